@@ -1,0 +1,41 @@
+# Two commands for newcomers: `make demo` and `make test`. Each makes the environment it needs.
+PYTHON ?= python3
+VENV ?= .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+BIN := $(VENV)/bin
+# More packages for the tests, such as EXTRA_PACKAGES=torch to test the import of published weights.
+EXTRA_PACKAGES ?=
+DEMO := demo
+JOBS ?= 2
+
+.PHONY: demo test lint lock clean
+
+$(VENV)/.complete: requirements.lock setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "btcnet_jax needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@echo "making the environment $(VENV) (some minutes, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: $(VENV)/.complete
+	$(BIN)/python main.py synthesize $(DEMO)/scenes --train 12 --test 2 --rows 128 --cols 128 --bands 48
+	$(BIN)/python main.py train --config configs/tiny.py --config.workdir=$(DEMO)/model --config.data.folder=$(DEMO)/scenes
+	$(BIN)/python main.py compress $(DEMO)/scenes/test/scene_000.npz $(DEMO)/scene.btcn --model $(DEMO)/model
+	$(BIN)/python main.py decompress $(DEMO)/scene.btcn $(DEMO)/restored.npz --model $(DEMO)/model
+	$(BIN)/python main.py evaluate $(DEMO)/scenes/test/scene_000.npz --model $(DEMO)/model --picture $(DEMO)/scene.png --json $(DEMO)/scene.json
+
+lint: $(VENV)/.complete
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(if $(EXTRA_PACKAGES),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EXTRA_PACKAGES))
+	$(BIN)/python -m pytest -n $(JOBS)
+
+# Needs uv (pip install uv). One file for every Python and platform, the newest that each allows.
+lock:
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --upgrade --extra data --extra dev setup.cfg --output-file requirements.lock
+
+clean:
+	rm -rf $(DEMO) build dist *.egg-info

@@ -1,0 +1,41 @@
+"""Shared test set-up: strict JAX, several CPU devices, real data and golden values from the environment."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault(
+    "XLA_FLAGS", "--xla_force_host_platform_device_count=8 --xla_backend_optimization_level=0"
+)
+os.environ.setdefault("MPLBACKEND", "Agg")
+# Tests compile the same few networks again and again: compile once, for all workers and later runs.
+_CACHE = Path(__file__).parent.parent / ".pytest_cache" / "jax"
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "0")
+
+import pytest
+from jaxtyping import install_import_hook
+
+# Shapes and dtypes written on signatures are checked in tests only: they cost time in use.
+_HOOK = install_import_hook(["btcnet_jax", "data_pipeline"], "beartype.beartype")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real cubes that BTCNET_REAL_DATA names."""
+    folder = os.environ.get("BTCNET_REAL_DATA")
+    if not folder:
+        pytest.skip("BTCNET_REAL_DATA is not set: no real cubes to test on")
+    return Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder of golden values: BTCNET_REFERENCE, or `reference` beside the real cubes."""
+    named = os.environ.get("BTCNET_REFERENCE")
+    real = os.environ.get("BTCNET_REAL_DATA")
+    folder = Path(named) if named else Path(real or ".").resolve().parent / "reference"
+    if not (named or real) or not folder.is_dir():
+        pytest.skip("neither BTCNET_REFERENCE nor BTCNET_REAL_DATA leads to golden values")
+    return folder
