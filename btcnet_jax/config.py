@@ -1,0 +1,143 @@
+"""The configuration of an experiment: plain dataclasses, so that a typo fails and the types are visible.
+
+A file in `configs/` returns one `Config`; `main.py --config FILE --config.model.bits=6` overrides fields
+and calls `validate()` afterwards.
+"""
+
+import dataclasses
+from typing import Any
+
+from btcnet_jax.errors import ConfigError
+
+UNQUANTIZED_BITS = 32
+SCALES = (1, 2, 4, 8)
+# The detail restorer halves the resolution twice, so it needs sizes that are multiples of 4.
+DECODER_MULTIPLE = 4
+
+
+@dataclasses.dataclass(kw_only=True, slots=True)
+class ModelConfig:
+    """BTC-Net V2's published options; the defaults are the paper's (12,551,401 parameters)."""
+
+    bands: int = 172
+    latent_channels: int = 27
+    bits: int = 8  # 2..8, or 32 for no quantization
+    features: int = 32  # width of the detail restorer
+    gamma: int = 4  # expansion of the spatial-spectral feed-forward modules
+    scale: int = 4  # stride of the encoder in rows and columns
+
+    @property
+    def strip_columns(self) -> int:
+        """Columns of one strip: what the encoder sees at once, and the decoder restores at once."""
+        return max(self.scale, DECODER_MULTIPLE)
+
+    def validate(self) -> None:
+        """Raise `ConfigError` on a value that cannot work."""
+        for name in ("bands", "latent_channels", "features", "gamma"):
+            _require(getattr(self, name) >= 1, f"model.{name}", getattr(self, name), "at least 1")
+        bits_fit = 2 <= self.bits <= 8 or self.bits == UNQUANTIZED_BITS
+        _require(bits_fit, "model.bits", self.bits, "2 to 8, or 32 for no quantization")
+        _require(self.scale in SCALES, "model.scale", self.scale, f"one of {SCALES}")
+
+
+@dataclasses.dataclass(kw_only=True, slots=True)
+class DataConfig:
+    """Where the training scenes come from and how crops are taken from them."""
+
+    folder: str = ""  # holds train/ and test/, each with scenes
+    variable: str = ""  # name of the cube in .mat, .npz and HDF5 files with several
+    patch_rows: int = 256  # a random crop of each image, on the host
+    patch_cols: int = 256
+    images_per_batch: int = 12
+    strips_per_image: int = 60  # random strips cut from each crop, on the device
+    strip_rows: int = 128
+
+    def validate(self, model: ModelConfig) -> None:
+        """Raise `ConfigError` on a value that cannot work with `model`."""
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int):
+                _require(value >= 1, f"data.{field.name}", value, "at least 1")
+        multiple = max(model.scale, DECODER_MULTIPLE)
+        for name in ("strip_rows", "patch_rows", "patch_cols"):
+            value = getattr(self, name)
+            _require(value % multiple == 0, f"data.{name}", value, f"a multiple of {multiple}")
+        fits = self.patch_rows >= self.strip_rows
+        _require(fits, "data.patch_rows", self.patch_rows, f"at least strip_rows={self.strip_rows}")
+        wanted = "a folder with train/ and test/ (make one with main.py synthesize)"
+        _require(bool(self.folder), "data.folder", self.folder, wanted)
+
+
+@dataclasses.dataclass(kw_only=True, slots=True)
+class TrainConfig:
+    """The optimization: published recipe by default (Adam, 1e-5, times 0.999 each epoch)."""
+
+    epochs: int = 5000  # one epoch visits every training scene once
+    learning_rate: float = 1e-5
+    decay_per_epoch: float = 0.999
+    seed: int = 0
+    checkpoint_every: int = 500  # steps
+    keep_checkpoints: int = 2
+    log_every: int = 10  # steps
+    validate_every: int = 500  # steps; loss and PSNR on the test scenes
+
+    def validate(self) -> None:
+        """Raise `ConfigError` on a value that cannot work."""
+        for name in (
+            "epochs",
+            "checkpoint_every",
+            "keep_checkpoints",
+            "log_every",
+            "validate_every",
+        ):
+            _require(getattr(self, name) >= 1, f"train.{name}", getattr(self, name), "at least 1")
+        _require(self.seed >= 0, "train.seed", self.seed, "0 or more")
+        _require(self.learning_rate > 0, "train.learning_rate", self.learning_rate, "above 0")
+        fits = 0 < self.decay_per_epoch <= 1
+        _require(fits, "train.decay_per_epoch", self.decay_per_epoch, "above 0 and at most 1")
+
+
+@dataclasses.dataclass(kw_only=True, slots=True)
+class Config:
+    """One experiment: the model, its data, its training, and the folder it is kept in."""
+
+    workdir: str = "runs/default"
+    model: ModelConfig = dataclasses.field(default_factory=ModelConfig)
+    data: DataConfig = dataclasses.field(default_factory=DataConfig)
+    train: TrainConfig = dataclasses.field(default_factory=TrainConfig)
+
+    def validate(self) -> None:
+        """Raise `ConfigError`, naming the field, on a value that cannot work."""
+        _require(bool(self.workdir), "workdir", self.workdir, "a folder's name")
+        self.model.validate()
+        self.data.validate(self.model)
+        self.train.validate()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The configuration as nested plain dicts, ready for JSON."""
+        return dataclasses.asdict(self)
+
+
+def model_config_from_dict(values: dict[str, Any]) -> ModelConfig:
+    """The `ModelConfig` a checkpoint holds.
+
+    Raises:
+        ConfigError: a field this version does not know, of a wrong type, or out of range.
+    """
+    known = {field.name for field in dataclasses.fields(ModelConfig)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise ConfigError(
+            f"model option {unknown[0]!r} is not known to this version: upgrade btcnet_jax"
+        )
+    wrong = sorted(name for name, value in values.items() if type(value) is not int)
+    if wrong:
+        raise ConfigError(f"model.{wrong[0]} is {values[wrong[0]]!r}, but must be a whole number")
+    config = ModelConfig(**values)
+    config.validate()
+    return config
+
+
+def _require(holds: bool, name: str, value: object, wanted: str) -> None:
+    if not holds:
+        raise ConfigError(f"{name} is {value!r}, but must be {wanted}: set --config.{name}=...")

@@ -1,0 +1,1 @@
+"""The networks, in Flax linen. Arrays are channels last: (batch, rows, columns, channels)."""

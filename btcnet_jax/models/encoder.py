@@ -1,0 +1,49 @@
+"""The on-board encoder: one quantized large-kernel convolution and a PReLU."""
+
+import flax.linen as nn
+import jax
+from jaxtyping import Array, Float
+
+from btcnet_jax.config import ModelConfig
+from btcnet_jax.models.layers import prelu
+from btcnet_jax.ops.quantizer import quantize
+
+KERNEL_ROWS = 11
+PADDING_ROWS = 5
+
+
+class Encoder(nn.Module):
+    """Convolution of 11 rows x `scale` columns, stride `scale`: (b, h, w, bands) to (b, h/s, w/s, channels).
+
+    The kernel is as wide as its column stride and the sides are not padded, so every strip of
+    `scale` columns is encoded on its own, as a push-broom sensor delivers it; encoding a whole scene
+    gives the same latents as encoding its strips. Weight, bias and input pass the uniform quantizer.
+
+    Source: BTC-Net V2 (IEEE 2026), encoder; 204,364 parameters with 172 bands and 27 channels.
+    """
+
+    latent_channels: int
+    bits: int
+    scale: int
+
+    @nn.compact
+    def __call__(self, x: Float[Array, "b h w bands"]) -> Float[Array, "b H W channels"]:
+        """The latent before its own quantizer."""
+        bands = x.shape[-1]
+        shape = (KERNEL_ROWS, self.scale, bands, self.latent_channels)
+        kernel = self.param("kernel", nn.initializers.zeros, shape)
+        bias = self.param("bias", nn.initializers.zeros, (self.latent_channels,))
+        slope = self.param("slope", nn.initializers.zeros, (1,))
+        y = jax.lax.conv_general_dilated(
+            quantize(x, self.bits),
+            quantize(kernel, self.bits),
+            window_strides=(self.scale, self.scale),
+            padding=((PADDING_ROWS, PADDING_ROWS), (0, 0)),
+            dimension_numbers=("NHWC", "HWIO", "NHWC"),
+        )
+        return prelu(y + quantize(bias, self.bits).astype(y.dtype), slope[0])
+
+
+def encoder_macs_per_sample(config: ModelConfig) -> float:
+    """Multiply-accumulates of the encoder per pixel and band of its input (74 for the paper's)."""
+    return KERNEL_ROWS * config.scale * config.latent_channels / config.scale**2

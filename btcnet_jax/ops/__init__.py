@@ -1,0 +1,1 @@
+"""Pure array functions of the model: no parameters, no state."""

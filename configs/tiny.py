@@ -1,0 +1,30 @@
+"""A small model on synthetic scenes, for a laptop: what `make demo` runs.
+
+python main.py synthesize runs/tiny/scenes --train 12 --test 2 --rows 128 --cols 128 --bands 48
+python main.py --config configs/tiny.py
+"""
+
+from btcnet_jax.config import Config, DataConfig, ModelConfig, TrainConfig
+
+
+def get_config() -> Config:
+    """The configuration."""
+    return Config(
+        workdir="runs/tiny",
+        model=ModelConfig(bands=48, latent_channels=16, features=8, gamma=2),
+        data=DataConfig(
+            folder="runs/tiny/scenes",
+            patch_rows=128,
+            patch_cols=128,
+            images_per_batch=4,
+            strips_per_image=8,
+            strip_rows=64,
+        ),
+        train=TrainConfig(
+            epochs=100,
+            learning_rate=2e-3,
+            decay_per_epoch=0.98,
+            checkpoint_every=100,
+            validate_every=100,
+        ),
+    )
