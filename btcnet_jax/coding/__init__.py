@@ -1,0 +1,1 @@
+"""Entropy coding of latent symbols: exact integer tables, a range coder. Needs no JAX."""

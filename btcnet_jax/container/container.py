@@ -1,0 +1,177 @@
+"""The layout of a `.btcn` file: magic, version, sections, end marker.
+
+    "BTCN" | version (1 byte) | section ... | END section
+
+A section is its kind (1 byte), the length of its payload (varint), the payload and the CRC-32 of
+all three (4 bytes, little-endian). END has no payload, so a file cut anywhere is noticed.
+"""
+
+import zlib
+from collections.abc import Iterable
+from io import BufferedIOBase, BytesIO
+from typing import NamedTuple
+
+from btcnet_jax.container.sections import FIRST_ANCILLARY, SectionKind, section_name
+from btcnet_jax.container.varint import encode_varint, read_varint
+from btcnet_jax.errors import FileFormatError
+
+MAGIC = b"BTCN"
+VERSION = 1
+
+_CRC_BYTES = 4
+
+
+class Section(NamedTuple):
+    """One section: its kind (1 to 255) and its payload."""
+
+    kind: int
+    payload: bytes
+
+
+class SectionLocation(NamedTuple):
+    """Where a section lies: offsets of its first byte and its payload, length of the payload."""
+
+    kind: int
+    start: int
+    payload_start: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        """Offset of the byte after the section."""
+        return self.payload_start + self.length + _CRC_BYTES
+
+
+def write_container(sections: Iterable[Section]) -> bytes:
+    """The bytes of a file with these sections, in this order.
+
+    Raises:
+        ValueError: a kind outside 1 to 255.
+    """
+    parts = [MAGIC, bytes([VERSION])]
+    for kind, payload in sections:
+        if not SectionKind.END < kind <= 255:
+            raise ValueError(f"a section's kind must be 1 to 255, not {kind}")
+        parts.append(_pack(kind, payload))
+    return b"".join([*parts, _pack(SectionKind.END, b"")])
+
+
+def read_container(data: bytes) -> list[Section]:
+    """The sections of a file in memory, every checksum verified, unknown ancillary ones left out.
+
+    Raises:
+        FileFormatError: empty, not a BTCN file, of a newer version, truncated, altered, or bytes
+            follow its end.
+    """
+    file = BytesIO(data)
+    size = _read_preamble(file)
+    sections = []
+    while True:
+        location = _locate(file, size)
+        # Checked before going on: an altered length would make the next section look absurd.
+        payload = read_section(file, location)
+        if location.kind == SectionKind.END:
+            break
+        if _is_known(location.kind):
+            sections.append(Section(location.kind, payload))
+    _check_end(location, size)
+    return sections
+
+
+def scan_sections(file: BufferedIOBase) -> list[SectionLocation]:
+    """Finds the sections of a file on disk without reading their payloads.
+
+    Args:
+        file: readable, seekable, binary.
+
+    Returns:
+        The known sections in the order of the file, unknown ancillary ones left out; pass them to
+        `read_section`, which verifies the checksum.
+
+    Raises:
+        FileFormatError: as `read_container`, but for altered payloads.
+    """
+    size = _read_preamble(file)
+    locations = []
+    while (location := _locate(file, size)).kind != SectionKind.END:
+        if _is_known(location.kind):
+            locations.append(location)
+        file.seek(location.end)
+    read_section(file, location)
+    _check_end(location, size)
+    return locations
+
+
+def read_section(file: BufferedIOBase, location: SectionLocation) -> bytes:
+    """Reads the payload of one section and leaves the file at the section's end.
+
+    Raises:
+        FileFormatError: the section is altered or the file has become shorter.
+    """
+    file.seek(location.start)
+    data = file.read(location.end - location.start)
+    body, checksum = data[:-_CRC_BYTES], data[-_CRC_BYTES:]
+    if zlib.crc32(body).to_bytes(_CRC_BYTES, "little") != checksum:
+        raise FileFormatError(
+            f"{section_name(location.kind)} of the file is altered: its checksum does not match"
+        )
+    return body[location.payload_start - location.start :]
+
+
+def _pack(kind: int, payload: bytes) -> bytes:
+    body = bytes([kind]) + encode_varint(len(payload)) + payload
+    return body + zlib.crc32(body).to_bytes(_CRC_BYTES, "little")
+
+
+def _read_preamble(file: BufferedIOBase) -> int:
+    """Checks magic and version, leaves the file at its first section; returns the file's size."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    magic = file.read(len(MAGIC))
+    if not magic:
+        raise FileFormatError("the file is empty")
+    if not MAGIC.startswith(magic):
+        raise FileFormatError("this is not a BTCN file: it does not start with the letters BTCN")
+    _check_version(file.read(1))
+    return size
+
+
+def _check_version(version: bytes) -> None:
+    if not version:
+        raise FileFormatError("the file is truncated: it ends before its version")
+    if version[0] > VERSION:
+        raise FileFormatError(
+            f"the file has format version {version[0]} and this program reads up to {VERSION}:"
+            " upgrade btcnet_jax"
+        )
+    if version[0] < 1:
+        raise FileFormatError("the file is altered: no format version 0 exists")
+
+
+def _locate(file: BufferedIOBase, size: int) -> SectionLocation:
+    start = file.tell()
+    kind = file.read(1)
+    if not kind:
+        raise FileFormatError("the file is truncated: its end marker is missing")
+    length, taken = read_varint(file)
+    location = SectionLocation(kind[0], start, start + 1 + len(taken), length)
+    if location.end > size:
+        raise FileFormatError(f"the file is truncated: it ends within {section_name(kind[0])}")
+    return location
+
+
+def _is_known(kind: int) -> bool:
+    if kind in SectionKind.__members__.values():
+        return True
+    if kind < FIRST_ANCILLARY:
+        raise FileFormatError(
+            f"{section_name(kind)} of the file was written by a newer version: upgrade btcnet_jax"
+        )
+    return False
+
+
+def _check_end(end_marker: SectionLocation, size: int) -> None:
+    if end_marker.length:
+        raise FileFormatError("the file is altered: its end marker is not empty")
+    if end_marker.end != size:
+        raise FileFormatError(f"the file has {size - end_marker.end} bytes after its end")

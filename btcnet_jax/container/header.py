@@ -1,0 +1,154 @@
+"""The HEADER section: what a reader must know before anything else, in some 30 bytes.
+
+The record is a MessagePack array whose first element is its version. A later minor version may add
+elements at the end, which this reader ignores; a change of the others raises the version.
+"""
+
+import re
+from dataclasses import astuple, dataclass
+from enum import IntEnum
+from typing import Any
+
+import msgpack
+import numpy as np
+
+from btcnet_jax.errors import FileFormatError
+
+RECORD_VERSION = 1
+FINGERPRINT_BYTES = 8
+MAX_SAMPLES = 1 << 40
+MAX_LATENT_CHANNELS = 65535
+UNQUANTIZED_BITS = 32
+
+_DTYPE = re.compile(r"\|[iu]1|[<>][iu][248]|[<>]f[248]")
+
+# Types of the fields as MessagePack gives them; the fields not named here are int.
+_FIELD_TYPES: dict[str, tuple[type, ...]] = {
+    "dtype": (str,),
+    "minimum": (int, float),
+    "maximum": (int, float),
+    "fingerprint": (bytes,),
+}
+
+
+class EntropyModelId(IntEnum):
+    """How the latent is coded."""
+
+    RAW = 0
+    STATIC_TABLE = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The header of a compressed cube; it checks itself when made.
+
+    Attributes:
+        rows: rows of the original cube.
+        columns: columns of the original cube.
+        bands: bands of the original cube.
+        dtype: its NumPy type with byte order, such as "<i2", "|u1" or ">f4".
+        minimum: its least value, exact: int for an integer dtype, else float.
+        maximum: its greatest value, likewise.
+        bits: bits of a latent symbol, 2 to 8, or 32 for a latent that is not quantized.
+        latent_channels: channels of the latent.
+        fingerprint: 8 bytes that name the model that made the file.
+        entropy_model: how the latent is coded.
+
+    Raises:
+        FileFormatError: a field out of range.
+    """
+
+    rows: int
+    columns: int
+    bands: int
+    dtype: str
+    minimum: int | float
+    maximum: int | float
+    bits: int
+    latent_channels: int
+    fingerprint: bytes
+    entropy_model: int
+
+    def __post_init__(self) -> None:
+        self._check_sizes()
+        self._check_values()
+        self._check_model()
+
+    def pack(self) -> bytes:
+        """The payload of the HEADER section."""
+        return bytes(msgpack.packb([RECORD_VERSION, *astuple(self)]))
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> "Header":
+        """Reads what `pack` wrote.
+
+        Raises:
+            FileFormatError: not such a record, of a newer version, or with an invalid field.
+        """
+        record = _unpack_record(payload)
+        names = cls.__slots__
+        if len(record) - 1 < len(names):
+            raise FileFormatError(f"the header has {len(record) - 1} fields, not {len(names)}")
+        fields = dict(zip(names, record[1:], strict=False))
+        for name, value in fields.items():
+            # bool is an int to isinstance, but not to a header.
+            if type(value) not in _FIELD_TYPES.get(name, (int,)):
+                raise FileFormatError(f"the header's {name} is of type {type(value).__name__}")
+        return cls(**fields)
+
+    def _check_sizes(self) -> None:
+        for name in ("rows", "columns", "bands", "latent_channels"):
+            value = getattr(self, name)
+            if value < 1:
+                raise FileFormatError(f"the header's {name} is {value}, not 1 or more")
+        samples = self.rows * self.columns * self.bands
+        if samples > MAX_SAMPLES:
+            raise FileFormatError(
+                f"the header tells of {self.rows} x {self.columns} x {self.bands} samples, more"
+                f" than the 2**{MAX_SAMPLES.bit_length() - 1} a file may hold"
+            )
+        if self.latent_channels > MAX_LATENT_CHANNELS:
+            raise FileFormatError(f"the header tells of {self.latent_channels} latent channels")
+        if self.bits not in (*range(2, 9), UNQUANTIZED_BITS):
+            raise FileFormatError(f"the header's bits are {self.bits}, not 2 to 8 or 32")
+
+    def _check_values(self) -> None:
+        if not _DTYPE.fullmatch(self.dtype):
+            raise FileFormatError(f"the header names no known type of sample: {self.dtype!r:.40}")
+        dtype = np.dtype(self.dtype)
+        expected = float if dtype.kind == "f" else int
+        if type(self.minimum) is not expected or type(self.maximum) is not expected:
+            raise FileFormatError(f"the header's range does not have the type {self.dtype}")
+        limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
+        low, high = expected(limits.min), expected(limits.max)
+        # A NaN fails every comparison, and no infinity lies within the limits.
+        if not low <= self.minimum <= self.maximum <= high:
+            raise FileFormatError(
+                f"the header's range {self.minimum} to {self.maximum} cannot be of {self.dtype}"
+            )
+
+    def _check_model(self) -> None:
+        if len(self.fingerprint) != FINGERPRINT_BYTES:
+            raise FileFormatError(f"the header's fingerprint is not {FINGERPRINT_BYTES} bytes")
+        if self.entropy_model not in list(EntropyModelId):
+            raise FileFormatError(
+                f"the header names entropy model {self.entropy_model}, unknown here: upgrade"
+                " btcnet_jax"
+            )
+
+
+def _unpack_record(payload: bytes) -> list[Any]:
+    try:
+        record = msgpack.unpackb(payload)
+    except (ValueError, TypeError, msgpack.exceptions.UnpackException) as error:
+        raise FileFormatError(
+            "the header is not a MessagePack record: the file is damaged"
+        ) from error
+    if type(record) is not list or not record or type(record[0]) is not int:
+        raise FileFormatError("the header is not a list that starts with its version")
+    if record[0] != RECORD_VERSION:
+        raise FileFormatError(
+            f"the header has version {record[0]} and this program reads {RECORD_VERSION}:"
+            " upgrade btcnet_jax"
+        )
+    return record

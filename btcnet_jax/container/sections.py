@@ -1,0 +1,34 @@
+"""The kinds of section a `.btcn` file may hold.
+
+Kinds 1 to 127 are critical: a reader that does not know one must refuse the file, since it cannot
+decode it. Kinds 128 to 255 are ancillary: a reader that does not know one skips it. A kind may
+occur more than once. Besides the kinds below, in use, these are set aside for what they name and
+must not be given to anything else:
+
+    6 TILE                one tile's symbols, repeated
+    7 TILE_TABLES         the tables of one tile
+    8 BASIS               a spectral basis
+    128 METADATA          wavelengths, georeferencing, nodata
+    129 QUICKLOOK         a preview picture
+"""
+
+from enum import IntEnum
+
+FIRST_ANCILLARY = 128
+
+
+class SectionKind(IntEnum):
+    """Known kinds of section. END is written by the container itself and closes the file."""
+
+    END = 0
+    HEADER = 1
+    QUANTIZER = 2
+    TABLES = 3
+    SYMBOLS = 4
+    RAW_LATENT = 5
+
+
+def section_name(kind: int) -> str:
+    """A name for messages, such as "section HEADER" or "section 77"."""
+    known = kind in SectionKind.__members__.values()
+    return f"section {SectionKind(kind).name if known else kind}"

@@ -1,0 +1,38 @@
+"""Unsigned integers in base 128, least significant group first, as in Protocol Buffers."""
+
+from io import BufferedIOBase
+
+from btcnet_jax.errors import FileFormatError
+
+# Nine groups of seven bits: lengths below 2**63.
+_MAX_BYTES = 9
+
+
+def encode_varint(value: int) -> bytes:
+    """The bytes of `value`, 0 <= value < 2**63; the last one has its top bit clear."""
+    groups = bytearray()
+    while value >= 0x80:
+        groups.append(value & 0x7F | 0x80)
+        value >>= 7
+    groups.append(value)
+    return bytes(groups)
+
+
+def read_varint(file: BufferedIOBase) -> tuple[int, bytes]:
+    """Reads one integer from the file.
+
+    Returns:
+        The integer and the bytes it took.
+
+    Raises:
+        FileFormatError: the file ends within it, or it is longer than any length can be.
+    """
+    taken = b""
+    while len(taken) < _MAX_BYTES:
+        byte = file.read(1)
+        if not byte:
+            raise FileFormatError("the file is truncated: it ends within the length of a section")
+        taken += byte
+        if byte[0] < 0x80:
+            return sum((b & 0x7F) << (7 * i) for i, b in enumerate(taken)), taken
+    raise FileFormatError("the file is damaged: a section has an impossible length")
