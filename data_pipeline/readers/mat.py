@@ -1,0 +1,69 @@
+"""MATLAB files: versions 4 to 7 through scipy, version 7.3, which is HDF5, through h5py."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from struct import error as StructError
+
+import h5py
+import scipy.io
+from scipy.io.matlab import MatReadError
+
+from data_pipeline.errors import DataError
+from data_pipeline.readers.choose import SIDE_NAMES, Entry, choose_variable, side_arrays
+from data_pipeline.readers.hdf5 import open_hdf5
+from data_pipeline.scene import SceneSource, check_cube
+
+_NOT_NUMBERS = ("logical", "char", "cell", "struct", "object", "function", "opaque", "unknown")
+# What scipy was seen to raise on text, on other formats and on files cut at every kind of place.
+_DAMAGED = (
+    *(MatReadError, OSError, EOFError, ValueError, TypeError, LookupError),
+    *(NotImplementedError, OverflowError, MemoryError, StructError, zlib.error),
+)
+
+
+def open_mat(path: Path, variable: str | None) -> SceneSource:
+    """Opens a MATLAB file of any version.
+
+    Before version 7.3 there are no windows: the cube is loaded whole here. Its type is the one it
+    is stored in, which for MATLAB's compact doubles is the integer type that holds them. Arrays
+    named wavelengths, wavelength_nm or wavelength, fwhm, bbl and nodata describe its bands.
+
+    Raises:
+      DataError: not a MATLAB file, damaged, no such variable, or not exactly one possible array.
+    """
+    if h5py.is_hdf5(path):
+        return open_hdf5(path, variable)
+    with _reading(path):
+        entries = {name: _entry(shape, kind) for name, shape, kind in scipy.io.whosmat(path)}
+    name = choose_variable(entries, variable, path)
+    with _reading(path):
+        arrays = scipy.io.loadmat(path, variable_names=[name, *SIDE_NAMES])
+        values = arrays[name]
+    check_cube(values.shape, values.dtype, f"{path}, {name}")
+    sides = {key: arrays[key] for key in SIDE_NAMES if key in arrays}
+    lists = side_arrays(sides, values.shape[2], values.dtype)
+    return SceneSource(
+        name=path.stem,
+        variable=name,
+        shape=values.shape,
+        dtype=values.dtype.newbyteorder("="),
+        read_window=lambda rows, cols: values[rows, cols],
+        **lists,
+    )
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGED as error:
+        reason = " ".join(str(error).split())
+        raise DataError(
+            f"{path}: not a whole MATLAB file ({reason}); copy it again or save it anew"
+        ) from None
+
+
+def _entry(shape: tuple[int, ...], matlab_class: str) -> Entry:
+    return Entry(tuple(shape), matlab_class, matlab_class not in _NOT_NUMBERS)

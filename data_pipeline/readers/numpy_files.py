@@ -1,0 +1,95 @@
+"""numpy's own files: .npy, one array, and .npz, a zip archive of named ones."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from data_pipeline.errors import DataError
+from data_pipeline.readers.choose import Entry, choose_variable, side_arrays
+from data_pipeline.readers.raster import refuse_variable
+from data_pipeline.scene import SceneSource, check_cube
+
+_DAMAGED = (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
+
+
+def open_npy(path: Path, variable: str | None) -> SceneSource:
+    """Opens a .npy file through a memory map; windows are read from disk as they are asked for.
+
+    Raises:
+      DataError: not a .npy file, cut short, Python objects in it, no cube, or a variable asked for.
+    """
+    refuse_variable(path, variable)
+    with _reading(path):
+        stored = np.lib.format.open_memmap(path, mode="r")
+    check_cube(stored.shape, stored.dtype, str(path))
+    return SceneSource(
+        name=path.stem,
+        shape=stored.shape,
+        dtype=stored.dtype.newbyteorder("="),
+        read_window=lambda rows, cols: stored[rows, cols],
+    )
+
+
+def open_npz(path: Path, variable: str | None) -> SceneSource:
+    """Opens a .npz archive and loads the cube whole: an archive's members have no windows.
+
+    Arrays named wavelengths, wavelength_nm or wavelength, fwhm, bbl and nodata describe its bands.
+
+    Raises:
+      DataError: not an archive, damaged, no such variable, or not exactly one possible array.
+    """
+    with _reading(path), path.open("rb") as file, _archive(file) as archive:
+        arrays = {name: _member(archive, name) for name in archive.files}
+    entries = {name: _entry(array) for name, array in arrays.items()}
+    name = choose_variable(entries, variable, path)
+    values = np.asarray(arrays[name])
+    check_cube(values.shape, values.dtype, f"{path}, {name}")
+    sides = {key: array for key, array in arrays.items() if array is not None}
+    lists = side_arrays(sides, values.shape[2], values.dtype)
+    return SceneSource(
+        name=path.stem,
+        variable=name,
+        shape=values.shape,
+        dtype=values.dtype.newbyteorder("="),
+        read_window=lambda rows, cols: values[rows, cols],
+        **lists,
+    )
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGED as error:
+        # numpy's second sentence advises to load Python objects unsafely: not repeated.
+        reason = str(error).split(". ")[0]
+        raise DataError(
+            f"{path}: not a readable {path.suffix} file of numbers ({reason}); save it anew,"
+            f" without Python objects"
+        ) from None
+
+
+def _archive(file: BinaryIO) -> np.lib.npyio.NpzFile:
+    archive = np.load(file, allow_pickle=False)
+    if isinstance(archive, np.ndarray):
+        raise ValueError("a single array by its content")
+    return archive
+
+
+def _member(archive: np.lib.npyio.NpzFile, name: str) -> np.ndarray | None:
+    """One array; None for Python objects, which are never unpickled and may lie beside a cube."""
+    try:
+        return archive[name]
+    except ValueError as error:
+        if "allow_pickle" in str(error):
+            return None
+        raise
+
+
+def _entry(array: np.ndarray | None) -> Entry:
+    return Entry((), "Python objects", False) if array is None else Entry.of(array)

@@ -1,0 +1,64 @@
+"""One door to all readers: a path goes in, a scene comes out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from data_pipeline.errors import DataError
+from data_pipeline.readers import envi, geotiff, hdf5, mat, numpy_files
+from data_pipeline.scene import Scene, SceneSource
+
+_Opener = Callable[[Path, str | None], SceneSource]
+_OPENERS: dict[str, _Opener] = {
+    ".mat": mat.open_mat,
+    ".npy": numpy_files.open_npy,
+    ".npz": numpy_files.open_npz,
+    **dict.fromkeys((".tif", ".tiff"), geotiff.open_geotiff),
+    **dict.fromkeys((".h5", ".hdf5", ".he5", ".nc"), hdf5.open_hdf5),
+    **dict.fromkeys((".hdr", *envi.DATA_SUFFIXES), envi.open_envi),
+}
+
+SUFFIXES: tuple[str, ...] = tuple(_OPENERS)
+"""Suffixes that can be read; any other is taken too if an ENVI header lies beside the file."""
+
+
+def open_scene(path: Path | str, variable: str | None = None) -> SceneSource:
+    """Opens a scene for reading in windows, so that it need not fit into memory.
+
+    Args:
+      path: ENVI header or data file, .mat, .npy, .npz, GeoTIFF, HDF5 or NetCDF file.
+      variable: name of the array, for files that hold several.
+
+    Returns:
+      The source: shape, type, wavelengths and so on are known, samples are read on demand. Two
+      formats have no windows, .mat before version 7.3 and .npz: their array is loaded whole here.
+
+    Raises:
+      DataError: the file is missing, unreadable, damaged, of no known format, or holds no cube.
+    """
+    path = Path(path)
+    _require_readable(path)
+    opener = _OPENERS.get(path.suffix.lower())
+    if opener is None:
+        if not envi.headers_beside(path):
+            raise DataError(f"{path}: no known format; accepted are {', '.join(SUFFIXES)}")
+        opener = envi.open_envi
+    return opener(path, variable)
+
+
+def read_scene(path: Path | str, variable: str | None = None) -> Scene:
+    """Reads a whole scene into memory; arguments and errors are those of `open_scene`."""
+    return open_scene(path, variable).read_all()
+
+
+def _require_readable(path: Path) -> None:
+    """Raises DataError, with the system's own reason, for what is not a file that can be opened."""
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; name one scene file in it")
+    try:
+        with path.open("rb"):
+            pass
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; check the path") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path}: cannot be opened ({reason}); check its permissions") from None
