@@ -1,0 +1,31 @@
+"""Writing a figure as PNG, whole or not at all."""
+
+import os
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from btcnet_jax.errors import ConfigError
+
+
+def save_figure(fig: Figure, path: str | os.PathLike[str], *, dpi: int = 150) -> None:
+    """Write a figure as PNG. A reader sees the old file or the new one, never half of it.
+
+    Args:
+        fig: the figure; its size in inches times `dpi` is the size of the picture in pixels.
+        path: name of the file, ending in .png; its folder exists.
+        dpi: pixels per inch.
+
+    Raises:
+        ConfigError: the name does not end in .png.
+        OSError: the file cannot be written; nothing is left behind.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".png":
+        raise ConfigError(f"pictures are written as PNG: name the file *.png, not {path.name}")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        fig.savefig(part, format="png", dpi=dpi)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

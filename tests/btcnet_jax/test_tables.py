@@ -1,0 +1,77 @@
+"""The printed table, in a terminal and in a file."""
+
+import io
+
+import numpy as np
+import pytest
+
+from btcnet_jax.tables import Column, print_table
+
+_COLUMNS = [
+    Column(key="scene", name="Scene"),
+    Column(key="psnr", name="PSNR", unit="dB", digits=2, best=max),
+    Column(key="rate", name="Rate", unit="bpppb", digits=4, best=min),
+]
+_ROWS = [
+    {"scene": "abu-beach-1 [bold]", "psnr": 40.776, "rate": 0.0541},
+    {"scene": "x" * 200, "psnr": np.float32(9.5), "rate": 0.25},
+    {"scene": "none", "psnr": None, "rate": float("nan")},
+]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def _printed(file, rows=_ROWS, **options):
+    print_table(rows, _COLUMNS, file=file, **options)
+    return file.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def forced_color(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+def test_a_file_gets_plain_text_and_all_of_it():
+    text = _printed(io.StringIO(), title="Quality [test]")
+    assert "\x1b" not in text
+    assert "x" * 200 in text
+    assert "abu-beach-1 [bold]" in text
+    assert text.startswith("Quality [test]")
+    assert len(text.splitlines()) == 1 + 3 + 3 + 1
+
+
+def test_numbers_are_aligned_by_their_points():
+    lines = [line for line in _printed(io.StringIO()).splitlines() if "." in line]
+    assert [line.split()[-2:] for line in lines] == [["40.78", "0.0541"], ["9.50", "0.2500"]]
+    assert len({line.rstrip().rindex(".") for line in lines}) == 1
+    assert len({line.index(".") for line in lines}) == 1
+
+
+def test_units_stand_in_the_heading():
+    text = _printed(io.StringIO())
+    assert "PSNR (dB)" in text
+    assert "Rate (bpppb)" in text
+
+
+def test_what_is_missing_is_a_dash():
+    (line,) = [line for line in _printed(io.StringIO()).splitlines() if "none" in line]
+    assert line.split() == ["none", "-", "-"]
+
+
+def test_a_terminal_shows_the_best_in_bold():
+    text = _printed(_Terminal(), rows=[_ROWS[0], {**_ROWS[0], "psnr": 41.0, "rate": 0.9}])
+    bold = [part.split("\x1b[0m")[0] for part in text.split("\x1b[1m")[1:]]
+    values = " ".join(bold)
+    assert "41.00" in values
+    assert "0.0541" in values
+    assert "40.78" not in values
+    assert "0.9000" not in values
+
+
+def test_an_empty_table_has_its_headings():
+    assert "Scene" in _printed(io.StringIO(), rows=[])
