@@ -1,0 +1,1 @@
+"""The commands behind `main.py` and `btcnet`: one file per command, each imported only when it is run."""

@@ -1,0 +1,77 @@
+"""The command line: which commands there are, and which arguments each takes."""
+
+import argparse
+import importlib
+import sys
+from typing import NoReturn
+
+from btcnet_jax import __version__
+from btcnet_jax.errors import ConfigError
+
+COMMANDS = ("train", "evaluate", "compress", "decompress", "info", "synthesize", "import")
+DEFAULT = "train"
+_MODULES = {"import": "import_published"}
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{message}; see {self.prog} --help")
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """The arguments of one command; `.run` is the function to call with them.
+
+    Raises:
+        ConfigError: an unknown command or option, or a missing one.
+    """
+    own, config = split_config_options(argv)
+    if not any(word in own for word in ("-h", "--help", "--version")) and (
+        not own or own[0].startswith("-")
+    ):
+        own = [DEFAULT, *own] if own or config else ["--help"]
+    arguments = _build_parser().parse_args(own)
+    if config and arguments.command != DEFAULT:
+        raise ConfigError(f"{arguments.command} takes no --config: the model brings its own")
+    arguments.config_options = config
+    return arguments
+
+
+def split_config_options(argv: list[str]) -> tuple[list[str], list[str]]:
+    """Separate `--config FILE` and `--config.a.b=value` from a command's own arguments."""
+    own: list[str] = []
+    config: list[str] = []
+    words = iter(argv)
+    for word in words:
+        if word.partition("=")[0].split(".")[0] != "--config":
+            own.append(word)
+            continue
+        config.append(word)
+        if "=" not in word:
+            config.extend([value] if (value := next(words, None)) is not None else [])
+    return own, config
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="btcnet" if sys.argv[0].endswith("btcnet") else "main.py",
+        description="BTC-Net V2, a hyperspectral image codec. Without a command: train.",
+        epilog="Each command has its own --help, with an example.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        module = importlib.import_module(f"btcnet_cli.{_MODULES.get(name, name)}")
+        text = module.__doc__ or ""
+        summary, _, details = text.partition("\n")
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog=details.strip(),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser

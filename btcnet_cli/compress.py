@@ -1,0 +1,35 @@
+"""Compress a cube to one .btcn file with a trained model.
+
+example:
+  main.py compress scene.mat scene.btcn --model runs/tiny
+
+Reads ENVI (.hdr), GeoTIFF, HDF5, NetCDF, .mat, .npy and .npz; any rows and columns, integer or float.
+"""
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("input", type=Path, help="the cube")
+    parser.add_argument("output", type=Path, help="the .btcn file to write")
+    parser.add_argument("--model", type=Path, required=True, help="folder of a trained model")
+    parser.add_argument("--variable", help="which array, in a file that holds several cubes")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compress, and print the rate from the bytes of the file."""
+    from btcnet_jax.codec import Codec
+    from btcnet_jax.container.atomic_file import require_writable, write_atomically
+    from btcnet_jax.metrics import bits_per_sample
+    from data_pipeline.readers import read_scene
+
+    require_writable(arguments.output)
+    scene = read_scene(arguments.input, arguments.variable)
+    data = Codec.load(arguments.model).compress(scene.values)
+    write_atomically(arguments.output, data)
+    rate = bits_per_sample(len(data), *scene.values.shape)
+    ratio = scene.values.nbytes / len(data)
+    print(f"{arguments.output}: {len(data)} bytes, {rate:.4f} bpppb, 1:{ratio:.0f}")
+    return 0

@@ -1,0 +1,70 @@
+"""`--config FILE[:argument]` and `--config.field=value`, through ml_collections."""
+
+import dataclasses
+import difflib
+from pathlib import Path
+
+from absl import flags
+from ml_collections import config_flags
+
+from btcnet_jax.config import Config
+from btcnet_jax.errors import ConfigError
+
+
+def load_config(options: list[str]) -> Config:
+    """The validated configuration that `--config...` options describe.
+
+    Raises:
+        ConfigError: no such file, no such field, a value of the wrong type or out of range.
+    """
+    if not options:
+        raise ConfigError("name a configuration, such as --config configs/tiny.py")
+    _check_file(options)
+    _check_fields(options)
+    values = flags.FlagValues()
+    arguments = ["main.py", *options]
+    config_flags.DEFINE_config_file("config", flag_values=values, sys_argv=arguments)
+    try:
+        values(arguments)
+        config = values.config
+        if not isinstance(config, Config):
+            raise TypeError("its get_config() returns no btcnet_jax.config.Config")
+        config.validate()
+    except ConfigError:
+        raise
+    # A configuration file is a program of the user's: anything may go wrong in it.
+    except Exception as error:
+        raise ConfigError(f"bad {' '.join(options)}: {_last_line(error)}") from error
+    return config
+
+
+def _check_file(options: list[str]) -> None:
+    words = " ".join(options).replace("--config=", "--config ").split(" ")
+    if "--config" not in words or words[-1] == "--config":
+        raise ConfigError("name a configuration file, such as --config configs/tiny.py")
+    path = Path(words[words.index("--config") + 1].partition(":")[0])
+    if not path.is_file():
+        raise ConfigError(f"no configuration file {path}: see the files in configs/")
+
+
+def _check_fields(options: list[str]) -> None:
+    known = _field_names(Config())
+    for option in options:
+        name = option.partition("=")[0].removeprefix("--config").removeprefix(".")
+        if option.startswith("--config") and name and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0)
+            raise ConfigError(f"no option --config.{name}: did you mean --config.{near[0]}?")
+
+
+def _field_names(config: object, prefix: str = "") -> list[str]:
+    names: list[str] = []
+    for field in dataclasses.fields(config):  # type: ignore[arg-type]
+        value = getattr(config, field.name)
+        inner = dataclasses.is_dataclass(value)
+        names += _field_names(value, f"{prefix}{field.name}.") if inner else [prefix + field.name]
+    return names
+
+
+def _last_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

@@ -1,0 +1,37 @@
+"""Restore a cube from a .btcn file with the model that wrote it.
+
+example:
+  main.py decompress scene.btcn restored.npy --model runs/tiny
+
+The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI) or .tif.
+"""
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("input", type=Path, help="the .btcn file")
+    parser.add_argument("output", type=Path, help="the cube to write; its suffix is its format")
+    parser.add_argument(
+        "--model", type=Path, required=True, help="folder of the model that wrote it"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Decompress, with a progress bar where there is a terminal."""
+    from btcnet_cli.progress import progress_bar
+    from btcnet_jax.codec import Codec
+    from btcnet_jax.container.atomic_file import read_file, require_writable
+    from data_pipeline.writers import require_known_suffix, write_cube
+
+    require_known_suffix(arguments.output)
+    require_writable(arguments.output)
+    data = read_file(arguments.input)
+    codec = Codec.load(arguments.model)
+    with progress_bar("decompressing") as progress:
+        cube = codec.decompress(data, progress)
+    write_cube(arguments.output, cube)
+    print(f"{arguments.output}: {' x '.join(map(str, cube.shape))} {cube.dtype}")
+    return 0

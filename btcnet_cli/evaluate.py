@@ -1,0 +1,119 @@
+"""Measure a model on scenes: rate from the bytes of real files, PSNR, SAM, RMSE, greatest error, times.
+
+example:
+  main.py evaluate scene.mat --model runs/tiny --picture scene.png --json scene.json
+
+Two lines a scene: "scene" is one file for the whole scene; "published" follows the paper's protocol,
+256 x 256 patches with a file each, figures averaged over patches. Constant bands are left out of the
+means and counted. A folder stands for the scenes in its test/.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from btcnet_jax.codec.codec import Codec
+    from btcnet_jax.codec.evaluation import Evaluation
+    from data_pipeline.scene import Scene
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("scenes", type=Path, nargs="+", help="cubes, or folders with test/")
+    parser.add_argument("--model", type=Path, required=True, help="folder of a trained model")
+    parser.add_argument("--json", type=Path, help="write all figures, per-band ones too, as JSON")
+    parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
+    parser.add_argument("--variable", help="which array, in files that hold several cubes")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Evaluate every scene by both protocols; the table comes last."""
+    from btcnet_cli.progress import progress_bar
+    from btcnet_jax.codec import Codec
+    from btcnet_jax.container.atomic_file import require_writable, write_atomically
+
+    for path in filter(None, (arguments.json, arguments.picture)):
+        require_writable(path)
+    paths = _scene_files(arguments.scenes)
+    codec = Codec.load(arguments.model)
+    results: list[dict[str, Any]] = []
+    with progress_bar("evaluating") as progress:
+        for done, path in enumerate(paths):
+            progress(done, len(paths))
+            picture = arguments.picture if done == 0 else None
+            results += _evaluate(codec, path, arguments.variable, picture)
+    _print(results)
+    if arguments.json:
+        text = json.dumps({"model": str(arguments.model), "results": results}, allow_nan=False)
+        write_atomically(arguments.json, text.encode())
+        print(f"figures: {arguments.json}")
+    if arguments.picture:
+        print(f"picture: {arguments.picture}")
+    return 0
+
+
+def _scene_files(given: list[Path]) -> list[Path]:
+    from data_pipeline.folders import list_scenes
+
+    return [
+        path for name in given for path in (list_scenes(name, "test") if name.is_dir() else [name])
+    ]
+
+
+def _evaluate(
+    codec: "Codec", path: Path, variable: str | None, picture: Path | None
+) -> list[dict[str, Any]]:
+    from btcnet_jax.codec.evaluation import evaluate_cube, evaluate_published
+    from data_pipeline.readers import read_scene
+
+    scene = read_scene(path, variable)
+    whole = evaluate_cube(codec, scene.values)
+    if picture is not None:
+        _draw(scene, whole, picture)
+    published = evaluate_published(codec, scene.values)
+    return [
+        {"scene": path.name, "protocol": "scene", "files": 1, **whole.to_json()},
+        {"scene": path.name, "protocol": "published", **published},
+    ]
+
+
+def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
+    from btcnet_jax.pictures.comparison import comparison_figure, save_figure
+
+    quality = whole.quality
+    figure = comparison_figure(
+        scene.values,
+        whole.restored,
+        wavelengths=scene.wavelengths,
+        title=f"{scene.name} through BTC-Net V2",
+        facts={
+            "rate": f"{whole.bpppb:.4f} bpppb ({whole.file_bytes:,} bytes)",
+            "PSNR": "-" if quality.psnr_db is None else f"{quality.psnr_db:.2f} dB",
+            "SAM": "-" if quality.sam_deg is None else f"{quality.sam_deg:.3f} degrees",
+            "RMSE": "-" if quality.rmse is None else f"{quality.rmse:.4g}",
+        },
+        quality=quality,
+    )
+    save_figure(figure, picture)
+
+
+def _print(results: list[dict[str, Any]]) -> None:
+    from btcnet_jax.tables import Column, print_table
+
+    columns = [
+        Column(key="scene", name="scene"),
+        Column(key="protocol", name="protocol"),
+        Column(key="files", name="files", digits=0),
+        Column(key="file_bytes", name="bytes", digits=0),
+        Column(key="bpppb", name="rate", unit="bpppb", digits=4),
+        Column(key="psnr_db", name="PSNR", unit="dB", digits=2),
+        Column(key="sam_deg", name="SAM", unit="deg", digits=3),
+        Column(key="rmse", name="RMSE", digits=4),
+        Column(key="max_error", name="max error", digits=4),
+        Column(key="bands_left_out", name="constant bands", digits=0),
+        Column(key="encode_seconds", name="encode", unit="s", digits=2),
+        Column(key="decode_seconds", name="decode", unit="s", digits=2),
+    ]
+    print_table(results, columns)

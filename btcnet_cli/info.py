@@ -1,0 +1,96 @@
+"""Tell what a compressed file, a model folder or a cube holds.
+
+example:
+  main.py info scene.btcn
+  main.py info runs/tiny
+  main.py info scene.mat
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("path", type=Path, help="a .btcn file, a model folder or a cube")
+    parser.add_argument("--variable", help="which array, in a file that holds several cubes")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a name and a value a line."""
+    path = arguments.path
+    if path.is_dir():
+        facts = _model_facts(path)
+    elif _is_compressed(path):
+        facts = _file_facts(path)
+    else:
+        facts = _cube_facts(path, arguments.variable)
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        print(f"{name:{width}}  {value}")
+    return 0
+
+
+def _is_compressed(path: Path) -> bool:
+    from btcnet_jax.container.container import MAGIC
+
+    if path.suffix == ".btcn" or not path.is_file():
+        return path.suffix == ".btcn"
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def _file_facts(path: Path) -> dict[str, Any]:
+    from btcnet_jax.codec.codec import read_header
+    from btcnet_jax.container.atomic_file import read_file
+    from btcnet_jax.container.container import read_container
+    from btcnet_jax.container.header import EntropyModelId
+    from btcnet_jax.container.sections import section_name
+    from btcnet_jax.metrics import bits_per_sample
+
+    data = read_file(path)
+    sections = read_container(data)
+    header = read_header(sections)
+    shape = (header.rows, header.columns, header.bands)
+    return {
+        "file": f"{path}, {len(data)} bytes, {bits_per_sample(len(data), *shape):.4f} bpppb",
+        "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {header.dtype}",
+        "values": f"{header.minimum} to {header.maximum}",
+        "model": header.fingerprint.hex(),
+        "latent": f"{header.latent_channels} channels, {header.bits} bits",
+        "entropy model": EntropyModelId(header.entropy_model).name.lower().replace("_", " "),
+        "sections": ", ".join(f"{section_name(s.kind)[8:]} {len(s.payload)}" for s in sections),
+    }
+
+
+def _model_facts(path: Path) -> dict[str, Any]:
+    from btcnet_jax import checkpoints
+    from btcnet_jax.codec.fingerprint import model_fingerprint
+    from btcnet_jax.models.btcnet import count_params
+    from btcnet_jax.models.encoder import encoder_macs_per_sample
+
+    step = checkpoints.read_checkpoint(path).step
+    config, params = checkpoints.load_model(path)
+    return {
+        "model": f"{path}, step {step}, {model_fingerprint(config, params).hex()}",
+        **{name.replace("_", " "): getattr(config, name) for name in config.__dataclass_fields__},
+        "parameters": f"{count_params(params):,}, of the encoder {count_params(params['encoder']):,}",
+        "encoder cost": f"{encoder_macs_per_sample(config):.1f} multiply-adds a pixel and band",
+    }
+
+
+def _cube_facts(path: Path, variable: str | None) -> dict[str, Any]:
+    from data_pipeline.readers import read_scene
+
+    scene = read_scene(path, variable)
+    values = scene.values
+    facts = {
+        "cube": f"{' x '.join(map(str, values.shape))} (rows x columns x bands), {values.dtype}",
+        "values": f"{values.min()} to {values.max()}",
+    }
+    if scene.wavelengths is not None:
+        facts["wavelengths"] = f"{scene.wavelengths.min():.1f} to {scene.wavelengths.max():.1f} nm"
+    if scene.band_mask is not None:
+        facts["bad bands"] = str(int((~scene.band_mask).sum()))
+    return facts

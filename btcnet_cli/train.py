@@ -1,0 +1,78 @@
+"""Train a model in its workdir; the same command again goes on from the newest checkpoint.
+
+example:
+  main.py train --config configs/tiny.py --config.data.folder=scenes --config.train.epochs=20
+
+A configuration is a file whose get_config() returns btcnet_jax.config.Config; --config FILE:ARGUMENT
+passes ARGUMENT to it, and --config.FIELD=VALUE sets a field. Ctrl-C saves and stops.
+"""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from btcnet_jax.config import Config
+    from btcnet_jax.training.train_step import Batch
+    from data_pipeline.patches import PatchStream
+
+PICTURE = "training.png"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None of its own: --config and its fields are taken off the command line before."""
+    parser.usage = "main.py train --config FILE [--config.FIELD=VALUE ...]"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train to the end or to a signal, and draw the loss curve."""
+    from btcnet_cli.config_flag import load_config
+
+    config = load_config(arguments.config_options)
+
+    from btcnet_jax.training.display import Display
+    from btcnet_jax.training.trainer import Trainer
+
+    stream, validation = _batches(config)
+    with Display() as display:
+        signal = Trainer(config, stream, validation, display).run()
+        display.say(f"loss curve: {_draw_history(config)}")
+    return 128 + signal if signal else 0
+
+
+def _batches(config: "Config") -> tuple["PatchStream", list["Batch"]]:
+    from data_pipeline.folders import load_training_scenes
+    from data_pipeline.patches import PatchStream, center_patches
+
+    data = config.data
+    train, test = (
+        load_training_scenes(
+            data.folder,
+            split,
+            bands=config.model.bands,
+            min_rows=data.patch_rows,
+            min_cols=data.patch_cols,
+            variable=data.variable or None,
+        )
+        for split in ("train", "test")
+    )
+    stream = PatchStream(
+        [scene.values for scene in train],
+        data.patch_rows,
+        data.patch_cols,
+        data.images_per_batch,
+        config.train.seed,
+    )
+    validation = center_patches([scene.values for scene in test], data.patch_rows, data.patch_cols)
+    return stream, validation
+
+
+def _draw_history(config: "Config") -> str:
+    from pathlib import Path
+
+    from btcnet_jax.pictures.history import training_figure
+    from btcnet_jax.pictures.save import save_figure
+    from btcnet_jax.training.logbook import FILE, read_records
+
+    path = Path(config.workdir) / PICTURE
+    save_figure(training_figure(read_records(Path(config.workdir) / FILE)), path)
+    return str(path)

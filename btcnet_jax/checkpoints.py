@@ -1,0 +1,169 @@
+"""Checkpoints on disk, through Orbax's V1 API. The only file that imports Orbax.
+
+A run's folder holds `checkpoints/STEP/`; each step holds `params` and, while training, `optimizer`, and
+in its metadata the whole configuration and the position of the data. A step's folder appears under its
+final name only when it is complete.
+"""
+
+import contextlib
+import dataclasses
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jax
+import orbax.checkpoint.experimental.v1 as ocp
+
+from btcnet_jax.config import ModelConfig, model_config_from_dict
+from btcnet_jax.errors import CheckpointError
+from btcnet_jax.models.btcnet import Params, param_shapes
+
+FORMAT = 1
+_FOLDER = "checkpoints"
+
+# Orbax tells every save on the absl logger; the progress bar already does.
+logging.getLogger("absl").setLevel(logging.ERROR)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """What one step's folder holds besides the arrays."""
+
+    step: int
+    config: dict[str, Any]
+    data_position: Any
+
+
+class CheckpointWriter:
+    """Saves a run's steps, keeping the newest `keep`; use as a context manager.
+
+    Args:
+        workdir: the run's folder; made if missing.
+        keep: how many steps to keep.
+    """
+
+    def __init__(self, workdir: str | Path, keep: int) -> None:
+        policy = ocp.training.preservation_policies.LatestN(keep)
+        self._checkpointer = ocp.training.Checkpointer(
+            (Path(workdir) / _FOLDER).absolute(),
+            preservation_policy=policy,
+            cleanup_tmp_directories=True,
+        )
+
+    def __enter__(self) -> "CheckpointWriter":
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._checkpointer.close()
+
+    def save(
+        self, step: int, arrays: dict[str, Any], config: dict[str, Any], data_position: Any
+    ) -> None:
+        """Save named trees of arrays as one step; returns when it is complete on disk.
+
+        Raises:
+            CheckpointError: the disk is full or the folder cannot be written.
+        """
+        metadata = {"format": FORMAT, "config": config, "data_position": data_position}
+        try:
+            self._checkpointer.save_checkpointables(
+                step, arrays, force=True, overwrite=True, custom_metadata=metadata
+            )
+        except (OSError, ValueError) as error:
+            place = self._checkpointer.directory
+            raise CheckpointError(f"cannot save step {step} in {place}: {_line(error)}") from error
+
+
+def latest_step(folder: str | Path) -> int | None:
+    """The newest complete step in a run's folder (or its `checkpoints` folder); None without any."""
+    steps = [int(path.name) for path in _step_folders(Path(folder))]
+    return max(steps, default=None)
+
+
+def read_checkpoint(folder: str | Path, step: int | None = None) -> Checkpoint:
+    """Configuration and data position of a step, by default the newest.
+
+    Raises:
+        CheckpointError: the folder is missing, empty, half written or of a newer version.
+    """
+    path = _find(Path(folder), step)
+    with _readable(path):
+        metadata = ocp.checkpointables_metadata(path).custom_metadata
+    if not isinstance(metadata, dict) or "config" not in metadata:
+        raise CheckpointError(f"{path} is no btcnet_jax checkpoint: it holds no configuration")
+    if metadata.get("format", 0) > FORMAT:
+        raise CheckpointError(f"{path} was written by a newer version: upgrade btcnet_jax")
+    return Checkpoint(
+        step=int(path.name), config=metadata["config"], data_position=metadata["data_position"]
+    )
+
+
+def read_arrays(
+    folder: str | Path, like: dict[str, Any], step: int | None = None
+) -> dict[str, Any]:
+    """Named trees of arrays of a step, with the shapes, types and shardings of `like`.
+
+    Raises:
+        CheckpointError: the step is missing, damaged, or its arrays have other shapes.
+    """
+    path = _find(Path(folder), step)
+    with _readable(path):
+        return dict(ocp.load_checkpointables(path, jax.tree.map(_abstract, like)))
+
+
+def load_model(folder: str | Path) -> tuple[ModelConfig, Params]:
+    """The model of a run's newest step: its configuration and float32 parameters.
+
+    Raises:
+        CheckpointError: no usable checkpoint in `folder`.
+        ConfigError: its configuration does not fit this version.
+    """
+    checkpoint = read_checkpoint(folder)
+    config = model_config_from_dict(checkpoint.config["model"])
+    arrays = read_arrays(folder, {"params": param_shapes(config)}, checkpoint.step)
+    return config, arrays["params"]
+
+
+def _find(folder: Path, step: int | None) -> Path:
+    if not folder.is_dir():
+        raise CheckpointError(f"no model in {folder}: no such folder; train one with main.py train")
+    steps = {int(path.name): path for path in _step_folders(folder)}
+    if not steps:
+        raise CheckpointError(
+            f"{folder} holds no complete checkpoint: train again, or name another folder"
+        )
+    wanted = max(steps) if step is None else step
+    if wanted not in steps:
+        raise CheckpointError(f"{folder} holds no step {wanted}, only {sorted(steps)}")
+    return steps[wanted].absolute()
+
+
+def _step_folders(folder: Path) -> list[Path]:
+    # Unfinished saves carry a temporary suffix, so their names are no numbers.
+    inside = folder / _FOLDER
+    root = inside if inside.is_dir() else folder
+    return [path for path in root.iterdir() if path.name.isdigit()] if root.is_dir() else []
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    # Orbax and TensorStore raise many types for a damaged folder; the user needs one line for all.
+    try:
+        yield
+    except Exception as error:
+        raise CheckpointError(
+            f"checkpoint {path} is damaged or half written ({_line(error)}): "
+            "delete that folder to use the step before, or train again"
+        ) from error
+
+
+def _abstract(leaf: Any) -> jax.ShapeDtypeStruct:
+    sharding = getattr(leaf, "sharding", None)
+    device = jax.sharding.SingleDeviceSharding(jax.devices()[0])
+    return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding or device)
+
+
+def _line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

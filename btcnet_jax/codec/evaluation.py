@@ -1,0 +1,105 @@
+"""How good a model is on a scene: compress to the bytes of a file, restore from them alone, compare."""
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from jaxtyping import Num
+
+from btcnet_jax.codec.codec import Codec
+from btcnet_jax.metrics import Quality, bits_per_sample, measure_quality
+
+# The published protocol measures patches of 256 x 256 pixels.
+PATCH_SIDE = 256
+_MEAN_FIGURES = ("psnr_db", "psnr_range_db", "sam_deg", "rmse")
+_SUMMED_FIGURES = ("bands_left_out", "bands_exact", "bands_without_peak", "pixels_left_out")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Evaluation:
+    """A cube through the codec, as one file.
+
+    Attributes:
+        file_bytes: size of the compressed file.
+        bpppb: its bits per sample of the cube.
+        encode_seconds, decode_seconds: wall time; compiling, once a cube's size, is not in it.
+        quality: of the restored cube.
+        restored: the cube read back from the file's bytes, (rows, columns, bands).
+    """
+
+    file_bytes: int
+    bpppb: float
+    encode_seconds: float
+    decode_seconds: float
+    quality: Quality
+    restored: Num[np.ndarray, "rows columns bands"]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures, without the cube, ready for `json.dumps(..., allow_nan=False)`."""
+        names = ("file_bytes", "bpppb", "encode_seconds", "decode_seconds")
+        return {name: getattr(self, name) for name in names} | self.quality.to_json()
+
+
+def evaluate_cube(codec: Codec, cube: Num[np.ndarray, "rows columns bands"]) -> Evaluation:
+    """Compress, decompress and measure one cube.
+
+    Raises:
+        CubeError: the cube cannot be compressed with this model.
+    """
+    codec.prepare(*cube.shape[:2])
+    started = time.perf_counter()
+    data = codec.compress(cube)
+    encoded = time.perf_counter()
+    restored = codec.decompress(data)
+    decoded = time.perf_counter()
+    return Evaluation(
+        file_bytes=len(data),
+        bpppb=bits_per_sample(len(data), *cube.shape),
+        encode_seconds=encoded - started,
+        decode_seconds=decoded - encoded,
+        quality=measure_quality(cube, restored),
+        restored=restored,
+    )
+
+
+def evaluate_published(codec: Codec, cube: Num[np.ndarray, "rows columns bands"]) -> dict[str, Any]:
+    """The published protocol: patches of 256 x 256, a file each, figures averaged over patches.
+
+    Returns:
+        A dict ready for JSON: means of PSNR, SAM and RMSE, the greatest error, sums of bytes,
+        seconds and of what was left out, and every patch's own figures under `patches`.
+
+    Raises:
+        CubeError: a patch cannot be compressed with this model, for instance a constant one.
+
+    Source: BTC-Net V2 (IEEE 2026), evaluation protocol.
+    """
+    patches = [evaluate_cube(codec, patch).to_json() for patch in published_patches(cube)]
+    return mean_figures(patches) | {"patches": patches}
+
+
+def published_patches(
+    cube: Num[np.ndarray, "rows columns bands"],
+) -> Iterator[Num[np.ndarray, "patch_rows patch_columns bands"]]:
+    """Patches of 256 x 256 side by side from the top left; what is left at the edges is not measured.
+
+    A scene smaller than a patch in one direction is taken whole in that direction.
+    """
+    rows, columns = (min(PATCH_SIDE, size) for size in cube.shape[:2])
+    for top in range(0, cube.shape[0] - rows + 1, rows):
+        for left in range(0, cube.shape[1] - columns + 1, columns):
+            yield cube[top : top + rows, left : left + columns]
+
+
+def mean_figures(evaluations: list[dict[str, Any]]) -> dict[str, Any]:
+    """Several evaluations' figures as one; a figure that no evaluation has is None."""
+    mean: dict[str, Any] = {"files": len(evaluations)}
+    for name in ("file_bytes", "encode_seconds", "decode_seconds", *_SUMMED_FIGURES):
+        mean[name] = sum(evaluation[name] for evaluation in evaluations)
+    for name in ("bpppb", *_MEAN_FIGURES):
+        present = [value for value in (e[name] for e in evaluations) if value is not None]
+        mean[name] = float(np.mean(present)) if present else None
+    mean["max_error"] = max(evaluation["max_error"] for evaluation in evaluations)
+    return mean

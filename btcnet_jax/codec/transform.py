@@ -1,0 +1,110 @@
+"""The model at work on whole scenes: analysis to the latent, synthesis strip by strip."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from btcnet_jax.config import DECODER_MULTIPLE, UNQUANTIZED_BITS, ModelConfig
+from btcnet_jax.models.btcnet import BTCNetV2, Params, run_model
+from btcnet_jax.ops.quantizer import Symbols, from_symbols, to_symbols
+from btcnet_jax.ops.strips import join_strips, split_strips
+
+Progress = Callable[[int, int], None]
+
+# Strips are decoded together until their widest activation reaches this many bytes.
+_ACTIVATION_BYTES = 128 * 2**20
+# TPU and GPU would multiply float32 in fewer bits; a file should not depend on where it is written.
+_PRECISION = "highest"
+
+
+class SceneTransform:
+    """Encoder and decoder of one model on scenes whose sides are multiples of `multiple`."""
+
+    def __init__(self, config: ModelConfig, params: Params) -> None:
+        self.config = config
+        self.params = params
+        self.multiple = (max(config.scale, DECODER_MULTIPLE), config.strip_columns)
+        model = BTCNetV2.from_config(config)
+        self._analyze = _CompiledBySize(partial(_analyze, model), params)
+        self._synthesize = _CompiledBySize(partial(_synthesize, model), params)
+
+    def prepare(self, rows: int, columns: int) -> None:
+        """Compile for scenes of this size (multiples of `multiple`), so that the next call only runs."""
+        config = self.config
+        self._analyze.compiled((rows, columns, config.bands))
+        strips = min(columns // config.strip_columns, self._strips_together(rows // config.scale))
+        width = config.strip_columns // config.scale
+        self._synthesize.compiled((strips, rows // config.scale, width, config.latent_channels))
+
+    def analyze(
+        self, scene: Float[np.ndarray, "rows columns bands"]
+    ) -> Symbols | Float[np.ndarray, "h w channels"]:
+        """A normalized scene to symbols with the image's own range, or to floats at 32 bits."""
+        return jax.device_get(self._analyze(scene))
+
+    def dequantize(self, symbols: Symbols) -> Float[np.ndarray, "h w channels"]:
+        """The latent that symbols stand for, float32."""
+        return np.asarray(from_symbols(symbols, self.config.bits))
+
+    def synthesize(
+        self, latent: Float[np.ndarray, "h w channels"], progress: Progress | None = None
+    ) -> Iterator[Float[np.ndarray, "rows some_columns bands"]]:
+        """Yield the normalized scene from left to right, some columns at a time.
+
+        Strips are restored each on its own, as published; how many are computed together changes
+        memory and speed, not values.
+        """
+        width = self.config.strip_columns // self.config.scale
+        strips = np.asarray(split_strips(jnp.asarray(latent), width))
+        count, together = len(strips), self._strips_together(latent.shape[0])
+        for start in range(0, count, together):
+            chunk = strips[start : start + together]
+            # One compiled shape for all chunks: the last is filled up, its surplus dropped.
+            filled = np.pad(chunk, [(0, min(together, count) - len(chunk)), (0, 0), (0, 0), (0, 0)])
+            restored = np.asarray(self._synthesize(filled))
+            yield restored[:, : len(chunk) * self.config.strip_columns]
+            if progress is not None:
+                progress(min(start + together, count), count)
+
+    def _strips_together(self, latent_rows: int) -> int:
+        pixels = latent_rows * self.config.scale * self.config.strip_columns
+        widest = max(2 * self.config.features * self.config.gamma, self.config.bands)
+        return max(1, _ACTIVATION_BYTES // (4 * pixels * widest))
+
+
+class _CompiledBySize:
+    """A function of parameters and one float32 array, compiled ahead for each size of the array."""
+
+    def __init__(self, function: Callable[..., Any], params: Params) -> None:
+        self._function = jax.jit(function)
+        self._params = params
+        self._by_shape: dict[tuple[int, ...], Callable[..., Any]] = {}
+
+    def compiled(self, shape: tuple[int, ...]) -> Callable[..., Any]:
+        """The executable for an array of this shape."""
+        if shape not in self._by_shape:
+            array = jax.ShapeDtypeStruct(shape, jnp.float32)
+            with jax.default_matmul_precision(_PRECISION):
+                self._by_shape[shape] = self._function.lower(self._params, array).compile()
+        return self._by_shape[shape]
+
+    def __call__(self, array: Float[np.ndarray, "..."]) -> Any:
+        return self.compiled(array.shape)(self._params, array)
+
+
+def _analyze(
+    model: BTCNetV2, params: Params, scene: Float[Array, "rows columns bands"]
+) -> Symbols | Float[Array, "h w channels"]:
+    latent = run_model(model, params, scene[None], "analyze")[0]
+    return latent if model.bits == UNQUANTIZED_BITS else to_symbols(latent, model.bits)
+
+
+def _synthesize(
+    model: BTCNetV2, params: Params, strips: Float[Array, "strips h w channels"]
+) -> Float[Array, "rows columns bands"]:
+    return join_strips(run_model(model, params, strips, "decode"))

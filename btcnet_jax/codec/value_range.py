@@ -1,0 +1,89 @@
+"""Between a cube's own values and the model's [0, 1]: checks, normalization, padding, restoration."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Num, Shaped
+
+from btcnet_jax.errors import CubeError
+
+# Values are converted in blocks of this many lines, so that no float64 copy of a scene is made.
+_BLOCK_ROWS = 64
+
+
+class ValueRange(NamedTuple):
+    """A cube's smallest and largest value, exact: int for integer cubes, float for float cubes."""
+
+    minimum: int | float
+    maximum: int | float
+
+
+def check_cube(cube: Shaped[np.ndarray, "..."], bands: int) -> ValueRange:
+    """The value range of a cube the codec can take.
+
+    Raises:
+        CubeError: not three axes, empty, not integer or float of up to 64 bits, another number of
+            bands than `bands`, NaN or infinite values, constant.
+    """
+    if cube.ndim != 3 or cube.size == 0:
+        raise CubeError(f"a cube has shape (rows, columns, bands), not {cube.shape}")
+    if cube.dtype.kind not in "iuf" or cube.dtype.itemsize > 8:
+        raise CubeError(f"values of type {cube.dtype} cannot be compressed: use integers or floats")
+    if cube.shape[2] != bands:
+        raise CubeError(
+            f"the cube has {cube.shape[2]} bands, but the model was trained for {bands}: "
+            "use a model trained for this band count (train with --config.model.bands=...)"
+        )
+    low, high = cube.min(), cube.max()
+    # NaN and infinity survive the two extremes, so they need no pass of their own.
+    if cube.dtype.kind == "f" and not (np.isfinite(low) and np.isfinite(high)):
+        bad = int(cube.size - np.isfinite(cube).sum())
+        raise CubeError(f"{bad} values are NaN or infinite: replace them or drop their bands first")
+    if low == high:
+        raise CubeError(f"every value of the cube is {low}: a constant cube cannot be compressed")
+    value_range = ValueRange(low.item(), high.item())
+    if not np.isfinite(_span(value_range)):
+        raise CubeError("the values span more than float64 can hold: scale the cube first")
+    return value_range
+
+
+def normalize_and_pad(
+    cube: Num[np.ndarray, "rows columns bands"], value_range: ValueRange, multiple: tuple[int, int]
+) -> Float[np.ndarray, "padded_rows padded_columns bands"]:
+    """Map to [0, 1] in float32; repeat the last line and sample up to multiples of `multiple`.
+
+    Repeating keeps the padding inside the image's value range, so the quantizer's range is the image's.
+    """
+    rows, columns, bands = cube.shape
+    padded = padded_size(rows, columns, multiple)
+    low, span = float(value_range.minimum), _span(value_range)
+    normalized = np.empty((*padded, bands), np.float32)
+    for start in range(0, rows, _BLOCK_ROWS):
+        block = slice(start, min(start + _BLOCK_ROWS, rows))
+        normalized[block, :columns] = (cube[block].astype(np.float64) - low) / span
+    normalized[:rows, columns:] = normalized[:rows, columns - 1 : columns]
+    normalized[rows:] = normalized[rows - 1 : rows]
+    return normalized
+
+
+def padded_size(rows: int, columns: int, multiple: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns rounded up to multiples."""
+    return -(-rows // multiple[0]) * multiple[0], -(-columns // multiple[1]) * multiple[1]
+
+
+def denormalize(
+    normalized: Float[np.ndarray, "..."], value_range: ValueRange, dtype: np.dtype
+) -> Num[np.ndarray, "..."]:
+    """Map [0, 1] back to the cube's values: rounded for integers, clipped to the cube's range."""
+    values = normalized.astype(np.float64) * _span(value_range) + float(value_range.minimum)
+    if dtype.kind in "iu":
+        values = np.rint(values)
+    low, high = dtype.type(value_range.minimum), dtype.type(value_range.maximum)
+    above, below = values >= float(high), values <= float(low)
+    # float64 cannot hold every 64-bit integer: the two ends are set exactly, never cast.
+    restored = np.where(above | below, 0, values).astype(dtype)
+    return np.where(above, high, np.where(below, low, restored))
+
+
+def _span(value_range: ValueRange) -> float:
+    return float(value_range.maximum) - float(value_range.minimum)

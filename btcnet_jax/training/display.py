@@ -1,0 +1,60 @@
+"""What a person watches while training: a progress bar on a terminal, a line now and then elsewhere."""
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+class Display:
+    """Shows step, losses, steps/s and time left; use as a context manager."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=True)
+        self._progress = Progress(
+            TextColumn("training"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=not self.console.is_terminal,
+        )
+        self._task: TaskID | None = None
+        self._last_line = 0.0
+
+    def __enter__(self) -> "Display":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def say(self, text: str) -> None:
+        """Print one line above the bar."""
+        self.console.print(text, markup=False)
+
+    def update(self, step: int, total: int, figures: str) -> None:
+        """Show that `step` of `total` is done, with its figures."""
+        if self._task is None:
+            self._task = self._progress.add_task("training", total=total, figures="")
+        self._progress.update(self._task, completed=step, figures=figures)
+        due = time.monotonic() - self._last_line > _SECONDS_BETWEEN_LINES
+        if not self.console.is_terminal and (due or step == total):
+            self._last_line = time.monotonic()
+            self.say(f"step {step}/{total}  {figures}")
