@@ -4,7 +4,7 @@ VENV ?= .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info
 BIN := $(VENV)/bin
 # More packages for the tests, such as EXTRA_PACKAGES=torch to test the import of published weights.
 EXTRA_PACKAGES ?=
-DEMO := demo
+DEMO ?= demo
 JOBS ?= 2
 
 .PHONY: demo test lint lock clean

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     stream, validation = _batches(config)
     with Display() as display:
         signal = Trainer(config, stream, validation, display).run()
-        display.say(f"loss curve: {_draw_history(config)}")
+    print(f"loss curve: {_draw_history(config)}")
     return 128 + signal if signal else 0
 
 

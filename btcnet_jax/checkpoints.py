@@ -91,7 +91,10 @@ def read_checkpoint(folder: str | Path, step: int | None = None) -> Checkpoint:
     with _readable(path):
         metadata = ocp.checkpointables_metadata(path).custom_metadata
     if not isinstance(metadata, dict) or "config" not in metadata:
-        raise CheckpointError(f"{path} is no btcnet_jax checkpoint: it holds no configuration")
+        raise CheckpointError(
+            f"checkpoint {path} holds no configuration: it is half written or not ours; "
+            "delete that folder to use the step before, or train again"
+        )
     if metadata.get("format", 0) > FORMAT:
         raise CheckpointError(f"{path} was written by a newer version: upgrade btcnet_jax")
     return Checkpoint(

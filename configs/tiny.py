@@ -11,7 +11,7 @@ def get_config() -> Config:
     """The configuration."""
     return Config(
         workdir="runs/tiny",
-        model=ModelConfig(bands=48, latent_channels=16, features=8, gamma=2),
+        model=ModelConfig(bands=48, latent_channels=24, features=8, gamma=2),
         data=DataConfig(
             folder="runs/tiny/scenes",
             patch_rows=128,
@@ -21,9 +21,9 @@ def get_config() -> Config:
             strip_rows=64,
         ),
         train=TrainConfig(
-            epochs=100,
-            learning_rate=2e-3,
-            decay_per_epoch=0.98,
+            epochs=160,
+            learning_rate=4e-3,
+            decay_per_epoch=0.985,
             checkpoint_every=100,
             validate_every=100,
         ),

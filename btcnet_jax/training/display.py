@@ -32,6 +32,7 @@ class Display:
         )
         self._task: TaskID | None = None
         self._last_line = 0.0
+        self._unsaid = ""  # the newest figures, where there is no terminal to show them at once
 
     def __enter__(self) -> "Display":
         self._progress.start()
@@ -44,6 +45,7 @@ class Display:
         trace: TracebackType | None,
     ) -> None:
         self._progress.stop()
+        self._say_figures()
 
     def say(self, text: str) -> None:
         """Print one line above the bar."""
@@ -54,7 +56,12 @@ class Display:
         if self._task is None:
             self._task = self._progress.add_task("training", total=total, figures="")
         self._progress.update(self._task, completed=step, figures=figures)
-        due = time.monotonic() - self._last_line > _SECONDS_BETWEEN_LINES
-        if not self.console.is_terminal and (due or step == total):
-            self._last_line = time.monotonic()
-            self.say(f"step {step}/{total}  {figures}")
+        self._unsaid = f"step {step}/{total}  {figures}"
+        if time.monotonic() - self._last_line > _SECONDS_BETWEEN_LINES:
+            self._say_figures()
+
+    def _say_figures(self) -> None:
+        if self._unsaid and not self.console.is_terminal:
+            self.say(self._unsaid)
+        self._unsaid = ""
+        self._last_line = time.monotonic()

@@ -57,7 +57,7 @@ class Trainer:
         self.display = display
         self.total_steps = config.train.epochs * batches.steps_per_epoch
         self._pending: list[Metrics] = []
-        self._validation_text = ""
+        self._training_text = self._validation_text = ""
 
     def run(self) -> int:
         """Train to the end, or to a signal. Returns 0, or the number of the signal that stopped it.
@@ -101,6 +101,8 @@ class Trainer:
 
     def _log(self, step: int) -> None:
         """Fetch the metrics of the steps since the last call, so that the device is seldom waited for."""
+        if not self._pending:
+            return
         fetched = jax.device_get(self._pending)
         first = step - len(fetched) + 1
         self._pending = []
@@ -117,14 +119,14 @@ class Trainer:
         }
         self._clock = now
         self.logbook.write(record)
-        figures = "loss {loss:.5f}  PSNR {psnr_db:.2f} dB  {steps_per_s:.2f} steps/s".format(
-            **record
-        )
-        self.display.update(step, self.total_steps, figures + self._validation_text)
+        text = "loss {loss:.5f}  PSNR {psnr_db:.2f} dB  {steps_per_s:.2f} steps/s"
+        self._training_text = text.format(**record)
+        self._show(step)
 
     def _validate(self, state: TrainState, step: int) -> None:
         if not self.validation:
             return
+        self._log(step)
         results = [self._validation_step(state.params, batch) for batch in self.validation]
         fetched = jax.device_get(results)
         loss = float(np.mean([metrics["loss"] for metrics in fetched]))
@@ -132,12 +134,18 @@ class Trainer:
         record = {"step": step, "validation_loss": loss, "validation_psnr_db": psnr_db}
         self.logbook.write(record)
         self._validation_text = f"  validation {loss:.5f}, {psnr_db:.2f} dB"
+        self._show(step)
+        self._clock = time.monotonic()
 
     def _save(self, state: TrainState, step: int) -> None:
-        if self._pending:
-            self._log(step)
+        self._log(step)
         arrays = {"params": state.params, "optimizer": state.optimizer}
         self.writer.save(step, arrays, self.config.to_dict(), self.batches.position)
+        self._clock = time.monotonic()
+
+    def _show(self, step: int) -> None:
+        figures = self._training_text + self._validation_text
+        self.display.update(step, self.total_steps, figures)
 
     def _beginning(self, start: int) -> str:
         workdir = Path(self.config.workdir)

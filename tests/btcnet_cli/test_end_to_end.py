@@ -1,0 +1,69 @@
+"""The whole path as a newcomer types it, each command a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("end_to_end")
+
+
+def _btcnet(folder, *words, status=0):
+    command = [sys.executable, str(ROOT / "main.py"), *map(str, words)]
+    environment = {**os.environ, "PYTHONWARNINGS": "error::DeprecationWarning:__main__"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def _train(folder, *words, **options):
+    small = ["model.features=2", "model.gamma=1", "model.latent_channels=4", "model.bands=8"]
+    sizes = ["data.patch_rows=32", "data.patch_cols=32", "data.strip_rows=16", "data.folder=scenes"]
+    fields = [f"--config.{field}" for field in (*small, *sizes, "workdir=run")]
+    config = ["--config", ROOT / "configs" / "tiny.py"]
+    return _btcnet(folder, *config, *fields, *words, **options)
+
+
+def test_synthesize_train_compress_decompress_evaluate_info(folder):
+    shape = ["--rows", "36", "--cols", "33", "--bands", "8"]
+    _btcnet(folder, "synthesize", "scenes", "--train", "4", "--test", "1", *shape)
+    output = _train(folder, "--config.train.epochs=2")
+    assert "from scratch, to step 2" in output
+    output = _train(folder, "--config.train.epochs=3")
+    assert "from the checkpoint at step 2, to step 3" in output
+    assert (folder / "run" / "training.png").read_bytes().startswith(b"\x89PNG")
+    scene = "scenes/test/scene_000.npz"
+    output = _btcnet(folder, "compress", scene, "scene.btcn", "--model", "run")
+    size = (folder / "scene.btcn").stat().st_size
+    assert f"{size} bytes, {8 * size / (36 * 33 * 8):.4f} bpppb" in output
+    _btcnet(folder, "decompress", "scene.btcn", "restored.npy", "--model", "run")
+    restored = np.load(folder / "restored.npy")
+    assert restored.shape == (36, 33, 8)
+    assert restored.dtype == np.uint16
+    output = _btcnet(
+        folder, "evaluate", scene, "--model", "run", "--json", "e.json", "--picture", "e.png"
+    )
+    assert "PSNR (dB)" in output
+    results = json.loads((folder / "e.json").read_text())["results"]
+    assert [result["protocol"] for result in results] == ["scene", "published"]
+    assert results[0]["file_bytes"] == size
+    assert (folder / "e.png").read_bytes().startswith(b"\x89PNG")
+    assert "36 x 33 x 8" in _btcnet(folder, "info", "scene.btcn")
+    assert "step 3" in _btcnet(folder, "info", "run")
+    assert "400.0 to 2500.0 nm" in _btcnet(folder, "info", scene)
+
+
+def test_a_typo_is_one_line_in_a_process_of_its_own_too(folder):
+    output = _btcnet(folder, "--config", ROOT / "configs/tiny.py", "--config.model.bit=6", status=2)
+    assert output == "btcnet: no option --config.model.bit: did you mean --config.model.bits?\n"
