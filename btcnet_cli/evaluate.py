@@ -102,16 +102,17 @@ def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
 def _print(results: list[dict[str, Any]]) -> None:
     from btcnet_jax.tables import Column, print_table
 
+    # Reflectance up to 1 and sensor counts up to 65535 are both common.
+    digits = 4 if min(result["max_error"] for result in results) < 10 else 1
     columns = [
         Column(key="scene", name="scene"),
         Column(key="protocol", name="protocol"),
-        Column(key="files", name="files", digits=0),
         Column(key="file_bytes", name="bytes", digits=0),
         Column(key="bpppb", name="rate", unit="bpppb", digits=4),
         Column(key="psnr_db", name="PSNR", unit="dB", digits=2),
         Column(key="sam_deg", name="SAM", unit="deg", digits=3),
-        Column(key="rmse", name="RMSE", digits=4),
-        Column(key="max_error", name="max error", digits=4),
+        Column(key="rmse", name="RMSE", digits=digits),
+        Column(key="max_error", name="max error", digits=digits),
         Column(key="bands_left_out", name="constant bands", digits=0),
         Column(key="encode_seconds", name="encode", unit="s", digits=2),
         Column(key="decode_seconds", name="decode", unit="s", digits=2),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -30,22 +29,20 @@ class SceneTransform:
         self.params = params
         self.multiple = (max(config.scale, DECODER_MULTIPLE), config.strip_columns)
         model = BTCNetV2.from_config(config)
-        self._analyze = _CompiledBySize(partial(_analyze, model), params)
-        self._synthesize = _CompiledBySize(partial(_synthesize, model), params)
+        self._analyze = jax.jit(partial(_analyze, model))
+        self._synthesize = jax.jit(partial(_synthesize, model))
 
     def prepare(self, rows: int, columns: int) -> None:
-        """Compile for scenes of this size (multiples of `multiple`), so that the next call only runs."""
-        config = self.config
-        self._analyze.compiled((rows, columns, config.bands))
-        strips = min(columns // config.strip_columns, self._strips_together(rows // config.scale))
-        width = config.strip_columns // config.scale
-        self._synthesize.compiled((strips, rows // config.scale, width, config.latent_channels))
+        """Compile for scenes of this size (multiples of `multiple`), by running on an empty one."""
+        latent = self.analyze(np.zeros((rows, columns, self.config.bands), np.float32))
+        next(self.synthesize(self.dequantize(latent) if isinstance(latent, Symbols) else latent))
 
     def analyze(
         self, scene: Float[np.ndarray, "rows columns bands"]
     ) -> Symbols | Float[np.ndarray, "h w channels"]:
         """A normalized scene to symbols with the image's own range, or to floats at 32 bits."""
-        return jax.device_get(self._analyze(scene))
+        with jax.default_matmul_precision(_PRECISION):
+            return jax.device_get(self._analyze(self.params, scene))
 
     def dequantize(self, symbols: Symbols) -> Float[np.ndarray, "h w channels"]:
         """The latent that symbols stand for, float32."""
@@ -66,7 +63,8 @@ class SceneTransform:
             chunk = strips[start : start + together]
             # One compiled shape for all chunks: the last is filled up, its surplus dropped.
             filled = np.pad(chunk, [(0, min(together, count) - len(chunk)), (0, 0), (0, 0), (0, 0)])
-            restored = np.asarray(self._synthesize(filled))
+            with jax.default_matmul_precision(_PRECISION):
+                restored = np.asarray(self._synthesize(self.params, filled))
             yield restored[:, : len(chunk) * self.config.strip_columns]
             if progress is not None:
                 progress(min(start + together, count), count)
@@ -75,26 +73,6 @@ class SceneTransform:
         pixels = latent_rows * self.config.scale * self.config.strip_columns
         widest = max(2 * self.config.features * self.config.gamma, self.config.bands)
         return max(1, _ACTIVATION_BYTES // (4 * pixels * widest))
-
-
-class _CompiledBySize:
-    """A function of parameters and one float32 array, compiled ahead for each size of the array."""
-
-    def __init__(self, function: Callable[..., Any], params: Params) -> None:
-        self._function = jax.jit(function)
-        self._params = params
-        self._by_shape: dict[tuple[int, ...], Callable[..., Any]] = {}
-
-    def compiled(self, shape: tuple[int, ...]) -> Callable[..., Any]:
-        """The executable for an array of this shape."""
-        if shape not in self._by_shape:
-            array = jax.ShapeDtypeStruct(shape, jnp.float32)
-            with jax.default_matmul_precision(_PRECISION):
-                self._by_shape[shape] = self._function.lower(self._params, array).compile()
-        return self._by_shape[shape]
-
-    def __call__(self, array: Float[np.ndarray, "..."]) -> Any:
-        return self.compiled(array.shape)(self._params, array)
 
 
 def _analyze(
