@@ -41,10 +41,8 @@ def init_state(config: Config, optimizer: optax.GradientTransformation) -> Train
     return TrainState(jnp.zeros((), jnp.int32), params, optimizer.init(params))
 
 
-def make_train_step(
-    config: Config, optimizer: optax.GradientTransformation
-) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
-    """Compile the step. The state's buffers are donated: do not use the old state again.
+def make_train_step(config: Config, optimizer: optax.GradientTransformation) -> jax.stages.Wrapped:
+    """The compiled step: (state, batch) to (state, metrics), metrics a dict of scalars. The state's buffers are donated: do not use the old state again.
 
     The batch holds `patches` (images, rows, columns, bands) in the scenes' own type and each scene's
     `minimum` and `maximum` (images,); strips are cut, normalized and flipped on the device, with

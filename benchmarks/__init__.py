@@ -1,0 +1,1 @@
+"""What measures speed and rate-distortion; never part of the tests."""
