@@ -42,8 +42,9 @@ def _measure_training(config: Config, steps: int) -> None:
     started = time.perf_counter()
     compiled = make_train_step(config, optimizer).lower(state, batch).compile()
     print(f"compile: {time.perf_counter() - started:.1f} s")
-    temporaries = compiled.memory_analysis().temp_size_in_bytes
-    print(f"temporaries: {temporaries / 2**30:.1f} GiB")
+    analysis = compiled.memory_analysis()
+    if analysis is not None:
+        print(f"temporaries: {analysis.temp_size_in_bytes / 2**30:.1f} GiB")
 
     def step() -> Any:
         nonlocal state

@@ -42,7 +42,9 @@ def init_state(config: Config, optimizer: optax.GradientTransformation) -> Train
 
 
 def make_train_step(config: Config, optimizer: optax.GradientTransformation) -> jax.stages.Wrapped:
-    """The compiled step: (state, batch) to (state, metrics), metrics a dict of scalars. The state's buffers are donated: do not use the old state again.
+    """The compiled step: (state, batch) to (state, metrics), metrics a dict of scalars.
+
+    The state's buffers are donated: do not use the old state again.
 
     The batch holds `patches` (images, rows, columns, bands) in the scenes' own type and each scene's
     `minimum` and `maximum` (images,); strips are cut, normalized and flipped on the device, with
