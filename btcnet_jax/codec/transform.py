@@ -54,18 +54,18 @@ class SceneTransform:
         """Yield the normalized scene from left to right, some columns at a time.
 
         Strips are restored each on its own, as published; how many are computed together changes
-        memory and speed, not values.
+        memory and speed, not values. The last part may reach beyond the scene's right side.
         """
         width = self.config.strip_columns // self.config.scale
         strips = np.asarray(split_strips(jnp.asarray(latent), width))
         count, together = len(strips), self._strips_together(latent.shape[0])
         for start in range(0, count, together):
             chunk = strips[start : start + together]
-            # One compiled shape for all chunks: the last is filled up, its surplus dropped.
+            # One compiled shape for all chunks: the last is filled up.
             filled = np.pad(chunk, [(0, min(together, count) - len(chunk)), (0, 0), (0, 0), (0, 0)])
             with jax.default_matmul_precision(_PRECISION):
                 restored = np.asarray(self._synthesize(self.params, filled))
-            yield restored[:, : len(chunk) * self.config.strip_columns]
+            yield restored
             if progress is not None:
                 progress(min(start + together, count), count)
 

@@ -94,7 +94,7 @@ def test_damaged_files_and_files_of_another_model(btcnet, scene, model, untraine
 
 
 def test_places_that_cannot_be_written_are_refused_before_the_work(btcnet, scene, model, tmp_path):
-    result = btcnet("compress", scene, tmp_path / "no" / "x.btcn", "--model", model)
+    result = btcnet("compress", scene, tmp_path / "no" / "x.btcn", "--model", "not looked at")
     _refused(result, "its folder does not exist")
     _refused(btcnet("compress", scene, tmp_path, "--model", model), "is a folder")
     packed = tmp_path / "scene.btcn"

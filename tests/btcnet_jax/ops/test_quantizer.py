@@ -30,6 +30,7 @@ def test_one_element_and_32_bits_pass_unchanged():
 
 
 def test_constant_tensor_gives_zeros_and_itself_back():
-    symbols = to_symbols(jnp.full((3, 3), 0.7), 8)
+    with jax.debug_nans(True):
+        symbols = to_symbols(jnp.full((3, 3), 0.7), 8)
     assert not symbols.indices.any()
     np.testing.assert_array_equal(from_symbols(symbols, 8), np.full((3, 3), np.float32(0.7)))

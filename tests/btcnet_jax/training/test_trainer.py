@@ -72,6 +72,7 @@ def test_resume_after_a_crash_goes_on_from_the_last_checkpoint(config, elsewhere
     assert _equal(_params(config), _params(elsewhere))
     steps = [record["step"] for record in read_records(Path(elsewhere.workdir) / "train.jsonl")]
     assert steps == sorted(steps)
+    assert steps.count(4) == 2, "step 4 was logged and validated, each once"
 
 
 def test_a_finished_run_stays_as_it_is(config, train):
