@@ -66,9 +66,9 @@ def _file_facts(path: Path) -> dict[str, Any]:
 
 def _model_facts(path: Path) -> dict[str, Any]:
     from btcnet_jax import checkpoints
-    from btcnet_jax.codec.fingerprint import model_fingerprint
     from btcnet_jax.models.btcnet import count_params
     from btcnet_jax.models.encoder import encoder_macs_per_sample
+    from btcnet_jax.models.fingerprint import model_fingerprint
 
     step = checkpoints.read_checkpoint(path).step
     config, params = checkpoints.load_model(path)

@@ -6,7 +6,6 @@ import numpy as np
 from jaxtyping import Float, Num, Shaped
 
 from btcnet_jax.checkpoints import load_model
-from btcnet_jax.codec.fingerprint import model_fingerprint
 from btcnet_jax.codec.latent_sections import read_latent, write_latent
 from btcnet_jax.codec.transform import Progress, SceneTransform
 from btcnet_jax.codec.value_range import (
@@ -22,6 +21,7 @@ from btcnet_jax.container.header import EntropyModelId, Header
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError, ModelMismatchError
 from btcnet_jax.models.btcnet import Params
+from btcnet_jax.models.fingerprint import model_fingerprint
 
 
 class Codec:
@@ -36,6 +36,13 @@ class Codec:
         self.config = config
         self.fingerprint = model_fingerprint(config, params)
         self._transform = SceneTransform(config, params)
+        quantized = config.bits != UNQUANTIZED_BITS
+        self._model_fields = {
+            "bands": config.bands,
+            "bits": config.bits,
+            "latent_channels": config.latent_channels,
+            "entropy_model": EntropyModelId.STATIC_TABLE if quantized else EntropyModelId.RAW,
+        }
 
     @classmethod
     def load(cls, folder: str | Path) -> "Codec":
@@ -99,19 +106,15 @@ class Codec:
         return cube
 
     def _header(self, cube: Num[np.ndarray, "..."], value_range: ValueRange) -> Header:
-        rows, columns, bands = cube.shape
-        quantized = self.config.bits != UNQUANTIZED_BITS
+        rows, columns, _ = cube.shape
         return Header(
             rows=rows,
             columns=columns,
-            bands=bands,
             dtype=cube.dtype.str,
             minimum=value_range.minimum,
             maximum=value_range.maximum,
-            bits=self.config.bits,
-            latent_channels=self.config.latent_channels,
             fingerprint=self.fingerprint,
-            entropy_model=EntropyModelId.STATIC_TABLE if quantized else EntropyModelId.RAW,
+            **self._model_fields,
         )
 
     def _require_own(self, header: Header) -> None:
@@ -120,6 +123,11 @@ class Codec:
                 f"the file was written with model {header.fingerprint.hex()}, this is model "
                 f"{self.fingerprint.hex()}: name the model that wrote it with --model"
             )
+        # A file that names this model yet describes another was put together by hand.
+        for name, own in self._model_fields.items():
+            if getattr(header, name) != own:
+                told = getattr(header, name)
+                raise FileFormatError(f"the header tells of {name} {told}, but the model has {own}")
 
     def _latent_shape(self, header: Header) -> tuple[int, int, int]:
         rows, columns = padded_size(header.rows, header.columns, self._transform.multiple)

@@ -14,6 +14,8 @@ from btcnet_jax.ops.quantizer import Symbols
 
 _RANGE = struct.Struct("<ff")
 _RAW = np.dtype("<f4")
+# Far above any latent, far below where float32 arithmetic overflows.
+_LARGEST = 1e30
 
 
 def write_latent(
@@ -45,6 +47,9 @@ def read_latent(
     if len(quantizer) != _RANGE.size:
         raise FileFormatError("the quantizer section has a wrong length: compress the cube again")
     minimum, maximum = np.asarray(_RANGE.unpack(quantizer), np.float32)
+    # Written so that NaN fails too.
+    if not (-_LARGEST < minimum <= maximum < _LARGEST):
+        raise FileFormatError(f"the latent cannot range from {minimum} to {maximum}: damaged file")
     tables = _payload(payloads, SectionKind.TABLES)
     symbols = _payload(payloads, SectionKind.SYMBOLS)
     return Symbols(decompress_symbols(tables, symbols, shape, config.bits), minimum, maximum)

@@ -56,11 +56,11 @@ def normalize_and_pad(
     """
     rows, columns, bands = cube.shape
     padded = padded_size(rows, columns, multiple)
-    low, span = float(value_range.minimum), _span(value_range)
+    span = _span(value_range)
     normalized = np.empty((*padded, bands), np.float32)
     for start in range(0, rows, _BLOCK_ROWS):
         block = slice(start, min(start + _BLOCK_ROWS, rows))
-        normalized[block, :columns] = (cube[block].astype(np.float64) - low) / span
+        normalized[block, :columns] = _above_minimum(cube[block], value_range) / span
     normalized[:rows, columns:] = normalized[:rows, columns - 1 : columns]
     normalized[rows:] = normalized[rows - 1 : rows]
     return normalized
@@ -75,15 +75,33 @@ def denormalize(
     normalized: Float[np.ndarray, "..."], value_range: ValueRange, dtype: np.dtype
 ) -> Num[np.ndarray, "..."]:
     """Map [0, 1] back to the cube's values: rounded for integers, clipped to the cube's range."""
-    values = normalized.astype(np.float64) * _span(value_range) + float(value_range.minimum)
-    if dtype.kind in "iu":
-        values = np.rint(values)
-    low, high = dtype.type(value_range.minimum), dtype.type(value_range.maximum)
-    above, below = values >= float(high), values <= float(low)
-    # float64 cannot hold every 64-bit integer: the two ends are set exactly, never cast.
-    restored = np.where(above | below, 0, values).astype(dtype)
-    return np.where(above, high, np.where(below, low, restored))
+    span = _span(value_range)
+    above = np.clip(normalized.astype(np.float64), 0, 1) * span
+    if dtype.kind == "f":
+        values = (above + value_range.minimum).astype(dtype)
+        return np.clip(values, dtype.type(value_range.minimum), dtype.type(value_range.maximum))
+    # float64 cannot hold every 64-bit integer: the upper end is set, never cast.
+    top = above >= span
+    steps = np.where(top, 0, np.rint(above)).astype(np.uint64)
+    steps = np.where(top, np.uint64(value_range.maximum - value_range.minimum), steps)
+    # Unsigned arithmetic wraps around, so this is exact for signed types as well.
+    return (steps + _as_unsigned(value_range.minimum)).astype(dtype)
+
+
+def _above_minimum(
+    block: Num[np.ndarray, "rows columns bands"], value_range: ValueRange
+) -> Float[np.ndarray, "rows columns bands"]:
+    """Samples less the minimum in float64; integers are subtracted as integers, exactly."""
+    if block.dtype.kind == "f":
+        return block.astype(np.float64) - value_range.minimum
+    return (block.astype(np.uint64) - _as_unsigned(value_range.minimum)).astype(np.float64)
+
+
+def _as_unsigned(value: int | float) -> np.uint64:
+    return np.uint64(int(value) % 2**64)
 
 
 def _span(value_range: ValueRange) -> float:
+    if isinstance(value_range.minimum, int):
+        return float(value_range.maximum - value_range.minimum)
     return float(value_range.maximum) - float(value_range.minimum)

@@ -1,10 +1,16 @@
 """Round trips of the codec: any size, any type, every bit depth; and what it refuses."""
 
+import dataclasses
+import struct
+
 import numpy as np
 import pytest
 
 from btcnet_jax.codec import Codec
 from btcnet_jax.config import ModelConfig
+from btcnet_jax.container.container import read_container, write_container
+from btcnet_jax.container.header import Header
+from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import CubeError, FileFormatError, ModelMismatchError
 from btcnet_jax.models.initialization import init_params
 
@@ -120,3 +126,25 @@ def test_truncated_and_altered_files_are_refused(codec):
         altered[position] ^= 0x10
         with pytest.raises(FileFormatError):
             codec.decompress(bytes(altered))
+
+
+@pytest.mark.parametrize(
+    "change", [{"bands": 4}, {"bands": 65536}, {"bits": 7}, {"latent_channels": 4}]
+)
+def test_a_header_that_contradicts_the_model_is_refused(codec, change):
+    header, *rest = read_container(codec.compress(_cube()))
+    altered = dataclasses.replace(Header.unpack(header.payload), **change).pack()
+    with pytest.raises(FileFormatError, match=f"the header tells of {next(iter(change))}"):
+        codec.decompress(write_container([header._replace(payload=altered), *rest]))
+
+
+@pytest.mark.parametrize("ends", [(np.nan, 1), (0, np.inf), (1, 0), (-3e38, 3e38)])
+def test_an_impossible_range_of_the_latent_is_refused(codec, ends):
+    sections = [
+        section._replace(payload=struct.pack("<ff", *ends))
+        if section.kind == SectionKind.QUANTIZER
+        else section
+        for section in read_container(codec.compress(_cube()))
+    ]
+    with pytest.raises(FileFormatError, match="the latent cannot range"):
+        codec.decompress(write_container(sections))

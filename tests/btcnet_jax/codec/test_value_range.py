@@ -31,3 +31,14 @@ def test_padding_repeats_the_last_line_and_sample():
     assert (padded.min(), padded.max()) == (0, 1)
     np.testing.assert_array_equal(padded[5:], np.broadcast_to(padded[4], (3, 4, 2)))
     np.testing.assert_array_equal(padded[:, 3], padded[:, 2])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "low"), [(np.uint64, 2**64 - 5000), (np.int64, 2**62), (np.int64, -(2**63))]
+)
+def test_large_integers_of_a_small_span_keep_every_value(dtype, low):
+    cube = (np.arange(200, dtype=np.uint64) + np.uint64(low % 2**64)).astype(dtype)
+    cube = cube.reshape(10, 4, 5)
+    value_range = check_cube(cube, 5)
+    padded = normalize_and_pad(cube, value_range, (1, 1))
+    np.testing.assert_array_equal(denormalize(padded, value_range, cube.dtype), cube)

@@ -7,13 +7,14 @@ import numpy as np
 from flax.traverse_util import flatten_dict
 
 from btcnet_jax.config import ModelConfig
-from btcnet_jax.container.header import FINGERPRINT_BYTES
 from btcnet_jax.models.btcnet import Params
+
+_BYTES = 8
 
 
 def model_fingerprint(config: ModelConfig, params: Params) -> bytes:
     """BLAKE2b (RFC 7693), 8 bytes, of the configuration and of every parameter's name, shape and value."""
-    digest = hashlib.blake2b(digest_size=FINGERPRINT_BYTES)
+    digest = hashlib.blake2b(digest_size=_BYTES)
     names = {field: getattr(config, field) for field in sorted(config.__dataclass_fields__)}
     digest.update(json.dumps(names).encode())
     for path, leaf in sorted(flatten_dict(params).items()):
