@@ -8,7 +8,16 @@ from typing import NoReturn
 from btcnet_jax import __version__
 from btcnet_jax.errors import ConfigError
 
-COMMANDS = ("train", "evaluate", "compress", "decompress", "info", "synthesize", "import")
+COMMANDS = (
+    "train",
+    "evaluate",
+    "compress",
+    "decompress",
+    "info",
+    "synthesize",
+    "convert",
+    "import",
+)
 DEFAULT = "train"
 _MODULES = {"import": "import_published"}
 

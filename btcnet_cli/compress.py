@@ -9,6 +9,9 @@ Reads ENVI (.hdr), GeoTIFF, HDF5, NetCDF, .mat, .npy and .npz; any rows and colu
 import argparse
 from pathlib import Path
 
+from btcnet_cli.outputs import require_compressed_name, require_safe_output
+from btcnet_cli.report import about
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -21,13 +24,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Compress, and print the rate from the bytes of the file."""
     from btcnet_jax.codec import Codec
-    from btcnet_jax.container.atomic_file import require_writable, write_atomically
+    from btcnet_jax.container.atomic_file import write_atomically
     from btcnet_jax.metrics import bits_per_sample
+    from data_pipeline.checks import require_finite
     from data_pipeline.readers import read_scene
 
-    require_writable(arguments.output)
+    require_safe_output(arguments.output, arguments.input)
+    require_compressed_name(arguments.output)
     scene = read_scene(arguments.input, arguments.variable)
-    data = Codec.load(arguments.model).compress(scene.values)
+    require_finite(scene.values, str(arguments.input))
+    codec = Codec.load(arguments.model)
+    with about(arguments.input):
+        data = codec.compress(scene.values)
     write_atomically(arguments.output, data)
     rate = bits_per_sample(len(data), *scene.values.shape)
     ratio = scene.values.nbytes / len(data)

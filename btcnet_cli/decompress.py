@@ -9,6 +9,9 @@ The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI) or .tif.
 import argparse
 from pathlib import Path
 
+from btcnet_cli.outputs import require_safe_output
+from btcnet_cli.report import about
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -23,14 +26,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Decompress, with a progress bar where there is a terminal."""
     from btcnet_cli.progress import progress_bar
     from btcnet_jax.codec import Codec
-    from btcnet_jax.container.atomic_file import read_file, require_writable
+    from btcnet_jax.container.atomic_file import read_file
     from data_pipeline.writers import require_known_suffix, write_cube
 
     require_known_suffix(arguments.output)
-    require_writable(arguments.output)
+    require_safe_output(arguments.output, arguments.input)
     data = read_file(arguments.input)
     codec = Codec.load(arguments.model)
-    with progress_bar("decompressing") as progress:
+    with progress_bar("decompressing") as progress, about(arguments.input):
         cube = codec.decompress(data, progress)
     write_cube(arguments.output, cube)
     print(f"{arguments.output}: {' x '.join(map(str, cube.shape))} {cube.dtype}")

@@ -13,6 +13,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.outputs import require_safe_output
+from btcnet_cli.report import about
+
 if TYPE_CHECKING:
     from btcnet_jax.codec.codec import Codec
     from btcnet_jax.codec.evaluation import Evaluation
@@ -32,24 +35,31 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate every scene by both protocols; the table comes last."""
     from btcnet_cli.progress import progress_bar
     from btcnet_jax.codec import Codec
-    from btcnet_jax.container.atomic_file import require_writable, write_atomically
+    from btcnet_jax.container.atomic_file import write_atomically
+    from data_pipeline.readers import read_scene
 
-    for path in filter(None, (arguments.json, arguments.picture)):
-        require_writable(path)
     paths = _scene_files(arguments.scenes)
+    outputs = [path for path in (arguments.json, arguments.picture) if path]
+    for index, output in enumerate(outputs):
+        require_safe_output(output, *paths, *outputs[:index])
     codec = Codec.load(arguments.model)
     results: list[dict[str, Any]] = []
+    shown: tuple[Scene, Evaluation] | None = None
     with progress_bar("evaluating") as progress:
         for done, path in enumerate(paths):
             progress(done, len(paths))
-            picture = arguments.picture if done == 0 else None
-            results += _evaluate(codec, path, arguments.variable, picture)
+            scene = read_scene(path, arguments.variable)
+            whole, rows = _evaluate(codec, scene, path)
+            results += rows
+            shown = shown or (scene, whole)
+    # The table first: should a file fail to be written, the figures are not lost.
     _print(results)
     if arguments.json:
         text = json.dumps({"model": str(arguments.model), "results": results}, allow_nan=False)
         write_atomically(arguments.json, text.encode())
         print(f"figures: {arguments.json}")
-    if arguments.picture:
+    if arguments.picture and shown:
+        _draw(*shown, arguments.picture)
         print(f"picture: {arguments.picture}")
     return 0
 
@@ -63,23 +73,23 @@ def _scene_files(given: list[Path]) -> list[Path]:
 
 
 def _evaluate(
-    codec: "Codec", path: Path, variable: str | None, picture: Path | None
-) -> list[dict[str, Any]]:
+    codec: "Codec", scene: "Scene", path: Path
+) -> tuple["Evaluation", list[dict[str, Any]]]:
     from btcnet_jax.codec.evaluation import evaluate_cube, evaluate_published
-    from data_pipeline.readers import read_scene
+    from data_pipeline.checks import require_finite
 
-    scene = read_scene(path, variable)
-    whole = evaluate_cube(codec, scene.values)
-    if picture is not None:
-        _draw(scene, whole, picture)
-    published = evaluate_published(codec, scene.values)
-    return [
+    require_finite(scene.values, str(path))
+    with about(path):
+        whole = evaluate_cube(codec, scene.values)
+        published = evaluate_published(codec, scene.values)
+    return whole, [
         {"scene": path.name, "protocol": "scene", "files": 1, **whole.to_json()},
         {"scene": path.name, "protocol": "published", **published},
     ]
 
 
 def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
+    from btcnet_jax.container.atomic_file import atomic_path
     from btcnet_jax.pictures.comparison import comparison_figure, save_figure
 
     quality = whole.quality
@@ -96,7 +106,8 @@ def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
         },
         quality=quality,
     )
-    save_figure(figure, picture)
+    with atomic_path(picture) as temporary:
+        save_figure(figure, temporary)
 
 
 def _print(results: list[dict[str, Any]]) -> None:

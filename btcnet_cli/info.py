@@ -10,6 +10,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from btcnet_cli.report import about
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -50,8 +52,9 @@ def _file_facts(path: Path) -> dict[str, Any]:
     from btcnet_jax.metrics import bits_per_sample
 
     data = read_file(path)
-    sections = read_container(data)
-    header = read_header(sections)
+    with about(path):
+        sections = read_container(data)
+        header = read_header(sections)
     shape = (header.rows, header.columns, header.bands)
     return {
         "file": f"{path}, {len(data)} bytes, {bits_per_sample(len(data), *shape):.4f} bpppb",

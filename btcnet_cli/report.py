@@ -6,6 +6,7 @@ import errno
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from btcnet_jax.errors import BtcnetError
 from data_pipeline.errors import DataError
@@ -36,11 +37,22 @@ def report_errors() -> Iterator[Outcome]:
         sys.stdout = None
         outcome.status = 128 + signal.SIGPIPE
     except MemoryError:
-        outcome.status = _say("not enough memory for this scene: cut it into smaller parts")
+        outcome.status = _say(
+            "not enough memory for this scene: use a machine with more, or smaller scenes"
+        )
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT):
             raise
         outcome.status = _say(f"{error.filename or 'writing'}: {error.strerror}")
+
+
+@contextlib.contextmanager
+def about(path: Path) -> Iterator[None]:
+    """Put a file's name before errors that do not know which file they are about."""
+    try:
+        yield
+    except BtcnetError as error:
+        raise type(error)(f"{path}: {error}") from error
 
 
 def _say(message: str) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from btcnet_jax.config import Config
     from btcnet_jax.training.train_step import Batch
-    from data_pipeline.patches import PatchStream
+    from btcnet_jax.training.trainer import BatchStream
 
 PICTURE = "training.png"
 
@@ -39,11 +39,36 @@ def run(arguments: argparse.Namespace) -> int:
     return 128 + signal if signal else 0
 
 
-def _batches(config: "Config") -> tuple["PatchStream", list["Batch"]]:
+def _batches(config: "Config") -> tuple["BatchStream", list["Batch"]]:
+    """Training stream and validation batches, from TFRecords or from a folder of scenes."""
+    return _from_records(config) if config.data.records else _from_folder(config)
+
+
+def _from_records(config: "Config") -> tuple["BatchStream", list["Batch"]]:
+    from data_pipeline.records import RecordStream, first_patches, open_records
+
+    data = config.data
+    size = (data.patch_rows, data.patch_cols)
+    train, test = (
+        open_records(data.records, data.dataset, split, bands=config.model.bands)
+        for split in ("train", "test")
+    )
+    stream = RecordStream(
+        train,
+        *size,
+        data.images_per_batch,
+        config.train.seed,
+        shuffle_records=data.shuffle_records,
+    )
+    return stream, first_patches(test, *size, data.validation_images)
+
+
+def _from_folder(config: "Config") -> tuple["BatchStream", list["Batch"]]:
     from data_pipeline.folders import load_training_scenes
     from data_pipeline.patches import PatchStream, center_patches
 
     data = config.data
+    size = (data.patch_rows, data.patch_cols)
     train, test = (
         load_training_scenes(
             data.folder,
@@ -55,15 +80,10 @@ def _batches(config: "Config") -> tuple["PatchStream", list["Batch"]]:
         )
         for split in ("train", "test")
     )
-    stream = PatchStream(
-        [scene.values for scene in train],
-        data.patch_rows,
-        data.patch_cols,
-        data.images_per_batch,
-        config.train.seed,
-    )
-    validation = center_patches([scene.values for scene in test], data.patch_rows, data.patch_cols)
-    return stream, validation
+    scenes = [scene.values for scene in train]
+    stream = PatchStream(scenes, *size, data.images_per_batch, config.train.seed)
+    looked_at = [scene.values for scene in test[: data.validation_images]]
+    return stream, center_patches(looked_at, *size)
 
 
 def _draw_history(config: "Config") -> str:

@@ -18,12 +18,13 @@ import orbax.checkpoint.experimental.v1 as ocp
 from btcnet_jax.config import ModelConfig, model_config_from_dict
 from btcnet_jax.errors import CheckpointError
 from btcnet_jax.models.btcnet import Params, param_shapes
+from btcnet_jax.models.fingerprint import model_fingerprint
 
 FORMAT = 1
 _FOLDER = "checkpoints"
 
-# Orbax tells every save on the absl logger; the progress bar already does.
-logging.getLogger("absl").setLevel(logging.ERROR)
+# Orbax tells every save and every failure on this logger; the commands say both in one line.
+logging.getLogger("absl").setLevel(logging.CRITICAL)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class Checkpoint:
     step: int
     config: dict[str, Any]
     data_position: Any
+    fingerprint: str
 
 
 class CheckpointWriter:
@@ -65,14 +67,23 @@ class CheckpointWriter:
         Raises:
             CheckpointError: the disk is full or the folder cannot be written.
         """
-        metadata = {"format": FORMAT, "config": config, "data_position": data_position}
+        metadata = {
+            "format": FORMAT,
+            "config": config,
+            "data_position": data_position,
+            "fingerprint": _fingerprint(config, arrays["params"]),
+        }
         try:
             self._checkpointer.save_checkpointables(
                 step, arrays, force=True, overwrite=True, custom_metadata=metadata
             )
-        except (OSError, ValueError) as error:
+        # Orbax and TensorStore raise many types where the disk is full or read-only.
+        except Exception as error:
             place = self._checkpointer.directory
-            raise CheckpointError(f"cannot save step {step} in {place}: {_line(error)}") from error
+            reason = "the disk is full" if "No space left" in str(error) else _line(error)
+            raise CheckpointError(
+                f"cannot save step {step} in {place}: {reason}; steps saved before are kept"
+            ) from None
 
 
 def latest_step(folder: str | Path) -> int | None:
@@ -98,7 +109,10 @@ def read_checkpoint(folder: str | Path, step: int | None = None) -> Checkpoint:
     if metadata.get("format", 0) > FORMAT:
         raise CheckpointError(f"{path} was written by a newer version: upgrade btcnet_jax")
     return Checkpoint(
-        step=int(path.name), config=metadata["config"], data_position=metadata["data_position"]
+        step=int(path.name),
+        config=metadata["config"],
+        data_position=metadata["data_position"],
+        fingerprint=metadata["fingerprint"],
     )
 
 
@@ -124,8 +138,14 @@ def load_model(folder: str | Path) -> tuple[ModelConfig, Params]:
     """
     checkpoint = read_checkpoint(folder)
     config = model_config_from_dict(checkpoint.config["model"])
-    arrays = read_arrays(folder, {"params": param_shapes(config)}, checkpoint.step)
-    return config, arrays["params"]
+    params = read_arrays(folder, {"params": param_shapes(config)}, checkpoint.step)["params"]
+    if model_fingerprint(config, params).hex() != checkpoint.fingerprint:
+        raise CheckpointError(_damaged(_find(Path(folder), checkpoint.step)))
+    return config, params
+
+
+def _fingerprint(config: dict[str, Any], params: Params) -> str:
+    return model_fingerprint(model_config_from_dict(config["model"]), params).hex()
 
 
 def _find(folder: Path, step: int | None) -> Path:
@@ -155,10 +175,14 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise CheckpointError(
-            f"checkpoint {path} is damaged or half written ({_line(error)}): "
-            "delete that folder to use the step before, or train again"
-        ) from error
+        raise CheckpointError(_damaged(path)) from error
+
+
+def _damaged(path: Path) -> str:
+    return (
+        f"checkpoint {path} is damaged, half written or unreadable: "
+        "delete that folder to use the step before, or train again"
+    )
 
 
 def _abstract(leaf: Any) -> jax.ShapeDtypeStruct:

@@ -44,7 +44,11 @@ class ModelConfig:
 class DataConfig:
     """Where the training scenes come from and how crops are taken from them."""
 
-    folder: str = ""  # holds train/ and test/, each with scenes
+    folder: str = ""  # holds train/ and test/, each with scenes; or:
+    records: str = ""  # holds TFRecords made by `convert`
+    dataset: str = "hsi_folder"  # which data set in `records`: aviris, whu_hi/long_kou, ...
+    shuffle_records: int = 1024  # how many records are held for shuffling
+    validation_images: int = 8  # test patches looked at in each validation
     variable: str = ""  # name of the cube in .mat, .npz and HDF5 files with several
     patch_rows: int = 256  # a random crop of each image, on the host
     patch_cols: int = 256
@@ -64,8 +68,8 @@ class DataConfig:
             _require(value % multiple == 0, f"data.{name}", value, f"a multiple of {multiple}")
         fits = self.patch_rows >= self.strip_rows
         _require(fits, "data.patch_rows", self.patch_rows, f"at least strip_rows={self.strip_rows}")
-        wanted = "a folder with train/ and test/ (make one with main.py synthesize)"
-        _require(bool(self.folder), "data.folder", self.folder, wanted)
+        wanted = "a folder with train/ and test/, unless data.records names converted ones"
+        _require(bool(self.folder) != bool(self.records), "data.folder", self.folder, wanted)
 
 
 @dataclasses.dataclass(kw_only=True, slots=True)
@@ -92,7 +96,8 @@ class TrainConfig:
         ):
             _require(getattr(self, name) >= 1, f"train.{name}", getattr(self, name), "at least 1")
         _require(self.seed >= 0, "train.seed", self.seed, "0 or more")
-        _require(self.learning_rate > 0, "train.learning_rate", self.learning_rate, "above 0")
+        fits = 0 < self.learning_rate < 1
+        _require(fits, "train.learning_rate", self.learning_rate, "above 0 and below 1")
         fits = 0 < self.decay_per_epoch <= 1
         _require(fits, "train.decay_per_epoch", self.decay_per_epoch, "above 0 and at most 1")
 

@@ -1,8 +1,8 @@
-"""The paper's model and recipe on Hyperion (EO-1 satellite; 172 calibrated bands without water vapor).
+"""The paper's model and recipe on Hyperion (EO-1 satellite; 155 of 242 bands kept).
 
   python main.py --config configs/hyperion.py --config.data.folder=DIR
 
-DIR/train and DIR/test hold scenes of 172 bands and at least 256 x 256 pixels. The recipe is the
+DIR/train and DIR/test hold scenes of 155 bands and at least 256 x 256 pixels. The recipe is the
 published one (BTC-Net V2, IEEE 2026): L1, Adam at 1e-5 times 0.999 an epoch, 5000 epochs, 12 images
 and 720 strips of 128 x 4 a batch. With 172 bands a step takes 98 ms and 13 GiB
 on an H200 (benchmarks/RESULTS.md).
@@ -17,6 +17,6 @@ def get_config(bits: str = "8") -> Config:
     """The configuration; `--config configs/hyperion.py:6` sets the quantizer's bits."""
     return Config(
         workdir="runs/hyperion",
-        model=ModelConfig(bands=172, bits=int(bits)),
+        model=ModelConfig(bands=155, bits=int(bits)),
         data=DataConfig(folder="data/hyperion"),
     )

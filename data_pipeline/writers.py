@@ -1,5 +1,7 @@
 """Cubes written to the formats people work in, the type of the samples kept exactly."""
 
+import contextlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ _CANNOT_HOLD = {
     ".img": ("float16", "int8"),
 }
 _HEADER = ".hdr"
+_HEADER_ROOM = 1 << 16
 
 
 def write_cube(
@@ -113,10 +116,19 @@ def _write_envi(path: Path, scene: Scene) -> None:
         a, b, _, d, e, _ = scene.transform
         if (b, d) != (0, 0) and (a, b) != (-e, d):
             raise DataError(f"{path}: ENVI cannot hold a sheared map transform; write .tif instead")
+    _require_space(path, scene.values.nbytes)
     data, header = path.with_suffix(".img"), path.with_suffix(_HEADER)
     # The data first: a header then never describes data that are not there.
     with replacing(data, header) as (temporary, _):
         _write_raster(path, temporary, scene, {"driver": "ENVI", "interleave": "bil"})
+
+
+def _require_space(path: Path, size: int) -> None:
+    """GDAL's ENVI driver says nothing where the disk fills up, so the room is asked for before."""
+    with contextlib.suppress(FileNotFoundError):  # Of the folder; writing will tell.
+        free = shutil.disk_usage(path.absolute().parent).free
+        if free < size + _HEADER_ROOM:
+            raise DataError(f"{path}: needs {size} bytes, but the disk has {free} left; free some")
 
 
 def _write_tif(path: Path, scene: Scene) -> None:

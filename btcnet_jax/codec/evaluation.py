@@ -77,7 +77,8 @@ def evaluate_published(codec: Codec, cube: Num[np.ndarray, "rows columns bands"]
     Source: BTC-Net V2 (IEEE 2026), evaluation protocol.
     """
     patches = [evaluate_cube(codec, patch).to_json() for patch in published_patches(cube)]
-    return mean_figures(patches) | {"patches": patches}
+    outside = cube.shape[0] * cube.shape[1] - sum(patch["pixels"] for patch in patches)
+    return mean_figures(patches) | {"pixels_outside_patches": outside, "patches": patches}
 
 
 def published_patches(

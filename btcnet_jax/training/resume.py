@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax
 import optax
 
 from btcnet_jax import checkpoints
@@ -13,6 +14,8 @@ from btcnet_jax.training.train_step import TrainState, init_state
 _FREE = {
     "workdir",
     "data.folder",
+    "data.records",
+    "data.validation_images",
     "train.epochs",
     "train.checkpoint_every",
     "train.keep_checkpoints",
@@ -38,7 +41,8 @@ def start_state(
     arrays = {"params": state.params, "optimizer": state.optimizer}
     arrays = checkpoints.read_arrays(config.workdir, arrays, checkpoint.step)
     resumed = TrainState(state.step + checkpoint.step, arrays["params"], arrays["optimizer"])
-    return resumed, checkpoint.data_position
+    # Arrays as the step itself returns them, or the second step would compile again.
+    return jax.device_put(resumed, jax.devices()[0]), checkpoint.data_position
 
 
 def _require_same(saved: dict[str, Any], config: Config) -> None:

@@ -23,6 +23,7 @@ from btcnet_jax.training.train_step import (
     make_train_step,
     make_validation_step,
 )
+from btcnet_jax.training.workdir_lock import workdir_lock
 
 
 @runtime_checkable
@@ -63,9 +64,14 @@ class Trainer:
         """Train to the end, or to a signal. Returns 0, or the number of the signal that stopped it.
 
         Raises:
-            TrainingError: the loss or a parameter became NaN or infinite.
+            TrainingError: the loss or a parameter became NaN or infinite, or another training is
+                under way in the workdir.
             CheckpointError, ConfigError: see `resume.start_state`.
         """
+        with workdir_lock(self.config.workdir):
+            return self._run()
+
+    def _run(self) -> int:
         optimizer = make_optimizer(self.config, self.batches.steps_per_epoch)
         state, position = start_state(self.config, optimizer)
         start = int(state.step)
@@ -119,7 +125,7 @@ class Trainer:
         }
         self._clock = now
         self.logbook.write(record)
-        text = "loss {loss:.5f}  PSNR {psnr_db:.2f} dB  {steps_per_s:.2f} steps/s"
+        text = "loss {loss:.5f}  PSNR {psnr_db:.2f} dB (of range)  {steps_per_s:.2f} steps/s"
         self._training_text = text.format(**record)
         self._show(step)
 

@@ -120,3 +120,54 @@ def test_scenes_smaller_than_a_patch_and_of_another_band_count(btcnet, tmp_path)
     _refused(btcnet(*train), "has 5 bands, the model 48", "--config.model.bands=5")
     _refused(btcnet(*train, "--config.model.bands=5"), "30 rows x 30 columns", "patch_rows")
     assert not (tmp_path / "run").exists()
+
+
+def test_an_output_never_replaces_the_input(btcnet, scene, model, tmp_path):
+    before = scene.read_bytes()
+    _refused(btcnet("compress", scene, scene, "--model", model), "would overwrite")
+    link = tmp_path / "link.npy"
+    link.hardlink_to(scene)
+    _refused(btcnet("compress", scene, link, "--model", model), "would overwrite")
+    result = btcnet("compress", scene, tmp_path / "new.npz", "--model", model)
+    _refused(result, "suffix of a cube: name it new.btcn")
+    packed = tmp_path / "packed.npy"
+    other = tmp_path / "scene.btcn"
+    assert btcnet("compress", scene, other, "--model", model)[0] == 0
+    other.rename(packed)
+    _refused(btcnet("decompress", packed, packed, "--model", model), "would overwrite")
+    result = btcnet("evaluate", scene, "--model", model, "--json", scene)
+    _refused(result, "would overwrite")
+    same = tmp_path / "x.png"
+    result = btcnet("evaluate", scene, "--model", model, "--json", same, "--picture", same)
+    _refused(result, "would overwrite")
+    assert scene.read_bytes() == before
+
+
+def test_an_envi_pair_is_one_scene(btcnet, scene, model, tmp_path):
+    packed = tmp_path / "scene.btcn"
+    assert btcnet("compress", scene, packed, "--model", model)[0] == 0
+    assert btcnet("decompress", packed, tmp_path / "pair.hdr", "--model", model)[0] == 0
+    result = btcnet(
+        "evaluate", tmp_path / "pair.hdr", "--model", model, "--json", tmp_path / "pair.img"
+    )
+    _refused(result, "would overwrite")
+    result = btcnet("compress", tmp_path / "pair.hdr", tmp_path / "pair.btcn", "--model", model)
+    assert result[0] == 0
+
+
+def test_errors_name_the_file_they_are_about(btcnet, model, tmp_path):
+    np.save(tmp_path / "six.npy", np.arange(96).reshape(4, 4, 6))
+    result = btcnet("evaluate", tmp_path / "six.npy", "--model", model)
+    _refused(result, "six.npy: the cube has 6 bands")
+    (tmp_path / "none.btcn").write_bytes(b"")
+    _refused(btcnet("info", tmp_path / "none.btcn"), "none.btcn: the file is empty")
+
+
+def test_a_disk_too_small_for_envi_is_refused(btcnet, scene, model, tmp_path, monkeypatch):
+    packed = tmp_path / "scene.btcn"
+    assert btcnet("compress", scene, packed, "--model", model)[0] == 0
+    usage = type("Usage", (), {"free": 1000})
+    monkeypatch.setattr("data_pipeline.writers.shutil.disk_usage", lambda path: usage)
+    result = btcnet("decompress", packed, tmp_path / "out.hdr", "--model", model)
+    _refused(result, "the disk has 1000 left")
+    assert not (tmp_path / "out.hdr").exists()

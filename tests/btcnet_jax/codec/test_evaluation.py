@@ -44,6 +44,7 @@ def test_published_figures_are_means_over_patches(codec):
     result = evaluate_published(codec, cube)
     first, second = (evaluate_cube(codec, cube[:, s : s + 256]) for s in (0, 256))
     assert result["files"] == 2
+    assert result["pixels_outside_patches"] == 8 * 4
     assert result["file_bytes"] == first.file_bytes + second.file_bytes
     assert result["psnr_db"] == pytest.approx((first.quality.psnr_db + second.quality.psnr_db) / 2)
     assert result["bands_left_out"] == 2

@@ -12,6 +12,8 @@ import pytest
 from btcnet_jax import checkpoints
 from btcnet_jax.errors import CheckpointError, ConfigError, TrainingError
 from btcnet_jax.training.logbook import read_records
+from btcnet_jax.training.trainer import Trainer
+from btcnet_jax.training.workdir_lock import workdir_lock
 
 
 def _losses(config):
@@ -132,7 +134,7 @@ def test_missing_empty_and_damaged_checkpoints_are_named(config, train, tmp_path
     for file in (newest / "params").rglob("*"):
         if file.is_file() and file.stat().st_size:
             file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    with pytest.raises(CheckpointError, match="damaged or half written"):
+    with pytest.raises(CheckpointError, match="damaged, half written"):
         checkpoints.load_model(config.workdir)
 
 
@@ -141,3 +143,55 @@ def test_checkpoint_without_metadata_is_refused(config, train):
     (Path(config.workdir) / "checkpoints" / "8" / "_CHECKPOINT_METADATA").unlink()
     with pytest.raises(CheckpointError, match=r"half written|no configuration"):
         checkpoints.load_model(config.workdir)
+
+
+def test_a_flipped_bit_in_the_weights_is_noticed(config, train):
+    train(config)
+    newest = Path(config.workdir) / "checkpoints" / "8" / "params" / "ocdbt.process_0" / "d"
+    largest = max(newest.iterdir(), key=lambda path: path.stat().st_size)
+    data = bytearray(largest.read_bytes())
+    data[len(data) // 2] ^= 1
+    largest.write_bytes(data)
+    with pytest.raises(CheckpointError, match="damaged"):
+        checkpoints.load_model(config.workdir)
+
+
+def test_two_trainings_in_one_workdir_are_refused(config, train):
+    with (
+        workdir_lock(config.workdir),
+        pytest.raises(TrainingError, match="another training is under way"),
+    ):
+        train(config)
+
+
+def test_resume_compiles_as_often_as_a_fresh_start(config, train, monkeypatch):
+    steps = []
+    make = Trainer._loop
+
+    def loop(self, *arguments):
+        steps.append(self._train_step)
+        return make(self, *arguments)
+
+    monkeypatch.setattr(Trainer, "_loop", loop)
+    train(config)
+    config.train.epochs = 6
+    train(config)
+    assert [step._cache_size() for step in steps] == [1, 1]
+
+
+def test_a_full_disk_is_one_line_and_keeps_the_steps_before(config, train, monkeypatch):
+    save = checkpoints.CheckpointWriter.save
+
+    def full(self, step, *arguments):
+        if step == 6:
+            monkeypatch.setattr(self._checkpointer, "save_checkpointables", _raise_full, False)
+        save(self, step, *arguments)
+
+    monkeypatch.setattr(checkpoints.CheckpointWriter, "save", full)
+    with pytest.raises(CheckpointError, match=r"step 6 .*the disk is full; steps saved before"):
+        train(config)
+    assert checkpoints.latest_step(config.workdir) == 3
+
+
+def _raise_full(*_, **__):
+    raise ValueError("RESOURCE_EXHAUSTED: No space left on device")

@@ -1,0 +1,125 @@
+"""What all builders share: the features of a record, and records made from finished parts."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from data_pipeline.builders.inventory import Plan
+from data_pipeline.builders.parts import Part
+from data_pipeline.builders.scene_files import SceneFile
+from data_pipeline.builders.sorted_writer import SortedExampleWriter
+from data_pipeline.builders.tf_setup import tfds
+from data_pipeline.sensors import Sensor
+from data_pipeline.tiling import TEST, TRAIN
+
+
+class SceneBuilder(
+    tfds.core.GeneratorBasedBuilder,
+    skip_registration=True,  # type: ignore[call-arg]
+):
+    """Patches of hyperspectral scenes as TFRecords.
+
+    A record holds `patch` (rows, cols, bands) in the scenes' own type; `minimum` and `maximum`,
+    float32, of the whole scene's kept bands; `wavelengths` (bands,) float32 in nanometers, NaN where
+    unknown; `scene`, its file's name; `row` and `col`, int32, the patch's upper left corner.
+
+    Records are ordered by a hash of scene and corner, and the number of shards follows from their
+    size, so the files are a function of the records alone.
+
+    Attributes:
+      description, citation, homepage, license_text: what the data set's info says.
+      instructions: where the files are to be had and how they must lie.
+
+    Args:
+      plan: of the patches.
+      parts: the finished part of each scene of the plan.
+      record: what to keep in metadata.json beside the records.
+      progress: called once for each record.
+      options: those of TFDS: data_dir, config.
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    description: ClassVar[str]
+    citation: ClassVar[str]
+    homepage: ClassVar[str]
+    license_text: ClassVar[str]
+    instructions: ClassVar[str]
+
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        parts: Sequence[Part],
+        record: Mapping[str, Any],
+        progress: Callable[[], None],
+        **options: Any,
+    ) -> None:
+        # Before TFDS's own: it asks for the features.
+        self._plan, self._parts = plan, parts
+        self._record, self._progress = record, progress
+        super().__init__(**options)
+
+    @classmethod
+    def sensor(cls, config: str | None) -> Sensor | None:
+        """The sensor of a configuration; None where any will do."""
+        raise NotImplementedError
+
+    @classmethod
+    def find(cls, raw: Path, config: str | None, variable: str | None) -> list[SceneFile]:
+        """The scenes below a folder; none if there are none.
+
+        Args:
+          raw: the folder.
+          config: name of the configuration, for data sets that have some.
+          variable: name of the array in each file, for files that hold several.
+
+        Raises:
+          DataError: the folder is missing or its layout is not the publisher's.
+        """
+        raise NotImplementedError
+
+    def _info(self) -> Any:
+        shape, dtype = self._plan.patch_shape, self._plan.dtype
+        # Bytes, since a list of numbers in a record would take 4 to 10 bytes for each sample.
+        raw = tfds.features.Encoding.BYTES
+        features = {
+            "patch": tfds.features.Tensor(shape=shape, dtype=dtype.type, encoding=raw),
+            "minimum": tfds.features.Scalar(np.float32),
+            "maximum": tfds.features.Scalar(np.float32),
+            "wavelengths": tfds.features.Tensor(shape=shape[2:], dtype=np.float32),
+            "scene": tfds.features.Text(),
+            "row": tfds.features.Scalar(np.int32),
+            "col": tfds.features.Scalar(np.int32),
+        }
+        return tfds.core.DatasetInfo(
+            builder=self,
+            description=self.description,
+            features=tfds.features.FeaturesDict(features),
+            homepage=self.homepage,
+            citation=self.citation,
+            license=self.license_text,
+            metadata=tfds.core.MetadataDict(self._record),
+        )
+
+    def _example_writer(self) -> SortedExampleWriter:
+        return SortedExampleWriter(file_format=self.info.file_format)
+
+    def _split_generators(self, dl_manager: Any) -> dict[str, Iterator[tuple[str, dict]]]:
+        del dl_manager  # Nothing is downloaded: the publishers ask for registration or consent.
+        return {split: self._generate_examples(split) for split in (TRAIN, TEST)}
+
+    def _generate_examples(self, split: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for part in self._parts:
+            scene = {
+                "minimum": np.float32(part.statistics.minimum),
+                "maximum": np.float32(part.statistics.maximum),
+                "wavelengths": part.wavelengths,
+                "scene": part.name,
+            }
+            patches = part.read(split, self._plan.patch_shape, self._plan.dtype)
+            for row, col, patch in patches:
+                key = f"{row}:{col}:{part.name}"
+                yield key, {"patch": patch, "row": row, "col": col, **scene}
+                self._progress()

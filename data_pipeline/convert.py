@@ -1,0 +1,153 @@
+"""Publishers' files to TFRecords: one call that can be interrupted, repeated and checked."""
+
+import contextlib
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from data_pipeline.builders.aviris import Aviris
+from data_pipeline.builders.base import SceneBuilder
+from data_pipeline.builders.hsi_folder import HsiFolder
+from data_pipeline.builders.hyperion import Hyperion
+from data_pipeline.builders.inventory import Plan, PlannedScene, make_plan
+from data_pipeline.builders.parts import Part, finished_part, write_part
+from data_pipeline.builders.report import (
+    ConversionReport,
+    finished_report,
+    require_both_splits,
+    summary,
+    wanted_content,
+)
+from data_pipeline.builders.settings import ConversionSettings
+from data_pipeline.builders.tf_setup import quiet, writing
+from data_pipeline.builders.whu_hi import WhuHi
+from data_pipeline.errors import DataError
+
+_BUILDERS: dict[str, type[SceneBuilder]] = {
+    "aviris": Aviris,
+    **{f"whu_hi/{config.name}": WhuHi for config in WhuHi.BUILDER_CONFIGS},
+    "hyperion": Hyperion,
+    "hsi_folder": HsiFolder,
+}
+
+DATASETS: tuple[str, ...] = tuple(_BUILDERS)
+"""Names that can be converted."""
+
+Progress = Callable[[int, int], None]
+
+
+def convert(
+    dataset: str,
+    raw: Path | str,
+    out: Path | str,
+    *,
+    patch_rows: int = 256,
+    patch_cols: int = 256,
+    stride: int = 256,
+    test_fraction: float = 0.2,
+    variable: str | None = None,
+    progress: Progress | None = None,
+) -> ConversionReport:
+    """Writes a data set's patches as TFRecords to out/dataset/version.
+
+    The same files give the same bytes. A finished data set of the same settings and scenes is kept.
+    Interrupted, the call leaves the scenes it has finished in out/.parts, goes on from them when
+    repeated, and removes them in the end; it needs up to three times the patches' size meanwhile.
+    One call at a time may write to a data set.
+
+    Args:
+      dataset: one of `DATASETS`.
+      raw: folder of the publisher's files.
+      out: folder of all converted data sets; made if missing.
+      patch_rows, patch_cols, stride, test_fraction, variable: see `ConversionSettings`.
+      progress: called with (patches done, patches to do); each patch is done twice, cut and stored.
+
+    Raises:
+      DataError: the files are missing or unusable, out holds the data set with other settings, or
+        it cannot be written.
+    """
+    raw, out = Path(raw), Path(out)
+    settings = ConversionSettings(
+        patch_rows=patch_rows,
+        patch_cols=patch_cols,
+        stride=stride,
+        test_fraction=test_fraction,
+        variable=variable,
+    )
+    builder = _builder(dataset)
+    config = dataset.partition("/")[2] or None
+    files = builder.find(raw, config, variable)
+    if not files:
+        raise DataError(f"{raw}: holds no scene of {dataset}; {builder.instructions}")
+    wanted = wanted_content(settings, files)
+    folder = out / dataset / str(builder.VERSION)
+    if not folder.exists():
+        plan = make_plan(files, builder.sensor(config), settings)
+        with writing(out):
+            _write(dataset, plan, out, wanted, progress or (lambda done, total: None))
+    return finished_report(folder, wanted)
+
+
+def _builder(dataset: str) -> type[SceneBuilder]:
+    if dataset not in _BUILDERS:
+        raise DataError(f"{dataset}: no such data set; there are {', '.join(DATASETS)}")
+    return _BUILDERS[dataset]
+
+
+def _write(dataset: str, plan: Plan, out: Path, wanted: dict[str, Any], progress: Progress) -> None:
+    """Cuts all scenes into parts, has TFDS make records of them, removes the parts."""
+    key = hashlib.sha256(json.dumps([dataset, wanted["settings"]]).encode()).hexdigest()[:16]
+    folder = out / ".parts" / key
+    folder.mkdir(parents=True, exist_ok=True)
+    patches = sum(len(corners) for scene in plan.scenes for corners in scene.origins.values())
+    count = _Counter(2 * patches, progress)
+    parts = [_part(folder, scene, plan, count) for scene in plan.scenes]
+    record = wanted | summary(plan, parts)
+    require_both_splits(record, plan)
+    _remove_unfinished(out / dataset)
+    with quiet():
+        _builder(dataset)(
+            plan=plan,
+            parts=parts,
+            record=record,
+            progress=count.add,
+            data_dir=str(out),
+            config=dataset.partition("/")[2] or None,
+        ).download_and_prepare(download_dir=str(folder), file_format="tfrecord")
+    count.finish()
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):  # Parts of another conversion are in it.
+        folder.parent.rmdir()
+
+
+class _Counter:
+    """Counts patches for the progress callback."""
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._done, self._total, self._progress = 0, total, progress
+        progress(0, total)
+
+    def add(self, patches: int = 1) -> None:
+        self._done += patches
+        self._progress(self._done, self._total)
+
+    def finish(self) -> None:
+        # Patches left out are cut but never stored.
+        self._progress(self._total, self._total)
+
+
+def _part(folder: Path, scene: PlannedScene, plan: Plan, count: _Counter) -> Part:
+    part = finished_part(folder, scene, plan)
+    if part is None:
+        return write_part(folder, scene, plan, count.add)
+    count.add(sum(map(len, scene.origins.values())))
+    return part
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """What a killed process left behind; after an interrupt TFDS removes it itself."""
+    for left in folder.glob("incomplete.*"):
+        shutil.rmtree(left, ignore_errors=True)
