@@ -68,8 +68,10 @@ class DataConfig:
             _require(value % multiple == 0, f"data.{name}", value, f"a multiple of {multiple}")
         fits = self.patch_rows >= self.strip_rows
         _require(fits, "data.patch_rows", self.patch_rows, f"at least strip_rows={self.strip_rows}")
-        wanted = "a folder with train/ and test/, unless data.records names converted ones"
-        _require(bool(self.folder) != bool(self.records), "data.folder", self.folder, wanted)
+        wanted = "a folder with train/ and test/, or set data.records to a folder of TFRecords"
+        _require(bool(self.folder or self.records), "data.folder", self.folder, wanted)
+        both = bool(self.folder and self.records)
+        _require(not both, "data.folder", self.folder, "empty where data.records is set")
 
 
 @dataclasses.dataclass(kw_only=True, slots=True)

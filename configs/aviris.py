@@ -1,8 +1,10 @@
 """The paper's model and recipe on AVIRIS (airborne; 172 of 224 bands kept).
 
-  python main.py --config configs/aviris.py --config.data.folder=DIR
+  python main.py convert aviris --raw DOWNLOADS --out RECORDS
+  python main.py --config configs/aviris.py --config.data.records=RECORDS
 
-DIR/train and DIR/test hold scenes of 172 bands and at least 256 x 256 pixels. The recipe is the
+or, without TensorFlow, --config.data.folder=DIR, where DIR/train and DIR/test hold scenes of 172
+bands and at least 256 x 256 pixels. The recipe is the
 published one (BTC-Net V2, IEEE 2026): L1, Adam at 1e-5 times 0.999 an epoch, 5000 epochs, 12 images
 and 720 strips of 128 x 4 a batch. With 172 bands a step takes 98 ms and 13 GiB
 on an H200 (benchmarks/RESULTS.md).
@@ -18,5 +20,5 @@ def get_config(bits: str = "8") -> Config:
     return Config(
         workdir="runs/aviris",
         model=ModelConfig(bands=172, bits=int(bits)),
-        data=DataConfig(folder="data/aviris"),
+        data=DataConfig(dataset="aviris"),
     )

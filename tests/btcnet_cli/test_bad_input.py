@@ -32,6 +32,7 @@ def _files(folder):
         (["--config", "configs/tiny.py", "--config.train.epochs=0"], "train.epochs is 0"),
         (["--config", "configs/tiny.py", "--config.data.folder=none"], "none: no such folder"),
         (["--config", "configs/aviris.py:x"], "configs/aviris.py:x"),
+        (["--config", "configs/aviris.py"], "data.folder is ''"),
         (["info", "nothing.btcn"], "nothing.btcn"),
         (["compress", "--config", "x", "a", "b", "--model", "c"], "takes no --config"),
     ],

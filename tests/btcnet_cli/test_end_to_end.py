@@ -67,3 +67,23 @@ def test_synthesize_train_compress_decompress_evaluate_info(folder):
 def test_a_typo_is_one_line_in_a_process_of_its_own_too(folder):
     output = _btcnet(folder, "--config", ROOT / "configs/tiny.py", "--config.model.bit=6", status=2)
     assert output == "btcnet: no option --config.model.bit: did you mean --config.model.bits?\n"
+
+
+def test_convert_and_train_from_tfrecords(folder):
+    pytest.importorskip("tensorflow_datasets", reason="the extra [data] is not installed")
+    shape = ["--rows", "40", "--cols", "36", "--bands", "8"]
+    _btcnet(folder, "synthesize", "raw", "--train", "4", "--test", "1", *shape)
+    patch = ["--patch-rows", "32", "--patch-cols", "32", "--stride", "4"]
+    output = _btcnet(folder, "convert", "hsi_folder", "--raw", "raw", "--out", "records", *patch)
+    assert "--config.data.records=records --config.data.dataset=hsi_folder" in output
+    records = [
+        "--config.data.records=records",
+        "--config.data.folder=",
+        "--config.workdir=streamed",
+    ]
+    output = _train(folder, *records, "--config.train.epochs=1")
+    assert "to step 6" in output
+    output = _train(folder, *records, "--config.train.epochs=2")
+    assert "from the checkpoint at step 6, to step 12" in output
+    output = _train(folder, "--config.data.records=records", status=2)
+    assert "data.folder is 'scenes', but must be empty where data.records is set" in output
