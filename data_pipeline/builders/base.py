@@ -1,5 +1,6 @@
 """What all builders share: the features of a record, and records made from finished parts."""
 
+import abc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -62,11 +63,12 @@ class SceneBuilder(
         super().__init__(**options)
 
     @classmethod
+    @abc.abstractmethod
     def sensor(cls, config: str | None) -> Sensor | None:
         """The sensor of a configuration; None where any will do."""
-        raise NotImplementedError
 
     @classmethod
+    @abc.abstractmethod
     def find(cls, raw: Path, config: str | None, variable: str | None) -> list[SceneFile]:
         """The scenes below a folder; none if there are none.
 
@@ -78,7 +80,6 @@ class SceneBuilder(
         Raises:
           DataError: the folder is missing or its layout is not the publisher's.
         """
-        raise NotImplementedError
 
     def _info(self) -> Any:
         shape, dtype = self._plan.patch_shape, self._plan.dtype
