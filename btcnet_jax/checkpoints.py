@@ -10,6 +10,7 @@ import dataclasses
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import jax
@@ -56,8 +57,12 @@ class CheckpointWriter:
     def __enter__(self) -> "CheckpointWriter":
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
-        self._checkpointer.close()
+    def __exit__(
+        self, kind: object, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Closing tells of a failed save again, which would hide the one line that `save` raised.
+        with contextlib.suppress(Exception) if error else contextlib.nullcontext():
+            self._checkpointer.close()
 
     def save(
         self, step: int, arrays: dict[str, Any], config: dict[str, Any], data_position: Any

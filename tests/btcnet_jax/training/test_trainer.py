@@ -184,7 +184,12 @@ def test_a_full_disk_is_one_line_and_keeps_the_steps_before(config, train, monke
 
     def full(self, step, *arguments):
         if step == 6:
+            # Orbax tells of it in saving, and once more in closing.
+            close = self._checkpointer.close
             monkeypatch.setattr(self._checkpointer, "save_checkpointables", _raise_full, False)
+            monkeypatch.setattr(
+                self._checkpointer, "close", lambda: (close(), _raise_full()), False
+            )
         save(self, step, *arguments)
 
     monkeypatch.setattr(checkpoints.CheckpointWriter, "save", full)
