@@ -45,7 +45,10 @@ def _batches(config: "Config") -> tuple["BatchStream", list["Batch"]]:
 
 
 def _from_records(config: "Config") -> tuple["BatchStream", list["Batch"]]:
-    from data_pipeline.records import RecordStream, first_patches, open_records
+    import jax
+
+    from data_pipeline.record_stream import RecordStream
+    from data_pipeline.records import first_patches, open_records
 
     data = config.data
     size = (data.patch_rows, data.patch_cols)
@@ -59,6 +62,7 @@ def _from_records(config: "Config") -> tuple["BatchStream", list["Batch"]]:
         data.images_per_batch,
         config.train.seed,
         shuffle_records=data.shuffle_records,
+        part=(jax.process_index(), jax.process_count()),
     )
     return stream, first_patches(test, *size, data.validation_images)
 

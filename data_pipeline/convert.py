@@ -22,9 +22,9 @@ from data_pipeline.builders.report import (
     wanted_content,
 )
 from data_pipeline.builders.settings import ConversionSettings
-from data_pipeline.builders.tf_setup import quiet, writing
 from data_pipeline.builders.whu_hi import WhuHi
 from data_pipeline.errors import DataError
+from data_pipeline.tf_setup import quiet, writing
 
 _BUILDERS: dict[str, type[SceneBuilder]] = {
     "aviris": Aviris,

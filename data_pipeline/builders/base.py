@@ -11,8 +11,8 @@ from data_pipeline.builders.inventory import Plan
 from data_pipeline.builders.parts import Part
 from data_pipeline.builders.scene_files import SceneFile
 from data_pipeline.builders.sorted_writer import SortedExampleWriter
-from data_pipeline.builders.tf_setup import tfds
 from data_pipeline.sensors import Sensor
+from data_pipeline.tf_setup import tfds
 from data_pipeline.tiling import TEST, TRAIN
 
 

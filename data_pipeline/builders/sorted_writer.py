@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from data_pipeline.builders.tf_setup import tf, tfds
+from data_pipeline.tf_setup import tf, tfds
 
 
 class SortedExampleWriter(tfds.core.ExampleWriter):

@@ -5,8 +5,8 @@ from pathlib import Path
 from data_pipeline.builders.base import SceneBuilder
 from data_pipeline.builders.layouts import find_whu_hi
 from data_pipeline.builders.scene_files import SceneFile
-from data_pipeline.builders.tf_setup import tfds
 from data_pipeline.sensors import HAN_CHUAN, HONG_HU, LONG_KOU, Sensor
+from data_pipeline.tf_setup import tfds
 
 _PLACES = {"long_kou": "LongKou", "han_chuan": "HanChuan", "hong_hu": "HongHu"}
 _SENSORS = {sensor.key: sensor for sensor in (LONG_KOU, HAN_CHUAN, HONG_HU)}

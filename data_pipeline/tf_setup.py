@@ -1,4 +1,4 @@
-"""TensorFlow and TFDS, quiet and without an accelerator: the only place builders take them from."""
+"""TensorFlow and TFDS, quiet and without an accelerator: the only place to take them from."""
 
 import contextlib
 import io
@@ -9,7 +9,10 @@ from pathlib import Path
 from absl import logging as absl_logging
 
 from data_pipeline.errors import DataError
+from data_pipeline.heap import keep_large_buffers
 
+# Before TensorFlow makes its threads: each would have a heap of its own.
+keep_large_buffers()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 try:
@@ -17,7 +20,7 @@ try:
     import tensorflow_datasets as tfds
 except ImportError as error:
     raise DataError(
-        f"conversion needs TensorFlow and TFDS, but {error.name} cannot be imported:"
+        f"TFRecords need TensorFlow and TFDS, but {error.name} cannot be imported:"
         f" pip install 'btcnet_jax[data]'"
     ) from None
 
