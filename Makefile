@@ -19,7 +19,8 @@ $(VENV)/.complete: requirements.lock setup.cfg pyproject.toml
 
 demo: $(VENV)/.complete
 	$(BIN)/python main.py synthesize $(DEMO)/scenes --train 12 --test 2 --rows 128 --cols 128 --bands 48
-	$(BIN)/python main.py train --config configs/tiny.py --config.workdir=$(DEMO)/model --config.data.folder=$(DEMO)/scenes
+	$(BIN)/python main.py convert --config configs/tiny.py --raw $(DEMO)/scenes --out $(DEMO)/records
+	$(BIN)/python main.py train --config configs/tiny.py --config.workdir=$(DEMO)/model --config.data.records=$(DEMO)/records
 	$(BIN)/python main.py compress $(DEMO)/scenes/test/scene_000.npz $(DEMO)/scene.btcn --model $(DEMO)/model
 	$(BIN)/python main.py decompress $(DEMO)/scene.btcn $(DEMO)/restored.npz --model $(DEMO)/model
 	$(BIN)/python main.py evaluate $(DEMO)/scenes/test/scene_000.npz --model $(DEMO)/model --picture $(DEMO)/scene.png --json $(DEMO)/scene.json

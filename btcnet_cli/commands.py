@@ -19,6 +19,7 @@ COMMANDS = (
     "import",
 )
 DEFAULT = "train"
+_CONFIGURED = (DEFAULT, "convert")
 _MODULES = {"import": "import_published"}
 
 
@@ -41,7 +42,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     ):
         own = [DEFAULT, *own] if own or config else ["--help"]
     arguments = _build_parser().parse_args(own)
-    if config and arguments.command != DEFAULT:
+    if config and arguments.command not in _CONFIGURED:
         raise ConfigError(f"{arguments.command} takes no --config: the model brings its own")
     arguments.config_options = config
     return arguments

@@ -29,6 +29,7 @@ def load_config(options: list[str]) -> Config:
         config = values.config
         if not isinstance(config, Config):
             raise TypeError("its get_config() returns no btcnet_jax.config.Config")
+        _settle_place(config, options)
         config.validate()
     except ConfigError:
         raise
@@ -54,6 +55,14 @@ def _check_fields(options: list[str]) -> None:
         if option.startswith("--config") and name and name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0)
             raise ConfigError(f"no option --config.{name}: did you mean --config.{near[0]}?")
+
+
+def _settle_place(config: Config, options: list[str]) -> None:
+    """Scenes named on the command line replace records named in the file, and the other way around."""
+    named = {option.partition("=")[0] for option in options}
+    given = [name for name in ("folder", "records") if f"--config.data.{name}" in named]
+    if len(given) == 1:
+        setattr(config.data, "records" if given == ["folder"] else "folder", "")
 
 
 def _field_names(config: object, prefix: str = "") -> list[str]:

@@ -1,6 +1,7 @@
 """A small model on synthetic scenes, for a laptop: what `make demo` runs.
 
 python main.py synthesize runs/tiny/scenes --train 12 --test 2 --rows 128 --cols 128 --bands 48
+python main.py convert --config configs/tiny.py --raw runs/tiny/scenes --out runs/tiny/records
 python main.py --config configs/tiny.py
 """
 
@@ -13,7 +14,7 @@ def get_config() -> Config:
         workdir="runs/tiny",
         model=ModelConfig(bands=48, latent_channels=24, features=8, gamma=2),
         data=DataConfig(
-            folder="runs/tiny/scenes",
+            records="runs/tiny/records",
             patch_rows=128,
             patch_cols=128,
             images_per_batch=4,

@@ -4,15 +4,16 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from data_pipeline.builders.aviris import Aviris
 from data_pipeline.builders.base import SceneBuilder
+from data_pipeline.builders.beam import beam_options, write_parts
 from data_pipeline.builders.hsi_folder import HsiFolder
 from data_pipeline.builders.hyperion import Hyperion
-from data_pipeline.builders.inventory import Plan, PlannedScene, make_plan
+from data_pipeline.builders.inventory import Plan, make_plan
 from data_pipeline.builders.parts import Part, finished_part, write_part
 from data_pipeline.builders.report import (
     ConversionReport,
@@ -24,7 +25,7 @@ from data_pipeline.builders.report import (
 from data_pipeline.builders.settings import ConversionSettings
 from data_pipeline.builders.whu_hi import WhuHi
 from data_pipeline.errors import DataError
-from data_pipeline.tf_setup import quiet, writing
+from data_pipeline.tf_setup import quiet, tfds, writing
 
 _BUILDERS: dict[str, type[SceneBuilder]] = {
     "aviris": Aviris,
@@ -46,9 +47,10 @@ def convert(
     *,
     patch_rows: int = 256,
     patch_cols: int = 256,
-    stride: int = 256,
+    stride: int | None = None,
     test_fraction: float = 0.2,
     variable: str | None = None,
+    beam: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> ConversionReport:
     """Writes a data set's patches as TFRecords to out/dataset/version.
@@ -62,7 +64,10 @@ def convert(
       dataset: one of `DATASETS`.
       raw: folder of the publisher's files.
       out: folder of all converted data sets; made if missing.
-      patch_rows, patch_cols, stride, test_fraction, variable: see `ConversionSettings`.
+      patch_rows, patch_cols, test_fraction, variable: see `ConversionSettings`.
+      stride: see there; the patch's smaller side if None.
+      beam: options of a run by Apache Beam, such as ["runner=DirectRunner"]; None runs here. Beam
+        may put the records into other shards than a run without it.
       progress: called with (patches done, patches to do); each patch is done twice, cut and stored.
 
     Raises:
@@ -73,7 +78,7 @@ def convert(
     settings = ConversionSettings(
         patch_rows=patch_rows,
         patch_cols=patch_cols,
-        stride=stride,
+        stride=min(patch_rows, patch_cols) if stride is None else stride,
         test_fraction=test_fraction,
         variable=variable,
     )
@@ -83,11 +88,12 @@ def convert(
     if not files:
         raise DataError(f"{raw}: holds no scene of {dataset}; {builder.instructions}")
     wanted = wanted_content(settings, files)
+    options = None if beam is None else beam_options(beam)
     folder = out / dataset / str(builder.VERSION)
     if not folder.exists():
         plan = make_plan(files, builder.sensor(config), settings)
         with writing(out):
-            _write(dataset, plan, out, wanted, progress or (lambda done, total: None))
+            _write(dataset, plan, out, wanted, options, progress or (lambda done, total: None))
     return finished_report(folder, wanted)
 
 
@@ -97,14 +103,15 @@ def _builder(dataset: str) -> type[SceneBuilder]:
     return _BUILDERS[dataset]
 
 
-def _write(dataset: str, plan: Plan, out: Path, wanted: dict[str, Any], progress: Progress) -> None:
+def _write(
+    dataset: str, plan: Plan, out: Path, wanted: dict[str, Any], beam: Any, progress: Progress
+) -> None:
     """Cuts all scenes into parts, has TFDS make records of them, removes the parts."""
     key = hashlib.sha256(json.dumps([dataset, wanted["settings"]]).encode()).hexdigest()[:16]
     folder = out / ".parts" / key
     folder.mkdir(parents=True, exist_ok=True)
-    patches = sum(len(corners) for scene in plan.scenes for corners in scene.origins.values())
-    count = _Counter(2 * patches, progress)
-    parts = [_part(folder, scene, plan, count) for scene in plan.scenes]
+    count = _Counter(2 * sum(scene.patches for scene in plan.scenes), progress)
+    parts = _cut(folder, plan, beam, count)
     record = wanted | summary(plan, parts)
     require_both_splits(record, plan)
     _remove_unfinished(out / dataset)
@@ -114,9 +121,14 @@ def _write(dataset: str, plan: Plan, out: Path, wanted: dict[str, Any], progress
             parts=parts,
             record=record,
             progress=count.add,
+            beam=beam is not None,
             data_dir=str(out),
             config=dataset.partition("/")[2] or None,
-        ).download_and_prepare(download_dir=str(folder), file_format="tfrecord")
+        ).download_and_prepare(
+            download_dir=str(folder),
+            download_config=tfds.download.DownloadConfig(beam_options=beam),
+            file_format="tfrecord",
+        )
     count.finish()
     shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):  # Parts of another conversion are in it.
@@ -139,12 +151,17 @@ class _Counter:
         self._progress(self._total, self._total)
 
 
-def _part(folder: Path, scene: PlannedScene, plan: Plan, count: _Counter) -> Part:
-    part = finished_part(folder, scene, plan)
-    if part is None:
-        return write_part(folder, scene, plan, count.add)
-    count.add(sum(map(len, scene.origins.values())))
-    return part
+def _cut(folder: Path, plan: Plan, beam: Any, count: _Counter) -> list[Part]:
+    """The parts of all scenes; what an earlier call or Beam's workers left undone is done here."""
+    if beam is not None:
+        write_parts(folder, plan, beam, count.add)
+    parts = []
+    for scene in plan.scenes:
+        part = finished_part(folder, scene, plan)
+        if part is not None and beam is None:
+            count.add(scene.patches)
+        parts.append(part or write_part(folder, scene, plan, count.add))
+    return parts
 
 
 def _remove_unfinished(folder: Path) -> None:

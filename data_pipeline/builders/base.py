@@ -1,12 +1,15 @@
 """What all builders share: the features of a record, and records made from finished parts."""
 
 import abc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from data_pipeline.builders.beam import beam_examples
+from data_pipeline.builders.examples import Example, part_examples
 from data_pipeline.builders.inventory import Plan
 from data_pipeline.builders.parts import Part
 from data_pipeline.builders.scene_files import SceneFile
@@ -37,7 +40,8 @@ class SceneBuilder(
       plan: of the patches.
       parts: the finished part of each scene of the plan.
       record: what to keep in metadata.json beside the records.
-      progress: called once for each record.
+      progress: called once for each record; not where Beam writes them.
+      beam: Apache Beam writes the records, by the options that TFDS is given.
       options: those of TFDS: data_dir, config.
     """
 
@@ -55,11 +59,12 @@ class SceneBuilder(
         parts: Sequence[Part],
         record: Mapping[str, Any],
         progress: Callable[[], None],
+        beam: bool,
         **options: Any,
     ) -> None:
         # Before TFDS's own: it asks for the features.
         self._plan, self._parts = plan, parts
-        self._record, self._progress = record, progress
+        self._record, self._progress, self._beam = record, progress, beam
         super().__init__(**options)
 
     @classmethod
@@ -107,20 +112,17 @@ class SceneBuilder(
     def _example_writer(self) -> SortedExampleWriter:
         return SortedExampleWriter(file_format=self.info.file_format)
 
-    def _split_generators(self, dl_manager: Any) -> dict[str, Iterator[tuple[str, dict]]]:
+    def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
         del dl_manager  # Nothing is downloaded: the publishers ask for registration or consent.
         return {split: self._generate_examples(split) for split in (TRAIN, TEST)}
 
-    def _generate_examples(self, split: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        for part in self._parts:
-            scene = {
-                "minimum": np.float32(part.statistics.minimum),
-                "maximum": np.float32(part.statistics.maximum),
-                "wavelengths": part.wavelengths,
-                "scene": part.name,
-            }
-            patches = part.read(split, self._plan.patch_shape, self._plan.dtype)
-            for row, col, patch in patches:
-                key = f"{row}:{col}:{part.name}"
-                yield key, {"patch": patch, "row": row, "col": col, **scene}
-                self._progress()
+    def _generate_examples(self, split: str) -> Any:
+        shape, dtype = self._plan.patch_shape, self._plan.dtype
+        if self._beam:
+            return beam_examples(self._parts, split, shape, dtype)
+        return self._counted(part_examples(part, split, shape, dtype) for part in self._parts)
+
+    def _counted(self, examples: Iterable[Iterable[Example]]) -> Iterator[Example]:
+        for example in itertools.chain.from_iterable(examples):
+            yield example
+            self._progress()

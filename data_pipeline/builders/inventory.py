@@ -30,6 +30,11 @@ class PlannedScene:
     shape: tuple[int, int, int]
     origins: dict[str, list[tuple[int, int]]]
 
+    @property
+    def patches(self) -> int:
+        """How many patches the scene has in all."""
+        return sum(map(len, self.origins.values()))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:

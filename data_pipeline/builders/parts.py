@@ -118,6 +118,11 @@ def write_part(folder: Path, scene: PlannedScene, plan: Plan, progress: Callable
     return _part(scene, targets[0], told)
 
 
+def part_file(folder: Path, scene: PlannedScene) -> Path:
+    """The file that appears when a scene's part is whole."""
+    return _paths(folder, scene)[1]
+
+
 def _paths(folder: Path, scene: PlannedScene) -> tuple[Path, Path]:
     key = hashlib.sha256(scene.file.name.encode()).hexdigest()[:16]
     return folder / f"{key}.patches", folder / f"{key}.json"

@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 
 from btcnet_cli import convert
+from btcnet_jax.errors import ConfigError
 from data_pipeline.errors import DataError
 
 
 @pytest.fixture
 def command(capsys):
-    def run(*words):
+    def run(*words, config=()):
         parser = argparse.ArgumentParser()
         convert.add_arguments(parser)
-        status = convert.run(parser.parse_args([str(word) for word in words]))
+        arguments = parser.parse_args([str(word) for word in words])
+        arguments.config_options = config
+        status = convert.run(arguments)
         return status, capsys.readouterr()
 
     return run
@@ -58,3 +61,19 @@ def test_variable_reaches_the_readers(command, raw, tmp_path):
     words = ["--raw", raw, "--out", tmp_path / "out", *SMALL, "--variable", "cube"]
     with pytest.raises(DataError, match="'cube' is not in it"):
         command("hsi_folder", *words)
+
+
+def test_a_configuration_gives_data_set_and_sizes(command, raw, tmp_path):
+    words = ["--raw", raw, "--out", tmp_path / "out"]
+    sizes = [f"--config.data.{name}=4" for name in ("patch_rows", "patch_cols", "strip_rows")]
+    config = ["--config", "configs/tiny.py", *sizes]
+    printed = command(*words, config=config)[1].out
+    assert "4 train and 2 test patches of 4 x 4 x 5 uint16" in printed
+    assert "--config.data.dataset=hsi_folder" in printed
+    other = ["--raw", raw, "--out", tmp_path / "other", "--patch-rows", 6]
+    assert "patches of 6 x 4 x 5" in command(*other, config=config)[1].out
+
+
+def test_a_data_set_must_be_named(command, raw, tmp_path):
+    with pytest.raises(ConfigError, match="name a data set"):
+        command("--raw", raw, "--out", tmp_path / "out")

@@ -1,0 +1,69 @@
+"""Conversion by Apache Beam, run here by its DirectRunner."""
+
+import pytest
+from test_conversion import SMALL, hashes
+
+from data_pipeline.convert import convert
+from data_pipeline.errors import DataError
+
+DIRECT = ["runner=DirectRunner"]
+
+
+@pytest.fixture(autouse=True)
+def _beam():
+    pytest.importorskip("apache_beam", reason="Apache Beam is not installed: extra beam")
+
+
+def test_beam_writes_the_bytes_that_a_run_without_it_writes(cubes, tmp_path):
+    plain = convert("hsi_folder", cubes, tmp_path / "plain", **SMALL)
+    calls = []
+    beam = convert(
+        "hsi_folder",
+        cubes,
+        tmp_path / "beam",
+        **SMALL,
+        beam=[*DIRECT, "direct_num_workers=1"],
+        progress=lambda *of: calls.append(of),
+    )
+    assert hashes(plain.folder) == hashes(beam.folder)
+    assert (plain.records, plain.bytes) == (beam.records, beam.bytes)
+    assert [path.name for path in (tmp_path / "beam").iterdir()] == ["hsi_folder"]
+    assert calls[-1] == (36, 36)
+    assert max(done for done, _ in calls[:-1]) == 18
+
+
+def test_finished_parts_are_not_cut_again(cubes, tmp_path, monkeypatch):
+    from data_pipeline.builders import beam
+
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        convert("hsi_folder", cubes, out, **SMALL, progress=_stop_at(20))
+    cut = []
+    monkeypatch.setattr(beam, "_write_part", lambda scene, *rest: cut.append(scene))
+    report = convert("hsi_folder", cubes, out, **SMALL, beam=DIRECT)
+    assert cut == []
+    assert report.records == {"train": 12, "test": 6}
+
+
+def _stop_at(patches):
+    def progress(done, total):
+        if done == patches:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+def test_what_a_worker_cannot_use_is_one_clear_error(cubes, tmp_path):
+    (cubes / "scene_1.npy").write_bytes((cubes / "scene_1.npy").read_bytes()[:-40])
+    with pytest.raises(DataError, match=r"scene_1\.npy.*") as plain:
+        convert("hsi_folder", cubes, tmp_path / "plain", **SMALL)
+    with pytest.raises(DataError) as beam:
+        convert("hsi_folder", cubes, tmp_path / "beam", **SMALL, beam=DIRECT)
+    assert str(beam.value) == str(plain.value)
+
+
+@pytest.mark.parametrize("word", ["runer=DirectRunner", "direct_num_workers=many"])
+def test_an_option_that_beam_does_not_know_is_refused(cubes, tmp_path, word):
+    with pytest.raises(DataError, match=f"--beam {word}"):
+        convert("hsi_folder", cubes, tmp_path / "out", **SMALL, beam=[word])
+    assert not (tmp_path / "out").exists()
