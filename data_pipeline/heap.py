@@ -16,6 +16,7 @@ def keep_large_buffers() -> None:
     """
     if sys.platform != "linux":
         return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    for parameter, value in _SETTINGS if mallopt else ():
-        mallopt(parameter, value)
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        for parameter, value in _SETTINGS:
+            library.mallopt(parameter, value)

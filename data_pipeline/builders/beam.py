@@ -5,6 +5,7 @@ same names: one machine, or a file system that all share.
 """
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -29,7 +30,10 @@ def beam_options(words: Sequence[str]) -> Any:
     _require_beam()
     from apache_beam.options.pipeline_options import PipelineOptions
 
-    options = PipelineOptions([f"--{word.removeprefix('--')}" for word in words])
+    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    arguments = [f"--{word.removeprefix('--')}" for word in words]
+    # First, so that a user who wants to read the workers' log can say so.
+    options = PipelineOptions(["--default_sdk_harness_log_level=ERROR", *arguments])
     try:
         known = options.get_all_options()
     except SystemExit:
@@ -112,9 +116,13 @@ def _watch(
 
 
 def _require_beam() -> None:
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)  # It tells of clients of Google's that are not needed here.
     try:
         import apache_beam  # noqa: F401
     except ImportError:
         raise DataError(
             "--beam needs Apache Beam, which is not installed: pip install 'btcnet_jax[beam]'"
         ) from None
+    finally:
+        logging.disable(before)
