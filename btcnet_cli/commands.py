@@ -11,6 +11,7 @@ from btcnet_jax.errors import ConfigError
 COMMANDS = (
     "train",
     "evaluate",
+    "benchmark",
     "compress",
     "decompress",
     "info",

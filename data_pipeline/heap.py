@@ -5,7 +5,8 @@ import sys
 
 # Numbers of mallopt's parameters, and the values: from malloc.h of the GNU C library.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-_SETTINGS = ((_MMAP_THRESHOLD, 2**30), (_TRIM_THRESHOLD, 2**31 - 1), (_ARENA_MAX, 1))
+_NEVER = -1
+_SETTINGS = ((_MMAP_THRESHOLD, 2**30), (_TRIM_THRESHOLD, _NEVER), (_ARENA_MAX, 1))
 
 
 def keep_large_buffers() -> None:

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FORBIDDEN = {
     "btcnet_jax": {
+        "btcnet_benchmark",
         "data_pipeline",
         "btcnet_cli",
         "configs",
@@ -21,7 +22,8 @@ FORBIDDEN = {
     "btcnet_jax/container": {"jax", "flax"},
     "btcnet_jax/metrics": {"jax", "flax"},
     "btcnet_jax/pictures": {"jax", "flax"},
-    "data_pipeline": {"jax", "flax", "btcnet_jax", "btcnet_cli", "configs"},
+    "data_pipeline": {"jax", "flax", "btcnet_jax", "btcnet_benchmark", "btcnet_cli", "configs"},
+    "btcnet_benchmark": {"btcnet_cli", "configs", "tensorflow", "absl", "ml_collections"},
 }
 
 

@@ -8,9 +8,9 @@ bytes, side information included.
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int, Integer
+from jaxtyping import Float64, Int, Integer
 
-from btcnet_jax.coding.range_coder import CodingTable, decode_runs, encode_runs
+from btcnet_jax.coding.range_coder import PRECISION, CodingTable, decode_runs, encode_runs
 from btcnet_jax.coding.table_layout import TableLayout, fit_layout, read_layout
 from btcnet_jax.errors import FileFormatError
 
@@ -99,6 +99,22 @@ def ideal_bits(
     """
     layout = read_layout(tables, symbols.shape[2], bits)
     return layout.payload_bits(_count(_planes(symbols, bits), bits))
+
+
+def bits_by_place(
+    symbols: Integer[np.ndarray, "rows cols channels"], tables: bytes, bits: int
+) -> Float64[np.ndarray, "rows cols"]:
+    """Code length in bits of each place of the latent, its channels together; see `ideal_bits`."""
+    layout = read_layout(tables, symbols.shape[2], bits)
+    lengths = [
+        PRECISION - np.log2(np.maximum(table.symbol_frequencies(), 1)) for table in layout.tables
+    ]
+    shifted = (symbols + layout.shifts) & ((1 << bits) - 1)
+    by_channel = [
+        lengths[table][shifted[:, :, channel]]
+        for channel, table in enumerate(layout.table_of_channel)
+    ]
+    return np.sum(by_channel, axis=0)
 
 
 def _planes(

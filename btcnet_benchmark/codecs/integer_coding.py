@@ -1,0 +1,119 @@
+"""Adaptive range coding of integers around zero whose scale drifts along a row.
+
+The scale is a running mean of magnitudes, which the decoder follows. It picks one of sixty tables of
+a two-sided geometric distribution; of integers of large scale only the upper bits go through the
+table and the rest are coded as they are. Scale and tables are integer arithmetic, so that every
+machine decodes the same.
+"""
+
+import functools
+from collections.abc import Callable
+
+import constriction
+import numpy as np
+from jaxtyping import Int64
+
+from btcnet_jax.coding.frequency_table import normalize_frequencies
+from btcnet_jax.coding.range_coder import PRECISION, CodingTable
+from btcnet_jax.errors import FileFormatError
+
+MAX_MAGNITUDE = 1 << 40
+"""Greatest magnitude of an integer that can be coded."""
+
+# Codes a symbol with a table and returns it. The one that decodes ignores the symbol it is given:
+# so the order of all that is coded is written down once, for both directions.
+_Code = Callable[[int, CodingTable], int]
+
+# The running mean is kept in 1/16; a new magnitude counts 1/8 (best of 1/20, 1/12, 1/8).
+_UNIT, _RATE, _LEAST, _START = 16, 3, 2, 64
+# Symbols through the table are -32..31, and one that says that all bits follow.
+_HALF, _ESCAPE, _ESCAPE_BITS, _RAW_BITS = 32, 64, 48, 8
+_OFFSET = 1 << (_ESCAPE_BITS - 1)
+
+
+def encode_integers(rows: Int64[np.ndarray, "rows length"]) -> bytes:
+    """Codes integers row by row.
+
+    Args:
+      rows: magnitudes up to MAX_MAGNITUDE; small ones where neighbors in a row are small.
+
+    Returns:
+      Little-endian 32-bit words.
+    """
+    encoder = constriction.stream.queue.RangeEncoder()
+
+    def code(symbol: int, table: CodingTable) -> int:
+        encoder.encode(int(table.ranks[symbol]), table.model)
+        return symbol
+
+    _code_integers(code, rows.ravel().tolist())
+    return bytes(encoder.get_compressed().astype("<u4").tobytes())
+
+
+def decode_integers(data: bytes, shape: tuple[int, int]) -> Int64[np.ndarray, "rows length"]:
+    """Inverse of `encode_integers`.
+
+    Args:
+      data: what encode_integers gave; whether it is whole must have been checked before.
+      shape: (rows, length).
+
+    Raises:
+      FileFormatError: the data cannot be what encode_integers writes.
+    """
+    if len(data) % 4:
+        raise FileFormatError("the coded spectral basis is truncated: the file is damaged")
+    decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(data, "<u4").astype(np.uint32))
+
+    def code(_: int, table: CodingTable) -> int:
+        return int(table.symbols[decoder.decode(table.model)])
+
+    values = _code_integers(code, [0] * (shape[0] * shape[1]))
+    return np.array(values, np.int64).reshape(shape)
+
+
+def _code_integers(code: _Code, values: list[int]) -> list[int]:
+    """Codes the values one by one and returns what was coded: the values, or what was decoded."""
+    coded, mean = [], _START
+    for value in values:
+        spare = max(0, (mean // _UNIT).bit_length() - 2)
+        upper = value >> spare
+        inside = -_HALF <= upper < _HALF
+        symbol = code(upper + _HALF if inside else _ESCAPE, _table(mean >> spare))
+        if symbol == _ESCAPE:
+            value = _code_bits(code, value + _OFFSET, _ESCAPE_BITS) - _OFFSET
+        else:
+            lower = _code_bits(code, value, spare) if spare else 0
+            value = ((symbol - _HALF) << spare) + lower
+        coded.append(value)
+        # One far value, such as the first of a row, must not spoil the scale for the next ten.
+        magnitude = min(abs(value) * _UNIT, 8 * mean + 4 * _UNIT)
+        mean = max(_LEAST, mean + ((magnitude - mean) >> _RATE))
+    return coded
+
+
+def _code_bits(code: _Code, value: int, bits: int) -> int:
+    """The lowest bits of a value, each as likely 0 as 1."""
+    coded = 0
+    while bits > 0:
+        part = min(bits, _RAW_BITS)
+        bits -= part
+        coded = coded << part | code(value >> bits & (1 << part) - 1, _uniform(part))
+    return coded
+
+
+@functools.cache
+def _uniform(bits: int) -> CodingTable:
+    return CodingTable(np.full(1 << bits, 1 << (PRECISION - bits), np.int64))
+
+
+@functools.cache
+def _table(mean: int) -> CodingTable:
+    """Two-sided geometric distribution of this mean magnitude (in 1/16), and the escape."""
+    magnitude = mean / _UNIT
+    # Mean magnitude m = 2t / (1 - t^2). A square root is exact to the last digit on any machine.
+    ratio = int((np.sqrt(1 + magnitude**2) - 1) / magnitude * (1 << 16))
+    side = [1 << 32]
+    for _ in range(_HALF):
+        side.append(side[-1] * ratio >> 16)
+    weights = np.array([*side[:0:-1], *side[:-1], 2 * side[-1] + (1 << 20)], np.int64)
+    return CodingTable(normalize_frequencies(np.maximum(weights, 1), PRECISION))

@@ -1,0 +1,151 @@
+"""Spectral KLT and multi-component JPEG 2000, the strongest classical codec of a hyperspectral scene."""
+
+import hashlib
+import io
+import math
+import struct
+import zlib
+
+import numpy as np
+from jaxtyping import Float64, Num
+
+from btcnet_benchmark.codecs.basis_coding import decode_basis, regressors
+from btcnet_benchmark.codecs.jpeg2000 import decode_planes
+from btcnet_benchmark.codecs.klt_search import search_components
+from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
+from btcnet_benchmark.codecs.scene_header import SceneHeader, read_header
+from btcnet_jax.container.varint import encode_varint, read_varint
+from btcnet_jax.errors import ConfigError, FileFormatError
+from data_pipeline.scene import Scene
+
+# Passes of weighting: the first brings most of the gain, the second some tenths of a dB.
+_PASSES = 2
+# Lifting steps and scaling of the 9/7 filters, rows and columns, all levels (ISO/IEC 15444-1, annex F).
+_WAVELET = 2 * 5 * 4 / 3
+_CHECKSUM = struct.Struct("<I")
+
+
+class KltJpeg2000:
+    """Principal components of the scene's own covariance, coded as one JPEG 2000 stream.
+
+    The number of components is the one of highest PSNR (the published mean over bands) at the
+    target, all bytes counted: header, band means, basis and planes.
+
+    Args:
+      weighted: False minimizes the squared error over all bands, as the literature does. True
+        weights each band by the inverse of the error that remains in it, for the published PSNR is
+        a mean of logarithms: about 1 dB more on most real scenes, while RMSE grows by some 10 % and
+        the spectral angle by some 7 %.
+
+    Decoding is float64 arithmetic: a sample half way between two integers may be rounded differently
+    by another machine.
+
+    Source: Du & Fowler 2007, IEEE GRSL 4(2); ISO/IEC 15444-1 (codestream). The basis is fitted and
+    coded as in `basis_coding`.
+    """
+
+    fixed_rate = False
+
+    def __init__(self, *, weighted: bool = False) -> None:
+        self.name = "KLT+JPEG2000w" if weighted else "KLT+JPEG2000"
+        self._weighted = weighted
+        self._seen: tuple[bytes, SceneAnalysis] | None = None
+
+    def describe(self) -> str:
+        """What the codec is, in one line."""
+        goal = "PSNR per band" if self._weighted else "squared error"
+        return (
+            f"spectral KLT of the scene, multi-component JPEG 2000, basis in the file; for {goal}"
+        )
+
+    def compress(self, scene: Scene, target_bpppb: float) -> bytes:
+        """The scene as a file of at most the target rate, or the smallest one if none is that small.
+
+        The smallest one has no components: it restores the mean of each band.
+
+        Args:
+          scene: any integer or float type; bands may be constant or NaN throughout. Negative values
+            are data, and so is the nodata value.
+          target_bpppb: bits per pixel per band, over all bands of the scene.
+
+        Raises:
+          CubeError: a band with some NaN or infinite samples, or integers beyond 2**53.
+          ConfigError: a target that is not above zero.
+        """
+        if not 0 < target_bpppb < math.inf:
+            raise ConfigError(f"a rate of {target_bpppb} bpppb cannot be met: give one above zero")
+        analysis = self._analyze(scene.values)
+        header = analysis.header.to_bytes()
+        budget = int(target_bpppb * scene.values.size / 8) - len(header) - _CHECKSUM.size - 4
+        body = header
+        if analysis.header.varying.any():
+            body += _pack(self._best_trial(analysis, budget, target_bpppb))
+        return _CHECKSUM.pack(zlib.crc32(body)) + body
+
+    def decompress(self, data: bytes) -> Num[np.ndarray, "rows cols bands"]:
+        """The restored samples in the source's own type, within the source's range.
+
+        Raises:
+          FileFormatError: the bytes are damaged or not this codec's.
+        """
+        body = data[_CHECKSUM.size :]
+        if len(data) < _CHECKSUM.size or _CHECKSUM.unpack_from(data)[0] != zlib.crc32(body):
+            raise FileFormatError("the checksum is wrong: the file is damaged or of another codec")
+        file = io.BytesIO(body)
+        header = read_header(file)
+        pixels = header.shape[0] * header.shape[1]
+        if not header.varying.any():
+            return header.restore(np.empty((pixels, 0)))
+        return header.restore(_restore(file, header))
+
+    def multiply_adds(self, data: bytes) -> float:
+        """Covariance, projection and wavelet of one analysis; see `interface.Codec`."""
+        file = io.BytesIO(data[_CHECKSUM.size :])
+        bands = int(read_header(file).varying.sum())
+        components = read_varint(file)[0] if bands else 0
+        return (bands + 1) / 2 + components + _WAVELET * components / max(bands, 1)
+
+    def rate_map(self, data: bytes) -> None:
+        """None: a wavelet coefficient belongs to many tiles."""
+
+    def _analyze(self, cube: Num[np.ndarray, "rows cols bands"]) -> SceneAnalysis:
+        """The analysis of the last scene is kept: a sweep of rates asks for it again and again."""
+        cube = np.ascontiguousarray(cube)
+        key = hashlib.sha256(cube.data).digest() + repr((cube.shape, cube.dtype)).encode()
+        if self._seen is None or self._seen[0] != key:
+            header = SceneHeader.of(cube)
+            pixels = cube.reshape(-1, cube.shape[2])[:, header.varying].astype(np.float64)
+            self._seen = key, SceneAnalysis(header, pixels, np.ones(pixels.shape[1]))
+        return self._seen[1]
+
+    def _best_trial(self, analysis: SceneAnalysis, budget: int, target: float) -> Trial:
+        # Of 100 x 100 pixels, about what the rates of the literature need; the search corrects it.
+        found = search_components(analysis, budget, start=int(8 + 100 * target))
+        for _ in range(_PASSES if self._weighted else 0):
+            errors = np.sqrt(analysis.band_mse(found))
+            heavier = SceneAnalysis(analysis.header, analysis.pixels, _inverse(errors))
+            found = search_components(heavier, budget, start=found.components)
+        return found
+
+
+def _inverse(errors: Float64[np.ndarray, " bands"]) -> Float64[np.ndarray, " bands"]:
+    """Weights of mean one; a band without error is taken for one of little error."""
+    weights = 1 / np.maximum(errors, 1e-3 * errors.max() + 1e-300)
+    return weights / weights.mean()
+
+
+def _pack(trial: Trial) -> bytes:
+    sizes = encode_varint(trial.components) + encode_varint(len(trial.basis))
+    return sizes + trial.basis + trial.stream
+
+
+def _restore(file: io.BytesIO, header: SceneHeader) -> Float64[np.ndarray, "pixels varying"]:
+    components, size = read_varint(file)[0], read_varint(file)[0]
+    rows, cols, bands = header.shape
+    if components > bands:
+        raise FileFormatError("there are more components than bands: the file is damaged")
+    basis, stream = file.read(size), file.read()
+    shape = rows, cols, components
+    decoded = decode_planes(stream, shape) if components else np.zeros(shape, np.int16)
+    planes = decoded.reshape(rows * cols, components)
+    return regressors(planes) @ decode_basis(basis, planes, int(header.varying.sum()))

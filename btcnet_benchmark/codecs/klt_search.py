@@ -1,0 +1,108 @@
+"""The trial of highest PSNR that fits a number of bytes: how many components, and how fine."""
+
+import numpy as np
+from jaxtyping import Float64
+
+from btcnet_benchmark.codecs.jpeg2000 import MAX_LEVEL, MIN_LEVEL
+from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
+
+_LADDER = (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 256)
+_FIRST_LEVEL, _FIRST_STEP = 60.0, 3.0
+# Levels nearer than this give the same stream, or nearly; a file this full is full enough.
+_LAST_STEP, _FULL = 0.03, 0.997
+
+
+def search_components(analysis: SceneAnalysis, budget: int, start: int) -> Trial:
+    """The best trial within the budget.
+
+    Climbs from `start` along a ladder of numbers of components: too few lose what they leave out,
+    too many spend bytes on the basis, so PSNR has one maximum but for the unevenness of sizes.
+
+    Args:
+      analysis: the scene.
+      budget: bytes that the trial may take.
+      start: a guess of the number of components.
+
+    Returns:
+      The trial of highest mean PSNR over bands; the one without components if none fits.
+    """
+    climb = _Climb(analysis, budget)
+    at = int(np.abs(np.array(climb.ladder) - start).argmin())
+    while climb.score(at + 1) > climb.score(at):
+        at += 1
+    # Components that the stream leaves empty change nothing: the fewest of equal trials are best.
+    # Where no trial fits, all are equal: so this leads down to one that does.
+    while at > 0 and climb.score(at - 1) >= climb.score(at):
+        at -= 1
+    return climb.trials[at]
+
+
+class _Climb:
+    """Trials at the steps of the ladder, each made once, and their scores."""
+
+    def __init__(self, analysis: SceneAnalysis, budget: int) -> None:
+        self._analysis, self._budget = analysis, budget
+        self.ladder = [count for count in _LADDER if count <= analysis.max_components]
+        self.trials: dict[int, Trial] = {}
+        self._scores = {-1: -np.inf, len(self.ladder): -np.inf}
+        self._level = _FIRST_LEVEL
+
+    def score(self, step: int) -> float:
+        """Mean PSNR of the best trial at a step, in dB above some level; -inf where none fits."""
+        if step not in self._scores:
+            trial, self._level = fill(self._analysis, self.ladder[step], self._budget, self._level)
+            fits = trial.size <= self._budget
+            self.trials[step] = trial
+            self._scores[step] = _mean_psnr(self._analysis.band_mse(trial)) if fits else -np.inf
+        return self._scores[step]
+
+
+def fill(
+    analysis: SceneAnalysis, components: int, budget: int, guess: float
+) -> tuple[Trial, float]:
+    """The finest trial within the budget, and its level; the coarsest one if none fits.
+
+    Args:
+      analysis: the scene.
+      components: how many.
+      budget: bytes that the trial may take.
+      guess: level to start from.
+    """
+    if components == 0:
+        return analysis.try_coding(0, guess), guess
+    below, above = _bracket(analysis, components, budget, guess)
+    # The logarithm of the size is nearly straight in the level; halving saves the uneven cases.
+    for count in range(12):
+        (low, trial), (high, larger) = below, above
+        if trial.size >= _FULL * budget or trial.size > budget or high - low < _LAST_STEP:
+            break
+        part = np.log(budget / trial.size) / np.log(larger.size / trial.size)
+        level = low + (high - low) * (0.5 if count % 2 else float(np.clip(part, 0.05, 0.95)))
+        middle = level, analysis.try_coding(components, level)
+        below, above = (middle, above) if middle[1].size <= budget else (below, middle)
+    return below[1], below[0]
+
+
+def _bracket(
+    analysis: SceneAnalysis, components: int, budget: int, guess: float
+) -> tuple[tuple[float, Trial], tuple[float, Trial]]:
+    """A level that fits and a higher one that does not, each with its trial.
+
+    At the bounds of the levels both are the same: all levels fit, or none.
+    """
+    level, step = float(np.clip(guess, MIN_LEVEL, MAX_LEVEL)), _FIRST_STEP
+    here = level, analysis.try_coding(components, level)
+    up = here[1].size <= budget
+    while True:
+        level = float(np.clip(level + (step if up else -step), MIN_LEVEL, MAX_LEVEL))
+        there = level, analysis.try_coding(components, level)
+        if level == here[0]:
+            return here, here
+        if (there[1].size <= budget) != up:
+            return (here, there) if up else (there, here)
+        here, step = there, 2 * step
+
+
+def _mean_psnr(mse: Float64[np.ndarray, " bands"]) -> float:
+    """Mean over bands of PSNR, less a part that is the scene's own; finite for exact bands too."""
+    return float(-10 * np.log10(np.maximum(mse, 1e-30)).mean())

@@ -1,0 +1,62 @@
+"""Codecs by the names that the command line takes."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from btcnet_benchmark.codecs.interface import Codec
+from btcnet_jax.errors import BtcnetError, ConfigError
+
+
+def _klt(weighted: bool) -> Codec:
+    try:
+        from btcnet_benchmark.codecs.klt_jpeg2000 import KltJpeg2000
+    except ImportError as error:
+        raise BtcnetError(
+            f"{error.name} cannot be imported: pip install 'btcnet_jax[benchmark]'"
+        ) from None
+    return KltJpeg2000(weighted=weighted)
+
+
+def _btcnet(folder: str, huffman: bool) -> Codec:
+    from btcnet_benchmark.codecs.btcnet import BtcnetPeer
+
+    return BtcnetPeer(Path(folder), huffman=huffman)
+
+
+_PLAIN: dict[str, Callable[[], Codec]] = {
+    "klt-jpeg2000": lambda: _klt(weighted=False),
+    "klt-jpeg2000-weighted": lambda: _klt(weighted=True),
+}
+_OF_A_MODEL: dict[str, Callable[[str], Codec]] = {
+    "btcnet": lambda folder: _btcnet(folder, huffman=False),
+    "btcnet-huffman": lambda folder: _btcnet(folder, huffman=True),
+}
+
+NAMES = (*_PLAIN, *(f"{name}:MODEL" for name in _OF_A_MODEL))
+"""What `make_codecs` takes; MODEL is the folder of a trained run."""
+
+
+def make_codecs(words: Sequence[str]) -> list[Codec]:
+    """The codecs of these names, each ready to use.
+
+    Raises:
+      ConfigError: an unknown name, none, or two codecs that tables would call the same.
+      CheckpointError: a model's folder holds no usable checkpoint.
+    """
+    codecs = [_make(word) for word in words]
+    if not codecs:
+        raise ConfigError(f"name a codec: {', '.join(NAMES)}")
+    names = [codec.name for codec in codecs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"two codecs are called {name}: measure them in benchmarks apart")
+    return codecs
+
+
+def _make(word: str) -> Codec:
+    name, colon, folder = word.partition(":")
+    if not colon and name in _PLAIN:
+        return _PLAIN[name]()
+    if folder and name in _OF_A_MODEL:
+        return _OF_A_MODEL[name](folder)
+    raise ConfigError(f"{word}: no such codec; there are {', '.join(NAMES)}")

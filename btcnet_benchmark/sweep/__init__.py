@@ -1,0 +1,1 @@
+"""Scenes through codecs at several rates: measured once, kept, gone on with after an interruption."""

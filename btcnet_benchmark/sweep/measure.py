@@ -1,0 +1,112 @@
+"""One scene through one codec at one rate: to bytes, back from them alone, every figure."""
+
+import hashlib
+import time
+
+import numpy as np
+from jaxtyping import Num
+from skimage.metrics import structural_similarity
+
+from btcnet_benchmark.codecs.interface import Codec
+from btcnet_benchmark.sweep.measurement import Measurement
+from btcnet_benchmark.sweep.results import file_name
+from btcnet_benchmark.sweep.scenes import BenchmarkScene
+from btcnet_benchmark.tasks import evaluate_tasks
+from btcnet_jax.errors import BtcnetError
+from btcnet_jax.metrics import bits_per_sample, measure_quality
+
+# Of the structural similarity's own definition (Wang et al. 2004) with a uniform window.
+_WINDOW = 7
+
+
+def made_of(scene: BenchmarkScene, codec: Codec) -> str:
+    """A hash of all that decides a measurement besides the rate."""
+    digest = hashlib.sha256(np.ascontiguousarray(scene.scene.values).data)
+    digest.update(repr((scene.scene.values.shape, scene.scene.values.dtype.str)).encode())
+    digest.update(codec.describe().encode())
+    return digest.hexdigest()[:16]
+
+
+def measure(
+    scene: BenchmarkScene, codec: Codec, target_bpppb: float | None
+) -> tuple[Measurement, bytes]:
+    """Compresses, restores and measures.
+
+    Args:
+        scene: as every codec gets it.
+        codec: to measure.
+        target_bpppb: the rate asked for; None for a codec of one fixed rate.
+
+    Returns:
+        The measurement and the compressed file. A codec that cannot take the scene gives a
+        measurement that says why, and no bytes.
+    """
+    cube = scene.scene.values
+    rows, cols, bands = cube.shape
+    known = Measurement(
+        scene=scene.name,
+        codec=codec.name,
+        about=codec.describe(),
+        target_bpppb=target_bpppb,
+        rows=rows,
+        cols=cols,
+        bands=bands,
+        dtype=str(cube.dtype),
+        made_of=made_of(scene, codec),
+    )
+    try:
+        # A codec of one fixed rate takes no notice of the target.
+        started = time.perf_counter()
+        data = codec.compress(scene.scene, target_bpppb or 1.0)
+        encoded = time.perf_counter()
+        restored = codec.decompress(data)
+        decoded = time.perf_counter()
+    except BtcnetError as error:
+        return _with(known, {"failed": str(error)}), b""
+    figures = {
+        "file": file_name(scene.name, codec.name, target_bpppb),
+        "file_bytes": len(data),
+        "bpppb": bits_per_sample(len(data), rows, cols, bands),
+        "encode_seconds": encoded - started,
+        "decode_seconds": decoded - encoded,
+        "multiply_adds": codec.multiply_adds(data),
+        "ssim": mean_ssim(cube, restored),
+        "tasks": [
+            record.to_json() for record in evaluate_tasks(scene.scene, restored, scene.labels)
+        ],
+    }
+    return _with(known, figures | _quality(cube, restored)), data
+
+
+def mean_ssim(
+    original: Num[np.ndarray, "rows cols bands"], restored: Num[np.ndarray, "rows cols bands"]
+) -> float | None:
+    """Mean over bands of the structural similarity, each against its original's span of values.
+
+    None for a scene smaller than the window of 7 x 7.
+
+    Source: Wang, Bovik, Sheikh, Simoncelli, IEEE Trans. Image Processing 13(4), 2004.
+    """
+    if min(original.shape[:2]) < _WINDOW:
+        return None
+    pairs = zip(np.moveaxis(original, 2, 0), np.moveaxis(restored, 2, 0), strict=True)
+    values = [
+        structural_similarity(
+            before.astype(np.float64),
+            after.astype(np.float64),
+            win_size=_WINDOW,
+            data_range=float(before.max()) - float(before.min()),
+        )
+        for before, after in pairs
+    ]
+    return float(np.mean(values))
+
+
+def _quality(cube: np.ndarray, restored: np.ndarray) -> dict:
+    figures = measure_quality(cube, restored).to_json()
+    names = ("psnr_db", "psnr_range_db", "sam_deg", "rmse", "max_error", "psnr_per_band")
+    return {name: figures[name] for name in names}
+
+
+def _with(known: Measurement, figures: dict) -> Measurement:
+    return Measurement.from_json(known.to_json() | figures)

@@ -1,0 +1,76 @@
+"""One scene through one codec at one rate, as a record that is kept."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """What came out; every figure is of the bytes of `file`, restored from them alone.
+
+    Attributes:
+        scene, codec: names, unique in a benchmark.
+        about: the codec in one line.
+        target_bpppb: rate asked for, bits per pixel per band; None for a codec of one fixed rate.
+        rows, cols, bands: of the scene as it was coded.
+        dtype: of its samples.
+        file: the compressed scene, below the benchmark's folder; empty where there is none.
+        file_bytes: its size.
+        bpppb: its bits per sample, all side information included.
+        psnr_db: mean over bands by the paper's definition; see `btcnet_jax.metrics.Quality`.
+        psnr_range_db: the same against the integer type's range; None for floats.
+        sam_deg: mean spectral angle, degrees.
+        ssim: mean over bands of the structural similarity.
+        rmse, max_error: in the scene's unit.
+        encode_seconds, decode_seconds: wall time on this machine; search for the rate included.
+        multiply_adds: of the encoder's transform, a sample; None where not known.
+        psnr_per_band: dB; None for a band without one.
+        tasks: records of `btcnet_benchmark.tasks.TaskResult`.
+        made_of: hash of the scene's samples and the codec's description; when one of them changes,
+            a repeated benchmark measures anew.
+        failed: why the codec could not take the scene; None if it could. All figures are None then.
+    """
+
+    scene: str
+    codec: str
+    about: str
+    target_bpppb: float | None
+    rows: int
+    cols: int
+    bands: int
+    dtype: str
+    file: str = ""
+    file_bytes: int | None = None
+    bpppb: float | None = None
+    psnr_db: float | None = None
+    psnr_range_db: float | None = None
+    sam_deg: float | None = None
+    ssim: float | None = None
+    rmse: float | None = None
+    max_error: float | None = None
+    encode_seconds: float | None = None
+    decode_seconds: float | None = None
+    multiply_adds: float | None = None
+    psnr_per_band: list[float | None] = dataclasses.field(default_factory=list)
+    tasks: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    made_of: str = ""
+    failed: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, float | None]:
+        """What tells one measurement of a benchmark from another."""
+        return self.scene, self.codec, self.target_bpppb
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict that `json.dumps(..., allow_nan=False)` takes."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "Measurement":
+        """The measurement that `to_json` described.
+
+        Raises:
+            TypeError: a field is missing or unknown.
+        """
+        return cls(**record)

@@ -1,0 +1,112 @@
+"""The folder of a benchmark: measurements as they come, compressed files, tables at the end."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from btcnet_benchmark.sweep.measurement import Measurement
+from btcnet_jax.container.atomic_file import write_atomically
+from btcnet_jax.errors import BtcnetError
+
+_LOG = "measurements.jsonl"
+_FILES = "files"
+# Long lists have no place in a spreadsheet; results.json has them.
+_NOT_IN_CSV = ("psnr_per_band", "tasks", "made_of")
+
+
+class ResultFolder:
+    """Measurements on disk, so that a benchmark can be interrupted and gone on with.
+
+    Args:
+        folder: made if missing.
+
+    Raises:
+        BtcnetError: the folder cannot be written, or holds measurements of another version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._log = folder / _LOG
+        try:
+            (folder / _FILES).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BtcnetError(f"{folder}: cannot be made ({error.strerror}); check --out") from None
+        self._known = {measurement.key: measurement for measurement in self._read()}
+
+    def find(self, key: tuple[str, str, float | None], made_of: str) -> Measurement | None:
+        """A measurement made earlier of the same scene and codec, whose file is still whole."""
+        known = self._known.get(key)
+        if known is None or known.made_of != made_of:
+            return None
+        whole = known.failed is not None or self._size(known) == known.file_bytes
+        return known if whole else None
+
+    def add(self, measurement: Measurement, data: bytes) -> None:
+        """Keeps a measurement and the file it is of; the file first, so that a measurement has one.
+
+        Raises:
+            BtcnetError: the disk is full or may not be written.
+        """
+        if measurement.file:
+            write_atomically(self.folder / measurement.file, data)
+        line = json.dumps(measurement.to_json(), allow_nan=False) + "\n"
+        try:
+            with self._log.open("a", encoding="utf-8") as log:
+                log.write(line)
+        except OSError as error:
+            raise BtcnetError(f"{self._log}: cannot be written ({error.strerror})") from None
+        self._known[measurement.key] = measurement
+
+    def read_file(self, measurement: Measurement) -> bytes:
+        """The compressed scene of a measurement."""
+        return (self.folder / measurement.file).read_bytes()
+
+    def write_tables(self, measurements: Sequence[Measurement]) -> tuple[Path, Path]:
+        """Writes results.csv and results.json, and returns their paths.
+
+        Raises:
+            BtcnetError: they cannot be written.
+        """
+        rows = [measurement.to_json() for measurement in measurements]
+        text = io.StringIO()
+        names = [name for name in rows[0] if name not in _NOT_IN_CSV]
+        writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        paths = self.folder / "results.csv", self.folder / "results.json"
+        write_atomically(paths[0], text.getvalue().encode())
+        write_atomically(paths[1], json.dumps(rows, allow_nan=False, indent=1).encode())
+        return paths
+
+    def _read(self) -> list[Measurement]:
+        if not self._log.exists():
+            return []
+        # A line that an interruption cut short is measured again.
+        lines = [line for line in self._log.read_text(encoding="utf-8").splitlines() if line]
+        found = []
+        for number, line in enumerate(lines, 1):
+            try:
+                found.append(Measurement.from_json(json.loads(line)))
+            except (ValueError, TypeError):
+                if number < len(lines):
+                    raise BtcnetError(
+                        f"{self._log}: line {number} is no measurement of this version; "
+                        "give another --out"
+                    ) from None
+                kept = "".join(f"{line}\n" for line in lines[:-1])
+                write_atomically(self._log, kept.encode())
+        return found
+
+    def _size(self, measurement: Measurement) -> int | None:
+        path = self.folder / measurement.file
+        return path.stat().st_size if path.is_file() else None
+
+
+def file_name(scene: str, codec: str, target_bpppb: float | None) -> str:
+    """Where a compressed scene lies below the benchmark's folder."""
+    rate = "" if target_bpppb is None else f"_{target_bpppb:g}"
+    name = re.sub(r"[^\w.+-]+", "-", f"{scene}_{codec}{rate}")
+    return f"{_FILES}/{name}.bin"

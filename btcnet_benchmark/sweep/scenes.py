@@ -1,0 +1,94 @@
+"""The scenes of a benchmark, as every codec gets them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Int, Num
+
+from btcnet_benchmark.tasks import read_labels
+from data_pipeline.errors import DataError
+from data_pipeline.folders import SCENE_SUFFIXES
+from data_pipeline.readers import read_scene
+from data_pipeline.scene import Scene
+
+_LABELS = "_labels"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BenchmarkScene:
+    """A scene without the bands that carry nothing.
+
+    Attributes:
+        scene: the kept bands, in the file's own type; what every codec codes and is measured on.
+        labels: anomalies or classes (rows, cols); None where the scene has none.
+        dropped: bands of the file that are masked, constant or not finite throughout the scene.
+    """
+
+    scene: Scene
+    labels: Int[np.ndarray, "rows cols"] | None
+    dropped: int
+
+    @property
+    def name(self) -> str:
+        """What the scene is called in tables."""
+        return self.scene.name
+
+
+def find_scenes(given: Sequence[Path]) -> list[Path]:
+    """Scene files from files and folders; label maps beside scenes (`NAME_labels.npy`) are not scenes.
+
+    Raises:
+        DataError: a path is missing, a folder holds no scene, or two scenes have the same name.
+    """
+    paths = [path for name in given for path in _scenes_of(name)]
+    twice = [name for name, count in Counter(path.stem for path in paths).items() if count > 1]
+    if twice:
+        raise DataError(f"two scenes are called {twice[0]}: rename one, tables go by the name")
+    return paths
+
+
+def load_benchmark_scene(path: Path, variable: str | None = None) -> BenchmarkScene:
+    """Reads a scene and leaves out its bands that are masked, constant or hold NaN or infinity.
+
+    Raises:
+        DataError: it cannot be read, or no band is left.
+    """
+    scene = read_scene(path, variable)
+    kept = _kept_bands(scene)
+    if not kept.any():
+        raise DataError(f"{path}: every band is masked, constant or not finite; nothing to code")
+    info = scene.info() | {"name": path.stem, "band_mask": None}
+    for what in ("wavelengths", "fwhm"):
+        info[what] = None if info[what] is None else info[what][kept]
+    values = np.ascontiguousarray(scene.values[:, :, kept])
+    rows, cols, _ = values.shape
+    return BenchmarkScene(
+        scene=Scene(values=values, **info),
+        labels=read_labels(path, (rows, cols)),
+        dropped=int((~kept).sum()),
+    )
+
+
+def _kept_bands(scene: Scene) -> Bool[np.ndarray, " bands"]:
+    pixels: Num[np.ndarray, "pixels bands"] = scene.values.reshape(-1, scene.values.shape[2])
+    kept = np.isfinite(pixels).all(axis=0) & (pixels != pixels[0]).any(axis=0)
+    return kept if scene.band_mask is None else kept & scene.band_mask
+
+
+def _scenes_of(given: Path) -> list[Path]:
+    if not given.is_dir():
+        if not given.exists():
+            raise DataError(f"{given}: no such scene or folder; check --scenes")
+        return [given]
+    scenes = sorted(
+        path
+        for path in given.iterdir()
+        if path.suffix.lower() in SCENE_SUFFIXES and not path.name.startswith(".")
+        if not path.stem.endswith(_LABELS)
+    )
+    if not scenes:
+        raise DataError(f"{given}: holds no scene; looked for {', '.join(SCENE_SUFFIXES)}")
+    return scenes

@@ -1,0 +1,142 @@
+import numpy as np
+import pytest
+
+from btcnet_benchmark.codecs import Codec, KltJpeg2000
+from btcnet_jax.errors import ConfigError, CubeError, FileFormatError
+from btcnet_jax.metrics import bits_per_sample, measure_quality
+from data_pipeline.readers import read_scene
+from data_pipeline.scene import Scene
+
+
+def _scene(shape, dtype="i2"):
+    """Five smooth abundance maps of five smooth spectra, and noise; negative values too."""
+    draw = np.random.default_rng(7)
+    maps = draw.normal(size=(*shape[:2], 5)).cumsum(axis=0).cumsum(axis=1)
+    spectra = draw.normal(size=(5, shape[2])).cumsum(axis=1)
+    values = maps @ spectra + draw.normal(0, 0.3, shape)
+    return Scene(name="scene", values=(values * 20).clip(-30000, 30000).astype(dtype))
+
+
+def _measure(codec: Codec, scene, target):
+    data = codec.compress(scene, target)
+    restored = codec.decompress(data)
+    assert restored.dtype == scene.values.dtype
+    return bits_per_sample(len(data), *scene.values.shape), measure_quality(scene.values, restored)
+
+
+@pytest.mark.parametrize(("weighted", "dtype"), [(False, "i2"), (False, "f4"), (True, "i2")])
+def test_rate_is_met_and_quality_grows_with_it(weighted, dtype):
+    codec, scene, last = KltJpeg2000(weighted=weighted), _scene((30, 33, 20), dtype), 0.0
+    for target in (0.4, 1.2):
+        rate, quality = _measure(codec, scene, target)
+        assert 0.95 * target < rate <= target
+        assert quality.psnr_db > last + 3
+        last = quality.psnr_db
+
+
+@pytest.mark.parametrize(
+    "shape", [(3, 5, 2), (1, 1, 1), (1, 9, 4), (7, 1, 1), (2, 2, 40), (5, 6, 1)]
+)
+@pytest.mark.parametrize("target", [1e-6, 4.0, 100.0])
+def test_tiny_scenes(shape, target):
+    scene = _scene(shape)
+    data = KltJpeg2000().compress(scene, target)
+    restored = KltJpeg2000().decompress(data)
+    assert restored.shape == shape
+    if target == 100:
+        assert np.abs(restored.astype(int) - scene.values).max() <= 2
+
+
+def test_too_low_a_target_gives_the_band_means():
+    scene = _scene((40, 33, 30))
+    data = KltJpeg2000().compress(scene, 1e-6)
+    assert len(data) < 3 * 30 + 30
+    means = scene.values.mean(axis=(0, 1))
+    spread = scene.values.std(axis=(0, 1)).max()
+    assert np.abs(KltJpeg2000().decompress(data) - means).max() < spread
+
+
+def test_constant_and_nan_bands_are_restored_exactly():
+    scene = _scene((20, 21, 12), "f4")
+    scene.values[:, :, [0, 1, 11]] = -3.25
+    scene.values[:, :, 4:7] = np.nan
+    restored = KltJpeg2000().decompress(KltJpeg2000().compress(scene, 1.0))
+    still = [0, 1, 4, 5, 6, 11]
+    np.testing.assert_array_equal(restored[:, :, still], scene.values[:, :, still])
+    assert np.isfinite(np.delete(restored, still, axis=2)).all()
+
+
+def test_scene_without_varying_bands():
+    scene = Scene(name="flat", values=np.full((4, 5, 6), 9, np.uint16))
+    data = KltJpeg2000().compress(scene, 1e-6)
+    np.testing.assert_array_equal(KltJpeg2000().decompress(data), scene.values)
+
+
+def test_samples_stay_in_the_source_range():
+    scene = _scene((30, 30, 10))
+    np.maximum(scene.values, 0, out=scene.values)
+    restored = KltJpeg2000().decompress(KltJpeg2000().compress(scene, 0.2))
+    assert restored.min() >= 0
+    assert restored.max() <= scene.values.max()
+
+
+def test_bytes_do_not_depend_on_what_was_compressed_before():
+    codec, scene, other = KltJpeg2000(), _scene((20, 20, 16)), _scene((20, 20, 15))
+    first = codec.compress(scene, 0.5)
+    codec.compress(scene, 2.0)
+    codec.compress(other, 0.5)
+    assert codec.compress(scene, 0.5) == first
+    scene.values[:] += 1
+    assert codec.compress(scene, 0.5) != first
+
+
+@pytest.mark.parametrize("place", [0, 5, 40, -1])
+def test_damage_is_refused(place):
+    data = bytearray(KltJpeg2000().compress(_scene((20, 20, 16)), 1.0))
+    data[place] ^= 1
+    with pytest.raises(FileFormatError):
+        KltJpeg2000().decompress(bytes(data))
+
+
+@pytest.mark.parametrize("length", [0, 3, 4, 20, -1])
+def test_truncation_is_refused(length):
+    data = KltJpeg2000().compress(_scene((20, 20, 16)), 1.0)
+    with pytest.raises(FileFormatError):
+        KltJpeg2000().decompress(data[:length])
+
+
+@pytest.mark.parametrize("target", [0.0, -1.0, float("nan"), float("inf")])
+def test_impossible_target_is_refused(target):
+    with pytest.raises(ConfigError, match="above zero"):
+        KltJpeg2000().compress(_scene((4, 4, 4)), target)
+
+
+def test_a_band_that_is_nan_in_part_is_refused():
+    scene = _scene((4, 4, 4), "f4")
+    scene.values[0, 0, 0] = np.nan
+    with pytest.raises(CubeError, match="NaN"):
+        KltJpeg2000().compress(scene, 1.0)
+
+
+# PSNR of a KLT + JPEG 2000 whose basis takes 16 bits a coefficient, at 0.054 bpppb.
+@pytest.mark.parametrize(
+    ("name", "variable", "plain_basis_db"),
+    [("abu-airport-3.mat", "data", 45.84), ("hyperion_paris.mat", "HSim", 34.39)],
+)
+def test_real_scene_beats_a_plainly_coded_basis(real_data, name, variable, plain_basis_db):
+    rate, quality = _measure(KltJpeg2000(), _without_negatives(real_data / name, variable), 0.054)
+    assert rate <= 0.054
+    assert quality.psnr_db > plain_basis_db + 0.9
+
+
+def test_weighting_raises_psnr_for_little_error(real_data):
+    scene = _without_negatives(real_data / "hyperion_paris.mat", "HSim")
+    plain, weighted = (_measure(KltJpeg2000(weighted=w), scene, 0.054)[1] for w in (False, True))
+    assert weighted.psnr_db > plain.psnr_db + 0.4
+    assert weighted.rmse < 1.2 * plain.rmse
+
+
+def _without_negatives(path, variable):
+    scene = read_scene(path, variable)
+    np.maximum(scene.values, 0, out=scene.values)
+    return scene

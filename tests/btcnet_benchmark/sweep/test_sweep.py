@@ -1,0 +1,161 @@
+"""Sweeps: what is measured, kept and gone on with."""
+
+import json
+
+import numpy as np
+import pytest
+
+from btcnet_benchmark.sweep.measure import mean_ssim
+from btcnet_benchmark.sweep.results import ResultFolder, file_name
+from btcnet_benchmark.sweep.run import run_sweep
+from btcnet_benchmark.sweep.scenes import find_scenes, load_benchmark_scene
+from btcnet_jax.errors import BtcnetError, CubeError
+from data_pipeline.errors import DataError
+
+
+class Rounding:
+    """A codec that drops as many low bits as its target asks for: 16 bits at a rate of 16."""
+
+    fixed_rate = False
+
+    def __init__(self, name="rounding", version=1):
+        self.name, self._version, self.calls = name, version, 0
+
+    def describe(self):
+        return f"drops low bits, version {self._version}"
+
+    def compress(self, scene, target_bpppb):
+        self.calls += 1
+        if scene.values.max() == 777:
+            raise CubeError("777 cannot be coded")
+        drop = 16 - int(target_bpppb)
+        self._shape = scene.values.shape
+        return bytes([drop]) + (scene.values >> drop).astype("<u2").tobytes()
+
+    def decompress(self, data):
+        return (np.frombuffer(data[1:], "<u2") << data[0]).reshape(self._shape).astype(np.uint16)
+
+    def multiply_adds(self, data):
+        return 1.0
+
+    def rate_map(self, data):
+        return None
+
+
+@pytest.fixture
+def scenes(tmp_path):
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    for index in range(2):
+        cube = np.random.default_rng(index).integers(0, 999, (9, 8, 5)).astype(np.uint16)
+        cube[:, :, 2] = 7
+        np.save(folder / f"scene_{index}.npy", cube)
+    np.save(folder / "scene_0_labels.npy", np.eye(9, 8, dtype=np.uint8))
+    return folder
+
+
+def test_every_scene_and_rate_once_with_figures_of_its_own_file(scenes, tmp_path):
+    results = ResultFolder(tmp_path / "out")
+    paths = find_scenes([scenes])
+    assert [path.name for path in paths] == ["scene_0.npy", "scene_1.npy"]
+    measured = run_sweep(paths, [Rounding()], [9.0, 16.0], results)
+    keys = [(m.scene, m.target_bpppb) for m in measured]
+    assert keys == [(f"scene_{i}", rate) for i in range(2) for rate in (9.0, 16.0)]
+    coarse, exact = measured[:2]
+    assert (coarse.rows, coarse.cols, coarse.bands) == (9, 8, 4)  # the constant band is left out
+    assert coarse.file_bytes == len(results.read_file(coarse)) == 1 + 2 * 9 * 8 * 4
+    assert coarse.bpppb == pytest.approx(8 * coarse.file_bytes / (9 * 8 * 4))
+    assert exact.max_error == 0
+    assert exact.ssim == pytest.approx(1)
+    assert 0 < coarse.max_error < 128
+    assert coarse.psnr_db < 60
+    auc = [t for t in coarse.tasks if t["measure"] == "roc_auc"]
+    assert auc
+    assert auc[0]["before"] is not None
+
+
+def test_a_repeated_sweep_measures_only_what_is_missing_or_changed(scenes, tmp_path):
+    paths, out = find_scenes([scenes]), tmp_path / "out"
+    first = run_sweep(paths, [Rounding()], [9.0], ResultFolder(out))
+    again = Rounding()
+    assert run_sweep(paths, [again], [9.0], ResultFolder(out)) == first
+    assert again.calls == 0
+    run_sweep(paths, [again], [9.0, 12.0], ResultFolder(out))
+    assert again.calls == 2
+    (out / first[0].file).write_bytes(b"")  # a file that is no longer whole
+    newer = Rounding()
+    run_sweep(paths, [newer], [9.0], ResultFolder(out))
+    assert newer.calls == 1
+    other = Rounding(version=2)
+    run_sweep(paths, [other], [9.0], ResultFolder(out))
+    assert other.calls == 2
+    np.save(scenes / "scene_1.npy", np.load(scenes / "scene_1.npy")[::-1])
+    run_sweep(paths, [other], [9.0], ResultFolder(out))
+    assert other.calls == 3
+
+
+def test_an_interrupted_line_is_measured_again_and_a_foreign_one_refused(scenes, tmp_path):
+    paths, out = find_scenes([scenes]), tmp_path / "out"
+    run_sweep(paths, [Rounding()], [9.0], ResultFolder(out))
+    log = out / "measurements.jsonl"
+    whole = log.read_text()
+    log.write_text(whole[:-40])
+    codec = Rounding()
+    run_sweep(paths, [codec], [9.0], ResultFolder(out))
+    assert codec.calls == 1
+    log.write_text('{"scene": "x"}\n' + whole)
+    with pytest.raises(BtcnetError, match="line 1 is no measurement of this version"):
+        ResultFolder(out)
+
+
+def test_a_codec_that_cannot_take_a_scene_says_why_and_the_sweep_goes_on(scenes, tmp_path):
+    cube = np.load(scenes / "scene_0.npy") % 700
+    cube[0, 0, 0] = 777
+    np.save(scenes / "scene_0.npy", cube)
+    measured = run_sweep(find_scenes([scenes]), [Rounding()], [9.0], ResultFolder(tmp_path / "out"))
+    assert [m.failed for m in measured] == ["777 cannot be coded", None]
+    assert measured[0].psnr_db is None
+
+
+def test_tables_hold_every_measurement(scenes, tmp_path):
+    results = ResultFolder(tmp_path / "out")
+    measured = run_sweep(find_scenes([scenes]), [Rounding()], [9.0], results)
+    csv, text = results.write_tables(measured)
+    assert [line.split(",")[0] for line in csv.read_text().splitlines()] == [
+        *("scene", "scene_0", "scene_1")
+    ]
+    assert [row["psnr_db"] for row in json.loads(text.read_text())] == [m.psnr_db for m in measured]
+
+
+def test_refused_scenes(scenes, tmp_path):
+    with pytest.raises(DataError, match="no such scene or folder"):
+        find_scenes([tmp_path / "nowhere"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="holds no scene"):
+        find_scenes([tmp_path / "empty"])
+    with pytest.raises(DataError, match="two scenes are called scene_0"):
+        find_scenes([scenes, scenes / "scene_0.npy"])
+    np.save(tmp_path / "flat.npy", np.ones((4, 4, 3)))
+    with pytest.raises(DataError, match="nothing to code"):
+        load_benchmark_scene(tmp_path / "flat.npy")
+
+
+def test_bands_without_finite_samples_are_left_out(tmp_path):
+    cube = np.random.default_rng(0).random((5, 6, 4), np.float32)
+    cube[2, 3, 1] = np.nan
+    np.save(tmp_path / "scene.npy", cube)
+    scene = load_benchmark_scene(tmp_path / "scene.npy")
+    assert scene.dropped == 1
+    np.testing.assert_array_equal(scene.scene.values, cube[:, :, [0, 2, 3]])
+
+
+def test_structural_similarity_is_one_for_equal_cubes_and_less_for_noise():
+    cube = np.random.default_rng(0).integers(0, 999, (12, 12, 3))
+    assert mean_ssim(cube, cube) == pytest.approx(1)
+    assert mean_ssim(cube, cube[::-1]) < 0.5
+    assert mean_ssim(cube[:5], cube[:5]) is None
+
+
+def test_file_names_are_safe():
+    assert file_name("a b/c", "KLT+J2K, x", 0.054) == "files/a-b-c_KLT+J2K-x_0.054.bin"
+    assert file_name("a", "b", None) == "files/a_b.bin"
