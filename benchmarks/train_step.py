@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from btcnet_jax.config import Config, DataConfig, ModelConfig
-from btcnet_jax.models.btcnet import BTCNetV2, run_model
+from btcnet_jax.models.btcnet import build, run_model
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.training.train_step import init_state, make_optimizer, make_train_step
 
@@ -58,7 +58,7 @@ def _measure_training(config: Config, steps: int) -> None:
 
 
 def _measure_decoding(config: ModelConfig, steps: int) -> None:
-    model = BTCNetV2.from_config(config)
+    model = build(config)
     params = init_params(config, 0)
     latent = jax.random.normal(jax.random.key(0), (64, 64, 1, config.latent_channels))
     decode = jax.jit(lambda params, latent: run_model(model, params, latent, "decode"))

@@ -51,11 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
     from btcnet_benchmark.codecs.registry import make_codecs
     from btcnet_benchmark.sweep.results import ResultFolder
     from btcnet_benchmark.sweep.run import run_sweep
-    from btcnet_benchmark.sweep.scenes import find_scenes
+    from btcnet_benchmark.sweep.scenes import check_scenes, find_scenes
     from btcnet_cli.progress import progress_bar
 
     rates = _checked_rates(arguments.rates)
     paths = find_scenes(arguments.scenes)
+    check_scenes(paths, arguments.variable)
     codecs = make_codecs(arguments.codecs)
     anchor = _anchor(arguments, codecs)
     results = ResultFolder(arguments.out)

@@ -69,15 +69,16 @@ def _file_facts(path: Path) -> dict[str, Any]:
 
 def _model_facts(path: Path) -> dict[str, Any]:
     from btcnet_jax import checkpoints
-    from btcnet_jax.models.btcnet import count_params
-    from btcnet_jax.models.encoder import encoder_macs_per_sample
+    from btcnet_jax.config import flatten
+    from btcnet_jax.models.btcnet import count_params, encoder_macs_per_sample
     from btcnet_jax.models.fingerprint import model_fingerprint
 
     step = checkpoints.read_checkpoint(path).step
     config, params = checkpoints.load_model(path)
     return {
         "model": f"{path}, step {step}, {model_fingerprint(config, params).hex()}",
-        **{name.replace("_", " "): getattr(config, name) for name in config.__dataclass_fields__},
+        "architecture": config.architecture,
+        **{name.replace("_", " "): value for name, value in flatten(config.options()).items()},
         "parameters": f"{count_params(params):,}, of the encoder {count_params(params['encoder']):,}",
         "encoder cost": f"{encoder_macs_per_sample(config):.1f} multiply-adds a pixel and band",
     }

@@ -11,8 +11,8 @@ from jaxtyping import Bool, Int, Num
 from btcnet_benchmark.tasks import read_labels
 from data_pipeline.errors import DataError
 from data_pipeline.folders import SCENE_SUFFIXES
-from data_pipeline.readers import read_scene
-from data_pipeline.scene import Scene
+from data_pipeline.readers import open_scene
+from data_pipeline.scene import Scene, SceneSource
 
 _LABELS = "_labels"
 
@@ -50,13 +50,27 @@ def find_scenes(given: Sequence[Path]) -> list[Path]:
     return paths
 
 
+def check_scenes(paths: Sequence[Path], variable: str | None) -> None:
+    """Opens every scene, so that a long benchmark does not end at its last one.
+
+    Raises:
+        DataError: one cannot be opened.
+    """
+    for path in paths:
+        _open(path, variable)
+
+
 def load_benchmark_scene(path: Path, variable: str | None = None) -> BenchmarkScene:
     """Reads a scene and leaves out its bands that are masked, constant or hold NaN or infinity.
+
+    Args:
+        path: of the scene.
+        variable: name of the array where the file holds several cubes; a lone cube needs none.
 
     Raises:
         DataError: it cannot be read, or no band is left.
     """
-    scene = read_scene(path, variable)
+    scene = _open(path, variable).read_all()
     kept = _kept_bands(scene)
     if not kept.any():
         raise DataError(f"{path}: every band is masked, constant or not finite; nothing to code")
@@ -70,6 +84,15 @@ def load_benchmark_scene(path: Path, variable: str | None = None) -> BenchmarkSc
         labels=read_labels(path, (rows, cols)),
         dropped=int((~kept).sum()),
     )
+
+
+def _open(path: Path, variable: str | None) -> SceneSource:
+    try:
+        return open_scene(path)
+    except DataError:
+        if variable is None:
+            raise
+        return open_scene(path, variable)
 
 
 def _kept_bands(scene: Scene) -> Bool[np.ndarray, " bands"]:

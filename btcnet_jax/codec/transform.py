@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from btcnet_jax.config import DECODER_MULTIPLE, UNQUANTIZED_BITS, ModelConfig
-from btcnet_jax.models.btcnet import BTCNetV2, Params, run_model
+from btcnet_jax.models.btcnet import BTCNet, Params, build, run_model, widest_channels
 from btcnet_jax.ops.quantizer import Symbols, from_symbols, to_symbols
 from btcnet_jax.ops.strips import join_strips, split_strips
 
@@ -28,7 +28,7 @@ class SceneTransform:
         self.config = config
         self.params = params
         self.multiple = (max(config.scale, DECODER_MULTIPLE), config.strip_columns)
-        model = BTCNetV2.from_config(config)
+        model = build(config)
         self._analyze = jax.jit(partial(_analyze, model))
         self._synthesize = jax.jit(partial(_synthesize, model))
 
@@ -71,18 +71,17 @@ class SceneTransform:
 
     def _strips_together(self, latent_rows: int) -> int:
         pixels = latent_rows * self.config.scale * self.config.strip_columns
-        widest = max(2 * self.config.features * self.config.gamma, self.config.bands)
-        return max(1, _ACTIVATION_BYTES // (4 * pixels * widest))
+        return max(1, _ACTIVATION_BYTES // (4 * pixels * widest_channels(self.config)))
 
 
 def _analyze(
-    model: BTCNetV2, params: Params, scene: Float[Array, "rows columns bands"]
+    model: BTCNet, params: Params, scene: Float[Array, "rows columns bands"]
 ) -> Symbols | Float[Array, "h w channels"]:
     latent = run_model(model, params, scene[None], "analyze")[0]
     return latent if model.bits == UNQUANTIZED_BITS else to_symbols(latent, model.bits)
 
 
 def _synthesize(
-    model: BTCNetV2, params: Params, strips: Float[Array, "strips h w channels"]
+    model: BTCNet, params: Params, strips: Float[Array, "strips h w channels"]
 ) -> Float[Array, "rows columns bands"]:
     return join_strips(run_model(model, params, strips, "decode"))

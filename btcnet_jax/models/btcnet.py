@@ -1,49 +1,33 @@
-"""BTC-Net V2: encoder, the latent's quantizer, decoder."""
+"""BTC-Net, V2 or V1: encoder, the latent's quantizer, decoder, as a configuration describes them."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from btcnet_jax.config import DECODER_MULTIPLE, ModelConfig
-from btcnet_jax.models.decoder import Decoder
-from btcnet_jax.models.encoder import Encoder
+from btcnet_jax.config import ModelConfig
+from btcnet_jax.models import decoder as v2_decoder
+from btcnet_jax.models import encoder as v2_encoder
+from btcnet_jax.models.v1 import decoder as v1_decoder
+from btcnet_jax.models.v1 import encoder as v1_encoder
 from btcnet_jax.ops.quantizer import quantize
 
 Params = dict[str, Any]
 
 
-class BTCNetV2(nn.Module):
-    """The published network (IEEE 2026, document 11371342). Use `from_config` to build it.
+class BTCNet(nn.Module):
+    """An encoder and a decoder around the latent's quantizer. Use `build` to make it.
 
-    Rows and columns of the input are multiples of `scale` and of 4; values are normalized to [0, 1].
+    Rows and columns of the input are multiples of the encoder's stride and of 4; values are
+    normalized to [0, 1].
     """
 
-    bands: int
-    latent_channels: int
+    encoder: nn.Module
+    decoder: nn.Module
     bits: int
-    features: int
-    gamma: int
-    scale: int
-
-    @classmethod
-    def from_config(cls, config: ModelConfig) -> "BTCNetV2":
-        """The network of a configuration."""
-        return cls(
-            bands=config.bands,
-            latent_channels=config.latent_channels,
-            bits=config.bits,
-            features=config.features,
-            gamma=config.gamma,
-            scale=config.scale,
-        )
-
-    def setup(self) -> None:
-        """Declare the two halves, so that `encode` and `decode` run on their own."""
-        self.encoder = Encoder(self.latent_channels, self.bits, self.scale)
-        self.decoder = Decoder(self.bands, self.features, self.gamma, self.scale)
 
     def analyze(self, x: Float[Array, "b h w bands"]) -> Float[Array, "b H W channels"]:
         """The latent before quantization; its range is the image's when one image is given."""
@@ -62,8 +46,47 @@ class BTCNetV2(nn.Module):
         return self.decode(self.encode(x))
 
 
+class _Architecture(NamedTuple):
+    encoder: Callable[[ModelConfig], nn.Module]
+    decoder: Callable[[ModelConfig], nn.Module]
+    encoder_macs_per_sample: Callable[[ModelConfig], float]
+    widest_channels: Callable[[ModelConfig], int]
+
+
+_ARCHITECTURES = {
+    "v2": _Architecture(
+        v2_encoder.Encoder.from_config,
+        v2_decoder.Decoder.from_config,
+        v2_encoder.encoder_macs_per_sample,
+        v2_decoder.widest_channels,
+    ),
+    "v1": _Architecture(
+        v1_encoder.Encoder.from_config,
+        v1_decoder.Decoder.from_config,
+        v1_encoder.encoder_macs_per_sample,
+        v1_decoder.widest_channels,
+    ),
+}
+
+
+def build(config: ModelConfig) -> BTCNet:
+    """The network of a valid configuration."""
+    architecture = _ARCHITECTURES[config.architecture]
+    return BTCNet(architecture.encoder(config), architecture.decoder(config), config.bits)
+
+
+def encoder_macs_per_sample(config: ModelConfig) -> float:
+    """Multiply-accumulates of the encoder per pixel and band of its input."""
+    return _ARCHITECTURES[config.architecture].encoder_macs_per_sample(config)
+
+
+def widest_channels(config: ModelConfig) -> int:
+    """Channels of the decoder's widest activation at the scene's full resolution."""
+    return _ARCHITECTURES[config.architecture].widest_channels(config)
+
+
 def run_model(
-    model: BTCNetV2, params: Params, x: Float[Array, "b h w c"], method: str = "__call__"
+    model: BTCNet, params: Params, x: Float[Array, "b h w c"], method: str = "__call__"
 ) -> Float[Array, "b H W C"]:
     """Call one of the network's methods with these parameters."""
     output: Array = model.apply({"params": params}, x, method=method)  # type: ignore[assignment]
@@ -72,9 +95,9 @@ def run_model(
 
 def param_shapes(config: ModelConfig) -> Params:
     """The tree of `jax.ShapeDtypeStruct` of the network's parameters."""
-    side = max(config.scale, DECODER_MULTIPLE)
+    side = config.strip_columns
     x = jax.ShapeDtypeStruct((1, side, side, config.bands), jnp.float32)
-    return jax.eval_shape(BTCNetV2.from_config(config).init, jax.random.key(0), x)["params"]
+    return jax.eval_shape(build(config).init, jax.random.key(0), x)["params"]
 
 
 def count_params(params: Params) -> int:

@@ -7,6 +7,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from btcnet_jax.config import ModelConfig
 from btcnet_jax.models.attention import DRAM
 from btcnet_jax.models.layers import UpSampler, conv
 
@@ -46,9 +47,19 @@ class Decoder(nn.Module):
     gamma: int
     scale: int
 
+    @classmethod
+    def from_config(cls, config: ModelConfig) -> "Decoder":
+        """The decoder of a configuration."""
+        return cls(config.bands, config.features, config.gamma, config.scale)
+
     @nn.compact
     def __call__(self, latent: Float[Array, "b h w channels"]) -> Float[Array, "b H W bands"]:
         s = UpSampler(latent.shape[-1], self.scale, name="spatial_restorer")(latent)
         detail = DetailRestorer(self.features, self.gamma, name="detail_restorer")(s)
         restored = conv(detail, self.bands, "spectral_restorer")
         return restored + conv(s, self.bands, "spectral_skip")
+
+
+def widest_channels(config: ModelConfig) -> int:
+    """Channels of the decoder's widest activation at the scene's full resolution."""
+    return max(2 * config.features * config.gamma, config.bands)

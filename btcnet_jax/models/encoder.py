@@ -1,12 +1,10 @@
 """The on-board encoder: one quantized large-kernel convolution and a PReLU."""
 
 import flax.linen as nn
-import jax
 from jaxtyping import Array, Float
 
 from btcnet_jax.config import ModelConfig
-from btcnet_jax.models.layers import prelu
-from btcnet_jax.ops.quantizer import quantize
+from btcnet_jax.models.layers import prelu, quantized_conv
 
 KERNEL_ROWS = 11
 PADDING_ROWS = 5
@@ -26,6 +24,11 @@ class Encoder(nn.Module):
     bits: int
     scale: int
 
+    @classmethod
+    def from_config(cls, config: ModelConfig) -> "Encoder":
+        """The encoder of a configuration."""
+        return cls(config.latent_channels, config.bits, config.scale)
+
     @nn.compact
     def __call__(self, x: Float[Array, "b h w bands"]) -> Float[Array, "b H W channels"]:
         """The latent before its own quantizer."""
@@ -34,14 +37,10 @@ class Encoder(nn.Module):
         kernel = self.param("kernel", nn.initializers.zeros, shape)
         bias = self.param("bias", nn.initializers.zeros, (self.latent_channels,))
         slope = self.param("slope", nn.initializers.zeros, (1,))
-        y = jax.lax.conv_general_dilated(
-            quantize(x, self.bits),
-            quantize(kernel, self.bits),
-            window_strides=(self.scale, self.scale),
-            padding=((PADDING_ROWS, PADDING_ROWS), (0, 0)),
-            dimension_numbers=("NHWC", "HWIO", "NHWC"),
+        y = quantized_conv(
+            x, kernel, bias, bits=self.bits, stride=(self.scale, self.scale), padding=PADDING_ROWS
         )
-        return prelu(y + quantize(bias, self.bits).astype(y.dtype), slope[0])
+        return prelu(y, slope[0])
 
 
 def encoder_macs_per_sample(config: ModelConfig) -> float:

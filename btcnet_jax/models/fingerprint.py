@@ -15,8 +15,7 @@ _BYTES = 8
 def model_fingerprint(config: ModelConfig, params: Params) -> bytes:
     """BLAKE2b (RFC 7693), 8 bytes, of the configuration and of every parameter's name, shape and value."""
     digest = hashlib.blake2b(digest_size=_BYTES)
-    names = {field: getattr(config, field) for field in sorted(config.__dataclass_fields__)}
-    digest.update(json.dumps(names).encode())
+    digest.update(json.dumps(config.options(), sort_keys=True).encode())
     for path, leaf in sorted(flatten_dict(params).items()):
         values = np.asarray(leaf, dtype="<f4")
         digest.update(json.dumps([path, values.shape]).encode())

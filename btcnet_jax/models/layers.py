@@ -1,10 +1,12 @@
 """Small layers shared by encoder and decoder."""
 
 import flax.linen as nn
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from btcnet_jax.ops.pixel_shuffle import pixel_shuffle
+from btcnet_jax.ops.quantizer import quantize
 
 LEAKY_SLOPE = 0.2
 LAYER_NORM_EPSILON = 1e-5
@@ -42,6 +44,35 @@ def conv(
         name=name,
     )
     return layer(x)
+
+
+def quantized_conv(
+    x: Float[Array, "b h w c"],
+    kernel: Float[Array, "rows columns c features"],
+    bias: Float[Array, "features"],
+    *,
+    bits: int,
+    stride: tuple[int, int],
+    padding: int,
+) -> Float[Array, "b H W features"]:
+    """A convolution of an on-board encoder: input, weight and bias pass the uniform quantizer.
+
+    Args:
+        x: its range is taken over the whole batch, as published.
+        kernel: weight.
+        bias: one for each output channel.
+        bits: of the quantizer, 2..8, or 32 for none.
+        stride: rows, columns.
+        padding: rows of zeros above and below; there are none at the sides.
+    """
+    y = jax.lax.conv_general_dilated(
+        quantize(x, bits),
+        quantize(kernel, bits),
+        window_strides=stride,
+        padding=((padding, padding), (0, 0)),
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+    )
+    return y + quantize(bias, bits).astype(y.dtype)
 
 
 class UpSampler(nn.Module):

@@ -6,7 +6,7 @@ import jax
 import optax
 
 from btcnet_jax import checkpoints
-from btcnet_jax.config import Config
+from btcnet_jax.config import DEFAULT_ARCHITECTURE, Config, flatten
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.training.train_step import TrainState, init_state
 
@@ -46,7 +46,9 @@ def start_state(
 
 
 def _require_same(saved: dict[str, Any], config: Config) -> None:
-    before, now = _flatten(saved), _flatten(config.to_dict())
+    # V2 does not name itself. First in both, so that another architecture is told before its options.
+    unnamed = {"model.architecture": DEFAULT_ARCHITECTURE}
+    before, now = unnamed | flatten(saved), unnamed | flatten(config.to_dict())
     changed = [name for name in now if name not in _FREE and before.get(name) != now[name]]
     if changed:
         name = changed[0]
@@ -54,13 +56,3 @@ def _require_same(saved: dict[str, Any], config: Config) -> None:
             f"the run in {config.workdir} was started with {name}={before.get(name)!r}, "
             f"not {now[name]!r}: set it back, or choose another --config.workdir"
         )
-
-
-def _flatten(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in nested.items():
-        if isinstance(value, dict):
-            flat |= _flatten(value, f"{prefix}{name}.")
-        else:
-            flat[prefix + name] = value
-    return flat

@@ -10,7 +10,7 @@ import optax
 from jaxtyping import Array, Float, Key, Num
 
 from btcnet_jax.config import Config
-from btcnet_jax.models.btcnet import BTCNetV2, Params, run_model
+from btcnet_jax.models.btcnet import Params, build, run_model
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.ops.strips import random_strips, split_strips
 from btcnet_jax.training.losses import l1, psnr
@@ -50,7 +50,7 @@ def make_train_step(config: Config, optimizer: optax.GradientTransformation) -> 
     `minimum` and `maximum` (images,); strips are cut, normalized and flipped on the device, with
     randomness that depends on the seed and the step alone.
     """
-    model = BTCNetV2.from_config(config.model)
+    model = build(config.model)
     seed = config.train.seed
 
     def loss_of(
@@ -75,7 +75,7 @@ def make_train_step(config: Config, optimizer: optax.GradientTransformation) -> 
 
 def make_validation_step(config: Config) -> Callable[[Params, Batch], Metrics]:
     """Compile validation: one patch cut into all its strips, the quantizer's ranges over the patch."""
-    model = BTCNetV2.from_config(config.model)
+    model = build(config.model)
 
     def step(params: Params, batch: Batch) -> Metrics:
         patches = normalize(batch["patches"], batch["minimum"], batch["maximum"])

@@ -8,7 +8,7 @@ import pytest
 from btcnet_benchmark.sweep.measure import mean_ssim
 from btcnet_benchmark.sweep.results import ResultFolder, file_name
 from btcnet_benchmark.sweep.run import run_sweep
-from btcnet_benchmark.sweep.scenes import find_scenes, load_benchmark_scene
+from btcnet_benchmark.sweep.scenes import check_scenes, find_scenes, load_benchmark_scene
 from btcnet_jax.errors import BtcnetError, CubeError
 from data_pipeline.errors import DataError
 
@@ -138,6 +138,18 @@ def test_refused_scenes(scenes, tmp_path):
     np.save(tmp_path / "flat.npy", np.ones((4, 4, 3)))
     with pytest.raises(DataError, match="nothing to code"):
         load_benchmark_scene(tmp_path / "flat.npy")
+
+
+def test_the_variable_is_for_files_of_several_cubes_only(tmp_path):
+    cube = np.random.default_rng(0).integers(0, 99, (4, 5, 3))
+    np.savez(tmp_path / "several.npz", cube=cube, other=cube[:2])
+    np.savez(tmp_path / "one.npz", alone=cube)
+    paths = [tmp_path / "one.npz", tmp_path / "several.npz"]
+    with pytest.raises(DataError, match="several cubes"):
+        check_scenes(paths, None)
+    check_scenes(paths, "cube")
+    for path in paths:
+        np.testing.assert_array_equal(load_benchmark_scene(path, "cube").scene.values, cube)
 
 
 def test_bands_without_finite_samples_are_left_out(tmp_path):

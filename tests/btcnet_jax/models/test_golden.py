@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from btcnet_jax.models.btcnet import BTCNetV2
+from btcnet_jax.models.btcnet import build
 from btcnet_jax.models.published import from_published, to_published
 from btcnet_jax.ops.quantizer import from_symbols, to_symbols
 
@@ -23,7 +23,7 @@ def _golden(folder, bits):
 def test_latent_and_output_are_the_published_ones(reference_data, bits):
     state, cubes, _ = _golden(reference_data, bits)
     config, params = from_published(state, bits)
-    model = BTCNetV2.from_config(config)
+    model = build(config)
     latent = jax.jit(partial(model.apply, method="encode"))({"params": params}, cubes["input"])
     output = jax.jit(model.apply)({"params": params}, cubes["input"])
     np.testing.assert_allclose(latent, cubes["latent"], atol=1e-5, rtol=0)
@@ -34,7 +34,7 @@ def test_latent_and_output_are_the_published_ones(reference_data, bits):
 def test_latent_integers_are_the_published_ones(reference_data, bits):
     state, cubes, arrays = _golden(reference_data, bits)
     config, params = from_published(state, bits)
-    model = BTCNetV2.from_config(config)
+    model = build(config)
     analyze = jax.jit(partial(model.apply, method="analyze"))
     unquantized = analyze({"params": params}, cubes["input"])
     symbols = to_symbols(unquantized, bits)

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from btcnet_jax.config import ModelConfig
-from btcnet_jax.models.btcnet import BTCNetV2, count_params, param_shapes
-from btcnet_jax.models.encoder import encoder_macs_per_sample
+from btcnet_jax.models.btcnet import build, count_params, encoder_macs_per_sample, param_shapes
 from btcnet_jax.models.initialization import init_params
 
 
@@ -31,7 +30,7 @@ def test_paper_encoder_costs_74_multiply_adds_a_sample():
 def test_every_scale_restores_the_size_of_its_strips(scale):
     config = _tiny(scale=scale)
     strip = jnp.ones((2, 16, config.strip_columns, 6)) * jnp.linspace(0, 1, 6)
-    model = BTCNetV2.from_config(config)
+    model = build(config)
     params = param_shapes(config)
     latent = jax.eval_shape(partial(model.apply, method="encode"), {"params": params}, strip)
     assert latent.shape == (2, 16 // scale, config.strip_columns // scale, 3)
@@ -41,7 +40,7 @@ def test_every_scale_restores_the_size_of_its_strips(scale):
 
 def test_a_scene_is_encoded_as_its_strips_are():
     config = _tiny(bits=32)
-    model = BTCNetV2.from_config(config)
+    model = build(config)
     params = init_params(config, 1)
     scene = jax.random.uniform(jax.random.key(0), (1, 16, 12, 6))
     whole = model.apply({"params": params}, scene, method="analyze")
@@ -54,7 +53,7 @@ def test_a_scene_is_encoded_as_its_strips_are():
 
 def test_gradients_reach_every_parameter_through_the_quantizers():
     config = _tiny(bits=6)
-    model = BTCNetV2.from_config(config)
+    model = build(config)
     x = jax.random.uniform(jax.random.key(0), (4, 16, 4, 6))
 
     def loss(params):

@@ -1,0 +1,63 @@
+"""BTC-Net V1 through the codec: cube to file and back, with the same classes as V2."""
+
+import numpy as np
+import pytest
+
+from btcnet_jax.codec import Codec
+from btcnet_jax.codec.transform import SceneTransform
+from btcnet_jax.codec.value_range import check_cube, denormalize, normalize_and_pad
+from btcnet_jax.config import ModelConfig, V1Config
+from btcnet_jax.errors import ModelMismatchError
+from btcnet_jax.models.initialization import init_params
+
+
+def _codec(**options):
+    v1 = V1Config(width=4, growth=2, blocks=1)
+    config = ModelConfig(architecture="v1", bands=5, latent_channels=3, v1=v1, **options)
+    return Codec(config, init_params(config, 0))
+
+
+def _cube(shape=(9, 7, 5)):
+    return np.random.default_rng(0).integers(0, 1000, shape).astype(np.uint16)
+
+
+@pytest.fixture(scope="module")
+def codec():
+    return _codec()
+
+
+@pytest.mark.parametrize("shape", [(4, 4, 5), (9, 7, 5), (5, 44, 5)])
+def test_a_file_restores_what_the_network_restores(codec, shape):
+    cube = _cube(shape)
+    value_range = check_cube(cube, 5)
+    transform = SceneTransform(codec.config, init_params(codec.config, 0))
+    symbols = transform.analyze(normalize_and_pad(cube, value_range, (4, 4)))
+    assert symbols.indices.shape == (-(-shape[0] // 4), -(-shape[1] // 4), 3)
+    parts = list(transform.synthesize(transform.dequantize(symbols)))
+    network = np.concatenate(parts, axis=1)[: shape[0], : shape[1]]
+    restored = codec.decompress(codec.compress(cube))
+    np.testing.assert_array_equal(restored, denormalize(network, value_range, cube.dtype))
+
+
+def test_unquantized_files_round_trip():
+    cube = _cube()
+    restored = _codec(bits=32).decompress(_codec(bits=32).compress(cube))
+    assert (restored.shape, restored.dtype) == (cube.shape, cube.dtype)
+
+
+def test_chunks_of_strips_do_not_change_the_values(codec, monkeypatch):
+    data = codec.compress(_cube((8, 44, 5)))
+    whole = codec.decompress(data)
+    # The widest activation has 2.5 x 4 channels: room for two strips of 8 x 4.
+    monkeypatch.setattr("btcnet_jax.codec.transform._ACTIVATION_BYTES", 2 * 4 * 32 * 10)
+    calls = []
+    parts = _codec().decompress(data, lambda done, total: calls.append((done, total)))
+    assert calls == [(done, 11) for done in (2, 4, 6, 8, 10, 11)]
+    np.testing.assert_allclose(parts.astype(float), whole, atol=1)
+
+
+def test_a_file_of_v2_is_refused(codec):
+    config = ModelConfig(bands=5, latent_channels=3, features=2, gamma=1)
+    data = Codec(config, init_params(config, 0)).compress(_cube())
+    with pytest.raises(ModelMismatchError, match="name the model that wrote it"):
+        codec.decompress(data)
