@@ -1,0 +1,148 @@
+"""The whole page: what goes into the template, and how it gets onto disk."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from jaxtyping import Num
+
+from btcnet_benchmark.report import numbers
+from btcnet_benchmark.report.codec_styles import codec_styles
+from btcnet_benchmark.report.cost_part import cost_pictures
+from btcnet_benchmark.report.fixed_rate_table import fixed_rate_table
+from btcnet_benchmark.report.gallery import Gallery
+from btcnet_benchmark.report.measurement_table import measurement_tables
+from btcnet_benchmark.report.page_files import write_page
+from btcnet_benchmark.report.rate_figures import mean_pictures, scene_pictures
+from btcnet_benchmark.report.rate_map_part import RateMap, rate_map_parts
+from btcnet_benchmark.report.results import Results
+from btcnet_benchmark.report.scene_part import scene_part
+from btcnet_benchmark.report.summary_tables import cost_table, psnr_table
+from btcnet_benchmark.report.task_part import task_part
+from btcnet_benchmark.sweep.measurement import Measurement
+from data_pipeline.scene import Scene
+
+_TEMPLATE = "report.html.jinja"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """What the caller tells of a benchmark besides its measurements."""
+
+    original: Callable[[str], Scene | None]
+    restored: Callable[[Measurement], Num[np.ndarray, "..."] | None]
+    rate_map: RateMap
+    title: str
+    command: str
+    date: str
+
+
+def write_report(
+    folder: Path,
+    measurements: Sequence[Measurement],
+    *,
+    original: Callable[[str], Scene | None],
+    restored: Callable[[Measurement], Num[np.ndarray, "..."] | None],
+    anchor: str,
+    title: str,
+    command: str,
+    date: str = "",
+    picture_bpppb: float = 0.054,
+    rate_map: RateMap = lambda measurement: None,
+) -> Path:
+    """Write `folder`/report.html, which needs no other file, and its pictures in `folder`/report.
+
+    The folder of pictures is replaced as a whole, then the page; what interrupts this before leaves
+    both as they were.
+
+    Args:
+        folder: exists.
+        measurements: in any order, at least one, and one of the anchor; of two of the same scene,
+            codec and target the later counts. Those that failed are listed with the reason.
+        original: the scene of a name as it was coded; None where it is not at hand, and then the
+            page has no pictures of it. Asked once for each scene.
+        restored: the samples (rows, cols, bands) that the file of a measurement holds, any real
+            dtype; None where they are not at hand. Asked once for each scene and codec, at the rate
+            of the pictures, right after its scene.
+        anchor: name of the codec that the others are compared with.
+        title: of the page.
+        command: the command line that made the measurements.
+        date: when, as it is to be shown; empty for no date.
+        picture_bpppb: rate in bpppb; pictures are of the target nearest it on a logarithmic scale.
+        rate_map: bits of each tile of a measurement's file, (tiles down, tiles across); None where
+            they are not known.
+
+    Returns:
+        The page.
+
+    Raises:
+        DataError: no measurement, none of the anchor, a restored cube of another shape than its
+            scene, or a folder that cannot be written to.
+    """
+    results = Results(measurements, anchor=anchor, picture_bpppb=picture_bpppb)
+    gallery = Gallery()
+    run = _Run(
+        original=original,
+        restored=restored,
+        rate_map=rate_map,
+        title=title,
+        command=command,
+        date=date,
+    )
+    page = _environment().get_template(_TEMPLATE).render(_content(results, run, gallery))
+    return write_page(folder, page, gallery.files)
+
+
+def _content(results: Results, run: _Run, gallery: Gallery) -> dict[str, Any]:
+    """What the template shows, by the names it uses."""
+    styles = codec_styles(results.codecs)
+    # Of one scene the mean says it all.
+    has_mean = len(results.scenes) > 1
+    return {
+        "run": run,
+        "results": results,
+        "styles": styles,
+        "facts": _facts(results),
+        "psnr_table": psnr_table(results, styles) if results.targets else None,
+        "cost_table": cost_table(results, styles) if results.targets else None,
+        "fixed_table": fixed_rate_table(results, styles),
+        "mean_plots": mean_pictures(results, styles, gallery),
+        "scene_plots": scene_pictures(results, styles, gallery) if has_mean else [],
+        "scenes": [
+            scene_part(results, scene, styles, gallery, (run.original(scene), run.restored))
+            for scene in results.scenes
+        ],
+        "tasks": task_part(results, styles, gallery),
+        "rate_maps": rate_map_parts(results, styles, gallery, run.rate_map),
+        "cost_plots": cost_pictures(results, styles, gallery),
+        "measurements": measurement_tables(results, styles),
+    }
+
+
+def _facts(results: Results) -> dict[str, str]:
+    failed = sum(m.failed is not None for m in results.all)
+    targets = ", ".join(numbers.target(target) for target in results.targets)
+    facts = {
+        "Scenes": str(len(results.scenes)),
+        "Codecs": str(len(results.codecs)),
+        "Target rates (bpppb)": targets,
+        "Measurements": str(len(results.all)),
+        "Failed": str(failed) if failed else "",
+        "Anchor": results.anchor,
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["target"] = numbers.target
+    return environment

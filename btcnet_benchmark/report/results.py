@@ -1,0 +1,120 @@
+"""The measurements of a benchmark by scene, codec and rate."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from btcnet_benchmark.curves import RateDistortionCurve
+from btcnet_benchmark.sweep.measurement import Measurement
+from data_pipeline.errors import DataError
+
+# Files are at most the target where there is such a file; rounding may add a few bytes.
+_TOO_LARGE = 1.02
+
+
+class Results:
+    """Measurements in order, and what a report asks of them.
+
+    Args:
+        measurements: at least one; of two with the same scene, codec and target the later counts.
+        anchor: name of the codec the others are compared with.
+        picture_bpppb: rate, in bpppb, whose nearest target is shown in pictures.
+
+    Attributes:
+        all: the measurements, by scene, codec (both in the order they first appear in) and target.
+        scenes, codecs: names, in the order they first appear in; the anchor is the first codec.
+        targets: rates asked for, rising; empty if every codec has a fixed rate.
+        anchor: as given.
+        picture_target: the target nearest `picture_bpppb`; None without targets.
+
+    Raises:
+        DataError: no measurement, or none of the anchor.
+    """
+
+    def __init__(
+        self, measurements: Sequence[Measurement], *, anchor: str, picture_bpppb: float
+    ) -> None:
+        by_key = {measurement.key: measurement for measurement in measurements}
+        self.scenes = list(dict.fromkeys(scene for scene, _, _ in by_key))
+        names = list(dict.fromkeys(codec for _, codec, _ in by_key))
+        if anchor not in names:
+            known = ", ".join(names) or "no codec at all"
+            raise DataError(f"no measurement of the anchor {anchor}; name one of: {known}")
+        self.anchor = anchor
+        self.codecs = sorted(names, key=lambda name: name != anchor)
+        self.targets = sorted({float(target) for _, _, target in by_key if target is not None})
+        self.picture_target = min(
+            self.targets, key=lambda target: abs(math.log(target / picture_bpppb)), default=None
+        )
+        scene_place = {name: index for index, name in enumerate(self.scenes)}
+        codec_place = {name: index for index, name in enumerate(self.codecs)}
+        self.all = sorted(
+            by_key.values(),
+            key=lambda m: (scene_place[m.scene], codec_place[m.codec], m.target_bpppb or 0.0),
+        )
+        self._by_key = by_key
+
+    def at(self, scene: str, codec: str, target: float | None) -> Measurement | None:
+        """The measurement, unless there is none or the codec could not take the scene."""
+        found = self._by_key.get((scene, codec, target))
+        return None if found is None or found.failed is not None else found
+
+    def pictured(self, scene: str, codec: str) -> Measurement | None:
+        """The codec's measurement at the rate of the pictures, or at the only rate it has."""
+        found = self.at(scene, codec, self.picture_target) if self.picture_target else None
+        return found or self.at(scene, codec, None)
+
+    def of(self, scene: str, codec: str) -> list[Measurement]:
+        """The codec's measurements of the scene that did not fail, by rising target."""
+        found = [m for m in self.all if (m.scene, m.codec) == (scene, codec)]
+        return [m for m in found if m.failed is None]
+
+    def about(self, codec: str) -> str:
+        """The codec in one line."""
+        return next(m.about for m in self.all if m.codec == codec)
+
+    def has_curve(self, codec: str) -> bool:
+        """Whether the codec was asked for rates, so that its points make a curve."""
+        return any(m.codec == codec and m.target_bpppb is not None for m in self.all)
+
+    @property
+    def curved(self) -> list[str]:
+        """The codecs that were asked for rates."""
+        return [codec for codec in self.codecs if self.has_curve(codec)]
+
+    @property
+    def fixed(self) -> list[str]:
+        """The codecs of one fixed rate."""
+        return [codec for codec in self.codecs if not self.has_curve(codec)]
+
+    def curve(self, scene: str, codec: str) -> RateDistortionCurve:
+        """Rate and PSNR of the codec on the scene; restorations without error have no place."""
+        usable = [
+            m for m in self.of(scene, codec) if m.bpppb and (is_exact(m) or finite([m.psnr_db]))
+        ]
+        return RateDistortionCurve([m.bpppb or 0.0 for m in usable], [m.psnr_db for m in usable])
+
+    def mean(
+        self, codec: str, target: float | None, figure: Callable[[Measurement], float | None]
+    ) -> tuple[float | None, int]:
+        """Mean of a figure over the scenes that have a finite one, and how many these are."""
+        found = [self.at(scene, codec, target) for scene in self.scenes]
+        values = finite(figure(m) for m in found if m is not None)
+        return (float(np.mean(values)) if values else None), len(values)
+
+
+def meets_target(measurement: Measurement) -> bool:
+    """Whether the file is not larger than asked for; codecs of a fixed rate were not asked."""
+    asked, got = measurement.target_bpppb, measurement.bpppb
+    return asked is None or got is None or got <= _TOO_LARGE * asked
+
+
+def finite(values: Iterable[float | int | None]) -> list[float]:
+    """What is left without None, NaN and infinity."""
+    return [float(value) for value in values if value is not None and math.isfinite(value)]
+
+
+def is_exact(measurement: Measurement) -> bool:
+    """Whether the scene was restored without any error, so that it has no finite PSNR."""
+    return measurement.max_error == 0 or measurement.psnr_db == math.inf

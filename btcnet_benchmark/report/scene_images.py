@@ -1,0 +1,114 @@
+"""What one codec made of a scene, to the eye and as maps of where it is wrong."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64, Int, Num
+
+from btcnet_benchmark.sweep.measurement import Measurement
+from btcnet_jax.pictures.maps import angle_map, error_map
+from btcnet_jax.pictures.rgb import RgbStretch
+from btcnet_jax.pictures.samples import pick_pixels, picture_step
+from btcnet_jax.pictures.spectral_axis import SpectralAxis
+from data_pipeline.errors import DataError
+from data_pipeline.scene import Scene
+
+# Pixels a side; twice as many would take four times the bytes of a page of many scenes.
+_LONGEST_SIDE = 300
+_PIXELS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class SceneView:
+    """How a scene is looked at: the same bands, stretch and pixels for every codec.
+
+    Attributes:
+        original: the scene.
+        kept: bands that the mask keeps and that are finite throughout.
+        counted: those of them that vary; all kept ones where none does.
+        stretch: of the RGB pictures.
+        picks: rows and columns of pixels that stand for the scene, from dark to bright.
+        step: every how-many-th row and column the pictures show.
+    """
+
+    original: Scene
+    kept: Bool[np.ndarray, " bands"]
+    counted: Bool[np.ndarray, " bands"]
+    stretch: RgbStretch
+    picks: Int[np.ndarray, "picked 2"]
+    step: int
+
+    @classmethod
+    def of(cls, original: Scene) -> "SceneView | None":
+        """The way to look at a scene; None if it has no band to look at."""
+        rows, cols, _ = original.values.shape
+        low, high = original.values.min(axis=(0, 1)), original.values.max(axis=(0, 1))
+        kept = np.isfinite(low) & np.isfinite(high)
+        if original.band_mask is not None:
+            kept &= original.band_mask
+        if not kept.any():
+            return None
+        counted = kept & (high > low)
+        counted = counted if counted.any() else kept
+        stretch = RgbStretch.of(
+            original.values, wavelengths=original.wavelengths, band_mask=counted
+        )
+        picks = pick_pixels(original.values, counted, _PIXELS)
+        step = picture_step(rows, cols, _LONGEST_SIDE)
+        return cls(original, kept, counted, stretch, picks, step)
+
+    @property
+    def axis(self) -> SpectralAxis:
+        """Where the bands stand in a plot."""
+        return SpectralAxis.of(self.original.wavelengths, self.counted)
+
+    def rgb(self, cube: Num[np.ndarray, "rows cols bands"]) -> Float[np.ndarray, "y x 3"]:
+        """A quick look, 0 (black) to 1 (white)."""
+        return self.stretch.apply(cube[:: self.step, :: self.step])
+
+    def spectra(self, cube: Num[np.ndarray, "rows cols bands"]) -> Num[np.ndarray, "picked bands"]:
+        """The spectra of the picked pixels."""
+        return cube[self.picks[:, 0], self.picks[:, 1]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RestoredImages:
+    """One restored scene, in what a page shows of it.
+
+    Attributes:
+        measurement: which one.
+        rgb: quick look, 0 (black) to 1 (white).
+        error: root mean square error over the bands of each pixel, in the scene's unit.
+        angle: spectral angle of each pixel, degrees; NaN where it is undefined.
+        spectra: of the picked pixels.
+    """
+
+    measurement: Measurement
+    rgb: Float[np.ndarray, "y x 3"]
+    error: Float64[np.ndarray, "y x"]
+    angle: Float64[np.ndarray, "y x"]
+    spectra: Num[np.ndarray, "picked bands"]
+
+    @classmethod
+    def of(
+        cls, view: SceneView, measurement: Measurement, cube: Num[np.ndarray, "rows cols bands"]
+    ) -> "RestoredImages":
+        """What is seen of a restored cube.
+
+        Raises:
+            DataError: it has another shape than the scene.
+        """
+        original = view.original.values
+        if cube.shape != original.shape:
+            raise DataError(
+                f"{measurement.scene} is {original.shape}, but {measurement.codec} restored"
+                f" {cube.shape}; give the scene that was coded"
+            )
+        thinned = [values[:: view.step, :: view.step] for values in (original, cube)]
+        return cls(
+            measurement=measurement,
+            rgb=view.rgb(cube),
+            error=error_map(thinned[0], thinned[1], view.counted),
+            angle=angle_map(thinned[0], thinned[1], view.kept),
+            spectra=view.spectra(cube),
+        )
