@@ -7,8 +7,8 @@
 `prepare` takes the scenes of DIR but the test scenes named below, leaves out their bands that carry
 nothing, stretches their spectra to 224 bands (`btcnet_benchmark.codecs.band_stretch`) and keeps two of
 them for validation. `train` runs the published recipe (L1, Adam, 720 strips a batch) with what minutes
-in place of weeks allow: strips of 80 x 4, 1250 steps at 5e-4 times 0.999 a step, since the validation
-scenes gain nothing from more. Its weights, rounded to float16, are OUT/MODEL.npz, in pieces that travel;
+in place of weeks allow: strips of 80 x 4, 1250 steps at 5e-4 times 0.999 a step, since V2 gains nothing from
+more on the validation scenes. Its weights, rounded to float16, are OUT/MODEL.npz, in pieces that travel;
 `import` makes runs of them that `main.py benchmark --codecs btcnet:OUT/MODEL` takes. The network sees no
 test scene.
 """

@@ -51,6 +51,10 @@ class BtcnetPeer:
             f"{coder}; model {self._codec.fingerprint.hex()}"
         )
 
+    def prepare(self, scene: Scene) -> None:
+        """Compiles for scenes of this size."""
+        self._codec.prepare(*scene.values.shape[:2])
+
     def compress(self, scene: Scene, target_bpppb: float) -> bytes:
         """The scene as a file; the target is not looked at.
 
@@ -58,7 +62,6 @@ class BtcnetPeer:
           CubeError: a scene that the network cannot take: not finite, or constant.
         """
         cube = scene.values
-        self._codec.prepare(*cube.shape[:2])
         if cube.shape[2] == self._codec.config.bands:
             return _OWN + self._coded(self._codec.compress(cube))
         stretched = stretch_bands(cube, self._codec.config.bands)

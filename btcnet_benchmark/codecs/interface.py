@@ -28,6 +28,10 @@ class Codec(Protocol):
         """What the codec is, in one line."""
         ...
 
+    def prepare(self, scene: Scene) -> None:
+        """Does beforehand what is done once for a size of scene and is not coding, such as compiling."""
+        ...
+
     def compress(self, scene: Scene, target_bpppb: float) -> bytes:
         """The scene as a file of at most the target rate.
 

@@ -58,6 +58,9 @@ class KltJpeg2000:
             f"spectral KLT of the scene, multi-component JPEG 2000, basis in the file; for {goal}"
         )
 
+    def prepare(self, scene: Scene) -> None:
+        """Nothing: there is nothing to compile."""
+
     def compress(self, scene: Scene, target_bpppb: float) -> bytes:
         """The scene as a file of at most the target rate, or the smallest one if none is that small.
 

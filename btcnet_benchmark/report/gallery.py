@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 _DPI = 150
-_PLOT_COLORS, _PALETTE = 64, 256
+_PALETTE = 256
 _LONGEST_NAME = 60
 
 
@@ -51,8 +51,8 @@ class Gallery:
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=_DPI)
         with Image.open(buffer) as drawn:
-            # Lines and letters have few colors; as an index a pixel takes a quarter of the bytes.
-            picture = drawn.convert("RGB").quantize(_PLOT_COLORS, dither=Image.Dither.NONE)
+            # No palette: it would merge the colors of small marks, by which codecs are told apart.
+            picture = drawn.convert("RGB")
         return self._add(picture, name, alt, caption, "plot")
 
     def scene(

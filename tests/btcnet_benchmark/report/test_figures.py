@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from PIL import Image
 
 from btcnet_benchmark.report.codec_styles import codec_styles
@@ -121,3 +122,15 @@ def test_file_names_are_plain_and_apart():
     for name in ("a b", "a/b", "日本"):
         gallery.scene(np.zeros((1, 1, 3)), name, alt="")
     assert list(gallery.files) == ["001-a-b.png", "002-a-b.png", "003-.png"]
+
+
+def test_small_marks_keep_their_color():
+    figure = Figure(figsize=(4, 3))
+    axes = figure.subplots()
+    axes.imshow(np.random.default_rng(0).random((40, 40, 3)))
+    axes.plot([5], [5], "s", color="#00a070", markersize=4, markeredgewidth=0)
+    gallery = Gallery()
+    gallery.plot(figure, "marks", alt="")
+    with Image.open(io.BytesIO(gallery.files["001-marks.png"])) as image:
+        pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
+    assert (pixels == (0x00, 0xA0, 0x70)).all(axis=1).sum() > 10

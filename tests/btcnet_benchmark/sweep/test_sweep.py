@@ -24,7 +24,11 @@ class Rounding:
     def describe(self):
         return f"drops low bits, version {self._version}"
 
+    def prepare(self, scene):
+        self.prepared = scene
+
     def compress(self, scene, target_bpppb):
+        assert self.prepared is scene
         self.calls += 1
         if scene.values.max() == 777:
             raise CubeError("777 cannot be coded")
