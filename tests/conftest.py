@@ -18,7 +18,9 @@ import pytest  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
 # Shapes and dtypes written on signatures are checked in tests only: they cost time in use.
-_HOOK = install_import_hook(["btcnet_jax", "btcnet_benchmark", "data_pipeline"], "beartype.beartype")
+_HOOK = install_import_hook(
+    ["btcnet_jax", "btcnet_benchmark", "data_pipeline"], "beartype.beartype"
+)
 
 
 @pytest.fixture(scope="session")
