@@ -47,8 +47,9 @@ class BtcnetPeer:
         config = self._codec.config
         coder = "one Huffman table" if self._huffman else "range coder, tables in the file"
         return (
-            f"{config.latent_channels} channels of {config.bits} bits, {config.bands} bands, "
-            f"{coder}; model {self._codec.fingerprint.hex()}"
+            f"{config.latent_channels} channels of {config.bits} bits, {coder}; made for "
+            f"{config.bands} bands, spectra of other counts stretched to them; "
+            f"model {self._codec.fingerprint.hex()}"
         )
 
     def prepare(self, scene: Scene) -> None:
@@ -84,8 +85,10 @@ class BtcnetPeer:
         return restore_bands(restored, bands, np.dtype(told.decode()))
 
     def multiply_adds(self, data: bytes) -> float:
-        """Of the encoder's convolutions, a sample of the network's own bands."""
-        return encoder_macs_per_sample(self._codec.config)
+        """Of the encoder's convolutions, which see all of the network's bands, a sample of the scene."""
+        config = self._codec.config
+        bands = config.bands if data[:1] == _OWN else _STRETCHED.unpack_from(data, 1)[0]
+        return encoder_macs_per_sample(config) * config.bands / bands
 
     def rate_map(self, data: bytes) -> Float64[np.ndarray, "tiles_down tiles_across"] | None:
         """Bits of each place of the latent, a tile of as many pixels as the encoder's stride a side."""

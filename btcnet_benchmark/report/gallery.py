@@ -4,6 +4,7 @@ import base64
 import io
 import re
 import unicodedata
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +50,10 @@ class Gallery:
     def plot(self, figure: Figure, name: str, *, alt: str, caption: str = "") -> Picture:
         """A figure of matplotlib."""
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=_DPI)
+        with warnings.catch_warnings():
+            # A letter that the font lacks is drawn as a box; the page's own text has it.
+            warnings.filterwarnings("ignore", r"Glyph .* missing")
+            figure.savefig(buffer, format="png", dpi=_DPI)
         with Image.open(buffer) as drawn:
             # No palette: it would merge the colors of small marks, by which codecs are told apart.
             picture = drawn.convert("RGB")

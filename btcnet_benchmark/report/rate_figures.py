@@ -116,4 +116,4 @@ def _leader(results: Results, name: str, values: dict[str, float | None]) -> str
         return ""
     parts = [f"{codec} has {numbers.fixed(value, digits)}{unit}" for codec, value in ranked[:2]]
     words = ", the next best ".join(parts)
-    return f"At {numbers.target(results.picture_target)} bpppb {words}."
+    return f"With {numbers.target(results.picture_target)} bpppb asked for, {words}."

@@ -9,7 +9,7 @@ from skimage.metrics import structural_similarity
 
 from btcnet_benchmark.codecs.interface import Codec
 from btcnet_benchmark.sweep.measurement import Measurement
-from btcnet_benchmark.sweep.results import file_name
+from btcnet_benchmark.sweep.results import file_digest, file_name
 from btcnet_benchmark.sweep.scenes import BenchmarkScene
 from btcnet_benchmark.tasks import evaluate_tasks
 from btcnet_jax.errors import BtcnetError
@@ -62,11 +62,13 @@ def measure(
         encoded = time.perf_counter()
         restored = codec.decompress(data)
         decoded = time.perf_counter()
-    except BtcnetError as error:
+    # A library may give up on numbers of an absurd size; the other scenes are measured all the same.
+    except (BtcnetError, ArithmeticError, np.linalg.LinAlgError) as error:
         return _with(known, {"failed": str(error)}), b""
     figures = {
         "file": file_name(scene.name, codec.name, target_bpppb),
         "file_bytes": len(data),
+        "file_digest": file_digest(data),
         "bpppb": bits_per_sample(len(data), rows, cols, bands),
         "encode_seconds": encoded - started,
         "decode_seconds": decoded - encoded,

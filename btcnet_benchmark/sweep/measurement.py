@@ -17,6 +17,7 @@ class Measurement:
         dtype: of its samples.
         file: the compressed scene, below the benchmark's folder; empty where there is none.
         file_bytes: its size.
+        file_digest: by which a damaged file is noticed.
         bpppb: its bits per sample, all side information included.
         psnr_db: mean over bands by the paper's definition; see `btcnet_jax.metrics.Quality`.
         psnr_range_db: the same against the integer type's range; None for floats.
@@ -42,6 +43,7 @@ class Measurement:
     dtype: str
     file: str = ""
     file_bytes: int | None = None
+    file_digest: str = ""
     bpppb: float | None = None
     psnr_db: float | None = None
     psnr_range_db: float | None = None

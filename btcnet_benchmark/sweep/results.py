@@ -1,6 +1,7 @@
 """The folder of a benchmark: measurements as they come, compressed files, tables at the end."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -41,7 +42,7 @@ class ResultFolder:
         known = self._known.get(key)
         if known is None or known.made_of != made_of:
             return None
-        whole = known.failed is not None or self._size(known) == known.file_bytes
+        whole = known.failed is not None or self._digest(known) == known.file_digest
         return known if whole else None
 
     def add(self, measurement: Measurement, data: bytes) -> None:
@@ -85,7 +86,11 @@ class ResultFolder:
         if not self._log.exists():
             return []
         # A line that an interruption cut short is measured again.
-        lines = [line for line in self._log.read_text(encoding="utf-8").splitlines() if line]
+        lines = [
+            line
+            for line in self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+            if line
+        ]
         found = []
         for number, line in enumerate(lines, 1):
             try:
@@ -100,13 +105,20 @@ class ResultFolder:
                 write_atomically(self._log, kept.encode())
         return found
 
-    def _size(self, measurement: Measurement) -> int | None:
+    def _digest(self, measurement: Measurement) -> str | None:
         path = self.folder / measurement.file
-        return path.stat().st_size if path.is_file() else None
+        return file_digest(path.read_bytes()) if path.is_file() else None
+
+
+def file_digest(data: bytes) -> str:
+    """What tells a whole file from a damaged one."""
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def file_name(scene: str, codec: str, target_bpppb: float | None) -> str:
     """Where a compressed scene lies below the benchmark's folder."""
     rate = "" if target_bpppb is None else f"_{target_bpppb:g}"
-    name = re.sub(r"[^\w.+-]+", "-", f"{scene}_{codec}{rate}")
-    return f"{_FILES}/{name}.bin"
+    readable = re.sub(r"[^\w.+-]+", "-", f"{scene}_{codec}{rate}")
+    # Two names may read alike; the hash tells them apart.
+    exact = hashlib.sha256(repr((scene, codec, target_bpppb)).encode()).hexdigest()[:8]
+    return f"{_FILES}/{readable}_{exact}.bin"

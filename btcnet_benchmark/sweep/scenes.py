@@ -51,13 +51,13 @@ def find_scenes(given: Sequence[Path]) -> list[Path]:
 
 
 def check_scenes(paths: Sequence[Path], variable: str | None) -> None:
-    """Opens every scene, so that a long benchmark does not end at its last one.
+    """Reads every scene once, so that a long benchmark does not end at its last one.
 
     Raises:
-        DataError: one cannot be opened.
+        DataError: one cannot be read, or no band is left of it.
     """
     for path in paths:
-        _open(path, variable)
+        load_benchmark_scene(path, variable)
 
 
 def load_benchmark_scene(path: Path, variable: str | None = None) -> BenchmarkScene:
@@ -73,7 +73,10 @@ def load_benchmark_scene(path: Path, variable: str | None = None) -> BenchmarkSc
     scene = _open(path, variable).read_all()
     kept = _kept_bands(scene)
     if not kept.any():
-        raise DataError(f"{path}: every band is masked, constant or not finite; nothing to code")
+        raise DataError(
+            f"{path}: every band is masked, constant or has samples that are not finite;"
+            " nothing to code"
+        )
     info = scene.info() | {"name": path.stem, "band_mask": None}
     for what in ("wavelengths", "fwhm"):
         info[what] = None if info[what] is None else info[what][kept]

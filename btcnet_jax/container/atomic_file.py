@@ -19,6 +19,7 @@ _REASONS = {
     errno.ENAMETOOLONG: "its name is too long",
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "files may not be that large here",
 }
 
 

@@ -5,6 +5,7 @@ same names: one machine, or a file system that all share.
 """
 
 import contextlib
+import io
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -28,19 +29,27 @@ def beam_options(words: Sequence[str]) -> Any:
       DataError: Beam is not installed, or a word is no option of it.
     """
     _require_beam()
-    from apache_beam.options.pipeline_options import PipelineOptions
+    from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+    from apache_beam.runners.runner import create_runner
 
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
     arguments = [f"--{word.removeprefix('--')}" for word in words]
     # First, so that a user who wants to read the workers' log can say so.
     options = PipelineOptions(["--default_sdk_harness_log_level=ERROR", *arguments])
     try:
-        known = options.get_all_options()
+        # Beam's parser prints its whole usage before it gives up.
+        with contextlib.redirect_stderr(io.StringIO()):
+            known = options.get_all_options()
     except SystemExit:
         raise DataError(f"--beam {' '.join(words)}: a value is not of its option's type") from None
     unknown = [word for word in words if word.partition("=")[0].strip("-") not in known]
     if unknown:
         raise DataError(f"--beam {unknown[0]}: Apache Beam has no such pipeline option")
+    runner = options.view_as(StandardOptions).runner
+    try:
+        create_runner(runner)
+    except (ValueError, ImportError) as error:
+        raise DataError(f"--beam runner={runner}: {str(error).splitlines()[0]}") from None
     return options
 
 

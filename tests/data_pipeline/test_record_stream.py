@@ -1,5 +1,6 @@
 """Streaming from TFRecords: every record once an epoch, exact resume, hosts apart, refused input."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -40,6 +41,14 @@ def test_an_epoch_takes_no_record_twice_and_the_next_is_in_another_order(stream)
     batches = [numbers for numbers, _ in _take(made, 10)]
     first, second = (list(itertools.chain(*half)) for half in (batches[:5], batches[5:]))
     assert len(set(first)) == len(set(second)) == 20
+    assert first != second
+
+
+def test_a_lone_shard_is_shuffled_anew_each_epoch(record_stream, source):
+    one = dataclasses.replace(source, paths=source.paths[:1], records=source.records[:1])
+    stream = record_stream.RecordStream(one, 8, 8, 7, 0, shuffle_records=6)
+    first, second = (numbers for numbers, _ in _take(stream, 2))
+    assert sorted(first) == sorted(second)
     assert first != second
 
 

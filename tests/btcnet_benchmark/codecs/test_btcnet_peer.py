@@ -5,11 +5,12 @@ import pytest
 
 from btcnet_benchmark.codecs.band_stretch import restore_bands, stretch_bands
 from btcnet_benchmark.codecs.btcnet import BtcnetPeer
+from btcnet_benchmark.codecs.huffman import from_huffman, to_huffman
 from btcnet_benchmark.codecs.registry import make_codecs
 from btcnet_jax import checkpoints
 from btcnet_jax.codec import Codec as ModelCodec
 from btcnet_jax.config import Config, ModelConfig
-from btcnet_jax.container.container import read_container
+from btcnet_jax.container.container import Section, read_container
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import BtcnetError, CheckpointError, ConfigError, FileFormatError
 from btcnet_jax.models.initialization import init_params
@@ -40,7 +41,8 @@ def test_scenes_of_any_band_count_come_back_in_their_own_type(model, bands, huff
     data = peer.compress(_scene(bands), 1.0)
     restored = peer.decompress(data)
     assert (restored.shape, restored.dtype) == ((22, 17, bands), np.int16)
-    assert peer.multiply_adds(data) > 0
+    own = peer.multiply_adds(peer.compress(_scene(BANDS), 1.0))
+    assert peer.multiply_adds(data) == pytest.approx(own * BANDS / bands)
 
 
 def test_both_coders_restore_the_same_samples_as_the_model_s_own_file(model):
@@ -70,6 +72,18 @@ def test_damaged_files_are_refused(model):
         for damaged in (b"", data[:3], data[:-5], b"x" + data[1:]):
             with pytest.raises(FileFormatError):
                 peer.decompress(damaged)
+
+
+def test_a_huffman_table_of_another_scene_is_refused(model):
+    own = ModelCodec.load(model)
+    sections = to_huffman(read_container(own.compress(_scene(BANDS).values)), own.config)
+    tables = next(part.payload for part in sections if part.kind == SectionKind.TABLES)
+    more = bytes([tables[0] + 1]) + tables[1:]
+    changed = [
+        Section(kind, more if kind == SectionKind.TABLES else payload) for kind, payload in sections
+    ]
+    with pytest.raises(FileFormatError, match="does not fit the scene"):
+        from_huffman(changed, own.config)
 
 
 def test_stretching_keeps_the_ends_and_comes_back():

@@ -86,10 +86,12 @@ def test_a_repeated_sweep_measures_only_what_is_missing_or_changed(scenes, tmp_p
     assert again.calls == 0
     run_sweep(paths, [again], [9.0, 12.0], ResultFolder(out))
     assert again.calls == 2
-    (out / first[0].file).write_bytes(b"")  # a file that is no longer whole
-    newer = Rounding()
-    run_sweep(paths, [newer], [9.0], ResultFolder(out))
-    assert newer.calls == 1
+    whole = (out / first[0].file).read_bytes()
+    for damaged in (b"", whole[:-1] + b"\xff"):
+        (out / first[0].file).write_bytes(damaged)
+        newer = Rounding()
+        run_sweep(paths, [newer], [9.0], ResultFolder(out))
+        assert newer.calls == 1
     other = Rounding(version=2)
     run_sweep(paths, [other], [9.0], ResultFolder(out))
     assert other.calls == 2
@@ -110,6 +112,15 @@ def test_an_interrupted_line_is_measured_again_and_a_foreign_one_refused(scenes,
     log.write_text('{"scene": "x"}\n' + whole)
     with pytest.raises(BtcnetError, match="line 1 is no measurement of this version"):
         ResultFolder(out)
+
+
+def test_a_library_that_gives_up_is_a_failure_of_one_measurement(scenes, tmp_path, monkeypatch):
+    def give_up(self, data):
+        raise np.linalg.LinAlgError("Eigenvalues did not converge")
+
+    monkeypatch.setattr(Rounding, "decompress", give_up)
+    measured = run_sweep(find_scenes([scenes]), [Rounding()], [9.0], ResultFolder(tmp_path / "out"))
+    assert [m.failed for m in measured] == ["Eigenvalues did not converge"] * 2
 
 
 def test_a_codec_that_cannot_take_a_scene_says_why_and_the_sweep_goes_on(scenes, tmp_path):
@@ -172,6 +183,8 @@ def test_structural_similarity_is_one_for_equal_cubes_and_less_for_noise():
     assert mean_ssim(cube[:5], cube[:5]) is None
 
 
-def test_file_names_are_safe():
-    assert file_name("a b/c", "KLT+J2K, x", 0.054) == "files/a-b-c_KLT+J2K-x_0.054.bin"
-    assert file_name("a", "b", None) == "files/a_b.bin"
+def test_file_names_are_safe_and_differ_where_names_do():
+    assert file_name("a", "b", None).startswith("files/a_b_")
+    assert file_name("a b/c", "K+J, x", 0.054).startswith("files/a-b-c_K+J-x_0.054_")
+    alike = {file_name(name, "k", rate) for name in ("a b", "a-b") for rate in (0.1, 0.1000001)}
+    assert len(alike) == 4
