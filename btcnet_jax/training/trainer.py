@@ -139,7 +139,7 @@ class Trainer:
         psnr_db = float(np.mean([metrics["psnr_db"] for metrics in fetched]))
         record = {"step": step, "validation_loss": loss, "validation_psnr_db": psnr_db}
         self.logbook.write(record)
-        self._validation_text = f"  validation {loss:.5f}, {psnr_db:.2f} dB"
+        self._validation_text = f"  validation at {step}: {loss:.5f}, {psnr_db:.2f} dB"
         self._show(step)
         self._clock = time.monotonic()
 

@@ -13,12 +13,24 @@ def test_loss_and_psnr_over_steps(tmp_path):
     loss, psnr = figure.axes
     np.testing.assert_array_equal(loss.lines[0].get_xydata(), [[1, 0.9], [2, 0.5]])
     np.testing.assert_array_equal(psnr.lines[0].get_xydata(), [[1, 20.0]])
-    assert (psnr.get_ylabel(), loss.get_xlabel()) == ("PSNR (dB)", "Training step")
+    assert (psnr.get_ylabel(), loss.get_xlabel()) == (
+        "PSNR (dB of the range)",
+        "Training step",
+    )
     save_figure(figure, tmp_path / "history.png")
 
 
 def test_without_psnr_there_is_one_plot():
     assert len(training_figure([{"step": 1, "loss": 1.0}]).axes) == 1
+
+
+def test_validation_is_a_second_curve():
+    training = [{"step": step, "loss": 1.0, "psnr_db": 20.0} for step in (1, 2, 3)]
+    validation = {"step": 2, "validation_loss": 0.7, "validation_psnr_db": 19.0}
+    loss, psnr = training_figure([*training, validation]).axes
+    np.testing.assert_array_equal(loss.lines[1].get_xydata(), [[2, 0.7]])
+    np.testing.assert_array_equal(psnr.lines[1].get_xydata(), [[2, 19.0]])
+    assert loss.get_legend().get_texts()[0].get_text() == "validation"
 
 
 def test_after_a_resume_the_later_record_counts():
