@@ -7,7 +7,7 @@ examples:
 Codecs: klt-jpeg2000, klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: folder of a
 trained model). Rates are bits per pixel per band of real files, all side information included. Bands
 that are constant, masked or not finite are left out for all codecs alike. --out gets results.csv,
-results.json, report.html with its pictures, and every compressed scene. The same command again
+results.json, summary.csv, report.html with its pictures, and every compressed scene. The same command again
 measures only what is missing.
 """
 
@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure, then print the table and write the tables and the page."""
     _require_extra()
     from btcnet_benchmark.codecs.registry import make_codecs
+    from btcnet_benchmark.report import summary_rows
     from btcnet_benchmark.sweep.results import ResultFolder
     from btcnet_benchmark.sweep.run import run_sweep
     from btcnet_benchmark.sweep.scenes import check_scenes, find_scenes
@@ -69,8 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
             variable=arguments.variable,
             progress=lambda done, total, at: progress(done, total),
         )
+    summary = summary_rows(measurements, anchor)
     _print(measurements)
-    for path in results.write_tables(measurements):
+    _print_summary(summary, anchor)
+    for path in results.write_tables(measurements, summary):
         print(f"figures: {path}")
     print(f"report: {_write_report(results, measurements, codecs, paths, anchor, arguments)}")
     return 0
@@ -123,6 +126,20 @@ def _print(measurements: "Sequence[Measurement]") -> None:
     for measurement in measurements:
         if measurement.failed:
             print(f"{measurement.scene}, {measurement.codec}: {measurement.failed}")
+
+
+def _print_summary(summary: list[dict[str, Any]], anchor: str) -> None:
+    from btcnet_jax.tables import Column, print_table
+
+    columns = [
+        Column(key="codec", name="codec"),
+        Column(key="bd_psnr_db", name="BD-PSNR", unit="dB", digits=2),
+        Column(key="bd_rate_percent", name="BD-rate", unit="%", digits=1),
+        Column(key="bpppb", name="fixed rate", unit="bpppb", digits=4),
+        Column(key="psnr_db", name="PSNR", unit="dB", digits=2),
+        Column(key="above_anchor_db", name="above the anchor", unit="dB", digits=2),
+    ]
+    print_table(summary, columns, title=f"against {anchor}, means over scenes")
 
 
 def _write_report(

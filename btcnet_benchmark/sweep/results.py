@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from btcnet_benchmark.sweep.measurement import Measurement
 from btcnet_jax.container.atomic_file import write_atomically
@@ -65,22 +66,27 @@ class ResultFolder:
         """The compressed scene of a measurement."""
         return (self.folder / measurement.file).read_bytes()
 
-    def write_tables(self, measurements: Sequence[Measurement]) -> tuple[Path, Path]:
-        """Writes results.csv and results.json, and returns their paths.
+    def write_tables(
+        self, measurements: Sequence[Measurement], summary: Sequence[dict[str, Any]]
+    ) -> list[Path]:
+        """Writes results.csv, results.json and summary.csv, and returns their paths.
+
+        Args:
+            measurements: at least one.
+            summary: rows of equal keys, at least one.
 
         Raises:
             BtcnetError: they cannot be written.
         """
         rows = [measurement.to_json() for measurement in measurements]
-        text = io.StringIO()
-        names = [name for name in rows[0] if name not in _NOT_IN_CSV]
-        writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        paths = self.folder / "results.csv", self.folder / "results.json"
-        write_atomically(paths[0], text.getvalue().encode())
-        write_atomically(paths[1], json.dumps(rows, allow_nan=False, indent=1).encode())
-        return paths
+        texts = {
+            "results.csv": _csv(rows, [name for name in rows[0] if name not in _NOT_IN_CSV]),
+            "results.json": json.dumps(rows, allow_nan=False, indent=1),
+            "summary.csv": _csv(summary, list(summary[0])),
+        }
+        for name, text in texts.items():
+            write_atomically(self.folder / name, text.encode())
+        return [self.folder / name for name in texts]
 
     def _read(self) -> list[Measurement]:
         if not self._log.exists():
@@ -108,6 +114,14 @@ class ResultFolder:
     def _digest(self, measurement: Measurement) -> str | None:
         path = self.folder / measurement.file
         return file_digest(path.read_bytes()) if path.is_file() else None
+
+
+def _csv(rows: Sequence[dict[str, Any]], names: list[str]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def file_digest(data: bytes) -> str:

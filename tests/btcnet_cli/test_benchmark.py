@@ -36,6 +36,11 @@ def test_tables_and_page_and_nothing_measured_twice(btcnet, scenes, tmp_path):
         assert int(row["file_bytes"]) == size
         assert float(row["bpppb"]) == pytest.approx(8 * size / (24 * 20 * 12))
         assert float(row["bpppb"]) <= float(row["target_bpppb"])
+    with (out / "summary.csv").open() as file:
+        anchor, other = csv.DictReader(file)
+    assert (anchor["codec"], anchor["bd_psnr_db"]) == ("KLT+JPEG2000", "")
+    assert other["codec"] == "KLT+JPEG2000w"
+    assert f"{float(other['bd_psnr_db']):.2f}" in printed
     log = (out / "measurements.jsonl").read_text()
     assert btcnet(*words)[0] == 0
     assert (out / "measurements.jsonl").read_text() == log

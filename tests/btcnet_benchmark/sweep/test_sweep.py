@@ -135,7 +135,8 @@ def test_a_codec_that_cannot_take_a_scene_says_why_and_the_sweep_goes_on(scenes,
 def test_tables_hold_every_measurement(scenes, tmp_path):
     results = ResultFolder(tmp_path / "out")
     measured = run_sweep(find_scenes([scenes]), [Rounding()], [9.0], results)
-    csv, text = results.write_tables(measured)
+    csv, text, summary = results.write_tables(measured, [{"codec": "a", "bd_psnr_db": None}])
+    assert summary.read_text() == "codec,bd_psnr_db\na,\n"
     assert [line.split(",")[0] for line in csv.read_text().splitlines()] == [
         *("scene", "scene_0", "scene_1")
     ]
