@@ -81,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _require_extra() -> None:
     try:
+        import imagecodecs  # noqa: F401
         import jinja2  # noqa: F401
         import skimage  # noqa: F401
         import sklearn  # noqa: F401

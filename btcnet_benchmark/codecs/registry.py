@@ -4,17 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from btcnet_benchmark.codecs.interface import Codec
-from btcnet_jax.errors import BtcnetError, ConfigError
-
-
-def _klt(weighted: bool) -> Codec:
-    try:
-        from btcnet_benchmark.codecs.klt_jpeg2000 import KltJpeg2000
-    except ImportError as error:
-        raise BtcnetError(
-            f"{error.name} cannot be imported: pip install 'btcnet_jax[benchmark]'"
-        ) from None
-    return KltJpeg2000(weighted=weighted)
+from btcnet_benchmark.codecs.klt_jpeg2000 import KltJpeg2000
+from btcnet_jax.errors import ConfigError
 
 
 def _btcnet(folder: str, huffman: bool) -> Codec:
@@ -24,8 +15,8 @@ def _btcnet(folder: str, huffman: bool) -> Codec:
 
 
 _PLAIN: dict[str, Callable[[], Codec]] = {
-    "klt-jpeg2000": lambda: _klt(weighted=False),
-    "klt-jpeg2000-weighted": lambda: _klt(weighted=True),
+    "klt-jpeg2000": KltJpeg2000,
+    "klt-jpeg2000-weighted": lambda: KltJpeg2000(weighted=True),
 }
 _OF_A_MODEL: dict[str, Callable[[str], Codec]] = {
     "btcnet": lambda folder: _btcnet(folder, huffman=False),
