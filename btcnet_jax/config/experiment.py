@@ -1,0 +1,37 @@
+"""One experiment: its model, data, loss, optimization, hardware, and the folder it is kept in."""
+
+import dataclasses
+from typing import Any
+
+from btcnet_jax.config.checks import require
+from btcnet_jax.config.data import DataConfig
+from btcnet_jax.config.hardware import HardwareConfig
+from btcnet_jax.config.loss import LossConfig
+from btcnet_jax.config.model import ModelConfig
+from btcnet_jax.config.train import TrainConfig
+
+
+@dataclasses.dataclass(kw_only=True, slots=True)
+class Config:
+    """What a file in `configs/` returns."""
+
+    workdir: str = "runs/default"
+    model: ModelConfig = dataclasses.field(default_factory=ModelConfig)
+    data: DataConfig = dataclasses.field(default_factory=DataConfig)
+    loss: LossConfig = dataclasses.field(default_factory=LossConfig)
+    train: TrainConfig = dataclasses.field(default_factory=TrainConfig)
+    hardware: HardwareConfig = dataclasses.field(default_factory=HardwareConfig)
+
+    def validate(self) -> None:
+        """Raise `ConfigError`, naming the field, on a value that cannot work."""
+        require(bool(self.workdir), "workdir", self.workdir, "a folder's name")
+        self.model.validate()
+        self.data.validate(self.model)
+        self.loss.validate(self.model)
+        self.train.validate()
+        self.hardware.validate()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The configuration as nested plain dicts, ready for JSON."""
+        loss = dataclasses.asdict(self.loss) | {"rate_weights": list(self.loss.rate_weights)}
+        return dataclasses.asdict(self) | {"model": self.model.options(), "loss": loss}
