@@ -84,7 +84,7 @@ def train(name: str, out: Path) -> None:
     stream = PatchStream(train_scenes, SIDE, SIDE, config.data.images_per_batch, 0)
     with Display() as display:
         Trainer(config, stream, center_patches(test_scenes, SIDE, SIDE), display).run()
-    _, params = load_model(config.workdir)
+    params = load_model(config.workdir).params
     buffer = io.BytesIO()
     flat = {"/".join(path): np.asarray(leaf) for path, leaf in flatten_dict(params).items()}
     halves: dict[str, Any] = {key: leaf.astype(np.float16) for key, leaf in flat.items()}

@@ -2,6 +2,7 @@
 
 example:
   main.py compress scene.mat scene.btcn --model runs/tiny
+  main.py compress scene.mat scene.btcn --model runs/rate --bpppb 0.1    # of a model of several rates
 
 Reads ENVI (.hdr), GeoTIFF, HDF5, NetCDF, .mat, .npy and .npz; any rows and columns, integer or float.
 """
@@ -10,6 +11,7 @@ import argparse
 from pathlib import Path
 
 from btcnet_cli.outputs import require_compressed_name, require_safe_output
+from btcnet_cli.rate_options import add_rate_options, compress_as_asked
 from btcnet_cli.report import about
 
 
@@ -19,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("output", type=Path, help="the .btcn file to write")
     parser.add_argument("--model", type=Path, required=True, help="folder of a trained model")
     parser.add_argument("--variable", help="which array, in a file that holds several cubes")
+    add_rate_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_finite(scene.values, str(arguments.input))
     codec = Codec.load(arguments.model)
     with about(arguments.input):
-        data = codec.compress(scene.values)
+        data = compress_as_asked(codec, scene.values, arguments)
     write_atomically(arguments.output, data)
     rate = bits_per_sample(len(data), *scene.values.shape)
     ratio = scene.values.nbytes / len(data)

@@ -2,6 +2,7 @@
 
 example:
   main.py evaluate scene.mat --model runs/tiny --picture scene.png --json scene.json
+  main.py evaluate scenes --model runs/rate --level 0
 
 Two lines a scene: "scene" is one file for the whole scene; "published" follows the paper's protocol,
 256 x 256 patches with a file each, figures averaged over patches. Constant bands are left out of the
@@ -10,15 +11,20 @@ means and counted. A folder stands for the scenes in its test/.
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.outputs import require_safe_output
+from btcnet_cli.rate_options import add_rate_options, compress_as_asked
 from btcnet_cli.report import about
 
 if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Num
+
     from btcnet_jax.codec.codec import Codec
-    from btcnet_jax.codec.evaluation import Evaluation
+    from btcnet_jax.codec.evaluation import Compress, Evaluation
     from data_pipeline.scene import Scene
 
 
@@ -29,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, help="write all figures, per-band ones too, as JSON")
     parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
     parser.add_argument("--variable", help="which array, in files that hold several cubes")
+    add_rate_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,13 +50,14 @@ def run(arguments: argparse.Namespace) -> int:
     for index, output in enumerate(outputs):
         require_safe_output(output, *paths, *outputs[:index])
     codec = Codec.load(arguments.model)
+    compress = partial(_compress, arguments, codec)
     results: list[dict[str, Any]] = []
     shown: tuple[Scene, Evaluation] | None = None
     with progress_bar("evaluating") as progress:
         for done, path in enumerate(paths):
             progress(done, len(paths))
             scene = read_scene(path, arguments.variable)
-            whole, rows = _evaluate(codec, scene, path)
+            whole, rows = _evaluate(codec, compress, scene, path)
             results += rows
             shown = shown or (scene, whole)
     # The table first: should a file fail to be written, the figures are not lost.
@@ -72,16 +80,22 @@ def _scene_files(given: list[Path]) -> list[Path]:
     ]
 
 
+def _compress(
+    arguments: argparse.Namespace, codec: "Codec", cube: "Num[np.ndarray, '...']"
+) -> bytes:
+    return compress_as_asked(codec, cube, arguments)
+
+
 def _evaluate(
-    codec: "Codec", scene: "Scene", path: Path
+    codec: "Codec", compress: "Compress", scene: "Scene", path: Path
 ) -> tuple["Evaluation", list[dict[str, Any]]]:
     from btcnet_jax.codec.evaluation import evaluate_cube, evaluate_published
     from data_pipeline.checks import require_finite
 
     require_finite(scene.values, str(path))
     with about(path):
-        whole = evaluate_cube(codec, scene.values)
-        published = evaluate_published(codec, scene.values)
+        whole = evaluate_cube(codec, scene.values, compress)
+        published = evaluate_published(codec, scene.values, compress)
     return whole, [
         {"scene": path.name, "protocol": "scene", "files": 1, **whole.to_json()},
         {"scene": path.name, "protocol": "published", **published},

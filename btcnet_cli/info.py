@@ -8,9 +8,12 @@ example:
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.report import about
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +48,7 @@ def _is_compressed(path: Path) -> bool:
 
 def _file_facts(path: Path) -> dict[str, Any]:
     from btcnet_jax.codec.codec import read_header
+    from btcnet_jax.codec.learned_latent import read_level
     from btcnet_jax.container.atomic_file import read_file
     from btcnet_jax.container.container import read_container
     from btcnet_jax.container.header import EntropyModelId
@@ -55,6 +59,8 @@ def _file_facts(path: Path) -> dict[str, Any]:
     with about(path):
         sections = read_container(data)
         header = read_header(sections)
+        learned = header.entropy_model == EntropyModelId.FACTORIZED
+        level = {"rate level": read_level(sections)} if learned else {}
     shape = (header.rows, header.columns, header.bands)
     return {
         "file": f"{path}, {len(data)} bytes, {bits_per_sample(len(data), *shape):.4f} bpppb",
@@ -63,6 +69,7 @@ def _file_facts(path: Path) -> dict[str, Any]:
         "model": header.fingerprint.hex(),
         "latent": f"{header.latent_channels} channels, {header.bits} bits",
         "entropy model": EntropyModelId(header.entropy_model).name.lower().replace("_", " "),
+        **level,
         "sections": ", ".join(f"{section_name(s.kind)[8:]} {len(s.payload)}" for s in sections),
     }
 
@@ -70,18 +77,29 @@ def _file_facts(path: Path) -> dict[str, Any]:
 def _model_facts(path: Path) -> dict[str, Any]:
     from btcnet_jax import checkpoints
     from btcnet_jax.config import flatten
-    from btcnet_jax.models.btcnet import count_params, encoder_macs_per_sample
+    from btcnet_jax.models.btcnet import count_params, encoder_cost
     from btcnet_jax.models.fingerprint import model_fingerprint
 
     step = checkpoints.read_checkpoint(path).step
-    config, params = checkpoints.load_model(path)
+    config, params, tables = checkpoints.load_model(path)
+    options = {"architecture": config.architecture, "quantizer": config.quantizer}
+    options |= flatten(config.options())
     return {
-        "model": f"{path}, step {step}, {model_fingerprint(config, params).hex()}",
-        "architecture": config.architecture,
-        **{name.replace("_", " "): value for name, value in flatten(config.options()).items()},
-        "parameters": f"{count_params(params):,}, of the encoder {count_params(params['encoder']):,}",
-        "encoder cost": f"{encoder_macs_per_sample(config):.1f} multiply-adds a pixel and band",
+        "model": f"{path}, step {step}, {model_fingerprint(config, params, tables).hex()}",
+        **{name.replace("_", " "): value for name, value in options.items()},
+        "rate levels": config.rate_levels,
+        "decoder.context": config.decoder.context,
+        "parameters": f"{count_params(params):,}",
+        "encoder": encoder_cost(config),
+        **_table_facts(tables),
     }
+
+
+def _table_facts(tables: "dict[str, np.ndarray]") -> dict[str, Any]:
+    if not tables:
+        return {}
+    levels, channels, alphabet = tables["frequencies"].shape
+    return {"tables": f"{levels * channels} of integers, of up to {alphabet - 1} symbols"}
 
 
 def _cube_facts(path: Path, variable: str | None) -> dict[str, Any]:

@@ -19,8 +19,11 @@ PICTURE = "training.png"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """None of its own: --config and its fields are taken off the command line before."""
-    parser.usage = "main.py train --config FILE [--config.FIELD=VALUE ...]"
+    """Declare what is left: --config and its fields are taken off the command line before."""
+    parser.usage = "main.py train --config FILE [--config.FIELD=VALUE ...] [--profile]"
+    parser.add_argument(
+        "--profile", action="store_true", help="write a trace of a few steps into WORKDIR/profile"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,24 +32,32 @@ def run(arguments: argparse.Namespace) -> int:
 
     config = load_config(arguments.config_options)
 
+    from btcnet_jax.training import distributed
     from btcnet_jax.training.display import Display
+    from btcnet_jax.training.mesh import make_mesh
     from btcnet_jax.training.trainer import Trainer
 
-    stream, validation = _batches(config)
-    with Display() as display:
-        signal = Trainer(config, stream, validation, display).run()
-    print(f"loss curve: {_draw_history(config)}")
+    distributed.join(config.hardware)
+    # What the devices cannot do is told before scenes are loaded.
+    make_mesh(config)
+    with distributed.all_or_none():
+        stream, validation = _batches(config)
+    with Display(silent=not distributed.is_first()) as display:
+        signal = Trainer(config, stream, validation, display, profile=arguments.profile).run()
+    if distributed.is_first():
+        _draw_history(config)
     return 128 + signal if signal else 0
 
 
 def _batches(config: "Config") -> tuple["BatchStream", list["Batch"]]:
-    """Training stream and validation batches, from TFRecords or from a folder of scenes."""
-    return _from_records(config) if config.data.records else _from_folder(config)
-
-
-def _from_records(config: "Config") -> tuple["BatchStream", list["Batch"]]:
+    """Training stream, this process's part of it, and validation batches; from TFRecords or scenes."""
     import jax
 
+    part = (jax.process_index(), jax.process_count())
+    return _from_records(config, part) if config.data.records else _from_folder(config, part)
+
+
+def _from_records(config: "Config", part: tuple[int, int]) -> tuple["BatchStream", list["Batch"]]:
     from data_pipeline.record_stream import RecordStream
     from data_pipeline.records import first_patches, open_records
 
@@ -59,15 +70,15 @@ def _from_records(config: "Config") -> tuple["BatchStream", list["Batch"]]:
     stream = RecordStream(
         train,
         *size,
-        data.images_per_batch,
+        data.images_per_batch // part[1],
         config.train.seed,
         shuffle_records=data.shuffle_records,
-        part=(jax.process_index(), jax.process_count()),
+        part=part,
     )
     return stream, first_patches(test, *size, data.validation_images)
 
 
-def _from_folder(config: "Config") -> tuple["BatchStream", list["Batch"]]:
+def _from_folder(config: "Config", part: tuple[int, int]) -> tuple["BatchStream", list["Batch"]]:
     from data_pipeline.folders import load_training_scenes
     from data_pipeline.patches import PatchStream, center_patches
 
@@ -85,18 +96,21 @@ def _from_folder(config: "Config") -> tuple["BatchStream", list["Batch"]]:
         for split in ("train", "test")
     )
     scenes = [scene.values for scene in train]
-    stream = PatchStream(scenes, *size, data.images_per_batch, config.train.seed)
+    stream = PatchStream(scenes, *size, data.images_per_batch, config.train.seed, part=part)
     looked_at = [scene.values for scene in test[: data.validation_images]]
     return stream, center_patches(looked_at, *size)
 
 
-def _draw_history(config: "Config") -> str:
+def _draw_history(config: "Config") -> None:
+    """Draw the loss curve, once there is one."""
     from pathlib import Path
 
     from btcnet_jax.pictures.history import training_figure
     from btcnet_jax.pictures.save import save_figure
     from btcnet_jax.training.logbook import FILE, read_records
 
-    path = Path(config.workdir) / PICTURE
-    save_figure(training_figure(read_records(Path(config.workdir) / FILE)), path)
-    return str(path)
+    records = read_records(Path(config.workdir) / FILE)
+    if any("loss" in record for record in records):
+        path = Path(config.workdir) / PICTURE
+        save_figure(training_figure(records), path)
+        print(f"loss curve: {path}")

@@ -1,27 +1,34 @@
 """Checkpoints on disk, through Orbax's V1 API. The only file that imports Orbax.
 
-A run's folder holds `checkpoints/STEP/`; each step holds `params` and, while training, `optimizer`, and
-in its metadata the whole configuration and the position of the data. A step's folder appears under its
-final name only when it is complete.
+A run's folder holds `checkpoints/STEP/`, the newest, and `best/STEP/`, the best by validation. Each step
+holds `params`, what a model is used with; `tables`, where files are coded with tables of the model's own;
+and what training goes on with: `optimizer`, and `raw_params` where `params` is their moving average. Its
+metadata holds the whole configuration and the position of the data. A step's folder appears under its final
+name only when it is complete.
 """
 
 import contextlib
 import dataclasses
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 import orbax.checkpoint.experimental.v1 as ocp
 
 from btcnet_jax.config import ModelConfig, model_config_from_dict
-from btcnet_jax.errors import CheckpointError
+from btcnet_jax.errors import CheckpointError, ModelMismatchError
 from btcnet_jax.models.btcnet import Params, param_shapes
 from btcnet_jax.models.fingerprint import model_fingerprint
+from btcnet_jax.models.param_difference import first_difference
 
-FORMAT = 1
+# 1 had neither tables nor moving averages, and is read as before.
+FORMAT = 2
+BEST = "best"
 _FOLDER = "checkpoints"
 
 # Orbax tells every save and every failure on this logger; the commands say both in one line.
@@ -30,12 +37,31 @@ logging.getLogger("absl").setLevel(logging.CRITICAL)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """What one step's folder holds besides the arrays."""
+    """What one step's folder holds besides the arrays.
+
+    Attributes:
+        step: steps done.
+        config: the whole configuration, nested plain dicts.
+        data_position: of the stream of batches; None where there was no training.
+        fingerprint: of the model.
+        notes: what else was saved with it.
+        arrays: shapes of the arrays, by the names of their trees.
+    """
 
     step: int
     config: dict[str, Any]
     data_position: Any
     fingerprint: str
+    notes: dict[str, Any]
+    arrays: dict[str, Any]
+
+
+class SavedModel(NamedTuple):
+    """A model as it is used: its configuration, float32 parameters, and integer tables if it has its own."""
+
+    config: ModelConfig
+    params: Params
+    tables: dict[str, np.ndarray]
 
 
 class CheckpointWriter:
@@ -65,30 +91,60 @@ class CheckpointWriter:
             self._checkpointer.close()
 
     def save(
-        self, step: int, arrays: dict[str, Any], config: dict[str, Any], data_position: Any
+        self,
+        step: int,
+        arrays: dict[str, Any],
+        config: dict[str, Any],
+        data_position: Any,
+        notes: dict[str, Any] | None = None,
     ) -> None:
         """Save named trees of arrays as one step; returns when it is complete on disk.
+
+        Args:
+            step: steps done.
+            arrays: `params`, and what else belongs to the step: see the head of this file.
+            config: of the whole experiment.
+            data_position: where the stream of batches stands.
+            notes: more to keep with it, of what JSON can hold.
 
         Raises:
             CheckpointError: the disk is full or the folder cannot be written.
         """
-        metadata = {
-            "format": FORMAT,
-            "config": config,
-            "data_position": data_position,
-            "fingerprint": _fingerprint(config, arrays["params"]),
-        }
-        try:
+        metadata = _metadata(arrays, config, data_position, notes)
+        with _writable(step, self._checkpointer.directory):
             self._checkpointer.save_checkpointables(
                 step, arrays, force=True, overwrite=True, custom_metadata=metadata
             )
-        # Orbax and TensorStore raise many types where the disk is full or read-only.
-        except Exception as error:
-            place = self._checkpointer.directory
-            reason = "the disk is full" if "No space left" in str(error) else _line(error)
-            raise CheckpointError(
-                f"cannot save step {step} in {place}: {reason}; steps saved before are kept"
-            ) from None
+
+
+def save_best(
+    workdir: str | Path,
+    step: int,
+    arrays: dict[str, Any],
+    config: dict[str, Any],
+    notes: dict[str, Any],
+) -> None:
+    """Save a run's best step, and then remove the one before: at any time there is a complete one.
+
+    Raises:
+        CheckpointError: the disk is full or the folder cannot be written.
+    """
+    folder = (Path(workdir) / BEST).absolute()
+    metadata = _metadata(arrays, config, None, notes)
+    with _writable(step, folder):
+        ocp.save_checkpointables(
+            folder / str(step), arrays, overwrite=True, custom_metadata=metadata
+        )
+    if jax.process_index() == 0:
+        clean_best(workdir, step)
+
+
+def clean_best(workdir: str | Path, kept: int | None) -> None:
+    """Remove what an interruption left besides the best step `kept`; everything where it is None."""
+    folder = Path(workdir) / BEST
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name != str(kept):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def latest_step(folder: str | Path) -> int | None:
@@ -105,7 +161,8 @@ def read_checkpoint(folder: str | Path, step: int | None = None) -> Checkpoint:
     """
     path = _find(Path(folder), step)
     with _readable(path):
-        metadata = ocp.checkpointables_metadata(path).custom_metadata
+        stored = ocp.checkpointables_metadata(path)
+        metadata = stored.custom_metadata
     if not isinstance(metadata, dict) or "config" not in metadata:
         raise CheckpointError(
             f"checkpoint {path} holds no configuration: it is half written or not ours; "
@@ -118,6 +175,8 @@ def read_checkpoint(folder: str | Path, step: int | None = None) -> Checkpoint:
         config=metadata["config"],
         data_position=metadata["data_position"],
         fingerprint=metadata["fingerprint"],
+        notes=metadata.get("notes") or {},
+        arrays=dict(stored.metadata),
     )
 
 
@@ -127,30 +186,57 @@ def read_arrays(
     """Named trees of arrays of a step, with the shapes, types and shardings of `like`.
 
     Raises:
-        CheckpointError: the step is missing, damaged, or its arrays have other shapes.
+        CheckpointError: the step is missing or damaged.
+        ModelMismatchError: its parameters are of other names or shapes: names the first.
     """
     path = _find(Path(folder), step)
+    with _readable(path):
+        stored = ocp.checkpointables_metadata(path).metadata
+    for name in {"params", "raw_params"} & like.keys() & stored.keys():
+        # A damaged tree of parameters reads as none at all.
+        difference = stored[name] and first_difference(stored[name], like[name])
+        if difference:
+            raise ModelMismatchError(f"{path} is of another network: {difference}")
     with _readable(path):
         return dict(ocp.load_checkpointables(path, jax.tree.map(_abstract, like)))
 
 
-def load_model(folder: str | Path) -> tuple[ModelConfig, Params]:
-    """The model of a run's newest step: its configuration and float32 parameters.
+def load_model(folder: str | Path) -> SavedModel:
+    """The model of a run's newest step, or of its `best` folder.
 
     Raises:
         CheckpointError: no usable checkpoint in `folder`.
         ConfigError: its configuration does not fit this version.
+        ModelMismatchError: its parameters do not fit this version.
     """
     checkpoint = read_checkpoint(folder)
     config = model_config_from_dict(checkpoint.config["model"])
     params = read_arrays(folder, {"params": param_shapes(config)}, checkpoint.step)["params"]
-    if model_fingerprint(config, params).hex() != checkpoint.fingerprint:
-        raise CheckpointError(_damaged(_find(Path(folder), checkpoint.step)))
-    return config, params
+    path = _find(Path(folder), checkpoint.step)
+    tables = _read_tables(path) if "tables" in checkpoint.arrays else {}
+    if model_fingerprint(config, params, tables).hex() != checkpoint.fingerprint:
+        raise CheckpointError(_damaged(path))
+    return SavedModel(config, params, tables)
 
 
-def _fingerprint(config: dict[str, Any], params: Params) -> str:
-    return model_fingerprint(model_config_from_dict(config["model"]), params).hex()
+def _read_tables(path: Path) -> dict[str, np.ndarray]:
+    with _readable(path):
+        tables = ocp.load_checkpointables(path, {"tables": None})["tables"]
+    return {name: np.asarray(table) for name, table in tables.items()}
+
+
+def _metadata(
+    arrays: dict[str, Any], config: dict[str, Any], data_position: Any, notes: dict[str, Any] | None
+) -> dict[str, Any]:
+    model = model_config_from_dict(config["model"])
+    fingerprint = model_fingerprint(model, arrays["params"], arrays.get("tables", {}))
+    return {
+        "format": FORMAT,
+        "config": config,
+        "data_position": data_position,
+        "fingerprint": fingerprint.hex(),
+        "notes": notes or {},
+    }
 
 
 def _find(folder: Path, step: int | None) -> Path:
@@ -175,6 +261,18 @@ def _step_folders(folder: Path) -> list[Path]:
 
 
 @contextlib.contextmanager
+def _writable(step: int, place: Any) -> Iterator[None]:
+    # Orbax and TensorStore raise many types where the disk is full or read-only.
+    try:
+        yield
+    except Exception as error:
+        reason = "the disk is full" if "No space left" in str(error) else _line(error)
+        raise CheckpointError(
+            f"cannot save step {step} in {place}: {reason}; steps saved before are kept"
+        ) from None
+
+
+@contextlib.contextmanager
 def _readable(path: Path) -> Iterator[None]:
     # Orbax and TensorStore raise many types for a damaged folder; the user needs one line for all.
     try:
@@ -192,7 +290,7 @@ def _damaged(path: Path) -> str:
 
 def _abstract(leaf: Any) -> jax.ShapeDtypeStruct:
     sharding = getattr(leaf, "sharding", None)
-    device = jax.sharding.SingleDeviceSharding(jax.devices()[0])
+    device = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
     return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding or device)
 
 

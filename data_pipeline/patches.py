@@ -25,11 +25,14 @@ class PatchStream:
       scenes: cubes (rows, cols, bands) of one band count.
       patch_rows: rows of a patch.
       patch_cols: columns of a patch.
-      batch_images: patches of a batch, each from one scene.
+      batch_images: patches of a batch, each from one scene; of all hosts together.
       seed: of the random numbers, 0 or more.
+      part: this host's index and the number of hosts. Each gives its part of the batch that one host
+        alone would give, in their order.
 
     Raises:
-      DataError: no scene, a scene smaller than a patch, differing band counts, or sizes below one.
+      DataError: no scene, a scene smaller than a patch, differing band counts, sizes below one, or a
+        batch that the hosts cannot share equally.
     """
 
     def __init__(
@@ -39,8 +42,17 @@ class PatchStream:
         patch_cols: int,
         batch_images: int,
         seed: int,
+        *,
+        part: tuple[int, int] = (0, 1),
     ) -> None:
         _require_usable(scenes, patch_rows, patch_cols, batch_images, seed)
+        if batch_images % part[1]:
+            raise DataError(
+                f"{part[1]} hosts cannot share a batch of {batch_images} equally:"
+                f" set --config.data.images_per_batch to a multiple of {part[1]}"
+            )
+        share = batch_images // part[1]
+        self._own = slice(part[0] * share, (part[0] + 1) * share)
         self._scenes = list(scenes)
         self._dtype = np.result_type(*(scene.dtype for scene in scenes))
         self._minimum = np.array([scene.min() for scene in scenes], np.float32)
@@ -62,14 +74,19 @@ class PatchStream:
           step: 0 or more.
 
         Returns:
-          patches: (batch_images, patch_rows, patch_cols, bands) in the scenes' type, or in the
-            type numpy promotes them to where they differ.
-          minimum: (batch_images,) float32, the least sample of each patch's whole scene.
-          maximum: (batch_images,) float32, the greatest.
+          patches: (images, patch_rows, patch_cols, bands) in the scenes' type, or in the type numpy
+            promotes them to where they differ; images are this host's of the batch.
+          minimum: (images,) float32, the least sample of each patch's whole scene.
+          maximum: (images,) float32, the greatest.
         """
         chosen = self._chosen(step)
         rng = np.random.default_rng([self._seed, _PLACE, step])
-        patches = np.stack([self._crop(self._scenes[index], rng) for index in chosen])
+        # Drawn for all hosts, so that each draws the same.
+        corners = [self._corner(self._scenes[index], rng) for index in chosen]
+        chosen, corners = chosen[self._own], corners[self._own]
+        patches = np.stack(
+            [self._crop(self._scenes[n], corner) for n, corner in zip(chosen, corners, strict=True)]
+        )
         return {
             "patches": patches,
             "minimum": self._minimum[chosen],
@@ -94,10 +111,13 @@ class PatchStream:
         }
         return [int(orders[place // count][place % count]) for place in places]
 
-    def _crop(self, scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def _corner(self, scene: np.ndarray, rng: np.random.Generator) -> tuple[int, int]:
         rows, cols = self._patch
         row = int(rng.integers(scene.shape[0] - rows + 1))
-        col = int(rng.integers(scene.shape[1] - cols + 1))
+        return row, int(rng.integers(scene.shape[1] - cols + 1))
+
+    def _crop(self, scene: np.ndarray, corner: tuple[int, int]) -> np.ndarray:
+        (row, col), (rows, cols) = corner, self._patch
         return scene[row : row + rows, col : col + cols].astype(self._dtype)
 
 

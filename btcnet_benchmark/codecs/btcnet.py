@@ -7,13 +7,13 @@ import numpy as np
 from jaxtyping import Float64, Num
 
 from btcnet_benchmark.codecs.band_stretch import restore_bands, stretch_bands
-from btcnet_benchmark.codecs.huffman import from_huffman, latent_shape, to_huffman
+from btcnet_benchmark.codecs.huffman import from_huffman, to_huffman
 from btcnet_jax.codec import Codec as ModelCodec
-from btcnet_jax.coding.static_table import bits_by_place, decompress_symbols
 from btcnet_jax.config import UNQUANTIZED_BITS
+from btcnet_jax.config.model import LEARNED
 from btcnet_jax.container.container import read_container, write_container
-from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.errors import FileFormatError
+from btcnet_jax.errors import ConfigError, FileFormatError
+from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.models.btcnet import encoder_macs_per_sample
 from data_pipeline.scene import Scene
 
@@ -23,7 +23,7 @@ _OWN = b"B"
 
 
 class BtcnetPeer:
-    """A network at its one rate; the model itself is not part of the rate.
+    """A network at its rate, or at the finest of its rates within the target; the model is not part of a rate.
 
     Args:
       folder: of a trained run.
@@ -31,23 +31,34 @@ class BtcnetPeer:
 
     Raises:
       CheckpointError: no usable checkpoint in the folder.
+      ConfigError: Huffman coding is asked for of a model that has no table of the image.
     """
-
-    fixed_rate = True
 
     def __init__(self, folder: Path, *, huffman: bool = False) -> None:
         self._codec = ModelCodec.load(folder)
         self._huffman = huffman
         config = self._codec.config
+        self.fixed_rate = self._codec.levels == 1
+        learned = config.quantizer == LEARNED
+        if huffman and (learned or config.bits == UNQUANTIZED_BITS):
+            raise ConfigError(
+                f"{folder}: Huffman coding is for latents of 2 to 8 bits by the range"
+            )
+        kind = f"{config.prior} prior" if learned else f"{config.bits} bit"
         coder = ", Huffman" if huffman else ""
-        self.name = f"BTC-Net {config.architecture.upper()} {config.bits} bit{coder}"
+        self.name = f"BTC-Net {config.architecture.upper()} {kind}{coder}"
 
     def describe(self) -> str:
         """What the codec is, in one line."""
         config = self._codec.config
-        coder = "one Huffman table" if self._huffman else "range coder, tables in the file"
+        if config.quantizer == LEARNED:
+            latent = f"{config.latent_channels} channels, {self._codec.levels} rates"
+            coder = "range coder, learned tables in the model"
+        else:
+            latent = f"{config.latent_channels} channels of {config.bits} bits"
+            coder = "one Huffman table" if self._huffman else "range coder, tables in the file"
         return (
-            f"{config.latent_channels} channels of {config.bits} bits, {coder}; made for "
+            f"{latent}, {coder}; made for "
             f"{config.bands} bands, spectra of other counts stretched to them; "
             f"model {self._codec.fingerprint.hex()}"
         )
@@ -57,17 +68,17 @@ class BtcnetPeer:
         self._codec.prepare(*scene.values.shape[:2])
 
     def compress(self, scene: Scene, target_bpppb: float) -> bytes:
-        """The scene as a file; the target is not looked at.
+        """The scene as a file within the target, or else the smallest; a model of one rate has but one.
 
         Raises:
           CubeError: a scene that the network cannot take: not finite, or constant.
         """
         cube = scene.values
         if cube.shape[2] == self._codec.config.bands:
-            return _OWN + self._coded(self._codec.compress(cube))
+            return self._within(_OWN, cube, target_bpppb, cube.shape)
         stretched = stretch_bands(cube, self._codec.config.bands)
-        head = _STRETCHED.pack(cube.shape[2], cube.dtype.str[1:].encode())
-        return b"S" + head + self._coded(self._codec.compress(stretched))
+        head = b"S" + _STRETCHED.pack(cube.shape[2], cube.dtype.str[1:].encode())
+        return self._within(head, stretched, target_bpppb, cube.shape)
 
     def decompress(self, data: bytes) -> Num[np.ndarray, "rows cols bands"]:
         """The restored samples in the source's own type.
@@ -92,15 +103,25 @@ class BtcnetPeer:
 
     def rate_map(self, data: bytes) -> Float64[np.ndarray, "tiles_down tiles_across"] | None:
         """Bits of each place of the latent, a tile of as many pixels as the encoder's stride a side."""
-        config = self._codec.config
-        if self._huffman or config.bits == UNQUANTIZED_BITS:
+        if self._huffman:
             return None
-        sections = read_container(data[1:] if data[:1] == _OWN else data[1 + _STRETCHED.size :])
-        parts = {section.kind: section.payload for section in sections}
-        tables = parts[SectionKind.TABLES]
-        shape = latent_shape(sections, config)
-        symbols = decompress_symbols(tables, parts[SectionKind.SYMBOLS], shape, config.bits)
-        return bits_by_place(symbols, tables, config.bits)
+        return self._codec.bits_by_place(
+            data[1:] if data[:1] == _OWN else data[1 + _STRETCHED.size :]
+        )
+
+    def _within(
+        self,
+        head: bytes,
+        cube: Num[np.ndarray, "rows cols bands"],
+        target_bpppb: float,
+        shape: tuple[int, ...],
+    ) -> bytes:
+        """The first file, from the finest level on, that with its head is within the target, or the last."""
+        for coded in self._codec.each_level(cube):
+            data = head + self._coded(coded)
+            if bits_per_sample(len(data), *shape) <= target_bpppb:
+                break
+        return data
 
     def _coded(self, data: bytes) -> bytes:
         if not self._huffman:

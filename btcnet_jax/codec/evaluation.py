@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from jaxtyping import Num
 
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.metrics import Quality, bits_per_sample, measure_quality
+
+Compress = Callable[[Num[np.ndarray, "rows columns bands"]], bytes]
 
 # The published protocol measures patches of 256 x 256 pixels.
 PATCH_SIDE = 256
@@ -42,15 +44,23 @@ class Evaluation:
         return {name: getattr(self, name) for name in names} | self.quality.to_json()
 
 
-def evaluate_cube(codec: Codec, cube: Num[np.ndarray, "rows columns bands"]) -> Evaluation:
+def evaluate_cube(
+    codec: Codec, cube: Num[np.ndarray, "rows columns bands"], compress: Compress | None = None
+) -> Evaluation:
     """Compress, decompress and measure one cube.
+
+    Args:
+        codec: of the model.
+        cube: as `Codec.compress` takes it.
+        compress: how, of a model of several rates; `codec.compress` by default.
 
     Raises:
         CubeError: the cube cannot be compressed with this model.
     """
+    compress = compress or codec.compress
     codec.prepare(*cube.shape[:2])
     started = time.perf_counter()
-    data = codec.compress(cube)
+    data = compress(cube)
     encoded = time.perf_counter()
     restored = codec.decompress(data)
     decoded = time.perf_counter()
@@ -64,8 +74,15 @@ def evaluate_cube(codec: Codec, cube: Num[np.ndarray, "rows columns bands"]) -> 
     )
 
 
-def evaluate_published(codec: Codec, cube: Num[np.ndarray, "rows columns bands"]) -> dict[str, Any]:
+def evaluate_published(
+    codec: Codec, cube: Num[np.ndarray, "rows columns bands"], compress: Compress | None = None
+) -> dict[str, Any]:
     """The published protocol: patches of 256 x 256, a file each, figures averaged over patches.
+
+    Args:
+        codec: of the model.
+        cube: as `Codec.compress` takes it.
+        compress: as of `evaluate_cube`.
 
     Returns:
         A dict ready for JSON: means of PSNR, SAM and RMSE, the greatest error, sums of bytes,
@@ -76,7 +93,7 @@ def evaluate_published(codec: Codec, cube: Num[np.ndarray, "rows columns bands"]
 
     Source: BTC-Net V2 (IEEE 2026), evaluation protocol.
     """
-    patches = [evaluate_cube(codec, patch).to_json() for patch in published_patches(cube)]
+    patches = [evaluate_cube(codec, patch, compress).to_json() for patch in published_patches(cube)]
     outside = cube.shape[0] * cube.shape[1] - sum(patch["pixels"] for patch in patches)
     return mean_figures(patches) | {"pixels_outside_patches": outside, "patches": patches}
 

@@ -1,4 +1,4 @@
-"""The model at work on whole scenes: analysis to the latent, synthesis strip by strip."""
+"""The model at work on whole scenes: analysis to the latent, synthesis by strips or by tiles."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -8,7 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from btcnet_jax.codec.tiles import TILE_SIDE, Span, tile_spans
 from btcnet_jax.config import DECODER_MULTIPLE, UNQUANTIZED_BITS, ModelConfig
+from btcnet_jax.config.model import TILE
 from btcnet_jax.models.btcnet import BTCNet, Params, build, run_model, widest_channels
 from btcnet_jax.ops.quantizer import Symbols, from_symbols, to_symbols
 from btcnet_jax.ops.strips import join_strips, split_strips
@@ -35,12 +37,18 @@ class SceneTransform:
     def prepare(self, rows: int, columns: int) -> None:
         """Compile for scenes of this size (multiples of `multiple`), by running on an empty one."""
         latent = self.analyze(np.zeros((rows, columns, self.config.bands), np.float32))
-        next(self.synthesize(self.dequantize(latent) if isinstance(latent, Symbols) else latent))
+        if isinstance(latent, Symbols):
+            latent = self.dequantize(latent)
+        # One tile is enough, for all have one shape.
+        one_tile = slice(TILE_SIDE if self.config.decoder.context == TILE else None)
+        next(self.synthesize(latent[one_tile, one_tile]))
 
     def analyze(
         self, scene: Float[np.ndarray, "rows columns bands"]
     ) -> Symbols | Float[np.ndarray, "h w channels"]:
-        """A normalized scene to symbols with the image's own range, or to floats at 32 bits."""
+        """A normalized scene to symbols with the image's own range, or to floats where steps are learned
+        or nothing is quantized.
+        """
         with jax.default_matmul_precision(_PRECISION):
             return jax.device_get(self._analyze(self.params, scene))
 
@@ -53,8 +61,17 @@ class SceneTransform:
     ) -> Iterator[Float[np.ndarray, "rows some_columns bands"]]:
         """Yield the normalized scene from left to right, some columns at a time.
 
-        Strips are restored each on its own, as published; how many are computed together changes
-        memory and speed, not values. The last part may reach beyond the scene's right side.
+        By strips the last part may reach beyond the scene's right side.
+        """
+        if self.config.decoder.context == TILE:
+            return self._synthesize_tiles(latent, progress)
+        return self._synthesize_strips(latent, progress)
+
+    def _synthesize_strips(
+        self, latent: Float[np.ndarray, "h w channels"], progress: Progress | None
+    ) -> Iterator[Float[np.ndarray, "rows some_columns bands"]]:
+        """Strips are restored each on its own, as published; how many are computed together changes
+        memory and speed, not values.
         """
         width = self.config.strip_columns // self.config.scale
         strips = np.asarray(split_strips(jnp.asarray(latent), width))
@@ -69,6 +86,37 @@ class SceneTransform:
             if progress is not None:
                 progress(min(start + together, count), count)
 
+    def _synthesize_tiles(
+        self, latent: Float[np.ndarray, "h w channels"], progress: Progress | None
+    ) -> Iterator[Float[np.ndarray, "rows some_columns bands"]]:
+        """Tiles that overlap, each restored jointly; every tile gives what lies nearer to its middle."""
+        multiple = max(1, DECODER_MULTIPLE // self.config.scale)
+        down, across = (tile_spans(size, multiple) for size in latent.shape[:2])
+        done = 0
+        for columns in across:
+            parts = []
+            for rows in down:
+                parts.append(self._tile(latent, rows, columns))
+                done += 1
+                if progress is not None:
+                    progress(done, len(down) * len(across))
+            yield np.concatenate(parts)
+
+    def _tile(
+        self, latent: Float[np.ndarray, "h w channels"], rows: Span, columns: Span
+    ) -> Float[np.ndarray, "kept_rows kept_columns bands"]:
+        tile = latent[rows.start : rows.stop, columns.start : columns.stop]
+        with jax.default_matmul_precision(_PRECISION):
+            restored = np.asarray(self._synthesize(self.params, tile[None]))
+        kept = (
+            slice(
+                self.config.scale * (span.kept_start - span.start),
+                self.config.scale * (span.kept_stop - span.start),
+            )
+            for span in (rows, columns)
+        )
+        return restored[tuple(kept)]
+
     def _strips_together(self, latent_rows: int) -> int:
         pixels = latent_rows * self.config.scale * self.config.strip_columns
         return max(1, _ACTIVATION_BYTES // (4 * pixels * widest_channels(self.config)))
@@ -77,11 +125,13 @@ class SceneTransform:
 def _analyze(
     model: BTCNet, params: Params, scene: Float[Array, "rows columns bands"]
 ) -> Symbols | Float[Array, "h w channels"]:
-    latent = run_model(model, params, scene[None], "analyze")[0]
-    return latent if model.bits == UNQUANTIZED_BITS else to_symbols(latent, model.bits)
+    latent = run_model(model, params, scene[None], method="analyze")[0]
+    if model.prior is not None or model.bits == UNQUANTIZED_BITS:
+        return latent
+    return to_symbols(latent, model.bits)
 
 
 def _synthesize(
     model: BTCNet, params: Params, strips: Float[Array, "strips h w channels"]
 ) -> Float[Array, "rows columns bands"]:
-    return join_strips(run_model(model, params, strips, "decode"))
+    return join_strips(run_model(model, params, strips, method="decode"))

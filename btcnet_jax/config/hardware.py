@@ -14,17 +14,24 @@ class HardwareConfig:
     """All devices that the processes see, by default of one process on the best platform there is."""
 
     platform: str = ""  # cpu, gpu or tpu: training stops where there is none
-    coordinator: str = ""  # HOST:PORT of process 0; auto where the cluster tells; empty: one process
+    devices: int = 0  # how many of them to use; 0 for all; with one process
+    coordinator: str = (
+        ""  # HOST:PORT of process 0; auto where the cluster tells; empty: one process
+    )
     processes: int = 1  # how many share the training; with a coordinator's address
     process: int = 0  # which of them this is
 
     def validate(self) -> None:
         """Raise `ConfigError` on a value that cannot work."""
         require_one_of(PLATFORMS, "hardware.platform", self.platform)
+        require(self.devices >= 0, "hardware.devices", self.devices, "0 or more")
         if not self.coordinator:
             wanted = "1, or set hardware.coordinator to HOST:PORT of process 0"
             require(self.processes == 1, "hardware.processes", self.processes, wanted)
-        elif self.coordinator != AUTOMATIC:
+        elif self.devices:
+            wanted = "0: processes that train together use all their devices"
+            require(False, "hardware.devices", self.devices, wanted)
+        if self.coordinator not in ("", AUTOMATIC):
             host, _, port = self.coordinator.rpartition(":")
             fits = bool(host) and port.isdigit() and 0 < int(port) < 65536
             require(fits, "hardware.coordinator", self.coordinator, "HOST:PORT, auto or empty")

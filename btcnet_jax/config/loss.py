@@ -1,6 +1,7 @@
 """What training minimizes: distortion, spectral angle and rate."""
 
 import dataclasses
+import itertools
 import math
 
 from btcnet_jax.config.checks import require, require_one_of
@@ -13,7 +14,9 @@ DISTORTIONS = ("l1", "mse", "band_mse", "psnr")
 class LossConfig:
     """loss = distortion + sam_weight * SAM + rate_weight * bpppb; the published loss is L1 alone."""
 
-    distortion: str = "l1"  # l1, mse, band_mse (over each band's peak), psnr (negative, as published)
+    distortion: str = (
+        "l1"  # l1, mse, band_mse (over each band's peak), psnr (negative, as published)
+    )
     sam_weight: float = 0.0  # of the mean spectral angle in degrees
     # Lambda, of the rate in bpppb: one for each of model.rate_levels, from the coarsest to the finest.
     rate_weights: tuple[float, ...] = ()
@@ -33,6 +36,6 @@ class LossConfig:
         require(fits, "loss.rate_weights", weights, wanted)
         positive = all(0 < weight < math.inf for weight in weights)
         require(positive, "loss.rate_weights", weights, "above 0 each")
-        falling = all(first > second for first, second in zip(weights, weights[1:], strict=False))
+        falling = all(first > second for first, second in itertools.pairwise(weights))
         wanted = "falling, so that the rate of the levels rises"
         require(falling, "loss.rate_weights", weights, wanted)

@@ -66,11 +66,15 @@ class ModelConfig:
     architecture: str = DEFAULT_ARCHITECTURE  # v2, or v1 for its predecessor
     bands: int = 172
     latent_channels: int = 27
-    bits: int = 8  # 2..8, or 32 for no quantization; of weights and input, and of the latent by range
+    bits: int = (
+        8  # 2..8, or 32 for no quantization; of weights and input, and of the latent by range
+    )
     features: int = 32  # v2: width of the detail restorer
     gamma: int = 4  # v2: expansion of the spatial-spectral feed-forward modules
     scale: int = 4  # stride of the encoder in rows and columns; always 4 in v1
-    quantizer: str = RANGE  # of the latent: its range in 2^bits - 1 steps, or learned steps and prior
+    quantizer: str = (
+        RANGE  # of the latent: its range in 2^bits - 1 steps, or learned steps and prior
+    )
     prior: str = "logistic"  # learned quantizer: the form of each channel's distribution
     rate_levels: int = 1  # learned quantizer: rates that one set of weights reaches
     ranges: str = "batch"  # that the quantizers by range span in training: as published; or image
@@ -137,12 +141,10 @@ def model_config_from_dict(values: dict[str, Any]) -> ModelConfig:
     architecture = values.pop("architecture", DEFAULT_ARCHITECTURE)
     if architecture not in _OWN_OPTIONS:
         raise ConfigError(f"model architecture {architecture!r} is not known: upgrade btcnet_jax")
-    nested = {
-        name: kind(**_checked(kind, values.pop(name, {}), f"model.{name}"))
-        for name, kind in (("v1", V1Config), ("decoder", DecoderConfig))
-    }
+    v1 = V1Config(**_checked(V1Config, values.pop("v1", {}), "model.v1"))
+    decoder = DecoderConfig(**_checked(DecoderConfig, values.pop("decoder", {}), "model.decoder"))
     known = _checked(ModelConfig, values, "model")
-    config = ModelConfig(architecture=architecture, **known, **nested)
+    config = ModelConfig(architecture=architecture, decoder=decoder, v1=v1, **known)
     config.validate()
     return config
 

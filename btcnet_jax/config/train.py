@@ -16,7 +16,9 @@ class TrainConfig:
 
     epochs: int = 5000  # one epoch visits every training scene once
     learning_rate: float = 1e-5
-    schedule: str = "decay"  # times decay_per_epoch each epoch; or cosine: down to 0 at the last step
+    schedule: str = (
+        "decay"  # times decay_per_epoch each epoch; or cosine: down to 0 at the last step
+    )
     decay_per_epoch: float = 0.999
     warmup_steps: int = 0  # cosine: the rate rises to learning_rate over these first
     clip_norm: float = 0.0  # greatest norm of all gradients together; 0 for no clipping

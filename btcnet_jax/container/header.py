@@ -36,6 +36,8 @@ class EntropyModelId(IntEnum):
 
     RAW = 0
     STATIC_TABLE = 1
+    FACTORIZED = 2
+    CONTEXT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,8 @@ class Header:
         dtype: its NumPy type with byte order, such as "<i2", "|u1" or ">f4".
         minimum: its least value, exact: int for an integer dtype, else float.
         maximum: its greatest value, likewise.
-        bits: bits of a latent symbol, 2 to 8, or 32 for a latent that is not quantized.
+        bits: of the model's quantizers by the range, 2 to 8, or 32 for none; so of a latent symbol of
+            STATIC_TABLE.
         latent_channels: channels of the latent.
         fingerprint: 8 bytes that name the model that made the file.
         entropy_model: how the latent is coded.

@@ -1,6 +1,8 @@
 """The on-board encoder: one quantized large-kernel convolution and a PReLU."""
 
 import flax.linen as nn
+import jax.numpy as jnp
+from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from btcnet_jax.config import ModelConfig
@@ -17,17 +19,22 @@ class Encoder(nn.Module):
     `scale` columns is encoded on its own, as a push-broom sensor delivers it; encoding a whole scene
     gives the same latents as encoding its strips. Weight, bias and input pass the uniform quantizer.
 
+    It is 0.3 % of the arithmetic, and its output has more digits than bfloat16: it always computes in
+    float32. Where the decoder does not, it is rearranged for speed, which is not the same to the bit.
+
     Source: BTC-Net V2 (IEEE 2026), encoder; 204,364 parameters with 172 bands and 27 channels.
     """
 
     latent_channels: int
     bits: int
     scale: int
+    fold: bool = False
 
     @classmethod
-    def from_config(cls, config: ModelConfig) -> "Encoder":
-        """The encoder of a configuration."""
-        return cls(config.latent_channels, config.bits, config.scale)
+    def from_config(cls, config: ModelConfig, dtype: DTypeLike = jnp.float32) -> "Encoder":
+        """The encoder of a configuration; `dtype` is what the decoder computes in."""
+        fold = jnp.dtype(dtype) != jnp.float32
+        return cls(config.latent_channels, config.bits, config.scale, fold)
 
     @nn.compact
     def __call__(self, x: Float[Array, "b h w bands"]) -> Float[Array, "b H W channels"]:
@@ -38,7 +45,13 @@ class Encoder(nn.Module):
         bias = self.param("bias", nn.initializers.zeros, (self.latent_channels,))
         slope = self.param("slope", nn.initializers.zeros, (1,))
         y = quantized_conv(
-            x, kernel, bias, bits=self.bits, stride=(self.scale, self.scale), padding=PADDING_ROWS
+            x,
+            kernel,
+            bias,
+            bits=self.bits,
+            stride=(self.scale, self.scale),
+            padding=PADDING_ROWS,
+            fold=self.fold,
         )
         return prelu(y, slope[0])
 

@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.models.btcnet import Params, param_shapes
+from btcnet_jax.models.prior import initial_value
 
 _CONSTANTS = {"scale": 1.0, "alpha": 1.0, "bias": 0.0, "slope": 0.25}
 
@@ -21,7 +22,8 @@ def init_params(config: ModelConfig, seed: int) -> Params:
     """Random float32 parameters, the same for the same seed on every machine.
 
     Kernels and biases of convolutions are uniform in +-1/sqrt(fan in), PyTorch's default; layer
-    norms start as the identity, SESAM's alpha at 1, the encoder's PReLU slope at 0.25.
+    norms start as the identity, SESAM's alpha at 1, the encoder's PReLU slope at 0.25. A learned prior
+    starts wide, its levels' steps geometrically spaced.
     """
     flat = flatten_dict(param_shapes(config))
     random = np.random.default_rng(seed)
@@ -35,6 +37,8 @@ def _initial(
     random: np.random.Generator,
 ) -> Float[np.ndarray, "..."]:
     shape = shapes[path].shape
+    if path[0] == "prior":
+        return initial_value(path[-1], shape, random)
     kernel = shapes.get((*path[:-1], "kernel"))
     if kernel is None or path[-1] not in ("kernel", "bias"):
         return np.full(shape, _CONSTANTS[path[-1]], np.float32)

@@ -1,4 +1,4 @@
-"""The uniform quantizer of BTC-Net V2: a tensor's own range, cut into 2^bits - 1 equal steps."""
+"""Quantizers: BTC-Net V2's uniform one, a tensor's own range in 2^bits - 1 equal steps, and plain rounding."""
 
 from typing import NamedTuple
 
@@ -61,3 +61,18 @@ def quantize(tensor: Float[Array, "*shape"], bits: int) -> Float[Array, "*shape"
     quantized = jax.lax.stop_gradient(from_symbols(to_symbols(tensor, bits), bits))
     # tensor - stop_gradient(tensor) is exactly 0 in value and the identity in gradient.
     return quantized + (tensor - jax.lax.stop_gradient(tensor))
+
+
+def quantize_images(
+    tensor: Float[Array, "b *shape"], bits: int, images: int
+) -> Float[Array, "b *shape"]:
+    """`quantize` with a range for each of the `images` groups that make up the batch, image after image."""
+    if images == 1:
+        return quantize(tensor, bits)
+    groups = tensor.reshape(images, -1, *tensor.shape[1:])
+    return jax.vmap(lambda group: quantize(group, bits))(groups).reshape(tensor.shape)
+
+
+def straight_through_round(u: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """The nearest integers, as floats; the gradient is that of the identity."""
+    return jax.lax.stop_gradient(jnp.round(u)) + (u - jax.lax.stop_gradient(u))

@@ -21,31 +21,33 @@ def join_strips(
     return x.transpose(1, 0, 2, 3).reshape(rows, strips * width, channels)
 
 
-def random_strips(
+def random_crops(
     patches: Num[Array, "images rows columns bands"],
     key: Key[Array, ""],
     per_image: int,
-    strip_rows: int,
-    strip_columns: int,
-) -> Num[Array, "images*{per_image} {strip_rows} {strip_columns} bands"]:
-    """Cut `per_image` strips at random places of each patch (they may overlap), and flip at random.
+    crop_rows: int,
+    crop_columns: int,
+) -> Num[Array, "images*{per_image} {crop_rows} {crop_columns} bands"]:
+    """Cut `per_image` strips or tiles at random places of each patch (they may overlap), and flip at random.
 
-    Each strip is flipped in rows and in columns with probability one half each.
+    Each crop is flipped in rows and in columns with probability one half each.
     Source: BTC-Net V2's training recipe.
     """
     images, rows, columns, bands = patches.shape
     count = images * per_image
     row_key, column_key, flip_key = jax.random.split(key, 3)
-    top = jax.random.randint(row_key, (count,), 0, rows - strip_rows + 1)
-    left = jax.random.randint(column_key, (count,), 0, columns - strip_columns + 1)
+    top = jax.random.randint(row_key, (count,), 0, rows - crop_rows + 1)
+    left = jax.random.randint(column_key, (count,), 0, columns - crop_columns + 1)
     flips = jax.random.bernoulli(flip_key, shape=(count, 2))
 
     def cut(
-        image: Int[Array, ""], top: Int[Array, ""], left: Int[Array, ""]
-    ) -> Num[Array, "1 rows columns bands"]:
-        size = (1, strip_rows, strip_columns, bands)
-        return jax.lax.dynamic_slice(patches, (image, top, left, 0), size)
+        image: Num[Array, "rows columns bands"], top: Int[Array, ""], left: Int[Array, ""]
+    ) -> Num[Array, "crop_rows crop_columns bands"]:
+        return jax.lax.dynamic_slice(image, (top, left, 0), (crop_rows, crop_columns, bands))
 
-    strips = jax.vmap(cut)(jnp.arange(count) // per_image, top, left)[:, 0]
-    strips = jnp.where(flips[:, 0, None, None, None], strips[:, ::-1], strips)
-    return jnp.where(flips[:, 1, None, None, None], strips[:, :, ::-1], strips)
+    # Image by image, so that devices that hold some of the images each cut their own.
+    places = top.reshape(images, per_image), left.reshape(images, per_image)
+    crops = jax.vmap(jax.vmap(cut, (None, 0, 0)))(patches, *places)
+    crops = crops.reshape(count, crop_rows, crop_columns, bands)
+    crops = jnp.where(flips[:, 0, None, None, None], crops[:, ::-1], crops)
+    return jnp.where(flips[:, 1, None, None, None], crops[:, :, ::-1], crops)

@@ -49,7 +49,7 @@ class SpectralAxis:
     ) -> tuple[Float64[np.ndarray, " bands"], Float64[np.ndarray, " bands"]]:
         """Positions and values in ascending order, NaN at the gaps. Detectors may overlap."""
         order = np.argsort(self.positions, kind="stable")
-        return self.positions[order], np.where(self.shown, values, np.nan)[order]
+        return self.positions[order], np.where(self.shown, values.astype(np.float64), np.nan)[order]
 
     def gaps(self) -> list[tuple[float, float]]:
         """From where to where each run of left-out bands reaches, between its outer neighbors."""

@@ -17,10 +17,15 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 
 class Display:
-    """Shows step, losses, steps/s and time left; use as a context manager."""
+    """Shows step, losses, steps/s and time left; use as a context manager.
 
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False, soft_wrap=True)
+    Args:
+        console: where; standard output by default.
+        silent: show nothing: of several processes one speaks.
+    """
+
+    def __init__(self, console: Console | None = None, *, silent: bool = False) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=True, quiet=silent)
         self._progress = Progress(
             TextColumn("training"),
             BarColumn(),
@@ -28,7 +33,7 @@ class Display:
             TextColumn("{task.fields[figures]}"),
             TimeRemainingColumn(),
             console=self.console,
-            disable=not self.console.is_terminal,
+            disable=silent or not self.console.is_terminal,
         )
         self._task: TaskID | None = None
         self._last_line = 0.0

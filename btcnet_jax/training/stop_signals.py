@@ -29,7 +29,8 @@ class StopSignals:
         trace: TracebackType | None,
     ) -> None:
         for number, handler in self._previous.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            # A handler that was not set from Python, as that of JAX's cluster service, reads as None.
+            signal.signal(number, handler or signal.SIG_DFL)  # type: ignore[arg-type]
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self.received is not None and number == signal.SIGINT:

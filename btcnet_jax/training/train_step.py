@@ -1,109 +1,133 @@
-"""One optimization step and one validation step, from integer patches to metrics, both compiled."""
+"""One optimization step and one validation step, from integer patches to metrics, both compiled.
 
-from collections.abc import Callable
-from typing import Any
+Both run on every device of a mesh: the state is the same on all, the images of a batch are shared out.
+"""
 
-import flax.struct
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, Key, Num
+from jaxtyping import Array, Float, Int
 
 from btcnet_jax.config import Config
-from btcnet_jax.models.btcnet import Params, build, run_model
-from btcnet_jax.models.initialization import init_params
-from btcnet_jax.ops.strips import random_strips, split_strips
-from btcnet_jax.training.losses import l1, psnr
+from btcnet_jax.config.model import LEARNED, STRIP
+from btcnet_jax.models.btcnet import BTCNet, Params, build, run_model
+from btcnet_jax.ops.entropy import zero_order_bits
+from btcnet_jax.ops.quantizer import to_symbols
+from btcnet_jax.ops.strips import join_strips
+from btcnet_jax.training.crops import Crops, training_crops, validation_crops
+from btcnet_jax.training.mesh import batch_sharding, replicated
+from btcnet_jax.training.objective import Metrics, noise_then_rounding, objective
+from btcnet_jax.training.state import Batch, TrainState
 
-Batch = dict[str, Any]
-Metrics = dict[str, Float[Array, ""]]
-
-
-class TrainState(flax.struct.PyTreeNode):
-    """Everything the next step depends on besides its batch: resume restores exactly this."""
-
-    step: Num[Array, ""]
-    params: Params
-    optimizer: optax.OptState
+_DTYPES = {"float32": jnp.float32, "bfloat16": jnp.bfloat16}
 
 
-def make_optimizer(config: Config, steps_per_epoch: int) -> optax.GradientTransformation:
-    """Adam whose rate falls by `decay_per_epoch` after each epoch, as published."""
-    schedule = optax.exponential_decay(
-        config.train.learning_rate, steps_per_epoch, config.train.decay_per_epoch, staircase=True
-    )
-    return optax.adam(schedule)
-
-
-def init_state(config: Config, optimizer: optax.GradientTransformation) -> TrainState:
-    """The state before the first step, parameters drawn from `config.train.seed`."""
-    params = init_params(config.model, config.train.seed)
-    return TrainState(jnp.zeros((), jnp.int32), params, optimizer.init(params))
-
-
-def make_train_step(config: Config, optimizer: optax.GradientTransformation) -> jax.stages.Wrapped:
+def make_train_step(
+    config: Config,
+    optimizer: optax.GradientTransformation,
+    mesh: jax.sharding.Mesh,
+    total_steps: int,
+) -> jax.stages.Wrapped:
     """The compiled step: (state, batch) to (state, metrics), metrics a dict of scalars.
 
     The state's buffers are donated: do not use the old state again.
 
     The batch holds `patches` (images, rows, columns, bands) in the scenes' own type and each scene's
-    `minimum` and `maximum` (images,); strips are cut, normalized and flipped on the device, with
+    `minimum` and `maximum` (images,); crops are cut, normalized and flipped on the device, with
     randomness that depends on the seed and the step alone.
-    """
-    model = build(config.model)
-    seed = config.train.seed
 
-    def loss_of(
-        params: Params, strips: Float[Array, "b h w bands"]
-    ) -> tuple[Float[Array, ""], Float[Array, "b h w bands"]]:
-        restored = run_model(model, params, strips)
-        return l1(restored, strips), restored
+    Args:
+        config: validated.
+        optimizer: of `optimizer.make_optimizer`.
+        mesh: the devices; they divide the images of a batch.
+        total_steps: of the whole training: noise gives way to rounding at a share of them.
+    """
+    model = build(config.model, _DTYPES[config.train.precision], config.train.remat)
+    noisy_steps = round(config.train.noise_share * total_steps)
 
     def step(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
-        key = jax.random.fold_in(jax.random.key(seed), state.step)
-        strips = _training_strips(config, batch, key)
-        (loss, restored), grads = jax.value_and_grad(loss_of, has_aux=True)(state.params, strips)
+        key = jax.random.fold_in(jax.random.key(config.train.seed), state.step)
+        crops = training_crops(config, batch, key)
+        level_key, noise_key = jax.random.split(jax.random.fold_in(key, 1))
+        shape = crops.offset.shape
+        levels = jax.random.randint(level_key, shape, 0, config.model.rate_levels)
+        rounding = noise_then_rounding(noise_key, state.step < noisy_steps)
+
+        def loss_of(params: Params) -> tuple[Float[Array, ""], Metrics]:
+            loss, outcome = objective(config, model, params, crops, levels, rounding)
+            return loss, outcome.metrics
+
+        (loss, metrics), grads = jax.value_and_grad(loss_of, has_aux=True)(state.params)
         updates, optimizer_state = optimizer.update(grads, state.optimizer, state.params)
         params = optax.apply_updates(state.params, updates)
-        # The norm turns into NaN as soon as one parameter's update does.
-        finite = jnp.isfinite(loss) & jnp.isfinite(optax.tree.norm(updates))
-        metrics = {"loss": loss, "psnr_db": psnr(restored, strips), "finite": finite}
-        return TrainState(state.step + 1, params, optimizer_state), metrics
+        metrics |= {"loss": loss, "grad_norm": optax.tree.norm(grads)}
+        # The norm turns into NaN as soon as one parameter's gradient, and so its update, does.
+        metrics["finite"] = jnp.isfinite(loss) & jnp.isfinite(metrics["grad_norm"])
+        average = _averaged(config.train.ema_decay, state, params)
+        return TrainState(state.step + 1, params, optimizer_state, average), metrics
 
-    return jax.jit(step, donate_argnums=0)
+    everywhere, shared_out = replicated(mesh), batch_sharding(mesh)
+    return jax.jit(
+        step, donate_argnums=0, in_shardings=(everywhere, shared_out), out_shardings=everywhere
+    )
 
 
-def make_validation_step(config: Config) -> Callable[[Params, Batch], Metrics]:
-    """Compile validation: one patch cut into all its strips, the quantizer's ranges over the patch."""
+def make_validation_step(config: Config, mesh: jax.sharding.Mesh) -> jax.stages.Wrapped:
+    """The compiled validation: (params, batch of one patch) to (metrics, restored patch).
+
+    The metrics are means over the rate levels: `loss`, `psnr_db`, and `bpppb` as the prior estimates it, or
+    as the entropy of each channel's symbols where the quantizer goes by the range. With several levels
+    `psnr_db_0`, `bpppb_0` and so on are each level's. The restored patch (rows, columns, bands) is
+    normalized, and of the finest level. In float32, as files are decoded.
+    """
     model = build(config.model)
 
-    def step(params: Params, batch: Batch) -> Metrics:
-        patches = normalize(batch["patches"], batch["minimum"], batch["maximum"])
-        strips = split_strips(patches[0], config.model.strip_columns)
-        restored = run_model(model, params, strips)
-        return {"loss": l1(restored, strips), "psnr_db": psnr(restored, strips)}
+    def step(params: Params, batch: Batch) -> tuple[Metrics, Float[Array, "rows columns bands"]]:
+        crops = validation_crops(config.model, batch)
 
-    return jax.jit(step)
+        def at_level(
+            _: Float[Array, "b h w bands"], level: Int[Array, ""]
+        ) -> tuple[Float[Array, "b h w bands"], Metrics]:
+            loss, outcome = objective(config, model, params, crops, level[None])
+            return outcome.restored, {"loss": loss} | outcome.metrics
+
+        levels = jnp.arange(config.model.rate_levels)
+        restored, by_level = jax.lax.scan(at_level, jnp.zeros_like(crops.values), levels)
+        metrics = {name: jnp.mean(values) for name, values in by_level.items()}
+        metrics |= _each_level(by_level)
+        if config.model.quantizer != LEARNED:
+            metrics["bpppb"] = _entropy(model, params, crops)
+        return metrics, _whole(config, restored)
+
+    everywhere = replicated(mesh)
+    return jax.jit(step, in_shardings=everywhere, out_shardings=everywhere)
 
 
-def normalize(
-    patches: Num[Array, "images rows columns bands"],
-    minimum: Float[Array, "images"],
-    maximum: Float[Array, "images"],
-) -> Float[Array, "images rows columns bands"]:
-    """Map each image from its scene's [minimum, maximum] to [0, 1], in float32."""
-    low, high = minimum[:, None, None, None], maximum[:, None, None, None]
-    return (patches.astype(jnp.float32) - low) / (high - low)
+def _averaged(decay: float, state: TrainState, params: Params) -> Params:
+    """The moving average, which begins as a plain mean so that the first weights are soon forgotten."""
+    if decay == 0:
+        return {}
+    steps = state.step.astype(jnp.float32)
+    kept = jnp.minimum(decay, (1 + steps) / (10 + steps))
+    return jax.tree.map(lambda old, new: kept * old + (1 - kept) * new, state.average, params)
 
 
-def _training_strips(
-    config: Config, batch: Batch, key: Key[Array, ""]
-) -> Float[Array, "b h w bands"]:
-    per_image = config.data.strips_per_image
-    # Cut before normalizing: integers are half the size of float32 or less.
-    strips = random_strips(
-        batch["patches"], key, per_image, config.data.strip_rows, config.model.strip_columns
-    )
-    minimum = jnp.repeat(batch["minimum"], per_image)
-    maximum = jnp.repeat(batch["maximum"], per_image)
-    return normalize(strips, minimum, maximum)
+def _each_level(by_level: dict[str, Float[Array, "levels"]]) -> Metrics:
+    count = len(by_level["loss"])
+    names = [name for name in ("psnr_db", "bpppb") if name in by_level and count > 1]
+    return {f"{name}_{level}": by_level[name][level] for name in names for level in range(count)}
+
+
+def _entropy(model: BTCNet, params: Params, crops: Crops) -> Float[Array, ""]:
+    """Rate in bpppb of an ideal static table of each channel; of the plain bits where they are 32."""
+    latent = run_model(model, params, crops.values, method="analyze")
+    bits = model.bits * jnp.float32(latent.size)
+    if model.bits <= 8:
+        bits = zero_order_bits(to_symbols(latent, model.bits).indices, model.bits)
+    return bits / crops.values.size
+
+
+def _whole(
+    config: Config, restored: Float[Array, "b h w bands"]
+) -> Float[Array, "rows columns bands"]:
+    return join_strips(restored) if config.model.decoder.context == STRIP else restored[0]

@@ -1,34 +1,32 @@
 """The training loop: step, log, validate, checkpoint, stop."""
 
+import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-import jax
-import numpy as np
-
-from btcnet_jax.checkpoints import CheckpointWriter
 from btcnet_jax.config import Config
-from btcnet_jax.errors import TrainingError
 from btcnet_jax.training.display import Display
-from btcnet_jax.training.logbook import Logbook
-from btcnet_jax.training.resume import start_state
+from btcnet_jax.training.distributed import all_or_none, greatest, is_first
+from btcnet_jax.training.evaluation import evaluate
+from btcnet_jax.training.figures import StepFigures
+from btcnet_jax.training.memory import memory_shortage_named
+from btcnet_jax.training.mesh import make_mesh, place_batch
+from btcnet_jax.training.optimizer import make_optimizer, make_schedule
+from btcnet_jax.training.profile import StepProfiler
+from btcnet_jax.training.recorder import Recorder
+from btcnet_jax.training.saver import Saver
+from btcnet_jax.training.start import Start, start
+from btcnet_jax.training.state import Batch, TrainState
 from btcnet_jax.training.stop_signals import StopSignals
-from btcnet_jax.training.train_step import (
-    Batch,
-    Metrics,
-    TrainState,
-    make_optimizer,
-    make_train_step,
-    make_validation_step,
-)
+from btcnet_jax.training.train_step import make_train_step, make_validation_step
 from btcnet_jax.training.workdir_lock import workdir_lock
 
 
 @runtime_checkable
 class BatchStream(Protocol):
-    """Endless training batches; setting `position` to a saved one gives the batches that followed."""
+    """Endless training batches, of several processes each its part; `position` may be set to a saved one."""
 
     position: Any
 
@@ -45,125 +43,132 @@ class Trainer:
     Args:
         config: validated.
         batches: of `patches`, `minimum`, `maximum`; see `train_step.make_train_step`.
-        validation: batches of one patch each; may be empty.
+        validation: batches of one patch each; may be empty. The same in all processes.
         display: where progress is shown.
+        profile: trace a few steps.
     """
 
     def __init__(
-        self, config: Config, batches: BatchStream, validation: Sequence[Batch], display: Display
+        self,
+        config: Config,
+        batches: BatchStream,
+        validation: Sequence[Batch],
+        display: Display,
+        *,
+        profile: bool = False,
     ) -> None:
         self.config = config
         self.batches = batches
         self.validation = validation
         self.display = display
+        self.profile = profile
         self.total_steps = config.train.epochs * batches.steps_per_epoch
-        self._pending: list[Metrics] = []
-        self._training_text = self._validation_text = ""
+        self._schedule = make_schedule(config, batches.steps_per_epoch)
 
     def run(self) -> int:
         """Train to the end, or to a signal. Returns 0, or the number of the signal that stopped it.
 
         Raises:
-            TrainingError: the loss or a parameter became NaN or infinite, or another training is
-                under way in the workdir.
-            CheckpointError, ConfigError: see `resume.start_state`.
+            TrainingError: the loss or a parameter became NaN or infinite, a device has not enough
+                memory, or another training is under way in the workdir.
+            CheckpointError, ModelMismatchError: see `start.start`.
+            ConfigError: see `start.start` and `mesh.make_mesh`.
         """
-        with workdir_lock(self.config.workdir):
+        with contextlib.ExitStack() as held:
+            with all_or_none():
+                if is_first():
+                    held.enter_context(workdir_lock(self.config.workdir))
+            held.enter_context(memory_shortage_named())
             return self._run()
 
     def _run(self) -> int:
+        self.mesh = make_mesh(self.config)
         optimizer = make_optimizer(self.config, self.batches.steps_per_epoch)
-        state, position = start_state(self.config, optimizer)
-        start = int(state.step)
-        if position is not None:
-            self.batches.position = position
-        self.display.say(self._beginning(start))
-        self._train_step = make_train_step(self.config, optimizer)
-        self._validation_step = make_validation_step(self.config)
-        keep = self.config.train.keep_checkpoints
-        with StopSignals() as signals, CheckpointWriter(self.config.workdir, keep) as writer:
-            self.writer = writer
-            self.logbook = Logbook(self.config.workdir, start)
-            return self._loop(state, start, signals)
+        begin = start(self.config, optimizer, self.mesh)
+        if begin.data_position is not None:
+            self.batches.position = begin.data_position
+        step = int(begin.state.step)
+        self.display.say(self._beginning(begin, step))
+        self._train_step = make_train_step(self.config, optimizer, self.mesh, self.total_steps)
+        self._validation_step = make_validation_step(self.config, self.mesh)
+        self._figures = StepFigures(step + 1, begin.figures)
+        with (
+            StopSignals() as signals,
+            Saver(self.config, begin.own) as self._saver,
+            Recorder(self.config, self.display, step, self.total_steps) as self._recorder,
+            StepProfiler(
+                self.config.workdir, step, self.total_steps, self.display, wanted=self.profile
+            ) as self._profiler,
+        ):
+            return self._loop(begin.state, step, signals)
 
     def _loop(self, state: TrainState, step: int, signals: StopSignals) -> int:
-        self._clock = time.monotonic()
-        batches = iter(self.batches)
+        self._clock, self._timed = time.monotonic(), step
+        train, batches = self.config.train, iter(self.batches)
         while step < self.total_steps:
-            state, metrics = self._train_step(state, next(batches))
-            self._pending.append(metrics)
+            self._profiler.before(step, state)
+            state, metrics = self._train_step(state, place_batch(self.mesh, next(batches)))
+            self._figures.add(metrics)
             step += 1
-            last = step == self.total_steps or signals.received is not None
-            if last or step % self.config.train.log_every == 0:
+            last = step == self.total_steps
+            if last or step % train.log_every == 0:
                 self._log(step)
-            if last or step % self.config.train.validate_every == 0:
+            if last or step % train.validate_every == 0:
                 self._validate(state, step)
-            if last or step % self.config.train.checkpoint_every == 0:
+            stop = self._asked_to_stop(step, signals)
+            if last or stop or step % train.checkpoint_every == 0:
                 self._save(state, step)
-            if signals.received is not None and step < self.total_steps:
+            if stop and not last:
                 self.display.say(f"stopped at step {step}; the same command goes on from there")
-                return signals.received
+                return stop
         return 0
 
+    def _asked_to_stop(self, step: int, signals: StopSignals) -> int:
+        """The signal to stop with, or 0; at the same step in all processes."""
+        received = signals.received or 0
+        if self.mesh.is_multi_process:
+            # To ask the others at each step would be to wait for them at each.
+            return greatest(received) if step % self.config.train.log_every == 0 else 0
+        return received
+
     def _log(self, step: int) -> None:
-        """Fetch the metrics of the steps since the last call, so that the device is seldom waited for."""
-        if not self._pending:
+        means = self._figures.means()
+        if not means:
             return
-        fetched = jax.device_get(self._pending)
-        first = step - len(fetched) + 1
-        self._pending = []
-        for offset, metrics in enumerate(fetched):
-            if not metrics["finite"]:
-                raise TrainingError(self._not_finite(first + offset))
         now = time.monotonic()
-        record = {
-            "step": step,
-            "epoch": step / self.batches.steps_per_epoch,
-            "loss": float(np.mean([metrics["loss"] for metrics in fetched])),
-            "psnr_db": float(np.mean([metrics["psnr_db"] for metrics in fetched])),
-            "steps_per_s": len(fetched) / (now - self._clock),
-        }
-        self._clock = now
-        self.logbook.write(record)
-        text = "loss {loss:.5f}  PSNR {psnr_db:.2f} dB (of range)  {steps_per_s:.2f} steps/s"
-        self._training_text = text.format(**record)
-        self._show(step)
+        values = {"epoch": step / self.batches.steps_per_epoch} | means
+        values["learning_rate"] = float(self._schedule(step - 1))
+        values["steps_per_s"] = (step - self._timed) / (now - self._clock)
+        self._clock, self._timed = now, step
+        self._recorder.training(step, values)
 
     def _validate(self, state: TrainState, step: int) -> None:
         if not self.validation:
             return
-        self._log(step)
-        results = [self._validation_step(state.params, batch) for batch in self.validation]
-        fetched = jax.device_get(results)
-        loss = float(np.mean([metrics["loss"] for metrics in fetched]))
-        psnr_db = float(np.mean([metrics["psnr_db"] for metrics in fetched]))
-        record = {"step": step, "validation_loss": loss, "validation_psnr_db": psnr_db}
-        self.logbook.write(record)
-        self._validation_text = f"  validation at {step}: {loss:.5f}, {psnr_db:.2f} dB"
-        self._show(step)
-        self._clock = time.monotonic()
+        with self._untimed():
+            evaluation = evaluate(self._validation_step, self.mesh, state.weights, self.validation)
+            best = self._saver.save_if_best(state, step, evaluation.metrics["loss"])
+            self._recorder.validation(step, evaluation, best=best)
 
     def _save(self, state: TrainState, step: int) -> None:
-        self._log(step)
-        arrays = {"params": state.params, "optimizer": state.optimizer}
-        self.writer.save(step, arrays, self.config.to_dict(), self.batches.position)
-        self._clock = time.monotonic()
+        with self._untimed():
+            self._saver.save(state, step, self.batches.position, self._figures.sums)
 
-    def _show(self, step: int) -> None:
-        figures = self._training_text + self._validation_text
-        self.display.update(step, self.total_steps, figures)
+    @contextlib.contextmanager
+    def _untimed(self) -> Iterator[None]:
+        """Work between steps, which does not count in steps/s; none of it on weights that are not finite."""
+        self._figures.fetch()
+        began = time.monotonic()
+        yield
+        self._clock += time.monotonic() - began
 
-    def _beginning(self, start: int) -> str:
+    def _beginning(self, begin: Start, step: int) -> str:
         workdir = Path(self.config.workdir)
-        if start >= self.total_steps:
-            return f"{workdir} is trained already: step {start} of {self.total_steps}"
-        origin = f"from the checkpoint at step {start}" if start else "from scratch"
+        if step >= self.total_steps:
+            return f"{workdir} is trained already: step {step} of {self.total_steps}"
+        devices = self.mesh.devices.size
+        on = f"{devices} {self.mesh.devices[0].platform} device{'s' * (devices > 1)}"
         return (
-            f"training in {workdir} {origin}, to step {self.total_steps}; the first step compiles"
-        )
-
-    def _not_finite(self, step: int) -> str:
-        return (
-            f"the loss is not a number at step {step}: lower --config.train.learning_rate; "
-            f"checkpoints in {self.config.workdir} from before that step are kept"
+            f"training in {workdir} {begin.origin}, to step {self.total_steps}, on {on}; "
+            "the first step compiles"
         )

@@ -7,6 +7,7 @@ import main
 from btcnet_jax import checkpoints
 from btcnet_jax.config import Config, ModelConfig
 from btcnet_jax.models.initialization import init_params
+from btcnet_jax.models.prior_tables import make_tables
 
 
 @pytest.fixture
@@ -30,7 +31,9 @@ def untrained(tmp_path_factory):
         folder = tmp_path_factory.mktemp(f"model_{bands}")
         with checkpoints.CheckpointWriter(folder, keep=1) as writer:
             params = init_params(model, seed)
-            writer.save(0, {"params": params}, Config(model=model).to_dict(), None)
+            tables = make_tables(model, params)
+            arrays = {"params": params} | ({"tables": tables} if tables else {})
+            writer.save(0, arrays, Config(model=model).to_dict(), None)
         return folder
 
     return make

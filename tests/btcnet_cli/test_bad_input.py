@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+_TINY = ["--config", "configs/tiny.py", "--config.hardware.devices=1"]
+
 
 def _refused(result, *parts):
     status, _, error = result
@@ -30,7 +32,9 @@ def _files(folder):
         (["--config", "configs/tiny.py", "--config.model.bits=six"], "'six'"),
         (["--config", "configs/tiny.py", "--config.data.strip_rows=6"], "multiple of 4"),
         (["--config", "configs/tiny.py", "--config.train.epochs=0"], "train.epochs is 0"),
-        (["--config", "configs/tiny.py", "--config.data.folder=none"], "none: no such folder"),
+        (["--config", "configs/tiny.py", "--config.data.images_per_batch=6"], "8 cpu devices"),
+        ([*_TINY, "--config.data.folder=none"], "none: no such folder"),
+        ([*_TINY, "--config.hardware.platform=tpu"], "JAX finds only cpu"),
         (["--config", "configs/aviris.py:x"], "configs/aviris.py:x"),
         (["--config", "configs/aviris.py"], "data.folder is ''"),
         (["info", "nothing.btcn"], "nothing.btcn"),
@@ -116,7 +120,7 @@ def test_scenes_smaller_than_a_patch_and_of_another_band_count(btcnet, tmp_path)
     for split in ("train", "test"):
         (tmp_path / split).mkdir()
         np.save(tmp_path / split / "a.npy", np.arange(30 * 30 * 5).reshape(30, 30, 5))
-    train = ["--config", "configs/tiny.py", f"--config.data.folder={tmp_path}"]
+    train = [*_TINY, f"--config.data.folder={tmp_path}"]
     train.append(f"--config.workdir={tmp_path / 'run'}")
     _refused(btcnet(*train), "has 5 bands, the model 48", "--config.model.bands=5")
     _refused(btcnet(*train, "--config.model.bands=5"), "30 rows x 30 columns", "patch_rows")

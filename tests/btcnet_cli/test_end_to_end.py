@@ -30,7 +30,9 @@ def _btcnet(folder, *words, status=0):
 def _train(folder, *words, **options):
     small = ["model.features=2", "model.gamma=1", "model.latent_channels=4", "model.bands=8"]
     sizes = ["data.patch_rows=32", "data.patch_cols=32", "data.strip_rows=16", "data.folder=scenes"]
-    fields = [f"--config.{field}" for field in (*small, *sizes, "workdir=run")]
+    fields = [
+        f"--config.{field}" for field in (*small, *sizes, "workdir=run", "hardware.devices=1")
+    ]
     config = ["--config", ROOT / "configs" / "tiny.py"]
     return _btcnet(folder, *config, *fields, *words, **options)
 

@@ -118,3 +118,15 @@ def test_patches_are_no_views_of_the_scenes():
 def test_what_cannot_be_cut_is_refused(changed, words):
     with pytest.raises(DataError, match=words):
         stream(**changed)
+
+
+def test_hosts_together_give_the_batch_of_one():
+    whole = stream(batch_images=6)
+    parts = [PatchStream(scenes(), 4, 6, 6, 7, part=(host, 3)) for host in range(3)]
+    for step in range(4):
+        batches = [part.batch_at(step) for part in parts]
+        together = {name: np.concatenate([b[name] for b in batches]) for name in batches[0]}
+        assert_equal_batches(together, whole.batch_at(step))
+    assert {part.steps_per_epoch for part in parts} == {whole.steps_per_epoch}
+    with pytest.raises(DataError, match=r"4 hosts cannot share a batch of 6 equally"):
+        PatchStream(scenes(), 4, 6, 6, 7, part=(0, 4))

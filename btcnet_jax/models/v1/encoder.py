@@ -1,6 +1,8 @@
 """V1's on-board encoder: three quantized convolutions on strips of 4 columns."""
 
 import flax.linen as nn
+import jax.numpy as jnp
+from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from btcnet_jax.config import ModelConfig
@@ -41,7 +43,7 @@ class Encoder(nn.Module):
     convolution gives the columns of all the strips of a scene. A strip's fourth column is not read.
 
     The leaky ReLU after each convolution has the published slope of 1: it is the identity, and none
-    is computed.
+    is computed. It always computes in float32: its output has more digits than bfloat16.
 
     Source: BTC-Net V1's published encoder; 228,123 parameters with 172 bands and 27 channels.
     """
@@ -51,8 +53,9 @@ class Encoder(nn.Module):
     width: int
 
     @classmethod
-    def from_config(cls, config: ModelConfig) -> "Encoder":
-        """The encoder of a configuration."""
+    def from_config(cls, config: ModelConfig, dtype: DTypeLike = jnp.float32) -> "Encoder":
+        """The encoder of a configuration, the same whatever `dtype` the decoder computes in."""
+        del dtype
         return cls(config.latent_channels, config.bits, config.v1.width)
 
     @nn.compact

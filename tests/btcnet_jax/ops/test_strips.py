@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from btcnet_jax.ops.pixel_shuffle import pixel_shuffle
-from btcnet_jax.ops.strips import join_strips, random_strips, split_strips
+from btcnet_jax.ops.strips import join_strips, random_crops, split_strips
 
 
 def test_strips_join_to_the_scene_they_were_cut_from():
@@ -16,9 +16,9 @@ def test_strips_join_to_the_scene_they_were_cut_from():
     np.testing.assert_array_equal(join_strips(strips), scene)
 
 
-def test_random_strips_are_pieces_of_their_own_image_flipped_or_not():
+def test_random_crops_are_pieces_of_their_own_image_flipped_or_not():
     patches = np.arange(2 * 10 * 9 * 1, dtype=np.uint16).reshape(2, 10, 9, 1)
-    strips = np.asarray(random_strips(jnp.asarray(patches), jax.random.key(3), 40, 6, 4))
+    strips = np.asarray(random_crops(jnp.asarray(patches), jax.random.key(3), 40, 6, 4))
     assert strips.shape == (80, 6, 4, 1)
     assert strips.dtype == np.uint16
     seen = set()

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from btcnet_jax.config import Config, DataConfig, ModelConfig, TrainConfig
+from btcnet_jax.config import Config, DataConfig, HardwareConfig, ModelConfig, TrainConfig
+from btcnet_jax.config.model import LEARNED
+from btcnet_jax.training import trainer
 from btcnet_jax.training.display import Display
+from btcnet_jax.training.recorder import Recorder
 from btcnet_jax.training.trainer import Trainer
 from data_pipeline.patches import PatchStream, center_patches
 
@@ -18,6 +21,49 @@ def _scenes(count):
         )
         for _ in range(count)
     ]
+
+
+_STEPS = {}
+_COMPUTING = (
+    "learning_rate",
+    "schedule",
+    "decay_per_epoch",
+    "warmup_steps",
+    "clip_norm",
+    "ema_decay",
+    "precision",
+    "remat",
+    "noise_share",
+    "seed",
+)
+
+
+@pytest.fixture(autouse=True)
+def compiled_once(monkeypatch):
+    """Tests of the loop train the same few networks: each is compiled once."""
+    for name in ("make_train_step", "make_validation_step"):
+        monkeypatch.setattr(trainer, name, _remembered(name, getattr(trainer, name)))
+
+
+def _remembered(name, make):
+    def remember(config, *arguments):
+        computing = {option: getattr(config.train, option) for option in _COMPUTING}
+        key = (name, repr((config.model, config.data, config.loss, computing)))
+        if config.model.quantizer == LEARNED or config.train.schedule == "cosine":
+            key += (config.train.epochs,)
+        if key not in _STEPS:
+            _STEPS[key] = make(config, *arguments)
+        return _STEPS[key]
+
+    return remember
+
+
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch):
+    """Pictures take longer than these trainings; tests of pictures put `draw` back."""
+    draw = Recorder._draw
+    monkeypatch.setattr(Recorder, "_draw", lambda self, step, evaluation: None)
+    return lambda: monkeypatch.setattr(Recorder, "_draw", draw)
 
 
 @pytest.fixture
@@ -34,8 +80,14 @@ def config(tmp_path):
             strip_rows=8,
         ),
         train=TrainConfig(
-            epochs=4, learning_rate=1e-2, log_every=2, checkpoint_every=3, validate_every=4
+            epochs=4,
+            learning_rate=1e-2,
+            log_every=2,
+            checkpoint_every=3,
+            validate_every=4,
+            tensorboard=False,
         ),
+        hardware=HardwareConfig(devices=1),
     )
 
 
@@ -43,7 +95,7 @@ def config(tmp_path):
 def train():
     """Trains a configuration; `spoil(step, batch)` may change a batch or raise a signal."""
 
-    def run(config, spoil=None):
+    def run(config, spoil=None, **options):
         data = config.data
         stream = PatchStream(
             _scenes(4), data.patch_rows, data.patch_cols, data.images_per_batch, config.train.seed
@@ -53,6 +105,6 @@ def train():
             stream.batch_at = lambda step: spoil(step, original(step))
         validation = center_patches(_scenes(1), data.patch_rows, data.patch_cols)
         with Display() as display:
-            return Trainer(config, stream, validation, display).run()
+            return Trainer(config, stream, validation, display, **options).run()
 
     return run

@@ -9,12 +9,10 @@ import pytest
 from btcnet_jax import checkpoints
 from btcnet_jax.config import ModelConfig, V1Config
 from btcnet_jax.errors import ConfigError
-from btcnet_jax.training.train_step import (
-    init_state,
-    make_optimizer,
-    make_train_step,
-    make_validation_step,
-)
+from btcnet_jax.training.mesh import make_mesh
+from btcnet_jax.training.optimizer import make_optimizer
+from btcnet_jax.training.state import init_state
+from btcnet_jax.training.train_step import make_train_step, make_validation_step
 
 
 @pytest.fixture
@@ -32,13 +30,14 @@ def test_one_step_lowers_the_loss(v1_config):
         "maximum": np.array([900.0]),
     }
     v1_config.train.learning_rate = 1e-3
-    optimizer = make_optimizer(v1_config, 1)
+    v1_config.data.images_per_batch = 1
+    mesh, optimizer = make_mesh(v1_config), make_optimizer(v1_config, 1)
     state = init_state(v1_config, optimizer)
-    validate = make_validation_step(v1_config)
-    before = validate(state.params, batch)["loss"]
-    state, metrics = make_train_step(v1_config, optimizer)(state, batch)
+    validate = make_validation_step(v1_config, mesh)
+    before = validate(state.params, batch)[0]["loss"]
+    state, metrics = make_train_step(v1_config, optimizer, mesh, 1)(state, batch)
     assert metrics["finite"]
-    assert validate(state.params, batch)["loss"] < before
+    assert validate(state.params, batch)[0]["loss"] < before
 
 
 def test_training_resumes_bit_for_bit(v1_config, train, tmp_path):
@@ -48,9 +47,10 @@ def test_training_resumes_bit_for_bit(v1_config, train, tmp_path):
     train(stopped)
     stopped.train.epochs = v1_config.train.epochs
     train(stopped)
-    (model, one), (_, other) = (checkpoints.load_model(run.workdir) for run in (v1_config, stopped))
-    assert model == v1_config.model
-    assert jax.tree.all(jax.tree.map(lambda a, b: bool(np.array_equal(a, b)), one, other))
+    one, other = (checkpoints.load_model(run.workdir) for run in (v1_config, stopped))
+    assert one.config == v1_config.model
+    same = jax.tree.map(lambda a, b: bool(np.array_equal(a, b)), one.params, other.params)
+    assert jax.tree.all(same)
 
 
 def test_a_run_does_not_go_on_with_the_other_architecture(config, v1_config, train):

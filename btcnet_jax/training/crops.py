@@ -1,0 +1,62 @@
+"""From a batch as it comes from the host to the normalized crops that the network sees."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key, Num
+
+from btcnet_jax.config import Config
+from btcnet_jax.config.model import TILE, ModelConfig
+from btcnet_jax.ops.strips import random_crops, split_strips
+from btcnet_jax.training.state import Batch
+
+
+class Crops(NamedTuple):
+    """Crops of some images, image after image.
+
+    Attributes:
+        values: normalized to [0, 1] by each image's range, float32.
+        offset: each image's minimum over its range: `values + offset` is proportional to the samples.
+    """
+
+    values: Float[Array, "b h w bands"]
+    offset: Float[Array, "images"]
+
+
+def training_crops(config: Config, batch: Batch, key: Key[Array, ""]) -> Crops:
+    """Strips, or tiles, at random places of each patch of the batch, flipped at random."""
+    per_image = config.data.strips_per_image
+    # Cut before normalizing: integers are half the size of float32 or less.
+    values = random_crops(
+        batch["patches"],
+        key,
+        per_image,
+        config.data.strip_rows,
+        config.data.crop_columns(config.model),
+    )
+    minimum = jnp.repeat(batch["minimum"], per_image)
+    maximum = jnp.repeat(batch["maximum"], per_image)
+    return Crops(normalize(values, minimum, maximum), _offset(batch))
+
+
+def validation_crops(model: ModelConfig, batch: Batch) -> Crops:
+    """A patch whole, or cut into all its strips, as the decoder takes it; the batch is one patch."""
+    values = normalize(batch["patches"], batch["minimum"], batch["maximum"])
+    if model.decoder.context != TILE:
+        values = split_strips(values[0], model.strip_columns)
+    return Crops(values, _offset(batch))
+
+
+def normalize(
+    patches: Num[Array, "images rows columns bands"],
+    minimum: Float[Array, "images"],
+    maximum: Float[Array, "images"],
+) -> Float[Array, "images rows columns bands"]:
+    """Map each image from its scene's [minimum, maximum] to [0, 1], in float32."""
+    low, high = minimum[:, None, None, None], maximum[:, None, None, None]
+    return (patches.astype(jnp.float32) - low) / (high - low)
+
+
+def _offset(batch: Batch) -> Float[Array, "images"]:
+    low, high = jnp.asarray(batch["minimum"]), jnp.asarray(batch["maximum"])
+    return low / (high - low)

@@ -1,0 +1,85 @@
+"""What training minimizes: distortion + sam_weight * SAM + lambda * bpppb, of one batch of crops.
+
+The rate is the ideal code length of the symbols under the learned prior. Its steps and prior, and the
+network, learn with uniform noise in place of rounding first: it is differentiable and its expected code
+length is close to that of the integers (Balle et al., 2017). Then with the integers themselves and a
+straight-through gradient, so that the decoder sees what a file holds.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Key
+
+from btcnet_jax.config import Config
+from btcnet_jax.config.model import LEARNED
+from btcnet_jax.models.btcnet import BTCNet, Params, run_model
+from btcnet_jax.ops.quantizer import straight_through_round
+from btcnet_jax.training.crops import Crops
+from btcnet_jax.training.losses import DISTORTIONS, psnr, spectral_angle
+
+Metrics = dict[str, Float[Array, ""]]
+Round = Callable[[Float[Array, "b h w c"]], Float[Array, "b h w c"]]
+
+
+class Outcome(NamedTuple):
+    """What the network made of a batch.
+
+    Attributes:
+        restored: normalized as the crops.
+        metrics: scalars: `psnr_db` against a peak of 1, and `bpppb` where the rate is learned.
+    """
+
+    restored: Float[Array, "b h w bands"]
+    metrics: Metrics
+
+
+def objective(
+    config: Config,
+    model: BTCNet,
+    params: Params,
+    crops: Crops,
+    levels: Int[Array, "images"],
+    round_symbols: Round = straight_through_round,
+) -> tuple[Float[Array, ""], Outcome]:
+    """The loss of a batch, differentiable in `params`.
+
+    Args:
+        config: names the distortion and the weights.
+        model: as `config.model` describes it.
+        params: of the model.
+        crops: the batch.
+        levels: the rate level of each image.
+        round_symbols: what is done to the latent in units of its step.
+    """
+    images, per_image = len(crops.offset), len(crops.values) // len(crops.offset)
+    values, bits = run_model(
+        model,
+        params,
+        crops.values,
+        jnp.repeat(levels, per_image),
+        method="restore",
+        images=images,
+        round_symbols=round_symbols,
+    )
+    loss = DISTORTIONS[config.loss.distortion](values, crops.values, crops.offset)
+    if config.loss.sam_weight:
+        loss += config.loss.sam_weight * spectral_angle(values, crops.values, crops.offset)
+    metrics = {"psnr_db": psnr(values, crops.values)}
+    if config.model.quantizer == LEARNED:
+        bpppb = bits.reshape(images, -1).mean(axis=1) / crops.values[0].size
+        loss += jnp.mean(jnp.asarray(config.loss.rate_weights)[levels] * bpppb)
+        metrics["bpppb"] = jnp.mean(bpppb)
+    return loss, Outcome(values, metrics)
+
+
+def noise_then_rounding(key: Key[Array, ""], noisy: jax.Array) -> Round:
+    """Uniform noise of one step while `noisy` (a traced bool), the nearest integer afterwards."""
+
+    def round_symbols(symbols: Float[Array, "b h w c"]) -> Float[Array, "b h w c"]:
+        noise = jax.random.uniform(key, symbols.shape, symbols.dtype, -0.5, 0.5)
+        return jnp.where(noisy, symbols + noise, straight_through_round(symbols))
+
+    return round_symbols

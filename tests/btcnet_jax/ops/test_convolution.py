@@ -1,0 +1,72 @@
+"""The folded convolutions against plain ones, with their gradients."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from btcnet_jax.ops.convolution import add_bias, convolve, convolve_and_shuffle, project
+from btcnet_jax.ops.pixel_shuffle import pixel_shuffle
+
+
+def _random(*shapes):
+    keys = jax.random.split(jax.random.key(0), len(shapes))
+    return [jax.random.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)]
+
+
+def _plain(x, kernel, bias, stride=1):
+    pad = (kernel.shape[0] // 2,) * 2
+    return bias + jax.lax.conv_general_dilated(
+        x, kernel, (stride, stride), (pad, pad), dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
+
+
+def _assert_same(one, other, *inputs):
+    """Values, and gradients by all inputs."""
+    y = other(*inputs)
+    weights = jax.random.normal(jax.random.key(1), y.shape)
+    got, expected = (
+        jax.value_and_grad(lambda *inputs, f=f: jnp.sum(weights * f(*inputs)), range(len(inputs)))(
+            *inputs
+        )
+        for f in (one, other)
+    )
+    np.testing.assert_allclose(one(*inputs), y, atol=1e-4)
+    for a, b in zip(got[1], expected[1], strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-3, rtol=1e-4)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize(
+    ("columns", "channels"), [(1, 3), (2, 3), (3, 3), (4, 3), (4, 70), (5, 3), (12, 3)]
+)
+def test_convolution_of_any_width_is_the_plain_one(columns, channels, stride):
+    inputs = _random((2, 7, columns, channels), (3, 3, channels, 5), (5,))
+    _assert_same(
+        lambda *inputs: convolve(*inputs, stride), lambda *inputs: _plain(*inputs, stride), *inputs
+    )
+
+
+def test_pointwise_convolution_is_the_plain_one():
+    _assert_same(convolve, _plain, *_random((2, 7, 4, 6), (1, 1, 6, 5), (5,)))
+
+
+@pytest.mark.parametrize(("columns", "factor"), [(1, 4), (2, 2), (4, 2), (8, 2), (1, 1)])
+def test_shuffle_inside_the_kernel_is_the_one_after_it(columns, factor):
+    shuffled = 3 * factor**2
+    _assert_same(
+        lambda *inputs: convolve_and_shuffle(*inputs, factor),
+        lambda *inputs: pixel_shuffle(_plain(*inputs), factor),
+        *_random((2, 5, columns, 6), (3, 3, 6, shuffled), (shuffled,)),
+    )
+
+
+def test_gradients_of_weights_are_summed_in_float32():
+    # A sum in bfloat16 stops growing at 256, where one more is less than half of its spacing.
+    x, count = jnp.ones((1, 5000, 1, 1), jnp.bfloat16), 5000
+    by_bias = jax.grad(lambda bias: jnp.sum(add_bias(x, bias).astype(jnp.float32)))(jnp.zeros(1))
+    by_weight = jax.grad(lambda weight: jnp.sum(project(x, weight).astype(jnp.float32)))(
+        jnp.zeros((1, 1))
+    )
+    assert by_bias.dtype == by_weight.dtype == jnp.float32
+    assert by_bias[0] == by_weight[0, 0] == count

@@ -1,0 +1,59 @@
+"""Layers with gradients of their own against what JAX derives from the formula."""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from btcnet_jax.ops import mixed_precision
+
+SLOPE = 0.2
+
+
+def _layer_norm(x, scale, bias):
+    normal = (x - x.mean(-1, keepdims=True)) / jnp.sqrt(x.var(-1, keepdims=True) + 1e-5)
+    return normal * scale + bias
+
+
+def _gate_and_project(carried, gate, weight):
+    return (carried * nn.leaky_relu(gate, SLOPE)) @ weight
+
+
+def _mix_channels(query, key, value, weight, temperature):
+    logits = jnp.einsum("bni,bnj->bij", key, query) / temperature
+    return jnp.einsum("bni,bij,jk->bnk", value, nn.softmax(logits, axis=-1), weight)
+
+
+CASES = {
+    "leaky_relu": (lambda x: nn.leaky_relu(x, SLOPE), [(3, 5)]),
+    "layer_norm": (_layer_norm, [(2, 3, 6), (6,), (6,)]),
+    "gate_and_project": (_gate_and_project, [(2, 3, 6), (2, 3, 6), (6, 4)]),
+    "mix_channels": (_mix_channels, [(2, 9, 4), (2, 9, 4), (2, 9, 4), (4, 4), ()]),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_values_and_gradients_are_those_of_the_formula(name):
+    formula, shapes = CASES[name]
+    keys = jax.random.split(jax.random.key(0), len(shapes))
+    inputs = [jax.random.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)]
+    layer = getattr(mixed_precision, name)
+    expected = formula(*inputs)
+    np.testing.assert_allclose(layer(*inputs), expected, atol=1e-5)
+    weights = jax.random.normal(jax.random.key(1), expected.shape)
+    for index in range(len(inputs)):
+        by_layer, by_formula = (
+            jax.grad(lambda *inputs, f=f: jnp.sum(weights * f(*inputs)), index)(*inputs)
+            for f in (layer, formula)
+        )
+        np.testing.assert_allclose(by_layer, by_formula, atol=1e-4, err_msg=f"input {index}")
+
+
+def test_statistics_of_bfloat16_are_float32():
+    # Around 100 bfloat16 has steps of 0.5, so a mean of this type is off by half of the deviation.
+    x = 100 + jnp.tile(jnp.array([0.0, 0, 0, 0, 1]), 200).astype(jnp.bfloat16)
+    normed = mixed_precision.layer_norm(x, jnp.ones(1000), jnp.zeros(1000))
+    assert normed.dtype == jnp.bfloat16
+    exact = _layer_norm(x.astype(jnp.float32), 1, 0)
+    np.testing.assert_allclose(normed.astype(jnp.float32), exact, atol=0.01)
