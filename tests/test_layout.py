@@ -82,3 +82,12 @@ def test_no_import_circle():
 
     for name in edges:
         visit(name, [])
+
+
+def test_training_loads_where_only_jax_and_its_family_are():
+    absent = ("tensorflow", "constriction", "tensorboardX", "imagecodecs", "ml_collections")
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({absent})); "
+        "import btcnet_jax.training.trainer, btcnet_jax.models.prior_tables"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Int
 
 from btcnet_jax.coding.bit_stream import BitReader, BitWriter, exp_golomb_lengths
-from btcnet_jax.coding.range_coder import PRECISION
+from btcnet_jax.coding.precision import PRECISION
 from btcnet_jax.errors import FileFormatError
 
 _BIN_FIELD, _TOTAL_FIELD, _ORDER_FIELD = 3, 4, 3

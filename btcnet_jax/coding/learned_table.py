@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int, Integer
 
 from btcnet_jax.coding.bit_stream import BitReader, BitWriter, exp_golomb_lengths
-from btcnet_jax.coding.range_coder import PRECISION, CodingTable, decode_runs, encode_runs
+from btcnet_jax.coding.precision import PRECISION
+from btcnet_jax.coding.range_coder import CodingTable, decode_runs, encode_runs
 from btcnet_jax.container.varint import encode_varint, read_varint
 from btcnet_jax.errors import FileFormatError
 

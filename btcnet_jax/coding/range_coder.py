@@ -18,10 +18,8 @@ import constriction
 import numpy as np
 from jaxtyping import Int
 
+from btcnet_jax.coding.precision import PRECISION
 from btcnet_jax.errors import FileFormatError
-
-PRECISION = 24
-"""The coder's frequencies sum to 2**PRECISION."""
 
 _WORD = np.dtype("<u4")
 _BLOCK = 1 << 20

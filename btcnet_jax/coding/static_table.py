@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float64, Int, Integer
 
-from btcnet_jax.coding.range_coder import PRECISION, CodingTable, decode_runs, encode_runs
+from btcnet_jax.coding.precision import PRECISION
+from btcnet_jax.coding.range_coder import CodingTable, decode_runs, encode_runs
 from btcnet_jax.coding.table_layout import TableLayout, fit_layout, read_layout
 from btcnet_jax.errors import FileFormatError
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int
 
 from btcnet_jax.coding.frequency_table import normalize_frequencies
-from btcnet_jax.coding.range_coder import PRECISION
+from btcnet_jax.coding.precision import PRECISION
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.config.model import LEARNED
 from btcnet_jax.models.btcnet import Params

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Float, Int, Key, Shaped
 
 from btcnet_jax.config import Config
 from btcnet_jax.config.model import LEARNED
@@ -20,7 +20,7 @@ from btcnet_jax.ops.quantizer import straight_through_round
 from btcnet_jax.training.crops import Crops
 from btcnet_jax.training.losses import DISTORTIONS, psnr, spectral_angle
 
-Metrics = dict[str, Float[Array, ""]]
+Metrics = dict[str, Shaped[Array, ""]]
 Round = Callable[[Float[Array, "b h w c"]], Float[Array, "b h w c"]]
 
 

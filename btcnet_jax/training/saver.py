@@ -10,6 +10,7 @@ from btcnet_jax import checkpoints
 from btcnet_jax.checkpoints import BEST, CheckpointWriter
 from btcnet_jax.config import Config
 from btcnet_jax.config.model import LEARNED
+from btcnet_jax.models.prior_tables import make_tables
 from btcnet_jax.training.state import TrainState
 
 _LOSS = "validation_loss"
@@ -74,8 +75,5 @@ class Saver:
     def _model_arrays(self, state: TrainState) -> dict[str, Any]:
         arrays: dict[str, Any] = {"params": state.weights}
         if self._config.model.quantizer == LEARNED:
-            # Needs the entropy coder's library, which training without tables does not.
-            from btcnet_jax.models.prior_tables import make_tables
-
             arrays["tables"] = make_tables(self._config.model, state.weights)
         return arrays
