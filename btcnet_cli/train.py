@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     config = load_config(arguments.config_options)
 
+    from btcnet_jax.models.btcnet import encoder_cost
     from btcnet_jax.training import distributed
     from btcnet_jax.training.display import Display
     from btcnet_jax.training.mesh import make_mesh
@@ -43,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     with distributed.all_or_none():
         stream, validation = _batches(config)
     with Display(silent=not distributed.is_first()) as display:
+        display.say(f"encoder: {encoder_cost(config.model)}")
         signal = Trainer(config, stream, validation, display, profile=arguments.profile).run()
     if distributed.is_first():
         _draw_history(config)
