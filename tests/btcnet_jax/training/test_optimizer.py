@@ -1,14 +1,14 @@
 """Learning rates, clipping and the moving average against their formulas in numpy."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
 
-from btcnet_jax.training.mesh import make_mesh, place_replicated
 from btcnet_jax.training.optimizer import make_optimizer, make_schedule
-from btcnet_jax.training.state import init_state
-from btcnet_jax.training.train_step import make_train_step
+from btcnet_jax.training.state import TrainState
+from btcnet_jax.training.train_step import _averaged
 
 
 def test_decay_is_as_published(config):
@@ -48,17 +48,14 @@ def test_gradients_are_scaled_to_the_norm_and_the_state_is_that_of_adam(config, 
     np.testing.assert_allclose(moment["b"], 0.1 * factor * grads["b"], rtol=1e-5)
 
 
-def test_the_moving_average_is_kept_beside_the_weights(config):
-    config.data.images_per_batch, config.train.ema_decay = 1, 0.2
-    mesh, optimizer = make_mesh(config), make_optimizer(config, 5)
-    state = place_replicated(mesh, init_state(config, optimizer))
-    step = make_train_step(config, optimizer, mesh, 5)
-    patches = np.random.default_rng(3).integers(0, 999, (1, 16, 16, 6)).astype(np.uint16)
-    batch = {"patches": patches, "minimum": np.zeros(1), "maximum": np.full(1, 999.0)}
-    expected = jax.device_get(state.params["encoder"]["kernel"])
-    for count in range(3):
-        state, _ = step(state, batch)
-        kept = min(0.2, (1 + count) / (10 + count))
-        expected = kept * expected + (1 - kept) * np.asarray(state.params["encoder"]["kernel"])
-    np.testing.assert_allclose(state.weights["encoder"]["kernel"], expected, atol=1e-6)
-    assert not np.array_equal(state.weights["encoder"]["kernel"], state.params["encoder"]["kernel"])
+def test_the_moving_average_begins_as_a_mean_and_keeps_its_decay():
+    values = np.random.default_rng(3).normal(size=(30, 4)).astype(np.float32)
+    state = TrainState(jnp.int32(0), {}, (), {"kernel": jnp.zeros(4)})
+    expected = np.zeros(4)
+    for count, params in enumerate(values):
+        average = _averaged(0.6, state, {"kernel": jnp.asarray(params)})
+        state = TrainState(state.step + 1, {}, (), average)
+        kept = min(0.6, (1 + count) / (10 + count))
+        expected = kept * expected + (1 - kept) * params
+    np.testing.assert_allclose(state.weights["kernel"], expected, atol=1e-6)
+    assert _averaged(0.0, state, {"kernel": jnp.ones(4)}) == {}
