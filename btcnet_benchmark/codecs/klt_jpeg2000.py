@@ -9,11 +9,11 @@ import zlib
 import numpy as np
 from jaxtyping import Float64, Num
 
-from btcnet_benchmark.codecs.basis_coding import decode_basis, regressors
 from btcnet_benchmark.codecs.jpeg2000 import decode_planes
 from btcnet_benchmark.codecs.klt_search import search_components
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
 from btcnet_benchmark.codecs.scene_header import SceneHeader, read_header
+from btcnet_jax.coding.spectral_basis import decode_basis, regressors
 from btcnet_jax.container.varint import encode_varint, read_varint
 from btcnet_jax.errors import ConfigError, FileFormatError
 from data_pipeline.scene import Scene
@@ -41,7 +41,7 @@ class KltJpeg2000:
     by another machine.
 
     Source: Du & Fowler 2007, IEEE GRSL 4(2); ISO/IEC 15444-1 (codestream). The basis is fitted and
-    coded as in `basis_coding`.
+    coded as in `btcnet_jax.coding.spectral_basis`.
     """
 
     fixed_rate = False

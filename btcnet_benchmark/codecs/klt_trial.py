@@ -6,10 +6,10 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float64, Int16
 
-from btcnet_benchmark.codecs.basis_coding import encode_basis, regressors
 from btcnet_benchmark.codecs.jpeg2000 import decode_planes, encode_planes
 from btcnet_benchmark.codecs.klt import SpectralKlt, fit_klt
 from btcnet_benchmark.codecs.scene_header import SceneHeader
+from btcnet_jax.coding.spectral_basis import encode_basis, regressors
 
 _PEAK = 32767
 

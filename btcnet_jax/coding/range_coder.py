@@ -93,7 +93,7 @@ def decode_runs(
     """
     _check_length(payload, tables, lengths)
     words = np.frombuffer(payload, _WORD).astype(np.uint32)
-    with _refusing_invalid_payload():
+    with refusing_invalid_payload():
         decoder = constriction.stream.queue.RangeDecoder(words)
         runs = [_decode_run(decoder, t, n) for t, n in zip(tables, lengths, strict=True)]
     # The decoder reads zeros past the end without a word, so the end is checked by coding again:
@@ -127,7 +127,8 @@ def _check_length(payload: bytes, tables: Sequence[CodingTable], lengths: Sequen
 
 
 @contextmanager
-def _refusing_invalid_payload() -> Iterator[None]:
+def refusing_invalid_payload() -> Iterator[None]:
+    """The coder's own complaints about its input as `FileFormatError`."""
     try:
         yield
     except BaseException as error:

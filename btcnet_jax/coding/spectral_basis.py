@@ -13,9 +13,9 @@ import struct
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64, Int16, Int64
+from jaxtyping import Float64, Int, Int64
 
-from btcnet_benchmark.codecs.integer_coding import MAX_MAGNITUDE, decode_integers, encode_integers
+from btcnet_jax.coding.integer_coding import MAX_MAGNITUDE, decode_integers, encode_integers
 from btcnet_jax.errors import FileFormatError
 
 # Of the root mean squared error that the planes leave: the best of 2, 4, 6, 8 and 12 on real scenes,
@@ -33,7 +33,7 @@ class CodedBasis:
 
 
 def regressors(
-    planes: Int16[np.ndarray, "pixels components"],
+    planes: Int[np.ndarray, "pixels components"],
 ) -> Float64[np.ndarray, "pixels rows"]:
     """A column of ones, for the band means, before the components: float64 (pixels, 1 + components)."""
     return np.column_stack([np.ones(len(planes)), planes])
@@ -41,15 +41,15 @@ def regressors(
 
 def encode_basis(
     matrix: Float64[np.ndarray, "rows bands"],
-    planes: Int16[np.ndarray, "pixels components"],
+    planes: Int[np.ndarray, "pixels components"],
     band_rmse: Float64[np.ndarray, " bands"],
 ) -> CodedBasis:
     """Quantizes and codes a matrix.
 
     Args:
-      matrix: row 0 the band offsets, then one row per component, in the scene's unit.
-      planes: the components as the decoder has them.
-      band_rmse: error of each band that the steps are made for, > 0, in the scene's unit.
+        matrix: row 0 the band offsets, then one row per component, in the scene's unit.
+        planes: the components as the decoder has them, within +-2**31.
+        band_rmse: error of each band that the steps are made for, > 0, in the scene's unit.
     """
     octaves = np.log2(band_rmse)
     lowest = np.log2((np.abs(matrix) * _weights(planes)).max() / MAX_MAGNITUDE + 1e-300)
@@ -65,17 +65,17 @@ def encode_basis(
 
 
 def decode_basis(
-    data: bytes, planes: Int16[np.ndarray, "pixels components"], bands: int
+    data: bytes, planes: Int[np.ndarray, "pixels components"], bands: int
 ) -> Float64[np.ndarray, "rows bands"]:
     """Inverse of `encode_basis`.
 
     Args:
-      data: what encode_basis gave.
-      planes: the decoded components.
-      bands: columns of the matrix.
+        data: what encode_basis gave.
+        planes: the decoded components.
+        bands: columns of the matrix.
 
     Raises:
-      FileFormatError: the data are damaged.
+        FileFormatError: the data are damaged.
     """
     if len(data) < 2:
         raise FileFormatError("the coded spectral basis is missing: the file is damaged")
@@ -99,14 +99,20 @@ def _predict(
 
 
 def _steps(
-    planes: Int16[np.ndarray, "pixels components"],
+    planes: Int[np.ndarray, "pixels components"],
     common: int,
     exponents: Int64[np.ndarray, " bands"],
 ) -> Float64[np.ndarray, "rows bands"]:
     return np.exp2(common / _STEPS_PER_OCTAVE + exponents) / _weights(planes)
 
 
-def _weights(planes: Int16[np.ndarray, "pixels components"]) -> Float64[np.ndarray, "rows 1"]:
+def _weights(planes: Int[np.ndarray, "pixels components"]) -> Float64[np.ndarray, "rows 1"]:
     """Root of each row's energy. Summed as integers, so that the sum is the same everywhere."""
-    energies = np.square(planes.astype(np.int64)).sum(axis=0)
-    return np.sqrt(np.maximum([len(planes), *energies.tolist()], 1).astype(np.float64))[:, None]
+    energies = [len(planes), *(_energy(component) for component in planes.T)]
+    return np.sqrt([float(max(energy, 1)) for energy in energies])[:, None]
+
+
+def _energy(component: Int[np.ndarray, " pixels"]) -> int:
+    # In two halves of 16 bits: squares of 32 bits would overflow when summed over a scene.
+    high, low = component.astype(np.int64) >> 16, component.astype(np.int64) & 0xFFFF
+    return (int(high @ high) << 32) + (int(high @ low) << 17) + int(low @ low)

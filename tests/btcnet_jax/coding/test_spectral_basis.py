@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from btcnet_benchmark.codecs.basis_coding import decode_basis, encode_basis, regressors
+from btcnet_jax.coding.spectral_basis import _energy, decode_basis, encode_basis, regressors
 from btcnet_jax.errors import FileFormatError
 
 BANDS = 120
@@ -54,3 +54,13 @@ def test_an_empty_plane_and_no_error_are_taken(matrix, planes):
 def test_missing_data_are_refused(planes):
     with pytest.raises(FileFormatError, match="missing"):
         decode_basis(b"", planes, BANDS)
+
+
+@pytest.mark.parametrize("least", [-(2**31), 2**31 - 2000])
+def test_large_planes_are_taken(matrix, least):
+    """Squares whose sum does not fit into 64 bits are summed all the same."""
+    planes = least + np.random.default_rng(2).integers(0, 2000, (900, 6))
+    coded = encode_basis(matrix, planes, np.full(BANDS, 5.0))
+    np.testing.assert_array_equal(decode_basis(coded.data, planes, BANDS), coded.matrix)
+    component = planes[:, 0]
+    assert _energy(component) == sum(int(value) ** 2 for value in component)

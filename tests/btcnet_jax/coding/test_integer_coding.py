@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from btcnet_benchmark.codecs.integer_coding import MAX_MAGNITUDE, decode_integers, encode_integers
+from btcnet_jax.coding.integer_coding import MAX_MAGNITUDE, decode_integers, encode_integers
 from btcnet_jax.errors import FileFormatError
 
 
@@ -40,3 +40,20 @@ def test_scale_follows_the_integers():
 def test_truncated_words_are_refused():
     with pytest.raises(FileFormatError, match="truncated"):
         decode_integers(b"\x00" * 7, (1, 3))
+
+
+def test_few_bytes_cannot_ask_for_many_integers():
+    with pytest.raises(FileFormatError, match="truncated"):
+        decode_integers(bytes(4), (1, 1 << 40))
+    zeros = np.zeros((1, 60000), np.int64)
+    np.testing.assert_array_equal(decode_integers(encode_integers(zeros), zeros.shape), zeros)
+
+
+def test_words_the_coder_rejects_are_refused():
+    refused = 0
+    for byte in range(256):
+        try:
+            decode_integers(bytes([byte]) * 100, (1, 60))
+        except FileFormatError:
+            refused += 1
+    assert refused

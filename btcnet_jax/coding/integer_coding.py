@@ -14,7 +14,11 @@ import numpy as np
 from jaxtyping import Int64
 
 from btcnet_jax.coding.frequency_table import normalize_frequencies
-from btcnet_jax.coding.range_coder import PRECISION, CodingTable
+from btcnet_jax.coding.range_coder import (
+    PRECISION,
+    CodingTable,
+    refusing_invalid_payload,
+)
 from btcnet_jax.errors import FileFormatError
 
 MAX_MAGNITUDE = 1 << 40
@@ -35,10 +39,10 @@ def encode_integers(rows: Int64[np.ndarray, "rows length"]) -> bytes:
     """Codes integers row by row.
 
     Args:
-      rows: magnitudes up to MAX_MAGNITUDE; small ones where neighbors in a row are small.
+        rows: magnitudes up to MAX_MAGNITUDE; small ones where neighbors in a row are small.
 
     Returns:
-      Little-endian 32-bit words.
+        Little-endian 32-bit words.
     """
     encoder = constriction.stream.queue.RangeEncoder()
 
@@ -54,20 +58,22 @@ def decode_integers(data: bytes, shape: tuple[int, int]) -> Int64[np.ndarray, "r
     """Inverse of `encode_integers`.
 
     Args:
-      data: what encode_integers gave; whether it is whole must have been checked before.
-      shape: (rows, length).
+        data: what encode_integers gave; whether it is whole must have been checked before.
+        shape: (rows, length).
 
     Raises:
-      FileFormatError: the data cannot be what encode_integers writes.
+        FileFormatError: the data cannot be what encode_integers writes.
     """
-    if len(data) % 4:
-        raise FileFormatError("the coded spectral basis is truncated: the file is damaged")
+    # No integer takes less than an eighth of a bit: damage must not ask for any number of them.
+    if len(data) % 4 or shape[0] * shape[1] > 8 * (8 * len(data) + 64):
+        raise FileFormatError("the coded integers are truncated: the file is damaged")
     decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(data, "<u4").astype(np.uint32))
 
     def code(_: int, table: CodingTable) -> int:
         return int(table.symbols[decoder.decode(table.model)])
 
-    values = _code_integers(code, [0] * (shape[0] * shape[1]))
+    with refusing_invalid_payload():
+        values = _code_integers(code, [0] * (shape[0] * shape[1]))
     return np.array(values, np.int64).reshape(shape)
 
 

@@ -1,0 +1,58 @@
+"""What the context model has learnt: all integers, made once and shipped."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from btcnet_jax.coding.context.levels import LEVELS
+from btcnet_jax.coding.range_coder import PRECISION
+
+CLASSES, CLASSES_PER_OCTAVE, LOWEST_OCTAVE = 56, 4, -6
+"""Classes of the scale: quarter octaves from 2**-6 quantization steps up."""
+REMAINDERS = 9
+"""Tables of a class: what rounding left of the expectation, 0 to 8 sixteenths of a step."""
+HALF = 32
+"""Tables list -HALF..HALF-1, and an escape."""
+MEAN_FEATURES, SCALE_FEATURES = 7, 14
+
+_MAX_WEIGHT = 1 << 15
+
+
+@dataclass(frozen=True, eq=False)
+class ContextWeights:
+    """Weights of the contexts, and the tables.
+
+    Attributes:
+        mean_weights: of the factors of an expectation, by position and level, in 1/256; within +-2**15.
+        scale_weights: of the logarithms that make a scale, likewise.
+        frequencies: one row for each class of scale and remainder (`CLASSES` x `REMAINDERS`): of the
+            differences -HALF..HALF-1, then of the escape; each > 0, of sum 2**24.
+
+    Raises:
+        ValueError: another shape, weights too large, or frequencies that do not add up.
+    """
+
+    mean_weights: Int[np.ndarray, "16 levels means"]
+    scale_weights: Int[np.ndarray, "16 levels scales"]
+    frequencies: Int[np.ndarray, "tables symbols"]
+
+    def __post_init__(self) -> None:
+        shapes = [(16, LEVELS, MEAN_FEATURES), (16, LEVELS, SCALE_FEATURES)]
+        for weights, shape in zip((self.mean_weights, self.scale_weights), shapes, strict=True):
+            if weights.shape != shape:
+                raise ValueError(
+                    f"context weights must have the shape {shape}, not {weights.shape}"
+                )
+            if weights.min() < -_MAX_WEIGHT or weights.max() > _MAX_WEIGHT:
+                raise ValueError(f"context weights must lie within +-{_MAX_WEIGHT}")
+        if self.frequencies.shape != (CLASSES * REMAINDERS, 2 * HALF + 1):
+            raise ValueError(f"there are no frequencies of the shape {self.frequencies.shape}")
+        if self.frequencies.min() < 1 or (self.frequencies.sum(axis=1) != 1 << PRECISION).any():
+            raise ValueError(f"frequencies must be > 0 and sum to 2**{PRECISION}")
+
+
+def table_shifts() -> Int[np.ndarray, "tables"]:
+    """Lower bits of each table's differences that do not go through it: large scales are tabled coarsely."""
+    octaves = np.arange(CLASSES * REMAINDERS) // (REMAINDERS * CLASSES_PER_OCTAVE) + LOWEST_OCTAVE
+    return np.maximum(0, octaves - 1)
