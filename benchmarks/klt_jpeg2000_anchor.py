@@ -1,6 +1,6 @@
-"""KLT + JPEG 2000 against reference points of the same kind of codec, on real scenes.
+"""A codec of the benchmark against reference points of KLT + JPEG 2000, on real scenes.
 
-  python benchmarks/klt_jpeg2000_anchor.py FOLDER CSV [--weighted]
+  python benchmarks/klt_jpeg2000_anchor.py FOLDER CSV [--codec klt-jpeg2000] [--scenes NAME ...]
 
 FOLDER holds the scenes; CSV the points, with columns scene, target_bpppb, side_info_counted and psnr_db.
 Points whose side information is not counted are passed over. As the points were made, negative values are
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from btcnet_benchmark.codecs import KltJpeg2000
+from btcnet_benchmark.codecs.interface import Codec
+from btcnet_benchmark.codecs.registry import make_codecs
 from btcnet_jax.metrics import bits_per_sample, measure_quality
 from data_pipeline.readers import read_scene
 from data_pipeline.scene import Scene
@@ -29,14 +30,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="folder of the scenes")
     parser.add_argument("csv", type=Path, help="the reference points")
-    parser.add_argument("--weighted", action="store_true", help="weight bands for the mean PSNR")
+    parser.add_argument("--codec", default="klt-jpeg2000", help="as main.py benchmark names it")
+    parser.add_argument("--scenes", nargs="+", help="of the points' scenes; all of them without")
     arguments = parser.parse_args()
     with arguments.csv.open(newline="", encoding="utf-8") as file:
         points = [row for row in csv.DictReader(file) if row["side_info_counted"] == "yes"]
-    codec = KltJpeg2000(weighted=arguments.weighted)
+    codec = make_codecs([arguments.codec])[0]
     print("scene,target_bpppb,bpppb,anchor_db,psnr_db,difference_db,sam_deg")
     differences = []
     for name in dict.fromkeys(point["scene"] for point in points):
+        if arguments.scenes and name.split()[0] not in arguments.scenes:
+            continue
         scene = _load(arguments.folder, name.split()[0])
         rates = [point for point in points if point["scene"] == name]
         differences += [_measure(codec, scene, point) for point in rates]
@@ -52,7 +56,7 @@ def _load(folder: Path, name: str) -> Scene:
     return Scene(name=name, values=values[:, :, kept])
 
 
-def _measure(codec: KltJpeg2000, scene: Scene, point: dict[str, str]) -> float:
+def _measure(codec: Codec, scene: Scene, point: dict[str, str]) -> float:
     target, anchor = float(point["target_bpppb"]), float(point["psnr_db"])
     data = codec.compress(scene, target)
     quality = measure_quality(scene.values, codec.decompress(data))

@@ -1,6 +1,8 @@
-"""Compress a cube to one .btcn file with a trained model.
+"""Compress a cube to one .btcn file.
 
 example:
+  main.py compress scene.hdr scene.btcn                 # any sensor, 0.1 bits a pixel and band
+  main.py compress scene.hdr scene.btcn --bpppb 0.03
   main.py compress scene.mat scene.btcn --model runs/tiny
   main.py compress scene.mat scene.btcn --model runs/rate --bpppb 0.1    # of a model of several rates
 
@@ -10,8 +12,14 @@ Reads ENVI (.hdr), GeoTIFF, HDF5, NetCDF, .mat, .npy and .npz; any rows and colu
 import argparse
 from pathlib import Path
 
+from btcnet_cli.codec_choice import (
+    add_model_option,
+    compress_as_asked,
+    load_codec,
+    require_no_level,
+)
 from btcnet_cli.outputs import require_compressed_name, require_safe_output
-from btcnet_cli.rate_options import add_rate_options, compress_as_asked
+from btcnet_cli.rate_options import add_rate_options
 from btcnet_cli.report import about
 
 
@@ -19,24 +27,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("input", type=Path, help="the cube")
     parser.add_argument("output", type=Path, help="the .btcn file to write")
-    parser.add_argument("--model", type=Path, required=True, help="folder of a trained model")
+    add_model_option(parser)
     parser.add_argument("--variable", help="which array, in a file that holds several cubes")
     add_rate_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compress, and print the rate from the bytes of the file."""
-    from btcnet_jax.codec import Codec
     from btcnet_jax.container.atomic_file import write_atomically
     from btcnet_jax.metrics import bits_per_sample
     from data_pipeline.checks import require_finite
     from data_pipeline.readers import read_scene
 
+    require_no_level(arguments)
     require_safe_output(arguments.output, arguments.input)
     require_compressed_name(arguments.output)
     scene = read_scene(arguments.input, arguments.variable)
     require_finite(scene.values, str(arguments.input))
-    codec = Codec.load(arguments.model)
+    codec = load_codec(arguments.model)
     with about(arguments.input):
         data = compress_as_asked(codec, scene.values, arguments)
     write_atomically(arguments.output, data)

@@ -1,6 +1,8 @@
-"""Restore a cube from a .btcn file with the model that wrote it.
+"""Restore a cube from a .btcn file.
 
 example:
+  main.py decompress scene.btcn restored.hdr
+  main.py decompress scene.btcn restored.hdr --ensemble 8     # slower, a little better
   main.py decompress scene.btcn restored.npy --model runs/tiny
 
 The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI) or .tif.
@@ -9,6 +11,7 @@ The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI) or .tif.
 import argparse
 from pathlib import Path
 
+from btcnet_cli.codec_choice import decompress_as_asked
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.report import about
 
@@ -18,23 +21,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, help="the .btcn file")
     parser.add_argument("output", type=Path, help="the cube to write; its suffix is its format")
     parser.add_argument(
-        "--model", type=Path, required=True, help="folder of the model that wrote it"
+        "--model", type=Path, help="folder of the trained model that wrote it, where one did"
+    )
+    parser.add_argument(
+        "--ensemble",
+        type=int,
+        choices=(1, 2, 4, 8),
+        help="views that the universal codec's network averages over",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Decompress, with a progress bar where there is a terminal."""
     from btcnet_cli.progress import progress_bar
-    from btcnet_jax.codec import Codec
     from btcnet_jax.container.atomic_file import read_file
     from data_pipeline.writers import require_known_suffix, write_cube
 
     require_known_suffix(arguments.output)
     require_safe_output(arguments.output, arguments.input)
     data = read_file(arguments.input)
-    codec = Codec.load(arguments.model)
     with progress_bar("decompressing") as progress, about(arguments.input):
-        cube = codec.decompress(data, progress)
+        cube = decompress_as_asked(data, arguments, progress)
     write_cube(arguments.output, cube)
     print(f"{arguments.output}: {' x '.join(map(str, cube.shape))} {cube.dtype}")
     return 0

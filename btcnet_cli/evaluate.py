@@ -1,6 +1,7 @@
-"""Measure a model on scenes: rate from the bytes of real files, PSNR, SAM, RMSE, greatest error, times.
+"""Measure the codec or a model on scenes: rate from the bytes of files, PSNR, SAM, RMSE, greatest error, times.
 
 example:
+  main.py evaluate scene.hdr --bpppb 0.05
   main.py evaluate scene.mat --model runs/tiny --picture scene.png --json scene.json
   main.py evaluate scenes --model runs/rate --level 0
 
@@ -15,15 +16,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.codec_choice import (
+    add_model_option,
+    compress_as_asked,
+    load_codec,
+    require_no_level,
+)
 from btcnet_cli.outputs import require_safe_output
-from btcnet_cli.rate_options import add_rate_options, compress_as_asked
+from btcnet_cli.rate_options import add_rate_options
 from btcnet_cli.report import about
 
 if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import Num
 
-    from btcnet_jax.codec.codec import Codec
+    from btcnet_cli.codec_choice import AnyCodec
     from btcnet_jax.codec.evaluation import Compress, Evaluation
     from data_pipeline.scene import Scene
 
@@ -31,7 +38,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("scenes", type=Path, nargs="+", help="cubes, or folders with test/")
-    parser.add_argument("--model", type=Path, required=True, help="folder of a trained model")
+    add_model_option(parser)
     parser.add_argument("--json", type=Path, help="write all figures, per-band ones too, as JSON")
     parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
     parser.add_argument("--variable", help="which array, in files that hold several cubes")
@@ -41,15 +48,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate every scene by both protocols; the table comes last."""
     from btcnet_cli.progress import progress_bar
-    from btcnet_jax.codec import Codec
     from btcnet_jax.container.atomic_file import write_atomically
     from data_pipeline.readers import read_scene
 
+    require_no_level(arguments)
     paths = _scene_files(arguments.scenes)
     outputs = [path for path in (arguments.json, arguments.picture) if path]
     for index, output in enumerate(outputs):
         require_safe_output(output, *paths, *outputs[:index])
-    codec = Codec.load(arguments.model)
+    codec = load_codec(arguments.model)
     compress = partial(_compress, arguments, codec)
     results: list[dict[str, Any]] = []
     shown: tuple[Scene, Evaluation] | None = None
@@ -63,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     # The table first: should a file fail to be written, the figures are not lost.
     _print(results)
     if arguments.json:
-        text = json.dumps({"model": str(arguments.model), "results": results}, allow_nan=False)
+        text = json.dumps({"model": _name(arguments), "results": results}, allow_nan=False)
         write_atomically(arguments.json, text.encode())
         print(f"figures: {arguments.json}")
     if arguments.picture and shown:
@@ -80,14 +87,18 @@ def _scene_files(given: list[Path]) -> list[Path]:
     ]
 
 
+def _name(arguments: argparse.Namespace) -> str:
+    return "universal" if arguments.model is None else str(arguments.model)
+
+
 def _compress(
-    arguments: argparse.Namespace, codec: "Codec", cube: "Num[np.ndarray, '...']"
+    arguments: argparse.Namespace, codec: "AnyCodec", cube: "Num[np.ndarray, '...']"
 ) -> bytes:
     return compress_as_asked(codec, cube, arguments)
 
 
 def _evaluate(
-    codec: "Codec", compress: "Compress", scene: "Scene", path: Path
+    codec: "AnyCodec", compress: "Compress", scene: "Scene", path: Path
 ) -> tuple["Evaluation", list[dict[str, Any]]]:
     from btcnet_jax.codec.evaluation import evaluate_cube, evaluate_published
     from data_pipeline.checks import require_finite
@@ -111,7 +122,7 @@ def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
         scene.values,
         whole.restored,
         wavelengths=scene.wavelengths,
-        title=f"{scene.name} through BTC-Net V2",
+        title=f"{scene.name} restored",
         facts={
             "rate": f"{whole.bpppb:.4f} bpppb ({whole.file_bytes:,} bytes)",
             "PSNR": "-" if quality.psnr_db is None else f"{quality.psnr_db:.2f} dB",

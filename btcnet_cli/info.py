@@ -15,6 +15,8 @@ from btcnet_cli.report import about
 if TYPE_CHECKING:
     import numpy as np
 
+    from btcnet_jax.container.header import Header
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -66,11 +68,24 @@ def _file_facts(path: Path) -> dict[str, Any]:
         "file": f"{path}, {len(data)} bytes, {bits_per_sample(len(data), *shape):.4f} bpppb",
         "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {header.dtype}",
         "values": f"{header.minimum} to {header.maximum}",
-        "model": header.fingerprint.hex(),
-        "latent": f"{header.latent_channels} channels, {header.bits} bits",
+        **_codec_facts(header),
         "entropy model": EntropyModelId(header.entropy_model).name.lower().replace("_", " "),
         **level,
         "sections": ", ".join(f"{section_name(s.kind)[8:]} {len(s.payload)}" for s in sections),
+    }
+
+
+def _codec_facts(header: "Header") -> dict[str, Any]:
+    from btcnet_jax.universal import is_universal
+
+    if is_universal(header):
+        return {
+            "codec": f"universal, weights {header.fingerprint.hex()}",
+            "components": header.latent_channels // 16,
+        }
+    return {
+        "model": header.fingerprint.hex(),
+        "latent": f"{header.latent_channels} channels, {header.bits} bits",
     }
 
 

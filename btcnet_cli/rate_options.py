@@ -1,14 +1,7 @@
-"""The options that choose among a model's rates, for every command that compresses."""
+"""The options that choose a rate, for every command that compresses."""
 
 import argparse
 import math
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import numpy as np
-    from jaxtyping import Shaped
-
-    from btcnet_jax.codec.codec import Codec
 
 
 def add_rate_options(parser: argparse.ArgumentParser) -> None:
@@ -24,22 +17,9 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         "--bpppb",
         type=_rate,
         metavar="RATE",
-        help="the finest level whose file takes at most so many bits a pixel and band",
+        help="bits a pixel and band that the file may take at most (0.1; of a trained model the "
+        "finest level within it)",
     )
-
-
-def compress_as_asked(
-    codec: "Codec", cube: "Shaped[np.ndarray, '...']", arguments: argparse.Namespace
-) -> bytes:
-    """The file at the level, or within the rate, of the command line.
-
-    Raises:
-        CubeError: the cube cannot be compressed with this model.
-        ConfigError: the model has no such level, or none within the rate.
-    """
-    if arguments.bpppb is not None:
-        return codec.compress_within(cube, arguments.bpppb)
-    return codec.compress(cube, arguments.level)
 
 
 def _rate(text: str) -> float:

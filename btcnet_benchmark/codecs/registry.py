@@ -14,9 +14,17 @@ def _btcnet(folder: str, huffman: bool) -> Codec:
     return BtcnetPeer(Path(folder), huffman=huffman)
 
 
+def _universal(ensemble: int) -> Codec:
+    from btcnet_benchmark.codecs.universal import UniversalPeer
+
+    return UniversalPeer(ensemble=ensemble)
+
+
 _PLAIN: dict[str, Callable[[], Codec]] = {
     "klt-jpeg2000": KltJpeg2000,
     "klt-jpeg2000-weighted": lambda: KltJpeg2000(weighted=True),
+    "universal": lambda: _universal(1),
+    "universal-ensemble": lambda: _universal(8),
 }
 _OF_A_MODEL: dict[str, Callable[[str], Codec]] = {
     "btcnet": lambda folder: _btcnet(folder, huffman=False),

@@ -3,12 +3,11 @@
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Num
 
-from btcnet_jax.codec.codec import Codec
 from btcnet_jax.metrics import Quality, bits_per_sample, measure_quality
 
 Compress = Callable[[Num[np.ndarray, "rows columns bands"]], bytes]
@@ -17,6 +16,20 @@ Compress = Callable[[Num[np.ndarray, "rows columns bands"]], bytes]
 PATCH_SIDE = 256
 _MEAN_FIGURES = ("psnr_db", "psnr_range_db", "sam_deg", "rmse")
 _SUMMED_FIGURES = ("bands_left_out", "bands_exact", "bands_without_peak", "pixels_left_out")
+
+
+@runtime_checkable
+class FileCodec(Protocol):
+    """What is measured: the codec of a trained model, or the universal one."""
+
+    def prepare(self, rows: int, columns: int) -> None:
+        """Do what is done once for a size of cube and is not coding, such as compiling."""
+
+    def compress(self, cube: Num[np.ndarray, "rows columns bands"]) -> bytes:
+        """The bytes of a file."""
+
+    def decompress(self, data: bytes) -> Num[np.ndarray, "rows columns bands"]:
+        """The restored cube."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,7 +58,7 @@ class Evaluation:
 
 
 def evaluate_cube(
-    codec: Codec, cube: Num[np.ndarray, "rows columns bands"], compress: Compress | None = None
+    codec: FileCodec, cube: Num[np.ndarray, "rows columns bands"], compress: Compress | None = None
 ) -> Evaluation:
     """Compress, decompress and measure one cube.
 
@@ -75,7 +88,7 @@ def evaluate_cube(
 
 
 def evaluate_published(
-    codec: Codec, cube: Num[np.ndarray, "rows columns bands"], compress: Compress | None = None
+    codec: FileCodec, cube: Num[np.ndarray, "rows columns bands"], compress: Compress | None = None
 ) -> dict[str, Any]:
     """The published protocol: patches of 256 x 256, a file each, figures averaged over patches.
 

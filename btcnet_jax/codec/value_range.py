@@ -42,7 +42,7 @@ def check_cube(cube: Shaped[np.ndarray, "..."], bands: int) -> ValueRange:
     if low == high:
         raise CubeError(f"every value of the cube is {low}: a constant cube cannot be compressed")
     value_range = ValueRange(low.item(), high.item())
-    if not np.isfinite(_span(value_range)):
+    if not np.isfinite(value_span(value_range)):
         raise CubeError("the values span more than float64 can hold: scale the cube first")
     return value_range
 
@@ -56,11 +56,11 @@ def normalize_and_pad(
     """
     rows, columns, bands = cube.shape
     padded = padded_size(rows, columns, multiple)
-    span = _span(value_range)
+    span = value_span(value_range)
     normalized = np.empty((*padded, bands), np.float32)
     for start in range(0, rows, _BLOCK_ROWS):
         block = slice(start, min(start + _BLOCK_ROWS, rows))
-        normalized[block, :columns] = _above_minimum(cube[block], value_range) / span
+        normalized[block, :columns] = above_minimum(cube[block], value_range) / span
     normalized[:rows, columns:] = normalized[:rows, columns - 1 : columns]
     normalized[rows:] = normalized[rows - 1 : rows]
     return normalized
@@ -75,7 +75,7 @@ def denormalize(
     normalized: Float[np.ndarray, "..."], value_range: ValueRange, dtype: np.dtype
 ) -> Num[np.ndarray, "..."]:
     """Map [0, 1] back to the cube's values: rounded for integers, clipped to the cube's range."""
-    span = _span(value_range)
+    span = value_span(value_range)
     above = np.clip(normalized.astype(np.float64), 0, 1) * span
     if dtype.kind == "f":
         values = (above + value_range.minimum).astype(dtype)
@@ -88,7 +88,7 @@ def denormalize(
     return (steps + _as_unsigned(value_range.minimum)).astype(dtype)
 
 
-def _above_minimum(
+def above_minimum(
     block: Num[np.ndarray, "rows columns bands"], value_range: ValueRange
 ) -> Float[np.ndarray, "rows columns bands"]:
     """Samples less the minimum in float64; integers are subtracted as integers, exactly."""
@@ -101,7 +101,8 @@ def _as_unsigned(value: int | float) -> np.uint64:
     return np.uint64(int(value) % 2**64)
 
 
-def _span(value_range: ValueRange) -> float:
+def value_span(value_range: ValueRange) -> float:
+    """Greatest less smallest value, rounded to float64."""
     if isinstance(value_range.minimum, int):
         return float(value_range.maximum - value_range.minimum)
     return float(value_range.maximum) - float(value_range.minimum)

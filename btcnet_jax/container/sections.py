@@ -7,7 +7,6 @@ must not be given to anything else:
 
     6 TILE                one tile's symbols, repeated
     7 TILE_TABLES         the tables of one tile
-    8 BASIS               a spectral basis
     128 METADATA          wavelengths, georeferencing, nodata
     129 QUICKLOOK         a preview picture
 """
@@ -26,6 +25,8 @@ class SectionKind(IntEnum):
     TABLES = 3
     SYMBOLS = 4
     RAW_LATENT = 5
+    BASIS = 8
+    CONSTANT_BANDS = 9
 
 
 def section_name(kind: int) -> str:

@@ -23,7 +23,7 @@ def _files(folder):
     ("words", "part"),
     [
         (["compres", "a", "b"], "invalid choice: 'compres'"),
-        (["compress", "a"], "required: output, --model"),
+        (["compress", "a"], "required: output"),
         (["compress", "a", "b", "--model", "c", "--fast"], "unrecognized arguments: --fast"),
         (["train"], "name a configuration"),
         (["--config", "nowhere.py"], "no configuration file nowhere.py"),

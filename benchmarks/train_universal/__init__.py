@@ -1,0 +1,1 @@
+"""Trains the weights of the universal codec, stage by stage; `python -m benchmarks.train_universal --help`."""

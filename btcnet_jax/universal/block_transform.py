@@ -1,0 +1,63 @@
+"""Block transform of component planes: orthonormal 4 x 4 DCT, which is one strided convolution."""
+
+import numpy as np
+from jaxtyping import Float, Float64
+
+from btcnet_jax.coding.context import POSITIONS
+
+SIDE = 4
+"""Rows and columns of a block."""
+BLOCK = SIDE * SIDE
+"""Samples, and coefficients, of a block."""
+MULTIPLY_ADDS = 2 * SIDE
+"""Of the transform, a sample of a plane: rows, then columns."""
+
+
+def _dct() -> Float64[np.ndarray, "4 4"]:
+    k, x = np.arange(SIDE)[:, None], np.arange(SIDE)[None]
+    matrix = np.cos(np.pi * (x + 0.5) * k / SIDE) * np.sqrt(2 / SIDE)
+    matrix[0] /= np.sqrt(2)
+    return np.asarray(matrix)
+
+
+def _block_matrix() -> Float64[np.ndarray, "16 16"]:
+    rows, cols = np.array(POSITIONS).T
+    return np.einsum("pi,pj->pij", _dct()[rows], _dct()[cols]).reshape(BLOCK, BLOCK)
+
+
+BLOCK_MATRIX = _block_matrix()
+"""Position (in the order of `POSITIONS`) by sample of the block in raster order; orthonormal."""
+
+
+def to_coefficients(
+    samples: Float[np.ndarray, "blocks 16 components"],
+) -> Float[np.ndarray, "components 16 blocks"]:
+    """Coefficients of blocks of component planes."""
+    matrix = BLOCK_MATRIX.astype(samples.dtype)
+    return np.matmul(matrix, samples.transpose(2, 1, 0))
+
+
+def to_samples(
+    coefficients: Float[np.ndarray, "components 16 blocks"],
+) -> Float[np.ndarray, "blocks 16 components"]:
+    """Inverse of `to_coefficients`."""
+    matrix = BLOCK_MATRIX.T.astype(coefficients.dtype)
+    return np.matmul(matrix, coefficients).transpose(2, 1, 0)
+
+
+def split_blocks(
+    rows: Float[np.ndarray, "rows cols bands"],
+) -> Float[np.ndarray, "blocks 16 bands"]:
+    """Whole blocks in raster order, their samples in raster order; sides are multiples of SIDE."""
+    height, width, bands = rows.shape
+    blocks = rows.reshape(height // SIDE, SIDE, width // SIDE, SIDE, bands)
+    return blocks.transpose(0, 2, 1, 3, 4).reshape(-1, BLOCK, bands)
+
+
+def join_blocks(
+    blocks: Float[np.ndarray, "blocks 16 bands"], cols: int
+) -> Float[np.ndarray, "rows width bands"]:
+    """Inverse of `split_blocks`; cols: blocks in a row."""
+    bands = blocks.shape[2]
+    parts = blocks.reshape(-1, cols, SIDE, SIDE, bands).transpose(0, 2, 1, 3, 4)
+    return parts.reshape(-1, cols * SIDE, bands)

@@ -1,0 +1,84 @@
+"""The command line without a model: the universal codec, from cube to file to cube."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def cube(tmp_path_factory):
+    """A smooth scene of a sensor that no model was trained for."""
+    row, col, band = np.mgrid[:36, :32, :14]
+    values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
+    noise = np.random.default_rng(0).normal(0, 4, values.shape)
+    path = tmp_path_factory.mktemp("universal") / "scene.npy"
+    np.save(path, (values + noise).astype(np.int16))
+    return path
+
+
+def _refused(result, message):
+    status, _, error = result
+    assert status == 2
+    assert error.count("\n") == 1
+    assert message in error
+
+
+def test_compress_and_decompress_need_no_model(cube, tmp_path):
+    compressed, restored = tmp_path / "scene.btcn", tmp_path / "restored.npy"
+    for words in (
+        ["compress", cube, compressed, "--bpppb", "0.4"],
+        ["decompress", compressed, restored],
+    ):
+        command = [sys.executable, "main.py", *words]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    original, again = np.load(cube), np.load(restored)
+    assert (again.shape, again.dtype) == (original.shape, original.dtype)
+    assert 8 * compressed.stat().st_size <= 0.4 * original.size
+    assert np.abs(again.astype(int) - original).mean() < 15
+
+
+def test_a_rate_is_taken_for_granted_and_info_tells_what_the_file_is(btcnet, cube, tmp_path):
+    output = tmp_path / "scene.btcn"
+    status, told, _ = btcnet("compress", cube, output)
+    assert status == 0
+    assert float(told.split(" bpppb")[0].rsplit(" ", 1)[1]) <= 0.1
+    told = btcnet("info", output)[1]
+    assert "codec          universal, weights " in told
+    assert "entropy model  context" in told
+    assert "components" in told
+
+
+def test_evaluate_measures_the_universal_codec(btcnet, cube, tmp_path):
+    figures = tmp_path / "figures.json"
+    assert btcnet("evaluate", cube, "--bpppb", "0.5", "--json", figures)[0] == 0
+    told = json.loads(figures.read_text())
+    assert told["model"] == "universal"
+    assert told["results"][0]["bpppb"] <= 0.5
+
+
+def test_files_and_models_that_do_not_belong_together_are_told(
+    btcnet, cube, scene, model, tmp_path
+):
+    trained, universal, output = (tmp_path / name for name in ("a.btcn", "b.btcn", "c.npy"))
+    assert btcnet("compress", scene, trained, "--model", model)[0] == 0
+    assert btcnet("compress", cube, universal)[0] == 0
+    _refused(btcnet("decompress", trained, output), "name it with --model")
+    _refused(btcnet("decompress", universal, output, "--model", model), "leave out --model")
+    words = ["decompress", trained, output, "--model", model, "--ensemble", "2"]
+    _refused(btcnet(*words), "--ensemble is of the universal codec")
+    assert not output.exists()
+    assert btcnet("decompress", universal, output, "--ensemble", "2")[0] == 0
+
+
+def test_what_the_universal_codec_cannot_do_is_one_line(btcnet, cube, tmp_path):
+    output = tmp_path / "x.btcn"
+    _refused(btcnet("compress", cube, output, "--level", "1"), "--level is of a trained model")
+    _refused(btcnet("evaluate", cube, "--level", "1"), "--level is of a trained model")
+    _refused(btcnet("compress", cube, output, "--bpppb", "0.001"), "the smallest file of this cube")
+    assert not output.exists()

@@ -1,0 +1,1 @@
+"""Trained weights that ship with the codec; `MODEL_CARD.md` says what they are and how they were made."""
