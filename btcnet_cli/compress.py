@@ -50,5 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     write_atomically(arguments.output, data)
     rate = bits_per_sample(len(data), *scene.values.shape)
     ratio = scene.values.nbytes / len(data)
-    print(f"{arguments.output}: {len(data)} bytes, {rate:.4f} bpppb, 1:{ratio:.0f}")
+    print(
+        f"{arguments.output}: {len(data)} bytes, {rate:.4f} bpppb, 1:{ratio:.{0 if ratio >= 10 else 2}f}"
+    )
     return 0

@@ -119,8 +119,11 @@ def _write_envi(path: Path, scene: Scene) -> None:
     _require_space(path, scene.values.nbytes)
     data, header = path.with_suffix(".img"), path.with_suffix(_HEADER)
     # The data first: a header then never describes data that are not there.
-    with replacing(data, header) as (temporary, _):
+    with replacing(data, header) as (temporary, described):
         _write_raster(path, temporary, scene, {"driver": "ENVI", "interleave": "bil"})
+        # GDAL describes the data by the path that it was given, which is about to go.
+        passing = str(temporary.absolute()).encode()
+        described.write_bytes(described.read_bytes().replace(passing, data.name.encode()))
 
 
 def _require_space(path: Path, size: int) -> None:

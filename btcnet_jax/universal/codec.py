@@ -86,7 +86,8 @@ class UniversalCodec:
         rate = bits_per_sample(len(data), *cube.shape)
         if rate > bpppb and not or_smallest:
             raise ConfigError(
-                f"the smallest file of this cube takes {rate:.4f} bpppb, above {bpppb:g}: allow more"
+                f"the smallest file of this cube takes {rate:.4f} bpppb, above {bpppb:g}: "
+                "give a higher rate (--bpppb)"
             )
         return data
 

@@ -183,3 +183,10 @@ def test_the_scene_that_is_followed_is_not_changed(tmp_path):
     before = dataclasses.replace(scene)
     write_cube(tmp_path / "a.tif", scene.values.astype(np.uint8), like=scene)
     assert scene.info() == before.info()
+
+
+def test_an_envi_header_names_its_data_and_no_passing_file(tmp_path):
+    write_cube(tmp_path / "scene.hdr", extremes("int16"))
+    header = (tmp_path / "scene.hdr").read_text()
+    assert "description = {\nscene.img}" in header
+    assert str(tmp_path) not in header
