@@ -11,6 +11,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 _NHWC = ("NHWC", "HWIO", "NHWC")
+_NWC = ("NWC", "WIO", "NWC")
 # Channels that tensor cores take without padding, which cuDNN would add in a pass of its own.
 CHANNEL_MULTIPLE = 8
 # Folding 4 columns costs a third more arithmetic, which pays while they fill no tile on their own.
@@ -129,21 +130,26 @@ def _convolve_folded(
     bias: Float[Array, "out"],
     stride: int,
 ) -> Float[Array, "b H out"]:
-    """A convolution over rows of inputs whose columns became channels."""
-    kernel = folded.reshape(3, 1, x.shape[2] * x.shape[3], -1)
-    rows = x.reshape(*x.shape[:2], 1, -1)
-    return _convolve(rows, kernel, bias, (stride, 1), ((1, 1), (0, 0)))[:, :, 0]
+    """A convolution over rows of inputs whose columns became channels.
+
+    In one dimension: of a second, of size 1, XLA would take the weight's gradient for a forward
+    convolution with a kernel of all rows, four times as slow as cuDNN's own, and transpose for it.
+    """
+    rows = x.reshape(*x.shape[:2], -1)
+    kernel = folded.reshape(3, rows.shape[-1], -1)
+    return _convolve(rows, kernel, bias, (stride,), ((1, 1),))
 
 
 def _convolve(
-    x: Float[Array, "b h w c"],
-    kernel: Float[Array, "rows columns c features"],
+    x: Float[Array, "b *space c"],
+    kernel: Float[Array, "*size c features"],
     bias: Float[Array, "features"],
-    stride: tuple[int, int],
-    padding: tuple[tuple[int, int], tuple[int, int]],
-) -> Float[Array, "b H W features"]:
+    stride: tuple[int, ...],
+    padding: tuple[tuple[int, int], ...],
+) -> Float[Array, "b *Space features"]:
     features = len(bias)
     extra = -features % CHANNEL_MULTIPLE
-    kernel = jnp.pad(kernel, ((0, 0),) * 3 + ((0, extra),)).astype(x.dtype)
-    y = jax.lax.conv_general_dilated(x, kernel, stride, padding, dimension_numbers=_NHWC)
+    kernel = jnp.pad(kernel, ((0, 0),) * (kernel.ndim - 1) + ((0, extra),)).astype(x.dtype)
+    layout = _NHWC if len(stride) == 2 else _NWC
+    y = jax.lax.conv_general_dilated(x, kernel, stride, padding, dimension_numbers=layout)
     return add_bias(y, jnp.pad(bias, (0, extra)))[..., :features]
