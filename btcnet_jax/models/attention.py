@@ -3,13 +3,38 @@
 Source: BTC-Net V2 (IEEE 2026), detail restorer.
 """
 
+from typing import NamedTuple
+
 import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from btcnet_jax.models.layers import Weights, conv, is_published_precision, layer_norm, leaky_relu
-from btcnet_jax.ops.convolution import add_bias
-from btcnet_jax.ops.mixed_precision import gate_and_project, mix_channels
+from btcnet_jax.models.layers import Affine, Weights, conv, is_published_precision, leaky_relu
+from btcnet_jax.ops.convolution import add_bias, project
+from btcnet_jax.ops.mixed_precision import (
+    LAYER_NORM_EPSILON,
+    fold_affine,
+    gate_and_project,
+    mix_channels,
+    normalize,
+)
+
+
+class Normalized(NamedTuple):
+    """Channels after a layer normalization; in bfloat16 its scale and bias have yet to be applied."""
+
+    values: Float[Array, "b h w c"]
+    scale: Float[Array, "c"] | None = None
+    bias: Float[Array, "c"] | None = None
+
+
+def layer_norm(x: Float[Array, "b h w c"]) -> Normalized:
+    """Layer normalization over channels, inside a compact module; statistics are float32."""
+    if is_published_precision(x):
+        # The two-pass variance keeps float32 accuracy.
+        norm = nn.LayerNorm(epsilon=LAYER_NORM_EPSILON, use_fast_variance=False, name="layer_norm")
+        return Normalized(norm(x))
+    return Normalized(normalize(x), *Affine(x.shape[-1], name="layer_norm")())
 
 
 class Branch(nn.Module):
@@ -18,9 +43,16 @@ class Branch(nn.Module):
     features: int
 
     @nn.compact
-    def __call__(self, x: Float[Array, "b h w c"]) -> Float[Array, "b h w features"]:
-        x = leaky_relu(conv(x, self.features, "pointwise", size=1))
-        return conv(x, self.features, "spatial")
+    def __call__(self, x: Normalized) -> Float[Array, "b h w features"]:
+        y = leaky_relu(self._pointwise(x))
+        return conv(y, self.features, "spatial")
+
+    def _pointwise(self, x: Normalized) -> Float[Array, "b h w features"]:
+        if x.scale is None or x.bias is None:
+            return conv(x.values, self.features, "pointwise", size=1)
+        kernel, bias = Weights(1, x.values.shape[-1], self.features, name="pointwise")()
+        weight, bias = fold_affine(x.scale, x.bias, kernel[0, 0], bias)
+        return add_bias(project(x.values, weight), bias)
 
 
 class SESAM(nn.Module):
@@ -38,7 +70,7 @@ class SESAM(nn.Module):
     @nn.compact
     def __call__(self, x: Float[Array, "b h w c"]) -> Float[Array, "b h w c"]:
         batch, rows, columns, channels = x.shape
-        normed = layer_norm(x, "layer_norm")
+        normed = layer_norm(x)
         query = Branch(channels, name="query")(normed)
         key = Branch(channels, name="key")(normed)
         value = Branch(channels, name="value")(normed)
@@ -66,7 +98,7 @@ class SEFFM(nn.Module):
     def __call__(self, x: Float[Array, "b h w c"]) -> Float[Array, "b h w c"]:
         channels = x.shape[-1]
         width = self.gamma * channels
-        normed = layer_norm(x, "layer_norm")
+        normed = layer_norm(x)
         carried = Branch(width, name="branch_1")(normed)
         gate = Branch(width, name="branch_2")(normed)
         if is_published_precision(x):

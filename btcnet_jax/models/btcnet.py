@@ -46,6 +46,7 @@ class BTCNet(nn.Module):
         bits: of the quantizers by the range.
         ranges: what these span: "batch", as published, or "image", each image's own crops.
         prior: of a quantizer with learned steps; None where the latent is quantized by its range.
+        batch_axis: inside a `shard_map`, the mesh's axis over whose devices one range spans the batch.
     """
 
     encoder: nn.Module
@@ -53,6 +54,7 @@ class BTCNet(nn.Module):
     bits: int
     ranges: str = "batch"
     prior: LatentPrior | None = None
+    batch_axis: str | None = None
 
     def analyze(
         self, x: Float[Array, "b h w bands"], images: int = 1
@@ -71,7 +73,8 @@ class BTCNet(nn.Module):
         self, x: Float[Array, "b h w bands"], images: int = 1
     ) -> Float[Array, "b H W channels"]:
         """The latent quantized by its range."""
-        return quantize_images(self.analyze(x, images), self.bits, self._groups(images))
+        latent, groups = self.analyze(x, images), self._groups(images)
+        return quantize_images(latent, self.bits, groups, self.batch_axis)
 
     def decode(self, latent: Float[Array, "b h w channels"]) -> Float[Array, "b H W bands"]:
         """The restored batch, normalized; every batch element (strip or tile) is decoded on its own."""
@@ -111,7 +114,7 @@ class BTCNet(nn.Module):
 
 
 class _Architecture(NamedTuple):
-    encoder: Callable[[ModelConfig, DTypeLike], nn.Module]
+    encoder: Callable[[ModelConfig, DTypeLike, str | None], nn.Module]
     decoder: Callable[[ModelConfig, DTypeLike, bool], nn.Module]
     encoder_macs_per_sample: Callable[[ModelConfig], float]
     widest_channels: Callable[[ModelConfig], int]
@@ -133,21 +136,29 @@ _ARCHITECTURES = {
 }
 
 
-def build(config: ModelConfig, dtype: DTypeLike = jnp.float32, remat: bool = False) -> BTCNet:
+def build(
+    config: ModelConfig,
+    dtype: DTypeLike = jnp.float32,
+    remat: bool = False,
+    batch_axis: str | None = None,
+) -> BTCNet:
     """The network of a valid configuration.
 
     Args:
         config: the model's.
         dtype: of the decoder's arithmetic, float32 or bfloat16; latent, rate and output are float32.
         remat: compute the decoder's activations again for the gradient instead of keeping them.
+        batch_axis: for use inside a `shard_map`: the mesh's axis that shares out the images of a batch.
     """
     architecture = _ARCHITECTURES[config.architecture]
     prior = None
     if config.quantizer == LEARNED:
         prior = LatentPrior(config.latent_channels, config.rate_levels, config.prior)
-    encoder = architecture.encoder(config, dtype)
+    # An image's own range never leaves the device that holds the image.
+    axis = batch_axis if config.ranges == "batch" else None
+    encoder = architecture.encoder(config, dtype, axis)
     decoder = architecture.decoder(config, dtype, remat)
-    return BTCNet(encoder, decoder, config.bits, config.ranges, prior)
+    return BTCNet(encoder, decoder, config.bits, config.ranges, prior, axis)
 
 
 def encoder_macs_per_sample(config: ModelConfig) -> float:

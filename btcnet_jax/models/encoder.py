@@ -29,12 +29,15 @@ class Encoder(nn.Module):
     bits: int
     scale: int
     fold: bool = False
+    batch_axis: str | None = None
 
     @classmethod
-    def from_config(cls, config: ModelConfig, dtype: DTypeLike = jnp.float32) -> "Encoder":
+    def from_config(
+        cls, config: ModelConfig, dtype: DTypeLike = jnp.float32, batch_axis: str | None = None
+    ) -> "Encoder":
         """The encoder of a configuration; `dtype` is what the decoder computes in."""
         fold = jnp.dtype(dtype) != jnp.float32
-        return cls(config.latent_channels, config.bits, config.scale, fold)
+        return cls(config.latent_channels, config.bits, config.scale, fold, batch_axis)
 
     @nn.compact
     def __call__(self, x: Float[Array, "b h w bands"]) -> Float[Array, "b H W channels"]:
@@ -52,6 +55,7 @@ class Encoder(nn.Module):
             stride=(self.scale, self.scale),
             padding=PADDING_ROWS,
             fold=self.fold,
+            axis=self.batch_axis,
         )
         return prelu(y, slope[0])
 

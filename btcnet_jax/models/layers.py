@@ -35,16 +35,9 @@ def prelu(x: Float[Array, "*shape"], slope: Float[Array, ""]) -> Float[Array, "*
     return jnp.where(x >= 0, x, slope * x)
 
 
-def layer_norm(x: Float[Array, "*b c"], name: str) -> Float[Array, "*b c"]:
-    """Layer normalization over channels, inside a compact module; statistics are float32."""
-    if is_published_precision(x):
-        epsilon = mixed_precision.LAYER_NORM_EPSILON
-        # The two-pass variance keeps float32 accuracy.
-        return nn.LayerNorm(epsilon=epsilon, use_fast_variance=False, name=name)(x)
-    return mixed_precision.layer_norm(x, *_Affine(x.shape[-1], name=name)())
+class Affine(nn.Module):
+    """Scale and bias of a layer normalization, which the layers around it apply."""
 
-
-class _Affine(nn.Module):
     features: int
 
     @nn.compact
@@ -128,6 +121,7 @@ def quantized_conv(
     stride: tuple[int, int],
     padding: int,
     fold: bool = False,
+    axis: str | None = None,
 ) -> Float[Array, "b H W features"]:
     """A convolution of an on-board encoder: input, weight and bias pass the uniform quantizer.
 
@@ -139,8 +133,9 @@ def quantized_conv(
         stride: rows, columns.
         padding: rows of zeros above and below; there are none at the sides.
         fold: take columns for channels, which is faster; the kernel must be as wide as its stride.
+        axis: inside a `shard_map`, the mesh's axis over whose devices the batch is shared out.
     """
-    x, kernel = quantize(x, bits), quantize(kernel, bits)
+    x, kernel = quantize(x, bits, axis), quantize(kernel, bits)
     features = len(bias)
     if fold:
         rows, columns = kernel.shape[0], stride[1]

@@ -32,30 +32,48 @@ leaky_relu.defvjp(_leaky_relu_forward, _leaky_relu_backward)
 
 
 @jax.custom_vjp
-def layer_norm(
-    x: Float[Array, "*b c"], scale: Float[Array, "c"], bias: Float[Array, "c"]
-) -> Float[Array, "*b c"]:
-    """Normalize the last axis to mean 0 and variance 1, times `scale`, plus `bias`."""
-    normal, _ = _normalize(x)
-    return (normal * scale + bias).astype(x.dtype)
+def normalize(x: Float[Array, "*b c"]) -> Float[Array, "*b c"]:
+    """The last axis to mean 0 and variance 1; statistics are float32.
+
+    A layer normalization without its scale and bias, which `fold_affine` brings to the layer after it.
+    """
+    return _normalize(x)[0]
 
 
-def _layer_norm_backward(
+def _normalize(x: Float[Array, "*b c"]) -> tuple[Array, tuple[Array, Array]]:
+    # Two passes keep the digits.
+    wide = x.astype(jnp.float32)
+    centered = wide - jnp.mean(wide, axis=-1, keepdims=True)
+    variance = jnp.mean(jnp.square(centered), axis=-1, keepdims=True)
+    inverse_deviation = jax.lax.rsqrt(variance + LAYER_NORM_EPSILON)
+    normal = (centered * inverse_deviation).astype(x.dtype)
+    return normal, (normal, inverse_deviation)
+
+
+def _normalize_backward(
     residuals: tuple[Array, Array], g: Float[Array, "*b c"]
-) -> tuple[Array, Array, Array]:
-    x, scale = residuals
-    normal, inverse_deviation = _normalize(x)
-    g = g.astype(jnp.float32)
-    pixels = tuple(range(x.ndim - 1))
-    d_scale, d_bias = jnp.sum(g * normal, pixels), jnp.sum(g, pixels)
-    g = g * scale
-    mean, slope = (jnp.mean(t, -1, keepdims=True) for t in (g, g * normal))
-    return (inverse_deviation * (g - mean - normal * slope)).astype(x.dtype), d_scale, d_bias
+) -> tuple[Float[Array, "*b c"]]:
+    normal, inverse_deviation = residuals
+    wide, normal = g.astype(jnp.float32), normal.astype(jnp.float32)
+    mean, slope = (jnp.mean(t, -1, keepdims=True) for t in (wide, wide * normal))
+    return ((inverse_deviation * (wide - mean - normal * slope)).astype(g.dtype),)
 
 
-layer_norm.defvjp(
-    lambda x, scale, bias: (layer_norm(x, scale, bias), (x, scale)), _layer_norm_backward
-)
+normalize.defvjp(_normalize, _normalize_backward)
+
+
+def fold_affine(
+    scale: Float[Array, "c"],
+    shift: Float[Array, "c"],
+    weight: Float[Array, "c features"],
+    bias: Float[Array, "features"],
+) -> tuple[Float[Array, "c features"], Float[Array, "features"]]:
+    """Weight and bias of `(x * scale + shift) weight + bias` as one product of x.
+
+    So the gradients of scale and shift come from the weight's, which is small, and not from two more
+    sums over all pixels.
+    """
+    return scale[:, None] * weight, shift @ weight + bias
 
 
 @jax.custom_vjp
@@ -66,26 +84,25 @@ def gate_and_project(
     return project(carried * leaky_relu(gate), weight)
 
 
+def _gate_and_project_forward(
+    carried: Array, gate: Array, weight: Array
+) -> tuple[Array, tuple[Array, ...]]:
+    product = carried * leaky_relu(gate)
+    # Kept, since to compute it again for the weight's gradient is to write it again.
+    return project(product, weight), (carried, gate, product, weight)
+
+
 def _gate_and_project_backward(
-    residuals: tuple[Array, Array, Array], g: Float[Array, "*b features"]
+    residuals: tuple[Array, ...], g: Float[Array, "*b features"]
 ) -> tuple[Array, Array, Array]:
-    carried, gate, weight = residuals
-    # The barrier keeps XLA from storing the product of the forward pass instead of repeating it.
-    carried, gate, g = jax.lax.optimization_barrier((carried, gate, g))
-    opened = leaky_relu(gate)
-    d_product, d_weight = project_backward((carried * opened, weight), g)
+    carried, gate, product, weight = residuals
+    d_product, d_weight = project_backward((product, weight), g)
     d_gate = d_product * carried
     d_gate = jnp.where(gate >= 0, d_gate, d_gate * _slope(gate))
-    return d_product * opened, d_gate, d_weight
+    return d_product * leaky_relu(gate), d_gate, d_weight
 
 
-gate_and_project.defvjp(
-    lambda carried, gate, weight: (
-        gate_and_project(carried, gate, weight),
-        (carried, gate, weight),
-    ),
-    _gate_and_project_backward,
-)
+gate_and_project.defvjp(_gate_and_project_forward, _gate_and_project_backward)
 
 
 @jax.custom_vjp
@@ -143,12 +160,3 @@ def _matmul(
 
 def _slope(x: Float[Array, "*shape"]) -> Float[Array, ""]:
     return jnp.asarray(LEAKY_SLOPE, x.dtype)
-
-
-def _normalize(x: Float[Array, "*b c"]) -> tuple[Array, Array]:
-    """Float32: the values normalized, and one over their deviation. Two passes keep the digits."""
-    x = x.astype(jnp.float32)
-    centered = x - jnp.mean(x, axis=-1, keepdims=True)
-    variance = jnp.mean(jnp.square(centered), axis=-1, keepdims=True)
-    inverse_deviation = jax.lax.rsqrt(variance + LAYER_NORM_EPSILON)
-    return centered * inverse_deviation, inverse_deviation

@@ -1,8 +1,10 @@
 """Cutting a scene into the strips a push-broom sensor delivers, and joining strips to a scene."""
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Key, Num
+from jaxtyping import Array, Bool, Float, Int, Key, Num
 
 
 def split_strips(
@@ -21,33 +23,65 @@ def join_strips(
     return x.transpose(1, 0, 2, 3).reshape(rows, strips * width, channels)
 
 
-def random_crops(
-    patches: Num[Array, "images rows columns bands"],
+class CropPlaces(NamedTuple):
+    """Where crops are cut of a batch's images.
+
+    Attributes:
+        top, left: the first row and column of each.
+        flips: whether rows and columns are reversed.
+    """
+
+    top: Int[Array, "images crops"]
+    left: Int[Array, "images crops"]
+    flips: Bool[Array, "images crops 2"]
+
+
+def draw_places(
     key: Key[Array, ""],
+    shape: tuple[int, int, int],
     per_image: int,
     crop_rows: int,
     crop_columns: int,
-) -> Num[Array, "images*{per_image} {crop_rows} {crop_columns} bands"]:
-    """Cut `per_image` strips or tiles at random places of each patch (they may overlap), and flip at random.
+) -> CropPlaces:
+    """Random places of `per_image` strips or tiles in each image; they may overlap.
 
     Each crop is flipped in rows and in columns with probability one half each.
     Source: BTC-Net V2's training recipe.
+
+    Args:
+        key: all places follow from it.
+        shape: images, rows, columns.
+        per_image: crops of each.
+        crop_rows: of a crop, at most the image's.
+        crop_columns: likewise.
     """
-    images, rows, columns, bands = patches.shape
+    images, rows, columns = shape
     count = images * per_image
     row_key, column_key, flip_key = jax.random.split(key, 3)
     top = jax.random.randint(row_key, (count,), 0, rows - crop_rows + 1)
     left = jax.random.randint(column_key, (count,), 0, columns - crop_columns + 1)
     flips = jax.random.bernoulli(flip_key, shape=(count, 2))
+    return CropPlaces(
+        *(drawn.reshape(images, per_image, *drawn.shape[1:]) for drawn in (top, left, flips))
+    )
+
+
+def cut_crops(
+    patches: Num[Array, "images rows columns bands"],
+    places: CropPlaces,
+    crop_rows: int,
+    crop_columns: int,
+) -> Num[Array, "crops {crop_rows} {crop_columns} bands"]:
+    """The crops at these places, image after image."""
+    bands = patches.shape[-1]
 
     def cut(
         image: Num[Array, "rows columns bands"], top: Int[Array, ""], left: Int[Array, ""]
     ) -> Num[Array, "crop_rows crop_columns bands"]:
         return jax.lax.dynamic_slice(image, (top, left, 0), (crop_rows, crop_columns, bands))
 
-    # Image by image, so that devices that hold some of the images each cut their own.
-    places = top.reshape(images, per_image), left.reshape(images, per_image)
-    crops = jax.vmap(jax.vmap(cut, (None, 0, 0)))(patches, *places)
-    crops = crops.reshape(count, crop_rows, crop_columns, bands)
+    crops = jax.vmap(jax.vmap(cut, (None, 0, 0)))(patches, places.top, places.left)
+    crops = crops.reshape(-1, crop_rows, crop_columns, bands)
+    flips = places.flips.reshape(-1, 2)
     crops = jnp.where(flips[:, 0, None, None, None], crops[:, ::-1], crops)
     return jnp.where(flips[:, 1, None, None, None], crops[:, :, ::-1], crops)

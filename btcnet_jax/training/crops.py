@@ -7,7 +7,7 @@ from jaxtyping import Array, Float, Key, Num
 
 from btcnet_jax.config import Config
 from btcnet_jax.config.model import TILE, ModelConfig
-from btcnet_jax.ops.strips import random_crops, split_strips
+from btcnet_jax.ops.strips import CropPlaces, cut_crops, draw_places, split_strips
 from btcnet_jax.training.state import Batch
 
 
@@ -23,17 +23,18 @@ class Crops(NamedTuple):
     offset: Float[Array, "images"]
 
 
-def training_crops(config: Config, batch: Batch, key: Key[Array, ""]) -> Crops:
-    """Strips, or tiles, at random places of each patch of the batch, flipped at random."""
+def draw_training_places(config: Config, batch: Batch, key: Key[Array, ""]) -> CropPlaces:
+    """Random places of strips, or tiles, in each patch of the batch."""
+    return draw_places(
+        key, batch["patches"].shape[:3], config.data.strips_per_image, *_crop_size(config)
+    )
+
+
+def training_crops(config: Config, batch: Batch, places: CropPlaces) -> Crops:
+    """The strips, or tiles, at these places of the patches."""
     per_image = config.data.strips_per_image
     # Cut before normalizing: integers are half the size of float32 or less.
-    values = random_crops(
-        batch["patches"],
-        key,
-        per_image,
-        config.data.strip_rows,
-        config.data.crop_columns(config.model),
-    )
+    values = cut_crops(batch["patches"], places, *_crop_size(config))
     minimum = jnp.repeat(batch["minimum"], per_image)
     maximum = jnp.repeat(batch["maximum"], per_image)
     return Crops(normalize(values, minimum, maximum), _offset(batch))
@@ -55,6 +56,10 @@ def normalize(
     """Map each image from its scene's [minimum, maximum] to [0, 1], in float32."""
     low, high = minimum[:, None, None, None], maximum[:, None, None, None]
     return (patches.astype(jnp.float32) - low) / (high - low)
+
+
+def _crop_size(config: Config) -> tuple[int, int]:
+    return config.data.strip_rows, config.data.crop_columns(config.model)
 
 
 def _offset(batch: Batch) -> Float[Array, "images"]:

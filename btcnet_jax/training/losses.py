@@ -37,14 +37,12 @@ def mse(
     return jnp.mean(jnp.square(restored - original))
 
 
-def psnr(
-    restored: Float[Array, "b h w bands"], original: Float[Array, "b h w bands"]
-) -> Float[Array, ""]:
-    """Peak signal-to-noise ratio in dB of the whole batch against a peak of 1.
+def psnr(mean_squared_error: Float[Array, "*b"]) -> Float[Array, "*b"]:
+    """Peak signal-to-noise ratio in dB against a peak of 1.
 
     A quick figure to watch. The published per-band definition is `band_psnr`.
     """
-    return -10 * jnp.log10(mse(restored, original))
+    return -10 * jnp.log10(mean_squared_error)
 
 
 def band_mse(

@@ -1,5 +1,6 @@
 """The devices a training runs on, as a mesh of one axis: images are shared out, parameters are on all."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -36,6 +37,23 @@ def replicated(mesh: Mesh) -> NamedSharding:
 def batch_sharding(mesh: Mesh) -> NamedSharding:
     """The first axis shared out among the devices."""
     return NamedSharding(mesh, PartitionSpec(AXIS))
+
+
+def map_over_devices(
+    function: Callable[..., Any], mesh: Mesh, in_specs: Any, out_specs: Any
+) -> Callable[..., Any]:
+    """`jax.shard_map` without its check that equal results are equal; named otherwise before jax 0.6.
+
+    With the check, the gradient of what all devices hold would be summed over them layer by layer.
+    """
+    if hasattr(jax, "shard_map"):
+        return jax.shard_map(
+            function, mesh=mesh, in_specs=in_specs, out_specs=out_specs, check_vma=False
+        )
+    from jax.experimental.shard_map import shard_map
+
+    mapped: Callable[..., Any] = shard_map(function, mesh, in_specs, out_specs, check_rep=False)
+    return mapped
 
 
 def place_batch(mesh: Mesh, batch: Batch) -> Batch:

@@ -7,6 +7,7 @@ straight-through gradient, so that the decoder sees what a file holds.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -18,7 +19,7 @@ from btcnet_jax.config.model import LEARNED
 from btcnet_jax.models.btcnet import BTCNet, Params, run_model
 from btcnet_jax.ops.quantizer import straight_through_round
 from btcnet_jax.training.crops import Crops
-from btcnet_jax.training.losses import DISTORTIONS, psnr, spectral_angle
+from btcnet_jax.training.losses import DISTORTIONS, mse, spectral_angle
 
 Metrics = dict[str, Shaped[Array, ""]]
 Round = Callable[[Float[Array, "b h w c"]], Float[Array, "b h w c"]]
@@ -29,7 +30,7 @@ class Outcome(NamedTuple):
 
     Attributes:
         restored: normalized as the crops.
-        metrics: scalars: `psnr_db` against a peak of 1, and `bpppb` where the rate is learned.
+        metrics: scalars, means over the images: `mse`, and `bpppb` where the rate is learned.
     """
 
     restored: Float[Array, "b h w bands"]
@@ -67,7 +68,7 @@ def objective(
     loss = DISTORTIONS[config.loss.distortion](values, crops.values, crops.offset)
     if config.loss.sam_weight:
         loss += config.loss.sam_weight * spectral_angle(values, crops.values, crops.offset)
-    metrics = {"psnr_db": psnr(values, crops.values)}
+    metrics = {"mse": mse(values, crops.values)}
     if config.model.quantizer == LEARNED:
         bpppb = bits.reshape(images, -1).mean(axis=1) / crops.values[0].size
         loss += jnp.mean(jnp.asarray(config.loss.rate_weights)[levels] * bpppb)
@@ -75,11 +76,16 @@ def objective(
     return loss, Outcome(values, metrics)
 
 
-def noise_then_rounding(key: Key[Array, ""], noisy: jax.Array) -> Round:
-    """Uniform noise of one step while `noisy` (a traced bool), the nearest integer afterwards."""
+def noise_then_rounding(keys: Key[Array, "images"], noisy: jax.Array) -> Round:
+    """Uniform noise of one step while `noisy` (a traced bool), the nearest integer afterwards.
+
+    Each image has a key of its own, so that its noise does not depend on the images beside it.
+    """
 
     def round_symbols(symbols: Float[Array, "b h w c"]) -> Float[Array, "b h w c"]:
-        noise = jax.random.uniform(key, symbols.shape, symbols.dtype, -0.5, 0.5)
+        shape = len(symbols) // len(keys), *symbols.shape[1:]
+        draw = partial(jax.random.uniform, shape=shape, minval=-0.5, maxval=0.5)
+        noise = jax.vmap(draw)(keys).reshape(symbols.shape)
         return jnp.where(noisy, symbols + noise, straight_through_round(symbols))
 
     return round_symbols

@@ -14,9 +14,11 @@ from btcnet_jax.models.btcnet import BTCNet, Params, build, run_model
 from btcnet_jax.ops.entropy import zero_order_bits
 from btcnet_jax.ops.quantizer import to_symbols
 from btcnet_jax.ops.strips import join_strips
-from btcnet_jax.training.crops import Crops, training_crops, validation_crops
-from btcnet_jax.training.mesh import batch_sharding, replicated
-from btcnet_jax.training.objective import Metrics, noise_then_rounding, objective
+from btcnet_jax.training.crops import Crops, validation_crops
+from btcnet_jax.training.gradients import draw, make_gradients
+from btcnet_jax.training.losses import psnr
+from btcnet_jax.training.mesh import AXIS, batch_sharding, replicated
+from btcnet_jax.training.objective import Metrics, objective
 from btcnet_jax.training.state import Batch, TrainState
 
 _DTYPES = {"float32": jnp.float32, "bfloat16": jnp.bfloat16}
@@ -42,27 +44,19 @@ def make_train_step(
         mesh: the devices; they divide the images of a batch.
         total_steps: of the whole training: noise gives way to rounding at a share of them.
     """
-    model = build(config.model, _DTYPES[config.train.precision], config.train.remat)
+    dtype = _DTYPES[config.train.precision]
+    model = build(config.model, dtype, config.train.remat, batch_axis=AXIS)
+    gradients = make_gradients(config, model, mesh)
     noisy_steps = round(config.train.noise_share * total_steps)
 
     def step(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
-        key = jax.random.fold_in(jax.random.key(config.train.seed), state.step)
-        crops = training_crops(config, batch, key)
-        level_key, noise_key = jax.random.split(jax.random.fold_in(key, 1))
-        shape = crops.offset.shape
-        levels = jax.random.randint(level_key, shape, 0, config.model.rate_levels)
-        rounding = noise_then_rounding(noise_key, state.step < noisy_steps)
-
-        def loss_of(params: Params) -> tuple[Float[Array, ""], Metrics]:
-            loss, outcome = objective(config, model, params, crops, levels, rounding)
-            return loss, outcome.metrics
-
-        (loss, metrics), grads = jax.value_and_grad(loss_of, has_aux=True)(state.params)
+        draws = draw(config, batch, state.step)
+        grads, metrics = gradients(state.params, batch, draws, state.step < noisy_steps)
         updates, optimizer_state = optimizer.update(grads, state.optimizer, state.params)
         params = optax.apply_updates(state.params, updates)
-        metrics |= {"loss": loss, "grad_norm": optax.tree.norm(grads)}
+        metrics["psnr_db"] = psnr(metrics.pop("mse"))
         # The norm turns into NaN as soon as one parameter's gradient, and so its update, does.
-        metrics["finite"] = jnp.isfinite(loss) & jnp.isfinite(metrics["grad_norm"])
+        metrics["finite"] = jnp.isfinite(metrics["loss"]) & jnp.isfinite(metrics["grad_norm"])
         average = _averaged(config.train.ema_decay, state, params)
         return TrainState(state.step + 1, params, optimizer_state, average), metrics
 
@@ -93,6 +87,7 @@ def make_validation_step(config: Config, mesh: jax.sharding.Mesh) -> jax.stages.
 
         levels = jnp.arange(config.model.rate_levels)
         restored, by_level = jax.lax.scan(at_level, jnp.zeros_like(crops.values), levels)
+        by_level["psnr_db"] = psnr(by_level.pop("mse"))
         metrics = {name: jnp.mean(values) for name, values in by_level.items()}
         metrics |= _each_level(by_level)
         if config.model.quantizer != LEARNED:

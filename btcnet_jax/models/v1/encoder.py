@@ -24,6 +24,7 @@ class QuantizedConv(nn.Module):
     columns: int
     stride: tuple[int, int]
     bits: int
+    batch_axis: str | None
 
     @nn.compact
     def __call__(self, x: Float[Array, "b h w c"]) -> Float[Array, "b H W features"]:
@@ -31,7 +32,13 @@ class QuantizedConv(nn.Module):
         kernel = self.param("kernel", nn.initializers.zeros, shape)
         bias = self.param("bias", nn.initializers.zeros, (self.features,))
         return quantized_conv(
-            x, kernel, bias, bits=self.bits, stride=self.stride, padding=PADDING_ROWS
+            x,
+            kernel,
+            bias,
+            bits=self.bits,
+            stride=self.stride,
+            padding=PADDING_ROWS,
+            axis=self.batch_axis,
         )
 
 
@@ -51,19 +58,23 @@ class Encoder(nn.Module):
     latent_channels: int
     bits: int
     width: int
+    batch_axis: str | None = None
 
     @classmethod
-    def from_config(cls, config: ModelConfig, dtype: DTypeLike = jnp.float32) -> "Encoder":
+    def from_config(
+        cls, config: ModelConfig, dtype: DTypeLike = jnp.float32, batch_axis: str | None = None
+    ) -> "Encoder":
         """The encoder of a configuration, the same whatever `dtype` the decoder computes in."""
         del dtype
-        return cls(config.latent_channels, config.bits, config.v1.width)
+        return cls(config.latent_channels, config.bits, config.v1.width, batch_axis)
 
     @nn.compact
     def __call__(self, x: Float[Array, "b h w bands"]) -> Float[Array, "b H W channels"]:
         """The latent before its own quantizer."""
-        x = QuantizedConv(2 * self.width, 3, (2, STRIP_COLUMNS), self.bits, name="conv_1")(x)
-        x = QuantizedConv(self.width, 1, (1, 1), self.bits, name="conv_2")(x)
-        return QuantizedConv(self.latent_channels, 1, (2, 1), self.bits, name="conv_3")(x)
+        shared = self.bits, self.batch_axis
+        x = QuantizedConv(2 * self.width, 3, (2, STRIP_COLUMNS), *shared, name="conv_1")(x)
+        x = QuantizedConv(self.width, 1, (1, 1), *shared, name="conv_2")(x)
+        return QuantizedConv(self.latent_channels, 1, (2, 1), *shared, name="conv_3")(x)
 
 
 def encoder_macs_per_sample(config: ModelConfig) -> float:

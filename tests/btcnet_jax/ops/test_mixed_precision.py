@@ -11,9 +11,8 @@ from btcnet_jax.ops import mixed_precision
 SLOPE = 0.2
 
 
-def _layer_norm(x, scale, bias):
-    normal = (x - x.mean(-1, keepdims=True)) / jnp.sqrt(x.var(-1, keepdims=True) + 1e-5)
-    return normal * scale + bias
+def _normalize(x):
+    return (x - x.mean(-1, keepdims=True)) / jnp.sqrt(x.var(-1, keepdims=True) + 1e-5)
 
 
 def _gate_and_project(carried, gate, weight):
@@ -27,7 +26,7 @@ def _mix_channels(query, key, value, weight, temperature):
 
 CASES = {
     "leaky_relu": (lambda x: nn.leaky_relu(x, SLOPE), [(3, 5)]),
-    "layer_norm": (_layer_norm, [(2, 3, 6), (6,), (6,)]),
+    "normalize": (_normalize, [(2, 3, 6)]),
     "gate_and_project": (_gate_and_project, [(2, 3, 6), (2, 3, 6), (6, 4)]),
     "mix_channels": (_mix_channels, [(2, 9, 4), (2, 9, 4), (2, 9, 4), (4, 4), ()]),
 }
@@ -53,7 +52,18 @@ def test_values_and_gradients_are_those_of_the_formula(name):
 def test_statistics_of_bfloat16_are_float32():
     # Around 100 bfloat16 has steps of 0.5, so a mean of this type is off by half of the deviation.
     x = 100 + jnp.tile(jnp.array([0.0, 0, 0, 0, 1]), 200).astype(jnp.bfloat16)
-    normed = mixed_precision.layer_norm(x, jnp.ones(1000), jnp.zeros(1000))
+    normed = mixed_precision.normalize(x)
     assert normed.dtype == jnp.bfloat16
-    exact = _layer_norm(x.astype(jnp.float32), 1, 0)
+    exact = _normalize(x.astype(jnp.float32))
     np.testing.assert_allclose(normed.astype(jnp.float32), exact, atol=0.01)
+
+
+def test_affine_of_a_norm_folds_into_the_product_after_it():
+    keys = jax.random.split(jax.random.key(0), 5)
+    shapes = [(7, 6), (6,), (6,), (6, 4), (4,)]
+    x, scale, shift, weight, bias = (
+        jax.random.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)
+    )
+    folded, folded_bias = mixed_precision.fold_affine(scale, shift, weight, bias)
+    expected = (x * scale + shift) @ weight + bias
+    np.testing.assert_allclose(x @ folded + folded_bias, expected, atol=1e-5)

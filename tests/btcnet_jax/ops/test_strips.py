@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from btcnet_jax.ops.pixel_shuffle import pixel_shuffle
-from btcnet_jax.ops.strips import join_strips, random_crops, split_strips
+from btcnet_jax.ops.strips import cut_crops, draw_places, join_strips, split_strips
 
 
 def test_strips_join_to_the_scene_they_were_cut_from():
@@ -18,7 +18,8 @@ def test_strips_join_to_the_scene_they_were_cut_from():
 
 def test_random_crops_are_pieces_of_their_own_image_flipped_or_not():
     patches = np.arange(2 * 10 * 9 * 1, dtype=np.uint16).reshape(2, 10, 9, 1)
-    strips = np.asarray(random_crops(jnp.asarray(patches), jax.random.key(3), 40, 6, 4))
+    places = draw_places(jax.random.key(3), patches.shape[:3], 40, 6, 4)
+    strips = np.asarray(cut_crops(jnp.asarray(patches), places, 6, 4))
     assert strips.shape == (80, 6, 4, 1)
     assert strips.dtype == np.uint16
     seen = set()

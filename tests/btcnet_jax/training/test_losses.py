@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from btcnet_jax.metrics import measure_quality
-from btcnet_jax.training.losses import DISTORTIONS, band_mse, band_psnr, psnr, spectral_angle
+from btcnet_jax.training.losses import (
+    DISTORTIONS,
+    band_mse,
+    band_psnr,
+    mse,
+    psnr,
+    spectral_angle,
+)
 
 LOW, HIGH = -40.0, 1960.0
 OFFSET = jnp.float32([LOW / (HIGH - LOW)])
@@ -59,7 +66,7 @@ def test_plain_losses_are_means_over_all_samples(pair):
     error = np.asarray(restored) - np.asarray(original)
     assert DISTORTIONS["l1"](restored, original, OFFSET) == pytest.approx(np.abs(error).mean())
     assert DISTORTIONS["mse"](restored, original, OFFSET) == pytest.approx(np.square(error).mean())
-    assert psnr(restored, original) == pytest.approx(-10 * np.log10(np.square(error).mean()))
+    assert psnr(mse(restored, original)) == pytest.approx(-10 * np.log10(np.square(error).mean()))
 
 
 @pytest.mark.parametrize("name", [*DISTORTIONS, "sam"])
