@@ -92,6 +92,20 @@ add_bias.defvjp(lambda y, bias: (add_bias(y, bias), None), _add_bias_backward)
 
 
 @jax.custom_vjp
+def _add_bias_summed(y: Float[Array, "*b features"], bias: Float[Array, "features"]) -> Array:
+    return y + bias.astype(y.dtype)
+
+
+def _add_bias_summed_backward(_: None, g: Float[Array, "*b features"]) -> tuple[Array, Array]:
+    return g, jnp.sum(g, tuple(range(g.ndim - 1)), jnp.float32)
+
+
+_add_bias_summed.defvjp(
+    lambda y, bias: (_add_bias_summed(y, bias), None), _add_bias_summed_backward
+)
+
+
+@jax.custom_vjp
 def project(x: Float[Array, "*b c"], weight: Float[Array, "c features"]) -> Array:
     """`x` times a float32 matrix; the matrix's gradient is summed, and stays, in float32."""
     flat = x.reshape(-1, x.shape[-1])
@@ -152,4 +166,5 @@ def _convolve(
     kernel = jnp.pad(kernel, ((0, 0),) * (kernel.ndim - 1) + ((0, extra),)).astype(x.dtype)
     layout = _NHWC if len(stride) == 2 else _NWC
     y = jax.lax.conv_general_dilated(x, kernel, stride, padding, dimension_numbers=layout)
-    return add_bias(y, jnp.pad(bias, (0, extra)))[..., :features]
+    # What comes back is written by an elementwise kernel as often as not, which the sum then joins.
+    return _add_bias_summed(y, jnp.pad(bias, (0, extra)))[..., :features]
