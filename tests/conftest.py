@@ -17,9 +17,26 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "0")
 import pytest  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
+_ROOT = Path(__file__).parent.parent
+# Its functions run once for each wave of symbols: to check them takes ten times as long as to run them.
+_UNCHECKED = _ROOT / "btcnet_jax" / "coding" / "context"
+
+
+def _modules(package: str) -> list[str]:
+    """The names of a package's modules, without those of packages: they would stand for all inside."""
+    paths = [path for path in (_ROOT / package).rglob("*.py") if path.stem != "__init__"]
+    checked = [path for path in paths if not path.is_relative_to(_UNCHECKED)]
+    return [".".join(path.relative_to(_ROOT).with_suffix("").parts) for path in checked]
+
+
 # Shapes and dtypes written on signatures are checked in tests only: they cost time in use.
 _HOOK = install_import_hook(
-    ["btcnet_jax", "btcnet_benchmark", "data_pipeline"], "beartype.beartype"
+    [
+        name
+        for package in ("btcnet_jax", "btcnet_benchmark", "data_pipeline")
+        for name in _modules(package)
+    ],
+    "beartype.beartype",
 )
 
 
