@@ -1,13 +1,14 @@
 """Time of the paper model's training step and of decoding a 256 x 256 x 172 patch, on an accelerator.
 
-  python benchmarks/train_step.py [--precision bfloat16 float32] [--crops strips tiles] [--remat] [--steps 20]
-  python benchmarks/train_step.py --precision bfloat16 --devices 1 2    # weak scaling
+  python benchmarks/train_step.py [--precision bfloat16 float32] [--crops strips tiles] [--remat] [--steps 60]
+  python benchmarks/train_step.py --precision bfloat16 --devices 1 2 4  # weak scaling
 
 One training step is 12 images of 256 x 256 x 172 in uint16, cut into 720 strips of 128 x 4 on the device (or,
 with nearly the same pixels, 11 images into 22 tiles of 128 x 128), forward, backward and Adam. Prints a table:
 milliseconds of a step whose end is waited for and of steps in a row as in training (medians), the compiler's
-own figure for temporary memory, and beside it what the published PyTorch code takes. With several devices
-each has a full batch, and the table says what share of one device's speed they keep. Ends with status 1 if
+own figure for temporary memory, and beside it what the published PyTorch code takes. With several numbers of
+devices each device has a full batch, they are timed in turns, and the table says what share of the first's
+speed the others keep. Ends with status 1 if
 a loss does not fall, or differs between the precisions. On a CPU add --images 1: a full batch is too much.
 
 `float32` is JAX's default on the device: TF32 on a GPU. JAX_DEFAULT_MATMUL_PRECISION=highest in the
@@ -66,19 +67,16 @@ def main() -> int:
     print(f"device: {jax.devices()[0].device_kind}, jax {jax.__version__}")
     sound = True
     for crops in arguments.crops:
-        losses = []
+        first_losses = []
         for precision in arguments.precision:
-            alone: list[float] = []
-            for devices in arguments.devices:
-                config = _config(crops, precision, devices, arguments)
-                first, last, milliseconds = _measure_training(config, crops, arguments.steps)
-                losses += [first] if devices == 1 else []
-                alone.append(milliseconds)
-                sound &= last < first
-            for devices, milliseconds in zip(arguments.devices[1:], alone[1:], strict=True):
-                share = alone[0] / milliseconds
-                print(f"{devices} devices, each with a batch of its own: {share:.1%} of the speed")
-        sound &= not losses or max(losses) - min(losses) < TOLERANCE * min(losses)
+            runs = [
+                _Run(_config(crops, precision, devices, arguments), crops)
+                for devices in arguments.devices
+            ]
+            _measure_training(runs, arguments.steps)
+            first_losses.append(runs[0].losses[0])
+            sound &= all(run.losses[-1] < run.losses[0] for run in runs)
+        sound &= max(first_losses) - min(first_losses) < TOLERANCE * min(first_losses)
     for precision in arguments.precision:
         _measure_decoding(ModelConfig(), precision, arguments.steps)
     print(PUBLISHED)
@@ -94,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--precision", nargs="+", choices=precisions, default=precisions, help="of the compute")
     add("--crops", nargs="+", choices=crops, default=["strips"], help="what is trained on (strips)")
     add("--remat", action="store_true", help="compute activations again instead of keeping them")
-    add("--steps", type=int, default=20, help="timed repetitions (20)")
+    add("--steps", type=int, default=60, help="timed repetitions (60)")
     add("--images", type=int, default=0, help="images a batch and device (12; 11 of tiles)")
     add("--devices", type=int, nargs="+", default=[1], help="numbers of devices to train on (1)")
     return parser
@@ -117,34 +115,44 @@ def _config(crops: str, precision: str, devices: int, arguments: argparse.Namesp
     return Config(model=model, data=data, train=train, hardware=hardware)
 
 
-def _measure_training(config: Config, crops: str, steps: int) -> tuple[float, float, float]:
-    """The first and the last loss, and milliseconds of a step in a row."""
-    config.validate()
-    mesh, optimizer, losses = make_mesh(config), make_optimizer(config, 1), []
-    state = place_replicated(mesh, init_state(config, optimizer))
-    batch = place_batch(mesh, _random_batch(config))
-    jitted = make_train_step(config, optimizer, mesh, TOTAL_STEPS)
-    started = time.perf_counter()
-    compiled = jitted.lower(state, batch).compile()
-    seconds = time.perf_counter() - started
+class _Run:
+    """A training compiled for its devices, with what it takes in memory."""
 
-    def step() -> Any:
-        nonlocal state
-        state, metrics = compiled(state, batch)
-        losses.append(metrics["loss"])
+    def __init__(self, config: Config, crops: str) -> None:
+        config.validate()
+        self.config, self.crops, self.losses = config, crops, list[Any]()
+        mesh, optimizer = make_mesh(config), make_optimizer(config, 1)
+        self._state = place_replicated(mesh, init_state(config, optimizer))
+        self._batch = place_batch(mesh, _random_batch(config))
+        step = make_train_step(config, optimizer, mesh, TOTAL_STEPS)
+        started = time.perf_counter()
+        self._compiled = step.lower(self._state, self._batch).compile()
+        self.seconds = time.perf_counter() - started
+        analysis = self._compiled.memory_analysis()
+        self.temporaries = f"{analysis.temp_size_in_bytes / 1e9:.1f} GB" if analysis else "unknown"
+
+    def step(self) -> Any:
+        self._state, metrics = self._compiled(self._state, self._batch)
+        self.losses.append(metrics["loss"])
         return metrics
 
-    timing = _time(step, steps)
-    analysis = compiled.memory_analysis()
-    temporaries = f"{analysis.temp_size_in_bytes / 1e9:.1f} GB" if analysis else "unknown"
-    name = f"{crops:8} {config.train.precision:10}{'remat' if config.train.remat else '':6}"
-    print(
-        f"step, batch of {config.data.images_per_batch * config.data.strips_per_image:4}   {name}"
-        f"{timing.alone:6.1f} ms, in a row {timing.in_a_row:.1f} ms, temporaries {temporaries}, "
-        f"loss {losses[0]:.5f} to {losses[-1]:.5f} in {len(losses)}, compiled in {seconds:.0f} s",
-        flush=True,
-    )
-    return float(losses[0]), float(losses[-1]), timing.in_a_row
+
+def _measure_training(runs: list[_Run], steps: int) -> None:
+    """Print the times of a step, and of several devices what share of the first's speed they keep."""
+    timings = _time_in_turns([run.step for run in runs], steps)
+    for run, timing in zip(runs, timings, strict=True):
+        config = run.config
+        name = f"{run.crops:8} {config.train.precision:10}{'remat' if config.train.remat else '':6}"
+        share = timings[0].in_a_row / timing.in_a_row
+        print(
+            f"step, batch of {config.data.images_per_batch * config.data.strips_per_image:4} "
+            f"on {config.hardware.devices}   {name}"
+            f"{timing.alone:6.1f} ms, in a row {timing.in_a_row:.2f} ms, "
+            + (f"{share:.1%} of the speed, " if run is not runs[0] else "")
+            + f"temporaries {run.temporaries}, loss {run.losses[0]:.5f} to {run.losses[-1]:.5f} "
+            f"in {len(run.losses)}, compiled in {run.seconds:.0f} s",
+            flush=True,
+        )
 
 
 def _measure_decoding(config: ModelConfig, precision: str, steps: int) -> None:
@@ -152,7 +160,7 @@ def _measure_decoding(config: ModelConfig, precision: str, steps: int) -> None:
     params = init_params(config, 0)
     latent = jax.random.normal(jax.random.key(0), (64, 64, 1, config.latent_channels))
     decode = jax.jit(lambda params, latent: run_model(model, params, latent, method="decode"))
-    timing = _time(lambda: decode(params, latent), steps)
+    (timing,) = _time_in_turns([lambda: decode(params, latent)], steps)
     print(
         f"decoding, 64 strips      256 x 256 x {config.bands}  {precision:8}"
         f"{timing.alone:6.2f} ms, in a row {timing.in_a_row:.2f} ms",
@@ -171,11 +179,17 @@ def _random_batch(config: Config) -> dict[str, np.ndarray]:
     }
 
 
-def _time(call: Callable[[], Any], repetitions: int) -> Timing:
-    jax.block_until_ready(call())
-    alone = [_milliseconds(call, 1) for _ in range(repetitions)]
-    in_a_row = [_milliseconds(call, IN_A_ROW) for _ in range(max(1, repetitions // IN_A_ROW))]
-    return Timing(statistics.median(alone), statistics.median(in_a_row))
+def _time_in_turns(calls: list[Callable[[], Any]], repetitions: int) -> list[Timing]:
+    """Medians of several calls, taken in turns so that a drift of the machine meets them all."""
+    alone: list[list[float]] = [[] for _ in calls]
+    in_a_row: list[list[float]] = [[] for _ in calls]
+    for _ in range(max(2, repetitions // IN_A_ROW)):
+        for index, call in enumerate(calls):
+            jax.block_until_ready(call())
+            alone[index] += [_milliseconds(call, 1) for _ in range(IN_A_ROW)]
+            in_a_row[index].append(_milliseconds(call, IN_A_ROW))
+    medians = (map(statistics.median, times) for times in (alone, in_a_row))
+    return [Timing(*timing) for timing in zip(*medians, strict=True)]
 
 
 def _milliseconds(call: Callable[[], Any], count: int) -> float:

@@ -27,7 +27,14 @@ DECODERS = {"v2": (V2, Decoder), "v1": (V1, v1_decoder.Decoder)}
 def _loss_and_grad(config, kind, latent, **options):
     """Of the mean magnitude of the decoder's output."""
     decoder = kind.from_config(config, **options)
-    params = init_params(config, 0)["decoder"]
+    random = np.random.default_rng(1)
+    # Untrained scales are 1 and biases 0: nothing would be seen of how they are applied.
+    params = jax.tree.map(
+        lambda leaf: (
+            leaf + 0.2 * random.normal(size=leaf.shape).astype(np.float32) * (leaf.ndim == 1)
+        ),
+        init_params(config, 0)["decoder"],
+    )
 
     def loss(params):
         restored = decoder.apply({"params": params}, latent)

@@ -1,5 +1,7 @@
 """The folded convolutions against plain ones, with their gradients."""
 
+import re
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -45,6 +47,19 @@ def test_convolution_of_any_width_is_the_plain_one(columns, channels, stride):
     _assert_same(
         lambda *inputs: convolve(*inputs, stride), lambda *inputs: _plain(*inputs, stride), *inputs
     )
+
+
+@pytest.mark.parametrize(("columns", "dimensions"), [(1, 1), (2, 1), (4, 1), (5, 2)])
+def test_narrow_inputs_fold_to_one_dimension_in_the_gradient_too(columns, dimensions):
+    # Of a second dimension of size 1, XLA takes the weight's gradient for another kind of convolution.
+    def loss(*inputs):
+        return jnp.sum(convolve(*inputs))
+
+    inputs = _random((2, 7, columns, 3), (3, 3, 3, 5), (5,))
+    text = jax.jit(jax.grad(loss, (0, 1))).lower(*inputs).as_text()
+    layouts = re.findall(r"dim_numbers = \[([^\]]*)\]x", text)
+    assert len(layouts) == 2
+    assert all(layout.count(",") == 1 + dimensions for layout in layouts)
 
 
 def test_pointwise_convolution_is_the_plain_one():

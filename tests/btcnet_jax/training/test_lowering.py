@@ -1,5 +1,7 @@
 """Training and validation lower for TPU and CUDA on a machine that has neither."""
 
+import re
+
 import jax
 import jax.numpy as jnp
 import pytest
@@ -48,8 +50,8 @@ def _batch(config, images):
     return {"patches": patches, "minimum": scalars, "maximum": scalars}
 
 
-@pytest.mark.parametrize(("config", "devices"), [(PAPER, 1), (LEARNED, 8)])
-def test_training_and_validation_lower_for_tpu_and_cuda(config, devices):
+@pytest.mark.parametrize(("config", "devices", "ranges"), [(PAPER, 1, 2), (LEARNED, 8, 1)])
+def test_training_and_validation_lower_for_tpu_and_cuda(config, devices, ranges):
     config.hardware = HardwareConfig(devices=devices)
     config.validate()
     mesh, optimizer = make_mesh(config), make_optimizer(config, 100)
@@ -66,3 +68,10 @@ def test_training_and_validation_lower_for_tpu_and_cuda(config, devices):
         assert exported.platforms == PLATFORMS
         assert exported.nr_devices == devices
         assert exported.mlir_module_serialized
+    # Devices wait for each other at each exchange: one for a range over the batch, one for all gradients.
+    exchanged = re.findall(
+        r"all_reduce.*?\(tensor<(\w+)>\) ->", lowered[0].mlir_module(), re.DOTALL
+    )
+    assert len(exchanged) == ranges + 1
+    assert exchanged[:-1] == ["2xf32"] * ranges
+    assert exchanged[-1].endswith("xf32")
