@@ -17,9 +17,13 @@ from btcnet_jax.training.objective import noise_then_rounding, objective
 
 IMAGES = 8
 MODELS = {
-    "v2": ModelConfig(bands=6, latent_channels=3, features=2, gamma=1),
+    "v2": ModelConfig(bands=6, latent_channels=3, bits=4, features=2, gamma=1),
     "v1": ModelConfig(
-        architecture="v1", bands=6, latent_channels=3, v1=V1Config(width=2, growth=2, blocks=1)
+        architecture="v1",
+        bands=6,
+        latent_channels=3,
+        bits=4,
+        v1=V1Config(width=2, growth=2, blocks=1),
     ),
     "learned": ModelConfig(
         bands=6,
@@ -71,7 +75,7 @@ def test_eight_devices_have_the_gradients_of_the_whole_batch(config, batch, name
         np.testing.assert_allclose(metrics[metric], value, rtol=1e-5, err_msg=metric)
     np.testing.assert_allclose(norm, optax.tree.norm(expected), rtol=1e-4)
     jax.tree.map(
-        lambda a, b: np.testing.assert_allclose(a, b, atol=1e-4 * float(norm)), grads, expected
+        lambda a, b: np.testing.assert_allclose(a, b, atol=1e-3 * np.abs(b).max()), grads, expected
     )
 
 
