@@ -12,8 +12,12 @@ Schedule = Callable[[Num[Array, ""] | int], Float[Array, ""] | float]
 
 
 def make_optimizer(config: Config, steps_per_epoch: int) -> optax.GradientTransformation:
-    """Adam (Kingma and Ba, 2015) with the schedule and the clipping of `config.train`."""
-    adam = optax.adam(make_schedule(config, steps_per_epoch))
+    """Adam (Kingma and Ba, 2015) with the schedule and the clipping of `config.train`.
+
+    It works on one vector of all parameters: hundreds of small updates would each be a kernel of their own,
+    and take longer to compile than the network.
+    """
+    adam = optax.flatten(optax.adam(make_schedule(config, steps_per_epoch)))
     if config.train.clip_norm == 0:
         return adam
     return _clipped(adam, config.train.clip_norm)
