@@ -26,8 +26,10 @@ from btcnet_jax.models.btcnet import Params, param_shapes
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.param_difference import first_difference
 
-# 1 had neither tables nor moving averages, and is read as before.
-FORMAT = 2
+# 1 had neither tables nor moving averages. Before 3 the optimizer's moments were trees as the parameters:
+# such a model is used as before, but its training does not go on.
+FORMAT = 3
+RESUMED_SINCE = 3
 BEST = "best"
 _FOLDER = "checkpoints"
 
@@ -41,6 +43,7 @@ class Checkpoint:
 
     Attributes:
         step: steps done.
+        format: the version of the layout it was written in.
         config: the whole configuration, nested plain dicts.
         data_position: of the stream of batches; None where there was no training.
         fingerprint: of the model.
@@ -49,6 +52,7 @@ class Checkpoint:
     """
 
     step: int
+    format: int
     config: dict[str, Any]
     data_position: Any
     fingerprint: str
@@ -172,6 +176,7 @@ def read_checkpoint(folder: str | Path, step: int | None = None) -> Checkpoint:
         raise CheckpointError(f"{path} was written by a newer version: upgrade btcnet_jax")
     return Checkpoint(
         step=int(path.name),
+        format=metadata.get("format", 0),
         config=metadata["config"],
         data_position=metadata["data_position"],
         fingerprint=metadata["fingerprint"],

@@ -91,6 +91,12 @@ def _resume(
             f"{folder} holds weights without the state of a training: choose another "
             f"--config.workdir, and set --config.train.pretrained={folder}"
         )
+    if checkpoint.format < checkpoints.RESUMED_SINCE:
+        raise CheckpointError(
+            f"the training in {folder} was begun by an earlier version and cannot go on in this one: "
+            f"choose another --config.workdir, and set --config.train.pretrained={folder} "
+            "to begin with its weights"
+        )
     params = param_shapes(config.model)
     averaged = "raw_params" in checkpoint.arrays
     like = {"params": params, "optimizer": jax.eval_shape(optimizer.init, params)}

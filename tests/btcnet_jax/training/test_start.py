@@ -100,7 +100,9 @@ def test_a_moving_average_can_begin_and_end_on_the_way(config, begin, other, tmp
     assert _equal((ended.params, ended.average), (state.params, {}))
 
 
-def test_a_checkpoint_of_the_first_format_is_read_and_resumed(config, begin, other, monkeypatch):
+def test_a_checkpoint_of_the_first_format_is_used_but_not_resumed(
+    config, begin, other, monkeypatch
+):
     saved = checkpoints.read_checkpoint(other)
     params = param_shapes(config.model)
     optimizer = jax.eval_shape(make_optimizer(config, 2).init, params)
@@ -117,9 +119,14 @@ def test_a_checkpoint_of_the_first_format_is_read_and_resumed(config, begin, oth
     model = checkpoints.load_model(config.workdir)
     assert model.config == config.model
     assert model.tables == {}
-    began = begin()
-    assert began.origin == "from the checkpoint at step 5"
-    assert _equal(began.state.params, model.params)
+    folder = config.workdir
+    refused = f"earlier version .*pretrained={folder} to begin"
+    with pytest.raises(CheckpointError, match=refused):
+        begin()
+    config.workdir += "_new"
+    with pytest.raises(CheckpointError, match=refused):
+        begin(resume_from=folder)
+    assert _equal(begin(pretrained=folder).state.params, model.params)
 
 
 def test_the_first_option_or_parameter_that_differs_is_named(config, begin, other, monkeypatch):
