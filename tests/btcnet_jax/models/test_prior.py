@@ -1,5 +1,7 @@
 """The learned prior in the network: steps, rate, ranges; and the published forward pass without it."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -25,6 +27,11 @@ def _either(architecture, **options):
 
 def _learned(**options):
     return _tiny(quantizer="learned", rate_levels=2, **options)
+
+
+def _restore(model, images=1):
+    """Compiled as a whole: layer by layer takes three times as long."""
+    return jax.jit(partial(run_model, model, method="restore", images=images))
 
 
 def _crops(count=4, key=0):
@@ -62,14 +69,15 @@ def test_a_finer_level_costs_more_and_each_element_has_its_own(form):
     config = _learned(prior=form)
     model, params, x = build(config), init_params(config, 0), _crops(1)
     pair = jnp.concatenate([x, x])
-    mixed = run_model(model, params, pair, jnp.asarray([0, 1]), method="restore")
+    restore = _restore(model)
+    mixed = restore(params, pair, jnp.asarray([0, 1]))
     assert mixed.bits[1] > mixed.bits[0] > 0
     for level in (0, 1):
-        alone = run_model(model, params, x, jnp.asarray([level]), method="restore")
+        alone = restore(params, x, jnp.asarray([level]))
         np.testing.assert_allclose(alone.bits[0], mixed.bits[level], rtol=1e-5)
         np.testing.assert_allclose(alone.values[0], mixed.values[level], atol=1e-5)
-    finest = run_model(model, params, x, jnp.asarray([1]), method="restore").values
-    np.testing.assert_array_equal(run_model(model, params, x), finest)
+    finest = restore(params, x, jnp.asarray([1])).values
+    np.testing.assert_array_equal(jax.jit(partial(run_model, model))(params, x), finest)
 
 
 def test_symbols_are_the_latent_in_steps_and_rounding_may_be_replaced():
@@ -127,9 +135,8 @@ def test_ranges_of_images_do_not_depend_on_what_is_in_the_batch_beside_them(
 def test_a_network_of_bfloat16_restores_nearly_the_same_at_the_same_rate(remat):
     config = _learned(ranges="image")
     params, x, levels = init_params(config, 0), _crops(), jnp.asarray([0, 1, 1, 0])
-    exact = run_model(build(config), params, x, levels, method="restore", images=2)
-    model = build(config, jnp.bfloat16, remat)
-    short = run_model(model, params, x, levels, method="restore", images=2)
+    exact = _restore(build(config), 2)(params, x, levels)
+    short = _restore(build(config, jnp.bfloat16, remat), 2)(params, x, levels)
     assert short.values.dtype == short.bits.dtype == jnp.float32
     np.testing.assert_allclose(short.bits, exact.bits, rtol=0.02)
     assert 0 < jnp.abs(short.values - exact.values).max() < 0.05 * jnp.std(exact.values) + 0.02
