@@ -14,8 +14,8 @@ Schedule = Callable[[Num[Array, ""] | int], Float[Array, ""] | float]
 def make_optimizer(config: Config, steps_per_epoch: int) -> optax.GradientTransformation:
     """Adam (Kingma and Ba, 2015) with the schedule and the clipping of `config.train`.
 
-    It works on one vector of all parameters: hundreds of small updates would each be a kernel of their own,
-    and take longer to compile than the network.
+    It works on one vector of all parameters: hundreds of small updates would each be kernels of their own,
+    and longer to compile (benchmarks/RESULTS.md).
     """
     adam = optax.flatten(optax.adam(make_schedule(config, steps_per_epoch)))
     if config.train.clip_norm == 0:

@@ -83,5 +83,9 @@ def test_gradients_of_weights_are_summed_in_float32():
     by_weight = jax.grad(lambda weight: jnp.sum(project(x, weight).astype(jnp.float32)))(
         jnp.zeros((1, 1))
     )
-    assert by_bias.dtype == by_weight.dtype == jnp.float32
-    assert by_bias[0] == by_weight[0, 0] == count
+    kernel = jnp.zeros((3, 3, 1, 1))
+    by_kernels_bias = jax.grad(lambda bias: jnp.sum(convolve(x, kernel, bias).astype(jnp.float32)))(
+        jnp.zeros(1)
+    )
+    assert by_bias.dtype == by_weight.dtype == by_kernels_bias.dtype == jnp.float32
+    assert by_bias[0] == by_weight[0, 0] == by_kernels_bias[0] == count
