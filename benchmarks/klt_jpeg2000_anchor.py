@@ -17,8 +17,8 @@ import numpy as np
 from btcnet_benchmark.codecs.interface import Codec
 from btcnet_benchmark.codecs.registry import make_codecs
 from btcnet_jax.metrics import bits_per_sample, measure_quality
+from btcnet_jax.scene.scene import Scene
 from data_pipeline.readers import read_scene
-from data_pipeline.scene import Scene
 
 _VARIABLES = {"hyperion_paris": "HSim"}
 # Counted from 1, as they are written in the literature.

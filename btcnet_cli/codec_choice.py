@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from jaxtyping import Num, Shaped
 
     from btcnet_jax.codec import Codec
-    from btcnet_jax.codec.transform import Progress
+    from btcnet_jax.parts.network import Progress
     from btcnet_jax.universal import UniversalCodec
 
     AnyCodec = Codec | UniversalCodec

@@ -18,10 +18,11 @@ COMMANDS = (
     "synthesize",
     "convert",
     "import",
+    "train-universal",
 )
 DEFAULT = "train"
 _CONFIGURED = (DEFAULT, "convert")
-_MODULES = {"import": "import_published"}
+_MODULES = {"import": "import_published", "train-universal": "train_universal"}
 
 
 class _Parser(argparse.ArgumentParser):

@@ -34,9 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compress, and print the rate from the bytes of the file."""
-    from btcnet_jax.container.atomic_file import write_atomically
+    from btcnet_jax.files import write_atomically
     from btcnet_jax.metrics import bits_per_sample
-    from data_pipeline.checks import require_finite
+    from btcnet_jax.scene.checks import require_finite
     from data_pipeline.readers import read_scene
 
     require_no_level(arguments)

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Decompress, with a progress bar where there is a terminal."""
     from btcnet_cli.progress import progress_bar
-    from btcnet_jax.container.atomic_file import read_file
+    from btcnet_jax.files import read_file
     from data_pipeline.writers import require_known_suffix, write_cube
 
     require_known_suffix(arguments.output)

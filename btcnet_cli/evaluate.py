@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from btcnet_cli.codec_choice import AnyCodec
     from btcnet_jax.codec.evaluation import Compress, Evaluation
-    from data_pipeline.scene import Scene
+    from btcnet_jax.scene.scene import Scene
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate every scene by both protocols; the table comes last."""
     from btcnet_cli.progress import progress_bar
-    from btcnet_jax.container.atomic_file import write_atomically
+    from btcnet_jax.files import write_atomically
     from data_pipeline.readers import read_scene
 
     require_no_level(arguments)
@@ -101,7 +101,7 @@ def _evaluate(
     codec: "AnyCodec", compress: "Compress", scene: "Scene", path: Path
 ) -> tuple["Evaluation", list[dict[str, Any]]]:
     from btcnet_jax.codec.evaluation import evaluate_cube, evaluate_published
-    from data_pipeline.checks import require_finite
+    from btcnet_jax.scene.checks import require_finite
 
     require_finite(scene.values, str(path))
     with about(path):
@@ -114,8 +114,7 @@ def _evaluate(
 
 
 def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
-    from btcnet_jax.container.atomic_file import atomic_path
-    from btcnet_jax.pictures.comparison import comparison_figure, save_figure
+    from btcnet_jax.pictures import comparison_figure, save_figure
 
     quality = whole.quality
     figure = comparison_figure(
@@ -131,8 +130,7 @@ def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
         },
         quality=quality,
     )
-    with atomic_path(picture) as temporary:
-        save_figure(figure, temporary)
+    save_figure(figure, picture)
 
 
 def _print(results: list[dict[str, Any]]) -> None:

@@ -50,12 +50,12 @@ def _is_compressed(path: Path) -> bool:
 
 def _file_facts(path: Path) -> dict[str, Any]:
     from btcnet_jax.codec.codec import read_header
-    from btcnet_jax.codec.learned_latent import read_level
-    from btcnet_jax.container.atomic_file import read_file
     from btcnet_jax.container.container import read_container
     from btcnet_jax.container.header import EntropyModelId
     from btcnet_jax.container.sections import section_name
+    from btcnet_jax.files import read_file
     from btcnet_jax.metrics import bits_per_sample
+    from btcnet_jax.parts.learned_latent import read_level
 
     data = read_file(path)
     with about(path):

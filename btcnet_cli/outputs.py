@@ -13,7 +13,7 @@ def require_safe_output(output: Path, *others: Path) -> None:
     Raises:
         BtcnetError: says which file it is.
     """
-    from btcnet_jax.container.atomic_file import require_writable
+    from btcnet_jax.files import require_writable
 
     require_writable(output)
     for other in others:

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from btcnet_jax.errors import BtcnetError
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import BtcnetError, DataError
 
 BAD_INPUT = 2
 

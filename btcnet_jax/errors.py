@@ -9,7 +9,11 @@ class ConfigError(BtcnetError, ValueError):
     """A configuration value that cannot work."""
 
 
-class CubeError(BtcnetError, ValueError):
+class DataError(BtcnetError, ValueError):
+    """Data that cannot be used as they are: unreadable, not a cube, NaN, too small, mixed."""
+
+
+class CubeError(DataError):
     """A cube the codec cannot take: wrong axes, NaN, constant, another band count."""
 
 

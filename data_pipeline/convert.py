@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from btcnet_jax.errors import DataError
 from data_pipeline.builders.aviris import Aviris
 from data_pipeline.builders.base import SceneBuilder
 from data_pipeline.builders.beam import beam_options, write_parts
@@ -24,7 +25,6 @@ from data_pipeline.builders.report import (
 )
 from data_pipeline.builders.settings import ConversionSettings
 from data_pipeline.builders.whu_hi import WhuHi
-from data_pipeline.errors import DataError
 from data_pipeline.tf_setup import quiet, tfds, writing
 
 _BUILDERS: dict[str, type[SceneBuilder]] = {

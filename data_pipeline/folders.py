@@ -3,10 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
-from data_pipeline.checks import require_finite, require_varying
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.checks import require_finite, require_varying
+from btcnet_jax.scene.scene import Scene, SceneSource
 from data_pipeline.readers import open_scene
-from data_pipeline.scene import Scene, SceneSource
 
 SCENE_SUFFIXES = (
     *(".mat", ".npy", ".npz", ".hdr", ".tif", ".tiff"),

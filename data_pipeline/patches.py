@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from jaxtyping import Num
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 # Streams of random numbers that must not meet though they share seed and counter.
 _ORDER, _PLACE = 0, 1

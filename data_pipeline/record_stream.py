@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 from data_pipeline.records import RecordFolder
 from data_pipeline.tf_setup import tf
 

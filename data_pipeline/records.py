@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 from data_pipeline.tf_setup import tf, tfds
 
 # TFDS tells of its own deprecated calls there, at every record.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from absl import logging as absl_logging
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 from data_pipeline.heap import keep_large_buffers
 
 # Before TensorFlow makes its threads: each would have a heap of its own.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 TRAIN, TEST = "train", "test"
 

@@ -14,10 +14,10 @@ from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from scipy.io.matlab import MatWriteError
 
-from data_pipeline.atomic import replacing
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.files import atomic_path, atomic_paths
+from btcnet_jax.scene.scene import Scene, SceneInfo, usable_nodata
 from data_pipeline.readers.raster import quiet_about_georeferencing
-from data_pipeline.scene import Scene, SceneInfo, usable_nodata
 
 # Types a format cannot hold. GDAL's ENVI driver would quietly turn int8 into uint8.
 _CANNOT_HOLD = {
@@ -79,17 +79,17 @@ def _require_holdable(path: Path, suffix: str, dtype: np.dtype) -> None:
 
 def _write_npy(path: Path, scene: Scene) -> None:
     # Into an open file: given a name, numpy adds a suffix to "A.NPY".
-    with replacing(path) as (temporary,), temporary.open("wb") as file:
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.save(file, scene.values)
 
 
 def _write_npz(path: Path, scene: Scene) -> None:
-    with replacing(path) as (temporary,), temporary.open("wb") as file:
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **_arrays(scene))
 
 
 def _write_mat(path: Path, scene: Scene) -> None:
-    with replacing(path) as (temporary,):
+    with atomic_path(path) as temporary:
         try:
             scipy.io.savemat(
                 temporary, _arrays(scene), appendmat=False, do_compression=True, oned_as="column"
@@ -119,7 +119,7 @@ def _write_envi(path: Path, scene: Scene) -> None:
     _require_space(path, scene.values.nbytes)
     data, header = path.with_suffix(".img"), path.with_suffix(_HEADER)
     # The data first: a header then never describes data that are not there.
-    with replacing(data, header) as (temporary, described):
+    with atomic_paths(data, header) as (temporary, described):
         _write_raster(path, temporary, scene, {"driver": "ENVI", "interleave": "bil"})
         # GDAL describes the data by the path that it was given, which is about to go.
         passing = str(temporary.absolute()).encode()
@@ -142,7 +142,7 @@ def _write_tif(path: Path, scene: Scene) -> None:
         "photometric": "minisblack",  # Else three bands of bytes are marked as red, green, blue.
         "BIGTIFF": "IF_SAFER",
     }
-    with replacing(path) as (temporary,):
+    with atomic_path(path) as temporary:
         _write_raster(path, temporary, scene, profile)
 
 

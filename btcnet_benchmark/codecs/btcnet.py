@@ -15,7 +15,7 @@ from btcnet_jax.container.container import read_container, write_container
 from btcnet_jax.errors import ConfigError, FileFormatError
 from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.models.btcnet import encoder_macs_per_sample
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 # Bands and sample type of the scene, where it is not the network's own band count.
 _STRETCHED = struct.Struct("<H2s")

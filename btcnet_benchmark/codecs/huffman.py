@@ -11,10 +11,10 @@ from jaxtyping import Float64, Int
 
 from btcnet_jax.codec.codec import read_header
 from btcnet_jax.coding.static_table import compress_symbols, decompress_symbols
+from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.config import DECODER_MULTIPLE, ModelConfig
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.container.varint import encode_varint, read_varint
 from btcnet_jax.errors import FileFormatError
 
 _TABLES, _SYMBOLS = SectionKind.TABLES, SectionKind.SYMBOLS

@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float64, Num
 
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 
 @runtime_checkable

@@ -14,9 +14,9 @@ from btcnet_benchmark.codecs.klt_search import search_components
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
 from btcnet_benchmark.codecs.scene_header import SceneHeader, read_header
 from btcnet_jax.coding.spectral_basis import decode_basis, regressors
-from btcnet_jax.container.varint import encode_varint, read_varint
+from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import ConfigError, FileFormatError
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 # Passes of weighting: the first brings most of the gain, the second some tenths of a dB.
 _PASSES = 2

@@ -7,7 +7,7 @@ from itertools import groupby
 import numpy as np
 from jaxtyping import Bool, Float64, Num
 
-from btcnet_jax.container.varint import encode_varint, read_varint
+from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import CubeError, FileFormatError
 
 _TYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8")

@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float64, Num
 
+from btcnet_jax.scene.scene import Scene
 from btcnet_jax.universal import UniversalCodec
-from data_pipeline.scene import Scene
 
 
 class UniversalPeer:

@@ -8,7 +8,7 @@ from numpy import ndarray
 from scipy.interpolate import PchipInterpolator
 
 from btcnet_benchmark.curves.points import RateDistortionCurve
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 Interval = tuple[int | float, int | float]
 

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float64, Int
 from numpy import ndarray
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)

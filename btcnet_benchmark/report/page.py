@@ -23,7 +23,7 @@ from btcnet_benchmark.report.scene_part import scene_part
 from btcnet_benchmark.report.summary_tables import cost_table, psnr_table
 from btcnet_benchmark.report.task_part import task_part
 from btcnet_benchmark.sweep.measurement import Measurement
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 _TEMPLATE = "report.html.jinja"
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from data_pipeline.atomic import replacing
+from btcnet_jax.files import atomic_path
 
 _PAGE, _PICTURES = "report.html", "report"
 
@@ -22,7 +22,7 @@ def write_page(folder: Path, page: str, pictures: dict[str, bytes]) -> Path:
         DataError: the folder is missing or cannot be written to, or the disk is full.
     """
     target = folder / _PAGE
-    with replacing(target) as (temporary,):
+    with atomic_path(target) as temporary:
         temporary.write_text(page, encoding="utf-8")
         fresh = temporary.parent / "pictures"
         fresh.mkdir()

@@ -7,7 +7,7 @@ import numpy as np
 
 from btcnet_benchmark.curves import RateDistortionCurve
 from btcnet_benchmark.sweep.measurement import Measurement
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 # Files are at most the target where there is such a file; rounding may add a few bytes.
 _TOO_LARGE = 1.02

@@ -6,12 +6,12 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int, Num
 
 from btcnet_benchmark.sweep.measurement import Measurement
+from btcnet_jax.errors import DataError
 from btcnet_jax.pictures.maps import angle_map, error_map
 from btcnet_jax.pictures.rgb import RgbStretch
 from btcnet_jax.pictures.samples import pick_pixels, picture_step
 from btcnet_jax.pictures.spectral_axis import SpectralAxis
-from data_pipeline.errors import DataError
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 # Pixels a side; twice as many would take four times the bytes of a page of many scenes.
 _LONGEST_SIDE = 300

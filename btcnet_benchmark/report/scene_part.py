@@ -15,7 +15,7 @@ from btcnet_benchmark.report.scene_images import RestoredImages, SceneView
 from btcnet_benchmark.report.spectra_figures import band_psnr_figure, psnr_of_bands, spectra_figure
 from btcnet_benchmark.sweep.measurement import Measurement
 from btcnet_jax.pictures.spectral_axis import SpectralAxis
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 Restored = Callable[[Measurement], Num[np.ndarray, "..."] | None]
 _Styles = dict[str, CodecStyle]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from btcnet_benchmark.sweep.measurement import Measurement
-from btcnet_jax.container.atomic_file import write_atomically
 from btcnet_jax.errors import BtcnetError
+from btcnet_jax.files import write_atomically
 
 _LOG = "measurements.jsonl"
 _FILES = "files"

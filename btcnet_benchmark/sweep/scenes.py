@@ -9,10 +9,10 @@ import numpy as np
 from jaxtyping import Bool, Int, Num
 
 from btcnet_benchmark.tasks import read_labels
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import Scene, SceneSource
 from data_pipeline.folders import SCENE_SUFFIXES
 from data_pipeline.readers import open_scene
-from data_pipeline.scene import Scene, SceneSource
 
 _LABELS = "_labels"
 

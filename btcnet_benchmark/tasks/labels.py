@@ -12,7 +12,7 @@ from jaxtyping import Int
 from numpy import ndarray
 from scipy.io.matlab import MatReadError
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 _VARIABLE = "map"
 _DAMAGED = (

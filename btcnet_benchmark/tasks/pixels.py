@@ -8,7 +8,7 @@ from numpy import ndarray
 
 from btcnet_benchmark.tasks.errors import NotApplicableError
 from btcnet_jax.metrics.blocks import check_pair
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -15,7 +15,7 @@ from btcnet_benchmark.tasks.errors import NotApplicableError
 from btcnet_benchmark.tasks.indices import INDICES, SpectralIndex, compare_index
 from btcnet_benchmark.tasks.pixels import PixelPairs, pair_pixels
 from btcnet_benchmark.tasks.unmixing import compare_abundances
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 
 @dataclass(frozen=True, kw_only=True)

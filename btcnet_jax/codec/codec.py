@@ -7,16 +7,6 @@ import numpy as np
 from jaxtyping import Float, Float64, Num, Shaped
 
 from btcnet_jax.checkpoints import load_model
-from btcnet_jax.codec.latent_sections import RangeLatent
-from btcnet_jax.codec.learned_latent import LearnedLatent
-from btcnet_jax.codec.transform import Progress, SceneTransform
-from btcnet_jax.codec.value_range import (
-    ValueRange,
-    check_cube,
-    denormalize,
-    normalize_and_pad,
-    padded_size,
-)
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
 from btcnet_jax.config.model import LEARNED
 from btcnet_jax.container.container import Section, read_container, write_container
@@ -27,6 +17,16 @@ from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.prior_tables import Tables, make_tables
+from btcnet_jax.parts.learned_latent import LearnedLatent
+from btcnet_jax.parts.network import Progress, SceneTransform
+from btcnet_jax.parts.range_latent import RangeLatent
+from btcnet_jax.scene.value_range import (
+    ValueRange,
+    check_cube,
+    denormalize,
+    normalize_and_pad,
+    padded_size,
+)
 
 
 class Codec:

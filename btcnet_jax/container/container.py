@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from io import BufferedIOBase, BytesIO
 from typing import NamedTuple
 
+from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.container.sections import FIRST_ANCILLARY, SectionKind, section_name
-from btcnet_jax.container.varint import encode_varint, read_varint
 from btcnet_jax.errors import FileFormatError
 
 MAGIC = b"BTCN"

@@ -13,10 +13,9 @@ from btcnet_jax.pictures.maps import angle_map, error_map
 from btcnet_jax.pictures.page import MARGIN, Page, fact_rows, heading_height, title_lines
 from btcnet_jax.pictures.rgb import RgbStretch
 from btcnet_jax.pictures.samples import pick_pixels, picture_step
-from btcnet_jax.pictures.save import save_figure
 from btcnet_jax.pictures.spectral_axis import SpectralAxis, wavelengths_in_nm
 
-__all__ = ["comparison_figure", "save_figure"]
+__all__ = ["comparison_figure"]
 
 _WIDTH, _GAP = 13.0, 0.4
 _TALLEST = 5.5

@@ -6,6 +6,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from btcnet_jax.errors import ConfigError
+from btcnet_jax.files import atomic_path
 
 
 def save_figure(fig: Figure, path: str | os.PathLike[str], *, dpi: int = 150) -> None:
@@ -18,14 +19,10 @@ def save_figure(fig: Figure, path: str | os.PathLike[str], *, dpi: int = 150) ->
 
     Raises:
         ConfigError: the name does not end in .png.
-        OSError: the file cannot be written; nothing is left behind.
+        BtcnetError: the file cannot be written; nothing is left behind.
     """
     path = Path(path)
     if path.suffix.lower() != ".png":
         raise ConfigError(f"pictures are written as PNG: name the file *.png, not {path.name}")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        fig.savefig(part, format="png", dpi=dpi)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_path(path) as temporary:
+        fig.savefig(temporary, format="png", dpi=dpi)

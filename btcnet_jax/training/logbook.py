@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from btcnet_jax.container.atomic_file import write_atomically
+from btcnet_jax.files import write_atomically
 
 FILE = "train.jsonl"
 

@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Float64, Int, Num, Shaped
 
-from btcnet_jax.codec.value_range import check_cube, denormalize
+from btcnet_jax.codec.step_search import Encoded, SceneEncoder, multiply_adds
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
 from btcnet_jax.coding.spectral_basis import decode_basis
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.metrics import bits_per_sample
-from btcnet_jax.universal.block_transform import BLOCK, SIDE, join_blocks, to_samples
-from btcnet_jax.universal.detail import restore_details
-from btcnet_jax.universal.encoder import Encoded, SceneEncoder, multiply_adds
+from btcnet_jax.parts.block_transform import BLOCK, SIDE, join_blocks, to_samples
+from btcnet_jax.parts.details import restore_details
+from btcnet_jax.parts.samples import find_varying, read_samples
+from btcnet_jax.parts.synthesis_matrix import energy_planes
+from btcnet_jax.scene.value_range import check_cube, denormalize
 from btcnet_jax.universal.file_layout import OpenFile, SceneFacts, open_file
-from btcnet_jax.universal.samples import find_varying, read_samples
-from btcnet_jax.universal.synthesis_matrix import energy_planes
-from btcnet_jax.universal.weights import UniversalWeights, load_weights
+from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
 
 Progress = Callable[[int, int], None]
 

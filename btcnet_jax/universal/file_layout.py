@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Num
 
-from btcnet_jax.codec.latent_sections import require_section
-from btcnet_jax.codec.value_range import ValueRange
+from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_constant_bands
 from btcnet_jax.container.container import Section, read_container
 from btcnet_jax.container.header import UNQUANTIZED_BITS, EntropyModelId, Header
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError, ModelMismatchError
-from btcnet_jax.universal.block_transform import BLOCK, SIDE
-from btcnet_jax.universal.constant_bands import decode_constant_bands, encode_constant_bands
+from btcnet_jax.parts.block_transform import BLOCK, SIDE
+from btcnet_jax.parts.range_latent import require_section
+from btcnet_jax.scene.value_range import ValueRange
 
 
 @dataclass(frozen=True, eq=False)

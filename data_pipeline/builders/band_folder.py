@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.builders.scene_files import SceneFile, visible
-from data_pipeline.errors import DataError
 from data_pipeline.readers.geotiff import open_geotiff
-from data_pipeline.scene import SceneSource
 from data_pipeline.sensors import HYPERION
 
 _BAND = re.compile(r"(?P<scene>EO1H.*)_B(?P<band>\d{3})_L1[A-Z]+\.TIFF?", re.IGNORECASE)

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from btcnet_jax.errors import DataError
 from data_pipeline.builders.examples import part_examples
 from data_pipeline.builders.inventory import Plan, PlannedScene
 from data_pipeline.builders.parts import Part, finished_part, part_file, write_part
-from data_pipeline.errors import DataError
 
 _LOOK_EVERY_S = 0.5
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from btcnet_jax.errors import DataError
 from data_pipeline.builders.scene_files import SceneFile
 from data_pipeline.builders.settings import ConversionSettings
-from data_pipeline.errors import DataError
 from data_pipeline.sensors import Sensor
 from data_pipeline.tiling import Rows, patch_origins, split_by_region, split_by_scene
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from btcnet_jax.errors import DataError
 from data_pipeline.builders.band_folder import band_folder_scene, band_folders
 from data_pipeline.builders.scene_files import (
     SceneFile,
@@ -11,7 +12,6 @@ from data_pipeline.builders.scene_files import (
     split_folders,
     visible,
 )
-from data_pipeline.errors import DataError
 from data_pipeline.readers.envi import DATA_SUFFIXES
 
 # Files that lie beside an AVIRIS flight line: geometry, viewing angles, location, water vapor.

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Num
 
-from data_pipeline.atomic import replacing
+from btcnet_jax.files import atomic_paths
+from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.builders.inventory import Plan, PlannedScene
 from data_pipeline.builders.statistics import (
     SceneStatistics,
     pixels_with_data,
     scene_statistics,
 )
-from data_pipeline.scene import SceneSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ def write_part(folder: Path, scene: PlannedScene, plan: Plan, progress: Callable
     source = scene.file.open()
     statistics = scene_statistics(source, plan.kept, scene.file.fill, scene.file.name)
     targets = _paths(folder, scene)
-    with replacing(*targets) as (patches, description):
+    with atomic_paths(*targets) as (patches, description):
         origins: dict[str, list[tuple[int, int]]] = {}
         with patches.open("wb") as file:
             for split, wanted in scene.origins.items():

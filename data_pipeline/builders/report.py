@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from btcnet_jax.errors import DataError
 from data_pipeline.builders.inventory import Plan
 from data_pipeline.builders.parts import Part
 from data_pipeline.builders.scene_files import SceneFile
 from data_pipeline.builders.settings import ConversionSettings
 from data_pipeline.builders.statistics import band_ranges
-from data_pipeline.errors import DataError
 from data_pipeline.tiling import TEST, TRAIN
 
 

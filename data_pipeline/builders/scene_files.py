@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.folders import SCENE_SUFFIXES
 from data_pipeline.readers import open_scene
 from data_pipeline.readers.envi import DATA_SUFFIXES
-from data_pipeline.scene import SceneSource
 from data_pipeline.tiling import TEST, TRAIN
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 
 @dataclass(frozen=True, kw_only=True)

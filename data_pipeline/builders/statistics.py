@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Num
 
-from data_pipeline.errors import DataError
-from data_pipeline.scene import SceneSource
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import SceneSource
 
 _BLOCK_SAMPLES = 1 << 24  # 16 million: 32 MB of 16 bits, and its masks.
 

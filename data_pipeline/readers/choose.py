@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import usable_nodata
 from data_pipeline.readers.wavelengths import to_nanometers
-from data_pipeline.scene import usable_nodata
 
 WAVELENGTH_NAMES = ("wavelengths", "wavelength_nm", "wavelength")
 SIDE_NAMES = (*WAVELENGTH_NAMES, "fwhm", "bbl", "nodata")

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.raster import opened, raster_arguments, refuse_variable
 from data_pipeline.readers.wavelengths import to_nanometers
-from data_pipeline.scene import SceneSource
 
 DATA_SUFFIXES = (".img", ".dat", ".raw", ".bsq", ".bil", ".bip", ".bin", ".cube")
 _DRIVER = "ENVI"

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from rasterio.io import DatasetReader
 
+from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.raster import opened, raster_arguments, refuse_variable
 from data_pipeline.readers.wavelengths import to_nanometers
-from data_pipeline.scene import SceneSource
 
 _DRIVER = "GTiff"
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.axes import axes_by_name, reverse_axes, stored_window
 from data_pipeline.readers.choose import SIDE_NAMES, Entry, choose_variable, side_arrays
 from data_pipeline.readers.netcdf import is_classic_netcdf, open_classic_netcdf
-from data_pipeline.scene import SceneSource, check_cube
 
 _NOT_NUMBERS = (b"logical", b"char", b"cell", b"struct")
 

@@ -10,10 +10,10 @@ import h5py
 import scipy.io
 from scipy.io.matlab import MatReadError
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.choose import SIDE_NAMES, Entry, choose_variable, side_arrays
 from data_pipeline.readers.hdf5 import open_hdf5
-from data_pipeline.scene import SceneSource, check_cube
 
 _NOT_NUMBERS = ("logical", "char", "cell", "struct", "object", "function", "opaque", "unknown")
 # What scipy was seen to raise on text, on other formats and on files cut at every kind of place.

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy.io import netcdf_file, netcdf_variable
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.axes import axes_by_name, stored_window
 from data_pipeline.readers.choose import SIDE_NAMES, Entry, choose_variable, side_arrays
-from data_pipeline.scene import SceneSource, check_cube
 
 
 def is_classic_netcdf(path: Path) -> bool:

@@ -9,10 +9,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.choose import Entry, choose_variable, side_arrays
 from data_pipeline.readers.raster import refuse_variable
-from data_pipeline.scene import SceneSource, check_cube
 
 _DAMAGED = (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
 

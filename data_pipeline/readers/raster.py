@@ -13,8 +13,8 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
-from data_pipeline.errors import DataError
-from data_pipeline.scene import check_cube, usable_nodata
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import check_cube, usable_nodata
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import Scene, SceneSource
 from data_pipeline.readers import envi, geotiff, hdf5, mat, numpy_files
-from data_pipeline.scene import Scene, SceneSource
 
 _Opener = Callable[[Path, str | None], SceneSource]
 _OPENERS: dict[str, _Opener] = {

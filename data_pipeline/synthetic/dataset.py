@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from data_pipeline.atomic import replacing
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
+from btcnet_jax.files import atomic_path
 from data_pipeline.synthetic.generator import synthetic_scene
 from data_pipeline.synthetic.settings import SyntheticSettings
 
@@ -100,7 +100,7 @@ def _prepare(folder: Path, counts: tuple[int, int], settings: SyntheticSettings)
     if extra := sorted(present - wanted):
         raise DataError(f"{extra[0]}: is beyond the scenes asked for; delete it or ask for more")
     if previous != text:
-        with replacing(record) as (temporary,):
+        with atomic_path(record) as temporary:
             temporary.write_text(text, encoding="utf-8")
 
 
@@ -118,5 +118,5 @@ def _write_scene(path: Path, settings: SyntheticSettings) -> None:
     assert scene.wavelengths is not None, "a synthetic scene knows its bands"
     assert scene.band_mask is not None, "a synthetic scene knows its bands"
     good = scene.band_mask.astype(np.uint8)
-    with replacing(path) as (temporary,), temporary.open("wb") as file:
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.savez(file, cube=scene.values, wavelength_nm=scene.wavelengths, bbl=good)

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from scipy.ndimage import gaussian_filter
 
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 from data_pipeline.synthetic.abundances import draw_abundances
 from data_pipeline.synthetic.atmosphere import Light, light
 from data_pipeline.synthetic.endmembers import Library, spectral_library

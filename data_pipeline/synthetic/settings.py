@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 SHORTEST_NM = 350.0
 LONGEST_NM = 2600.0

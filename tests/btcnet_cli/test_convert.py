@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from btcnet_cli import convert
-from btcnet_jax.errors import ConfigError
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import ConfigError, DataError
 
 
 @pytest.fixture

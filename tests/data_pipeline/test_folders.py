@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 from data_pipeline.folders import list_scenes, load_training_scenes
 from data_pipeline.writers import write_cube
 

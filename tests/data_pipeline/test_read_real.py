@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 from data_pipeline.readers import open_scene, read_scene
 
 # (rows, cols, bands), type, least and greatest sample.

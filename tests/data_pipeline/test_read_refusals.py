@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.io
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 from data_pipeline.readers import open_scene, read_scene
 from data_pipeline.writers import write_cube
 

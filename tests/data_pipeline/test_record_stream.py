@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 # Of the records in conftest.py.
 SIDE, BANDS = 16, 5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 # Of the records in conftest.py.
 SIDE, BANDS = 16, 5

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 from data_pipeline.tiling import Rows, patch_origins, split_by_region, split_by_scene
 
 

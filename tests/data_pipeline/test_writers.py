@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import rasterio
 
+from btcnet_jax.errors import BtcnetError, DataError
+from btcnet_jax.scene.scene import Scene
 from data_pipeline import writers
-from data_pipeline.errors import DataError
 from data_pipeline.readers import read_scene
 from data_pipeline.readers.raster import quiet_about_georeferencing
-from data_pipeline.scene import Scene
 from data_pipeline.writers import write_cube
 
 INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
@@ -147,7 +147,7 @@ def test_interrupted_write_keeps_the_old_file_and_nothing_else(
     monkeypatch.setattr(writers.np, "savez_compressed", broken)
     monkeypatch.setattr(writers.scipy.io, "savemat", broken)
     monkeypatch.setattr(writers, "_write_band_lists", broken)
-    with pytest.raises(DataError if error is OSError else error):
+    with pytest.raises(BtcnetError if error is OSError else error):
         write_cube(path, old + 1)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
@@ -163,12 +163,12 @@ def test_statistics_of_a_replaced_raster_are_removed(tmp_path, suffix):
 
 def test_places_and_names_that_cannot_be_written(tmp_path):
     values = extremes("int16")
-    with pytest.raises(DataError, match="cannot be written"):
+    with pytest.raises(BtcnetError, match="its folder does not exist"):
         write_cube(tmp_path / "missing" / "a.npy", values)
     with pytest.raises(DataError, match=r"no format to write; use \.npy, \.npz, \.mat"):
         write_cube(tmp_path / "a.png", values)
     (tmp_path / "a.npy").mkdir()
-    with pytest.raises(DataError, match="cannot be written"):
+    with pytest.raises(BtcnetError, match="it is a folder"):
         write_cube(tmp_path / "a.npy", values)
 
 

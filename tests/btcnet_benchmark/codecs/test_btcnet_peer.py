@@ -14,7 +14,7 @@ from btcnet_jax.container.container import Section, read_container
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import BtcnetError, CheckpointError, ConfigError, FileFormatError
 from btcnet_jax.models.initialization import init_params
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 BANDS = 9
 

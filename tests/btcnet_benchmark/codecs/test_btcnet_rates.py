@@ -14,7 +14,7 @@ from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import ConfigError, FileFormatError
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.models.prior_tables import make_tables
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 BANDS, LEVELS = 9, 3
 

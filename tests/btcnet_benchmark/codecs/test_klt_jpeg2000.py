@@ -4,8 +4,8 @@ import pytest
 from btcnet_benchmark.codecs import Codec, KltJpeg2000
 from btcnet_jax.errors import ConfigError, CubeError, FileFormatError
 from btcnet_jax.metrics import bits_per_sample, measure_quality
+from btcnet_jax.scene.scene import Scene
 from data_pipeline.readers import read_scene
-from data_pipeline.scene import Scene
 
 
 def _scene(shape, dtype="i2"):

@@ -10,7 +10,7 @@ from btcnet_benchmark.sweep.run import run_sweep
 from btcnet_benchmark.sweep.scenes import load_benchmark_scene
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.metrics import bits_per_sample, measure_quality
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 
 @pytest.fixture(scope="module")

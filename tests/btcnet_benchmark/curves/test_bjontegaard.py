@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from btcnet_benchmark.curves import RateDistortionCurve, bd_psnr, bd_rate
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 RATES = [0.03, 0.06, 0.1, 0.2, 0.5]
 PSNR = [35.1, 38.4, 41.9, 44.0, 50.2]

@@ -7,7 +7,7 @@ import pytest
 
 from btcnet_benchmark.report.results import Results
 from btcnet_benchmark.sweep.measurement import Measurement
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 TARGETS = (0.03, 0.05, 0.1, 0.4)
 _SHAPE = (12, 16, 9)

@@ -9,7 +9,7 @@ import pytest
 
 from btcnet_benchmark.report import page_files, write_report
 from btcnet_benchmark.sweep.measurement import Measurement
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 _ODD = "a <b>&amp; 'c' \"d\" $e_1$"
 _ODD_SHOWN = "a &lt;b&gt;&amp;amp; &#39;c&#39; &#34;d&#34; $e_1$"

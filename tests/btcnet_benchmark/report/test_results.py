@@ -5,7 +5,7 @@ import math
 import pytest
 
 from btcnet_benchmark.report.results import is_exact, meets_target
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 
 def test_the_anchor_comes_first_and_must_be_there(results, sweep):

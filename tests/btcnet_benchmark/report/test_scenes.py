@@ -8,9 +8,9 @@ from btcnet_benchmark.report.gallery import Gallery
 from btcnet_benchmark.report.rate_map_part import rate_map_parts
 from btcnet_benchmark.report.scene_images import RestoredImages, SceneView
 from btcnet_benchmark.report.scene_part import scene_part
+from btcnet_jax.errors import DataError
 from btcnet_jax.metrics import measure_quality
-from data_pipeline.errors import DataError
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 
 @pytest.fixture

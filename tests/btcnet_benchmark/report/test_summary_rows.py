@@ -3,7 +3,7 @@
 import pytest
 
 from btcnet_benchmark.report import summary_rows
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 
 def test_curves_have_differences_and_fixed_rates_a_distance(made):

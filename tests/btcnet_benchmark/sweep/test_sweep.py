@@ -9,8 +9,7 @@ from btcnet_benchmark.sweep.measure import mean_ssim
 from btcnet_benchmark.sweep.results import ResultFolder, file_name
 from btcnet_benchmark.sweep.run import run_sweep
 from btcnet_benchmark.sweep.scenes import check_scenes, find_scenes, load_benchmark_scene
-from btcnet_jax.errors import BtcnetError, CubeError
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import BtcnetError, CubeError, DataError
 
 
 class Rounding:

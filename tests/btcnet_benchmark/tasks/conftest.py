@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from btcnet_benchmark.tasks import pair_pixels
-from data_pipeline.scene import Scene
+from btcnet_jax.scene.scene import Scene
 
 
 @pytest.fixture

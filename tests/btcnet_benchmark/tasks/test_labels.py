@@ -6,7 +6,7 @@ import pytest
 import scipy.io
 
 from btcnet_benchmark.tasks import read_labels
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 
 LABELS = np.arange(12).reshape(3, 4) % 5
 

@@ -5,8 +5,8 @@ import pytest
 
 from btcnet_benchmark.tasks import NotApplicableError, pair_pixels
 from btcnet_jax.errors import CubeError
+from btcnet_jax.scene.scene import Scene
 from data_pipeline.readers import read_scene
-from data_pipeline.scene import Scene
 
 
 @pytest.fixture

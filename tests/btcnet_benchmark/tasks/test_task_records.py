@@ -7,8 +7,8 @@ import pytest
 
 from btcnet_benchmark.tasks import TaskResult, evaluate_tasks, read_labels
 from btcnet_jax.errors import CubeError
+from btcnet_jax.scene.scene import Scene
 from data_pipeline.readers import read_scene
-from data_pipeline.scene import Scene
 from data_pipeline.synthetic import SyntheticSettings, synthetic_scene
 
 TASKS = [

@@ -84,7 +84,7 @@ def test_chunks_of_strips_do_not_change_the_values(codec, monkeypatch):
     cube = _cube((8, 44, 5))
     data = codec.compress(cube)
     whole = codec.decompress(data)
-    monkeypatch.setattr("btcnet_jax.codec.transform._ACTIVATION_BYTES", 4 * 32 * 5 * 3)
+    monkeypatch.setattr("btcnet_jax.parts.network._ACTIVATION_BYTES", 4 * 32 * 5 * 3)
     calls = []
     parts = _codec().decompress(data, lambda done, total: calls.append((done, total)))
     assert len(calls) > 2

@@ -8,8 +8,6 @@ import pytest
 
 from btcnet_jax.codec import Codec
 from btcnet_jax.codec.codec import read_header
-from btcnet_jax.codec.learned_latent import read_level
-from btcnet_jax.codec.value_range import check_cube, normalize_and_pad
 from btcnet_jax.config.model import PRIORS
 from btcnet_jax.container.container import Section, read_container, write_container
 from btcnet_jax.container.header import EntropyModelId
@@ -19,6 +17,8 @@ from btcnet_jax.models.btcnet import build, run_model
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.models.prior_tables import make_tables
 from btcnet_jax.ops.strips import split_strips
+from btcnet_jax.parts.learned_latent import read_level
+from btcnet_jax.scene.value_range import check_cube, normalize_and_pad
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from btcnet_jax.codec import Codec
-from btcnet_jax.codec.transform import SceneTransform
-from btcnet_jax.codec.value_range import check_cube, denormalize, normalize_and_pad
 from btcnet_jax.config import ModelConfig, V1Config
 from btcnet_jax.errors import ModelMismatchError
 from btcnet_jax.models.initialization import init_params
+from btcnet_jax.parts.network import SceneTransform
+from btcnet_jax.scene.value_range import check_cube, denormalize, normalize_and_pad
 
 
 def _codec(**options):
@@ -49,7 +49,7 @@ def test_chunks_of_strips_do_not_change_the_values(codec, monkeypatch):
     data = codec.compress(_cube((8, 44, 5)))
     whole = codec.decompress(data)
     # The widest activation has 2.5 x 4 channels: room for two strips of 8 x 4.
-    monkeypatch.setattr("btcnet_jax.codec.transform._ACTIVATION_BYTES", 2 * 4 * 32 * 10)
+    monkeypatch.setattr("btcnet_jax.parts.network._ACTIVATION_BYTES", 2 * 4 * 32 * 10)
     calls = []
     parts = _codec().decompress(data, lambda done, total: calls.append((done, total)))
     assert calls == [(done, 11) for done in (2, 4, 6, 8, 10, 11)]

@@ -1,12 +1,14 @@
 """The page that compares: its panels hold what was computed, and it can be written."""
 
+import errno
+
 import matplotlib.image
 import numpy as np
 import pytest
 import scipy.io
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from btcnet_jax.errors import ConfigError, CubeError
+from btcnet_jax.errors import BtcnetError, ConfigError, CubeError
 from btcnet_jax.metrics import measure_quality, spectral_angles_deg
 from btcnet_jax.pictures import comparison_figure, save_figure
 
@@ -169,10 +171,10 @@ def test_a_failed_write_leaves_the_old_picture(tmp_path, monkeypatch):
 
     def fail(name, **_):
         name.write_bytes(b"half")
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(figure, "savefig", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(BtcnetError, match="the disk is full"):
         save_figure(figure, path)
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["picture.png"]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from test_conversion import SMALL, hashes
 
+from btcnet_jax.errors import DataError
 from data_pipeline.convert import convert
-from data_pipeline.errors import DataError
 
 DIRECT = ["runner=DirectRunner"]
 

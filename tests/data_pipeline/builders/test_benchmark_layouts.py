@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from layout_files import make_cube, write_band_folder, write_mat, write_raster
 
+from btcnet_jax.errors import DataError
 from data_pipeline.builders.layouts import (
     find_aviris,
     find_folder_scenes,
     find_hyperion,
     find_whu_hi,
 )
-from data_pipeline.errors import DataError
 
 
 def names(scenes):

@@ -13,9 +13,9 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 from layout_files import make_cube, write_band_folder, write_mat, write_raster
 
+from btcnet_jax.errors import DataError
 from data_pipeline import convert as convert_module
 from data_pipeline.convert import DATASETS, convert
-from data_pipeline.errors import DataError
 from data_pipeline.sensors import AVIRIS, HYPERION
 
 ROOT = Path(__file__).parents[3]
@@ -266,7 +266,7 @@ def test_folder_of_something_else_is_not_taken(cubes, tmp_path):
 def test_missing_tensorflow_is_one_line():
     code = (
         "import sys; sys.modules['tensorflow'] = None\n"
-        "from data_pipeline.errors import DataError\n"
+        "from btcnet_jax.errors import DataError\n"
         "try: import data_pipeline.convert\n"
         "except DataError as error: print(error)"
     )

@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from btcnet_jax.errors import DataError
 from data_pipeline.convert import convert
-from data_pipeline.errors import DataError
 from data_pipeline.readers import read_scene
 
 SMALL = {"patch_rows": 32, "patch_cols": 32, "stride": 32}

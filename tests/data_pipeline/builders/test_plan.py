@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from layout_files import make_cube
 
+from btcnet_jax.errors import DataError
 from data_pipeline.builders.inventory import make_plan
 from data_pipeline.builders.layouts import find_folder_scenes
 from data_pipeline.builders.settings import ConversionSettings
-from data_pipeline.errors import DataError
 from data_pipeline.sensors import AVIRIS
 
 SMALL = ConversionSettings(patch_rows=4, patch_cols=4, stride=4)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from layout_files import make_cube
 
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.builders.statistics import band_ranges, pixels_with_data, scene_statistics
-from data_pipeline.errors import DataError
-from data_pipeline.scene import SceneSource
 
 ALL = (0, 1, 2, 3, 4)
 

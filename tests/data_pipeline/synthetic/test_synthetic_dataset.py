@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 from data_pipeline.synthetic import SyntheticSettings, dataset, synthetic_scene, write_dataset
 
 SMALL = SyntheticSettings(rows=9, cols=8, bands=10, seed=2, dead_bands=2)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from data_pipeline.errors import DataError
+from btcnet_jax.errors import DataError
 from data_pipeline.synthetic import SyntheticSettings
 
 

@@ -1,0 +1,1 @@
+"""What a codec is made of: front ends, transforms, quantization, latents, decoders."""

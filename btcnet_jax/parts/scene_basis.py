@@ -1,0 +1,129 @@
+"""The spectral front end of a scene: how much each band counts, and the transform along the spectrum.
+
+Both are found on a sample of the scene's blocks. The published PSNR is a mean of logarithms over bands,
+so an error counts by how large it is beside the band's whole error: each band is weighted by the inverse
+of the error that remains in it. That depends on the quantization step, and the step on the rate.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from btcnet_jax.parts.block_transform import to_coefficients
+from btcnet_jax.parts.quantization import dead_zone
+
+BASIS_BITS = 3.3
+"""What an entry of the basis takes in a file, about."""
+
+PASSES, COMPONENTS = 2, 40
+"""How often weights are corrected, and from how many components."""
+
+# Contexts leave so much of the code length that coefficients would have with a table for each plane.
+_CONTEXT_SHARE = 0.7
+# Weights lie within so many times their median, and its inverse: a band that is nearly constant in the
+# sample need not be so elsewhere.
+_WEIGHT_RANGE = 2.0**7
+
+
+@dataclass(frozen=True, eq=False)
+class FrontEnd:
+    """Weights and transform of a scene's varying bands.
+
+    Attributes:
+      weights: what a band's deviation from its mean is multiplied by; their mean is 1.
+      vectors: orthonormal columns, by falling weighted variance.
+      variances: of the components.
+      step: about the quantization step of the rate that it was made for.
+    """
+
+    weights: Float64[np.ndarray, " bands"]
+    vectors: Float64[np.ndarray, "bands components"]
+    variances: Float64[np.ndarray, " components"]
+    step: float
+
+    @property
+    def projection(self) -> Float64[np.ndarray, "bands components"]:
+        """From deviations to components."""
+        return self.weights[:, None] * self.vectors
+
+    @property
+    def synthesis(self) -> Float64[np.ndarray, "components bands"]:
+        """From components to deviations."""
+        return (self.vectors / self.weights[:, None]).T
+
+
+def fit_front_end(
+    covariance: Float64[np.ndarray, "bands bands"],
+    blocks: Float64[np.ndarray, "blocks 16 bands"],
+    bits: float,
+    row_bits: float,
+) -> FrontEnd:
+    """Weights, transform and step for a rate.
+
+    Args:
+      covariance: of the bands.
+      blocks: deviations from the band means, of some blocks.
+      bits: that the coefficients of the blocks, and their share of the basis, may take.
+      row_bits: the blocks' share of what a row of the basis takes.
+
+    Source: the transform is that of Du & Fowler 2007, IEEE GRSL 4(2), section II, of weighted bands.
+    """
+    weights = np.ones(len(covariance))
+    for last in range(PASSES, -1, -1):
+        front = _transform(covariance, weights)
+        coefficients = to_coefficients(blocks @ front.projection[:, :COMPONENTS])
+        front = dataclasses.replace(front, step=_guess_step(coefficients, bits, row_bits))
+        if last:
+            weights = _weigh(front, coefficients)
+    return front
+
+
+def _transform(
+    covariance: Float64[np.ndarray, "bands bands"], weights: Float64[np.ndarray, " bands"]
+) -> FrontEnd:
+    """The transform of weighted bands; the largest entry of each vector is positive."""
+    variances, vectors = np.linalg.eigh(covariance * np.outer(weights, weights))
+    variances, vectors = np.maximum(variances[::-1], 0), vectors[:, ::-1]
+    largest = np.abs(vectors).argmax(axis=0)
+    signs = np.where(vectors[largest, np.arange(len(weights))] < 0, -1.0, 1.0)
+    return FrontEnd(weights, vectors * signs, variances, 1.0)
+
+
+def _weigh(
+    front: FrontEnd, coefficients: Float64[np.ndarray, "components 16 blocks"]
+) -> Float64[np.ndarray, " bands"]:
+    """Inverse errors of the bands: what quantization does to some components, and all that the rest hold."""
+    remaining = front.variances.copy()
+    errors = coefficients - dead_zone(coefficients / front.step) * front.step
+    remaining[: len(errors)] = np.square(errors).mean(axis=(1, 2))
+    left = remaining @ np.square(front.synthesis)
+    weights = 1 / np.sqrt(np.maximum(left, max(1e-9 * left.max(), 1e-300)))
+    middle = np.median(weights)
+    weights = np.clip(weights, middle / _WEIGHT_RANGE, middle * _WEIGHT_RANGE)
+    return weights / weights.mean()
+
+
+def _guess_step(
+    coefficients: Float64[np.ndarray, "components 16 blocks"], bits: float, row_bits: float
+) -> float:
+    """The step at which symbols and basis take so many bits, by halving."""
+    scale = max(float(coefficients.std()), 1e-150)
+    low, high = np.log(1e-4 * scale), np.log(1e3 * scale)
+    for _ in range(14):
+        middle = (low + high) / 2
+        symbols = dead_zone(coefficients / np.exp(middle))
+        used = int(symbols.any(axis=(1, 2)).sum())
+        taken = _CONTEXT_SHARE * _entropy(symbols) + row_bits * used
+        low, high = (middle, high) if taken > bits else (low, middle)
+    return float(np.exp((low + high) / 2))
+
+
+def _entropy(symbols: Int64[np.ndarray, "components 16 blocks"]) -> float:
+    """Bits of two-sided geometric distributions, one for each component and position."""
+    mean = np.abs(symbols).mean(axis=2)
+    ratio = (np.sqrt(1 + mean**2) - 1) / np.maximum(mean, 1e-9)
+    zero = (1 - ratio) / (1 + ratio)
+    bits = -np.log2(np.maximum(zero, 1e-12)) - mean * np.log2(np.maximum(ratio, 1e-12))
+    return float(bits.sum() * symbols.shape[2])

@@ -1,0 +1,67 @@
+"""From components back to bands: the matrix that fits what quantization left, not the transform's own."""
+
+import numpy as np
+from jaxtyping import Float32, Float64, Int
+
+from btcnet_jax.coding.spectral_basis import CodedBasis, encode_basis
+from btcnet_jax.parts.block_transform import SIDE
+from btcnet_jax.parts.scene_basis import FrontEnd
+
+# Of a component's energy: where symbols tell too little, its row stays near the transform's.
+_RIDGE = 1e-3
+
+
+def fit_matrix(
+    symbols: Int[np.ndarray, "components 16 rows cols"],
+    coefficients: Float32[np.ndarray, "projected 16 rows cols"],
+    front: FrontEnd,
+    step: float,
+    mean: Float64[np.ndarray, " bands"],
+) -> CodedBasis:
+    """The matrix of least squared error, quantized and coded.
+
+    Bands are, but for what no component holds, linear in the projected components; so these are fitted
+    to the symbols, in the domain of coefficients, and the transform leads from them to the bands.
+
+    Args:
+      symbols: as the decoder will have them, before it restores details.
+      coefficients: before quantization, of the same components and more.
+      front: the transform.
+      step: quantization step.
+      mean: of each band.
+
+    Returns:
+      Matrix and bytes; its first row is the bands' offset, then one row for each component.
+    """
+    projected, count = len(coefficients), len(symbols)
+    used = np.flatnonzero(symbols.any(axis=(1, 2, 3)))
+    columns = _with_ones(symbols[used])
+    wanted = coefficients.reshape(projected, -1).astype(np.float64) / step
+    start = np.zeros((len(columns), projected))
+    start[np.arange(len(used)) + 1, used] = 1
+    gram = columns @ columns.T
+    ridge = _RIDGE * np.diag(gram.diagonal())
+    fitted = start + np.linalg.solve(gram + ridge, columns @ wanted.T - gram @ start)
+    error = np.square(wanted - fitted.T @ columns).sum() * step**2 / wanted.shape[1]
+    error += front.variances[projected:].sum()
+    matrix = np.zeros((1 + count, len(mean)))
+    matrix[np.append(0, used + 1)] = fitted @ front.synthesis[:projected] * step
+    matrix[0] += mean
+    scale = np.sqrt(max(error / len(mean), 1e-300)) / front.weights
+    return encode_basis(matrix, energy_planes(symbols), scale)
+
+
+def energy_planes(
+    symbols: Int[np.ndarray, "components 16 rows cols"],
+) -> Int[np.ndarray, "samples components"]:
+    """Stand for the planes where only their energies count, which the block transform does not change."""
+    return symbols.reshape(len(symbols), -1).T
+
+
+def _with_ones(
+    symbols: Int[np.ndarray, "used 16 rows cols"],
+) -> Float64[np.ndarray, "1+used coefficients"]:
+    """The symbols after the coefficients of a plane of ones."""
+    ones = np.zeros((1, *symbols.shape[1:]))
+    ones[:, 0] = SIDE
+    return np.concatenate([ones, symbols]).reshape(1 + len(symbols), -1)

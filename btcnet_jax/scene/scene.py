@@ -1,0 +1,149 @@
+"""A hyperspectral scene in memory, the same scene still on disk, and what both know about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float64, Num
+
+from btcnet_jax.errors import DataError
+
+
+@dataclass(kw_only=True)
+class SceneInfo:
+    """What is known of a scene besides its values.
+
+    Attributes:
+      name: the file's name without folder and suffix.
+      variable: the array's name inside the file; None where a file holds a single unnamed one.
+      wavelengths: center of each band in nanometers, float64 (bands,), or None.
+      fwhm: full width of each band at half maximum in nanometers, float64 (bands,), or None.
+      band_mask: bool (bands,), True for a good band, from the bad band list, or None.
+      nodata: the value that marks a pixel without data, or None.
+      crs: coordinate reference system as WKT, or None.
+      transform: affine map from (column, row) to (x, y) as six numbers a, b, c, d, e, f with
+        x = a column + b row + c and y = d column + e row + f; or None.
+    """
+
+    name: str
+    variable: str | None = None
+    wavelengths: Float64[np.ndarray, " _"] | None = None
+    fwhm: Float64[np.ndarray, " _"] | None = None
+    band_mask: Bool[np.ndarray, " _"] | None = None
+    nodata: int | float | None = None
+    crs: str | None = None
+    transform: tuple[float, float, float, float, float, float] | None = None
+
+    def info(self) -> dict[str, Any]:
+        """These attributes by name, to pass on to another scene."""
+        return {field.name: getattr(self, field.name) for field in fields(SceneInfo)}
+
+    def _check(self, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        check_cube(shape, dtype, self.name)
+        for what in ("wavelengths", "fwhm", "band_mask"):
+            entries = getattr(self, what)
+            if entries is not None and entries.shape != (shape[2],):
+                raise DataError(
+                    f"{self.name}: {what} has shape {entries.shape}, the cube has {shape[2]} bands;"
+                    f" give one entry a band, or None"
+                )
+
+
+@dataclass(kw_only=True)
+class Scene(SceneInfo):
+    """A scene in memory.
+
+    Attributes:
+      values: samples (rows, cols, bands) in the file's own integer or float type; native order.
+
+    Raises:
+      DataError: `values` is no cube (see `check_cube`), or a list of bands has another length.
+    """
+
+    values: Num[np.ndarray, "rows cols bands"]
+
+    def __post_init__(self) -> None:
+        self._check(self.values.shape, self.values.dtype)
+
+
+@dataclass(kw_only=True)
+class SceneSource(SceneInfo):
+    """A scene on disk, of which windows can be read.
+
+    Attributes:
+      shape: (rows, cols, bands).
+      dtype: type of the samples, native byte order.
+      read_window: takes slices of rows and columns with whole bounds, gives (rows, cols, bands).
+
+    Raises:
+      DataError: the array is no cube (see `check_cube`), or a list of bands has another length.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    read_window: Callable[[slice, slice], np.ndarray]
+
+    def __post_init__(self) -> None:
+        self._check(self.shape, self.dtype)
+
+    def read(self, rows: slice, cols: slice) -> Num[np.ndarray, "rows cols bands"]:
+        """Samples of a window, (rows, cols, bands), contiguous, in `dtype`.
+
+        Args:
+          rows: lines wanted, as in indexing a list: bounds beyond the scene are cut.
+          cols: samples wanted, likewise.
+
+        Raises:
+          DataError: a slice has a step or selects nothing, or the file cannot be read.
+        """
+        wanted = [self._whole(rows, 0, "rows"), self._whole(cols, 1, "columns")]
+        window = self.read_window(*wanted)
+        return np.ascontiguousarray(window, dtype=self.dtype)
+
+    def read_all(self) -> Scene:
+        """The whole scene in memory. Raises DataError where the file cannot be read."""
+        return Scene(values=self.read(slice(None), slice(None)), **self.info())
+
+    def _whole(self, wanted: slice, axis: int, what: str) -> slice:
+        start, stop, step = wanted.indices(self.shape[axis])
+        if step != 1 or stop <= start:
+            raise DataError(
+                f"{self.name}: {what} {wanted.start}:{wanted.stop}:{wanted.step} of"
+                f" {self.shape[axis]} select no window; ask for consecutive {what} of the scene"
+            )
+        return slice(start, stop)
+
+
+def check_cube(shape: tuple[int, ...], dtype: np.dtype, label: str) -> None:
+    """Raises DataError unless this is a cube: three axes, real numbers, not empty.
+
+    Args:
+      shape: the array's shape.
+      dtype: its type; integers and floats of up to 64 bits are taken.
+      label: what to call the array in the message.
+    """
+    if len(shape) != 3:
+        raise DataError(
+            f"{label}: the array has {len(shape)} axes {shape}, a cube has three:"
+            f" (rows, cols, bands); reshape it or name another array with --variable"
+        )
+    if dtype.kind not in "iuf" or dtype.itemsize > 8:
+        raise DataError(
+            f"{label}: samples are {dtype}; a cube holds integers or floats of up to 64 bits,"
+            f" so convert them first"
+        )
+    if 0 in shape:
+        raise DataError(f"{label}: the array is empty {shape}; a cube needs at least one sample")
+
+
+def usable_nodata(nodata: int | float | None, dtype: np.dtype) -> int | float | None:
+    """The nodata value as this type holds it; None where no sample of the type can equal it."""
+    if nodata is None:
+        return None
+    if dtype.kind == "f":
+        return float(nodata)
+    bounds = np.iinfo(dtype)
+    if not np.isfinite(nodata) or nodata != int(nodata):
+        return None
+    return int(nodata) if bounds.min <= int(nodata) <= bounds.max else None

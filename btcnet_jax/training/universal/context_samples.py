@@ -1,0 +1,113 @@
+"""Symbols of prepared scenes, and what the contexts of each symbol are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float32, Int
+
+from btcnet_jax.coding.context import POSITIONS, ComponentLevels, ContextCoder, ContextState
+from btcnet_jax.coding.context.fixed_point import CROSS_ONE, LOG_ONE
+from btcnet_jax.parts.block_transform import split_blocks, to_coefficients
+from btcnet_jax.parts.quantization import count_useful, dead_zone, optimize
+from btcnet_jax.parts.scene_basis import BASIS_BITS
+from btcnet_jax.training.universal.prepared import read_scene
+
+# Each rate's step times these, so that eight steps of each scene are trained on.
+_STEP_FACTORS = (0.8, 1.15)
+_TRANSPOSED = [POSITIONS.index((v, u)) for u, v in POSITIONS]
+
+
+class SymbolSet(NamedTuple):
+    """Symbols of a scene at a step; their bits, 0 where not known; the samples of the scene."""
+
+    scene: str
+    symbols: Int[np.ndarray, "components 16 rows cols"]
+    bits: float
+    samples: int
+
+
+class Rows(NamedTuple):
+    """Symbols one by one with their contexts; `weights` say how many symbols each stands for."""
+
+    symbols: Float32[np.ndarray, " n"]
+    means: Float32[np.ndarray, "n 7"]
+    scales: Float32[np.ndarray, "n 14"]
+    positions: Int[np.ndarray, " n"]
+    levels: Int[np.ndarray, " n"]
+    weights: Float32[np.ndarray, " n"]
+
+
+def symbol_sets(paths: list[Path], coder: ContextCoder | None) -> Iterator[SymbolSet]:
+    """Symbols of scenes at all steps: as the encoder chooses them with a coder, else by a dead zone."""
+    for path in paths:
+        scene = read_scene(path)
+        for planes in scene.planes:
+            rows, cols, _ = planes.shape
+            coefficients = to_coefficients(split_blocks(planes.astype(np.float64)))
+            grid = coefficients.reshape(*coefficients.shape[:2], rows // 4, cols // 4)
+            for factor in _STEP_FACTORS:
+                symbols, bits = _quantize(grid / factor, BASIS_BITS * scene.bands, coder)
+                yield SymbolSet(scene.name, symbols, bits, rows * cols * scene.bands)
+
+
+def _quantize(
+    values: Float[np.ndarray, "components 16 rows cols"],
+    row_bits: float,
+    coder: ContextCoder | None,
+) -> tuple[Int[np.ndarray, "kept 16 rows cols"], float]:
+    values = values[: count_useful(values.reshape(*values.shape[:2], -1), 1.0, row_bits)]
+    if coder is None:
+        return dead_zone(values, 0.35), 0.0
+    best = optimize(coder, values, row_bits)
+    return best.symbols, float(best.bits.sum())
+
+
+def transposed(
+    symbols: Int[np.ndarray, "components 16 rows cols"],
+) -> Int[np.ndarray, "components 16 cols rows"]:
+    """Symbols of the transposed scene."""
+    return symbols[:, _TRANSPOSED].swapaxes(2, 3)
+
+
+def contexts_of(symbols: Int[np.ndarray, "components 16 rows cols"]) -> Rows:
+    """The contexts of all symbols, component by component and position by position."""
+    components, _, rows, cols = symbols.shape
+    levels = ComponentLevels.of(symbols)
+    state = ContextState(components, rows, cols, levels)
+    at = np.arange(rows * cols)
+    means, scales = [], []
+    for component, planes in enumerate(symbols):
+        state.symbols[component] = planes
+        k = np.full_like(at, component)
+        for position in range(len(POSITIONS)):
+            p = np.full_like(at, position)
+            mean, scale, patterns = state.features(k, p, at, dc=position == 0)
+            state.commit(k, p, at, planes[position].ravel(), patterns)
+            means.append(mean)
+            scales.append(scale)
+    in_steps = np.concatenate(means).astype(np.float32)
+    in_steps[:, -1] /= CROSS_ONE
+    return Rows(
+        symbols=symbols.ravel().astype(np.float32),
+        means=in_steps,
+        scales=np.concatenate(scales).astype(np.float32) / LOG_ONE,
+        positions=np.tile(np.repeat(np.arange(len(POSITIONS)), at.size), components),
+        levels=np.repeat(levels.classes(), len(POSITIONS) * at.size),
+        weights=np.ones(symbols.size, np.float32),
+    )
+
+
+def pick_rows(rows: Rows, count: int, rng: np.random.Generator) -> Rows:
+    """Rows of a set, more often those where something happens, each standing for as many as it should.
+
+    Most symbols are zeros among zeros, which teach little.
+    """
+    activity = np.exp2(rows.scales[:, :8]).sum(axis=1) + 8 * np.abs(rows.symbols)
+    # Eight logarithms of nothing are 8 x 2**0; the least chance is 3 %.
+    chance = np.clip(0.03 + (activity - 4) / 16, 0.03, 1)
+    chance /= chance.sum()
+    picked = rng.choice(len(chance), min(count, len(chance)), replace=False, p=chance)
+    weights = 1 / (chance[picked] * len(picked))
+    return Rows(*(part[picked] for part in rows))._replace(weights=weights.astype(np.float32))

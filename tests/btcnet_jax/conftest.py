@@ -1,0 +1,43 @@
+"""Codecs of the universal kind: with the weights that ship, and with some that know nothing."""
+
+import numpy as np
+import pytest
+
+from btcnet_jax.coding.context import ContextWeights
+from btcnet_jax.models.detail_net import DetailNet, init_detail_params
+from btcnet_jax.universal import UniversalCodec
+from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    return UniversalCodec.load()
+
+
+@pytest.fixture(scope="session")
+def plain():
+    """A codec whose network restores nothing and whose contexts are a guess."""
+    weights = load_weights()
+    context = ContextWeights(
+        weights.context.mean_weights,
+        np.roll(weights.context.scale_weights, 1, axis=0),
+        weights.context.frequencies,
+    )
+    # Small, so that it compiles and runs at once; it starts as one that restores nothing.
+    tiny = init_detail_params(DetailNet(components=2, width=2, blocks=1), 0)
+    return UniversalCodec(UniversalWeights(context, tiny, b"nothing!"))
+
+
+@pytest.fixture(scope="session")
+def make_cube():
+    """Smooth mixtures of some spectra with noise, uint16."""
+
+    def make(rows=40, cols=36, bands=20, seed=0):
+        random = np.random.default_rng(seed)
+        row, col = np.mgrid[:rows, :cols]
+        shares = [np.sin(row / a + b) * np.cos(col / b) for a, b in random.uniform(3, 15, (12, 2))]
+        spectra = random.normal(0, 1, (12, bands)).cumsum(axis=1) * 0.6 ** np.arange(12)[:, None]
+        cube = np.stack(shares, axis=2) @ spectra * 80 + 2000
+        return (cube + random.normal(0, 2, cube.shape)).astype(np.uint16)
+
+    return make

@@ -1,1 +1,0 @@
-"""Trained weights that ship with the codec; `MODEL_CARD.md` says what they are and how they were made."""
