@@ -109,7 +109,7 @@ def _config(crops: str, precision: str, devices: int, arguments: argparse.Namesp
         images_per_batch=devices * (arguments.images or 11),
         strips_per_image=TILES_PER_IMAGE,
         strip_rows=TILE_SIDE,
-        tile_columns=TILE_SIDE,
+        tile_cols=TILE_SIDE,
     )
     model = ModelConfig(decoder=DecoderConfig(context=TILE))
     return Config(model=model, data=data, train=train, hardware=hardware)

@@ -63,7 +63,7 @@ def _file_facts(path: Path) -> dict[str, Any]:
         header = read_header(sections)
         learned = header.entropy_model == EntropyModelId.FACTORIZED
         level = {"rate level": read_level(sections)} if learned else {}
-    shape = (header.rows, header.columns, header.bands)
+    shape = (header.rows, header.cols, header.bands)
     return {
         "file": f"{path}, {len(data)} bytes, {bits_per_sample(len(data), *shape):.4f} bpppb",
         "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {header.dtype}",

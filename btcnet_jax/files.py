@@ -119,7 +119,7 @@ def require_writable(path: str | os.PathLike[str]) -> None:
     """Refuse a place that cannot be written before long work begins, not after it.
 
     Raises:
-      BtcnetError: as `write_atomically`; nothing is left behind.
+        BtcnetError: as `write_atomically`; nothing is left behind.
     """
     target = Path(path)
     folder = target.absolute().parent
@@ -138,7 +138,7 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
     """The bytes of a file.
 
     Raises:
-      BtcnetError: it is missing, a folder, or cannot be read.
+        BtcnetError: it is missing, a folder, or cannot be read.
     """
     try:
         return Path(path).read_bytes()

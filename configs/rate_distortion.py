@@ -34,7 +34,7 @@ def get_config(latent_channels: str = "128") -> Config:
             ranges="image",
             decoder=DecoderConfig(context="tile", core_channels=32, attention="mean"),
         ),
-        data=DataConfig(dataset="aviris", strips_per_image=2, strip_rows=128, tile_columns=128),
+        data=DataConfig(dataset="aviris", strips_per_image=2, strip_rows=128, tile_cols=128),
         loss=LossConfig(distortion="psnr", rate_weights=(160.0, 80.0, 40.0, 20.0)),
         train=TrainConfig(
             learning_rate=3e-4,

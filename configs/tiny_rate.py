@@ -36,7 +36,7 @@ def get_config() -> Config:
             images_per_batch=4,
             strips_per_image=1,
             strip_rows=64,
-            tile_columns=64,
+            tile_cols=64,
         ),
         loss=LossConfig(distortion="psnr", rate_weights=(40.0, 20.0, 10.0)),
         train=TrainConfig(

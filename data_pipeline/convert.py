@@ -61,18 +61,18 @@ def convert(
     One call at a time may write to a data set.
 
     Args:
-      dataset: one of `DATASETS`.
-      raw: folder of the publisher's files.
-      out: folder of all converted data sets; made if missing.
-      patch_rows, patch_cols, test_fraction, variable: see `ConversionSettings`.
-      stride: see there; the patch's smaller side if None.
-      beam: options of a run by Apache Beam, such as ["runner=DirectRunner"]; None runs here. Beam
-        may put the records into other shards than a run without it.
-      progress: called with (patches done, patches to do); each patch is done twice, cut and stored.
+        dataset: one of `DATASETS`.
+        raw: folder of the publisher's files.
+        out: folder of all converted data sets; made if missing.
+        patch_rows, patch_cols, test_fraction, variable: see `ConversionSettings`.
+        stride: see there; the patch's smaller side if None.
+        beam: options of a run by Apache Beam, such as ["runner=DirectRunner"]; None runs here. Beam
+            may put the records into other shards than a run without it.
+        progress: called with (patches done, patches to do); each patch is done twice, cut and stored.
 
     Raises:
-      DataError: the files are missing or unusable, out holds the data set with other settings, or
-        it cannot be written.
+        DataError: the files are missing or unusable, out holds the data set with other settings, or
+            it cannot be written.
     """
     raw, out = Path(raw), Path(out)
     settings = ConversionSettings(

@@ -21,11 +21,11 @@ def list_scenes(folder: Path | str, split: str) -> list[Path]:
     """The scene files of a split, sorted by name; hidden files are passed over.
 
     Args:
-      folder: holds one folder per split: folder/train, folder/test.
-      split: the split's name.
+        folder: holds one folder per split: folder/train, folder/test.
+        split: the split's name.
 
     Raises:
-      DataError: the folder or the split is missing, or no scene is in it.
+        DataError: the folder or the split is missing, or no scene is in it.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -54,18 +54,18 @@ def load_training_scenes(
     """Loads all scenes of a split and checks that a model can be trained on them.
 
     Args:
-      folder: holds one folder per split.
-      split: the split's name.
-      bands: bands every scene must have.
-      min_rows: rows every scene must have at least, those of a patch.
-      min_cols: columns every scene must have at least, those of a patch.
-      variable: name of the array in each file, for files that hold several.
+        folder: holds one folder per split.
+        split: the split's name.
+        bands: bands every scene must have.
+        min_rows: rows every scene must have at least, those of a patch.
+        min_cols: columns every scene must have at least, those of a patch.
+        variable: name of the array in each file, for files that hold several.
 
     Returns:
-      The scenes in the order of `list_scenes`, finite and not constant.
+        The scenes in the order of `list_scenes`, finite and not constant.
 
     Raises:
-      DataError: the first thing found wrong, with the file's name and what to do.
+        DataError: the first thing found wrong, with the file's name and what to do.
     """
     paths = list_scenes(folder, split)
     # All shapes first: they are known before anything large is read.

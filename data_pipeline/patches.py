@@ -18,21 +18,21 @@ class PatchStream:
     a pass, so that at any step the times two scenes were taken differ by at most one.
 
     Attributes:
-      position: the step of the batch that iterating gives next. It may be set, and is all there is
-        to save with a checkpoint: a stream of the same scenes, sizes and seed goes on from it.
+        position: the step of the batch that iterating gives next. It may be set, and is all there is
+            to save with a checkpoint: a stream of the same scenes, sizes and seed goes on from it.
 
     Args:
-      scenes: cubes (rows, cols, bands) of one band count.
-      patch_rows: rows of a patch.
-      patch_cols: columns of a patch.
-      batch_images: patches of a batch, each from one scene; of all hosts together.
-      seed: of the random numbers, 0 or more.
-      part: this host's index and the number of hosts. Each gives its part of the batch that one host
-        alone would give, in their order.
+        scenes: cubes (rows, cols, bands) of one band count.
+        patch_rows: rows of a patch.
+        patch_cols: columns of a patch.
+        batch_images: patches of a batch, each from one scene; of all hosts together.
+        seed: of the random numbers, 0 or more.
+        part: this host's index and the number of hosts. Each gives its part of the batch that one host
+            alone would give, in their order.
 
     Raises:
-      DataError: no scene, a scene smaller than a patch, differing band counts, sizes below one, or a
-        batch that the hosts cannot share equally.
+        DataError: no scene, a scene smaller than a patch, differing band counts, sizes below one, or a
+            batch that the hosts cannot share equally.
     """
 
     def __init__(
@@ -71,13 +71,13 @@ class PatchStream:
         """The batch of a step, the same whenever it is asked for.
 
         Args:
-          step: 0 or more.
+            step: 0 or more.
 
         Returns:
-          patches: (images, patch_rows, patch_cols, bands) in the scenes' type, or in the type numpy
-            promotes them to where they differ; images are this host's of the batch.
-          minimum: (images,) float32, the least sample of each patch's whole scene.
-          maximum: (images,) float32, the greatest.
+            patches: (images, patch_rows, patch_cols, bands) in the scenes' type, or in the type numpy
+                promotes them to where they differ; images are this host's of the batch.
+            minimum: (images,) float32, the least sample of each patch's whole scene.
+            maximum: (images,) float32, the greatest.
         """
         chosen = self._chosen(step)
         rng = np.random.default_rng([self._seed, _PLACE, step])
@@ -127,12 +127,12 @@ def center_patches(
     """The middle of each scene as a batch of one patch, the same at every call: for validation.
 
     Args:
-      scenes: cubes (rows, cols, bands), each at least as large as a patch.
-      patch_rows: rows of a patch.
-      patch_cols: columns of a patch.
+        scenes: cubes (rows, cols, bands), each at least as large as a patch.
+        patch_rows: rows of a patch.
+        patch_cols: columns of a patch.
 
     Returns:
-      As many batches as scenes, laid out as those of `PatchStream`.
+        As many batches as scenes, laid out as those of `PatchStream`.
     """
     batches = []
     for scene in scenes:

@@ -20,20 +20,20 @@ class RecordStream:
     """Batches of random crops of records, endless and deterministic; resumes at any step.
 
     Attributes:
-      position: the step of the batch that iterating gives next; may be set.
+        position: the step of the batch that iterating gives next; may be set.
 
     Args:
-      source: the training split.
-      patch_rows: rows of a crop.
-      patch_cols: columns of a crop.
-      batch_images: crops of a batch on this host.
-      seed: of order and crops, 0 or more.
-      shuffle_records: how many records are held for shuffling; shards are shuffled besides.
-      part: this host's index and the number of hosts. Each reads its own shards, or, where there
-        are fewer shards than hosts, its own records of all shards.
+        source: the training split.
+        patch_rows: rows of a crop.
+        patch_cols: columns of a crop.
+        batch_images: crops of a batch on this host.
+        seed: of order and crops, 0 or more.
+        shuffle_records: how many records are held for shuffling; shards are shuffled besides.
+        part: this host's index and the number of hosts. Each reads its own shards, or, where there
+            are fewer shards than hosts, its own records of all shards.
 
     Raises:
-      DataError: records smaller than a crop, or fewer of them on a host than a batch.
+        DataError: records smaller than a crop, or fewer of them on a host than a batch.
     """
 
     def __init__(

@@ -20,10 +20,10 @@ class RecordFolder:
     """A converted data set: one split's shards and how to read a record.
 
     Attributes:
-      paths: of the shards.
-      records: in each shard.
-      features: decode a record to `patch` (rows, cols, bands), `minimum`, `maximum` and more.
-      patch_shape: (rows, cols, bands) of a record's patch.
+        paths: of the shards.
+        records: in each shard.
+        features: decode a record to `patch` (rows, cols, bands), `minimum`, `maximum` and more.
+        patch_shape: (rows, cols, bands) of a record's patch.
     """
 
     paths: tuple[str, ...]
@@ -36,13 +36,13 @@ def open_records(folder: Path | str, dataset: str, split: str, *, bands: int) ->
     """Finds a converted data set.
 
     Args:
-      folder: what `convert --out` was given.
-      dataset: its name, with a configuration behind a slash: "aviris", "whu_hi/long_kou".
-      split: "train" or "test".
-      bands: that the model takes.
+        folder: what `convert --out` was given.
+        dataset: its name, with a configuration behind a slash: "aviris", "whu_hi/long_kou".
+        split: "train" or "test".
+        bands: that the model takes.
 
     Raises:
-      DataError: there is none, it is unfinished, the split is empty, or of another band count.
+        DataError: there is none, it is unfinished, the split is empty, or of another band count.
     """
     place = Path(folder) / dataset
     versions = sorted(path.parent for path in place.glob("*/dataset_info.json"))
@@ -72,10 +72,10 @@ def first_patches(
     """The middles of the first records as batches of one patch, for validation.
 
     Args:
-      source: the test split.
-      patch_rows: rows of a patch, at most a record's.
-      patch_cols: columns of a patch, at most a record's.
-      count: batches at the most.
+        source: the test split.
+        patch_rows: rows of a patch, at most a record's.
+        patch_cols: columns of a patch, at most a record's.
+        count: batches at the most.
     """
     batches = []
     records = tf.data.TFRecordDataset(list(source.paths)).map(source.features.deserialize_example)

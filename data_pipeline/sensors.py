@@ -12,13 +12,13 @@ class Sensor:
     """A sensor, or one data set's variant of it.
 
     Attributes:
-      key: short name.
-      name: full name.
-      bands: bands as shipped.
-      kept: indices of the bands that are kept, increasing, counting from 0.
-      wavelengths: centers of all shipped bands in nanometers, float64 (bands,), where they are the
-        same in every scene; None where each scene must bring its own.
-      source: where these numbers come from.
+        key: short name.
+        name: full name.
+        bands: bands as shipped.
+        kept: indices of the bands that are kept, increasing, counting from 0.
+        wavelengths: centers of all shipped bands in nanometers, float64 (bands,), where they are the
+            same in every scene; None where each scene must bring its own.
+        source: where these numbers come from.
     """
 
     key: str

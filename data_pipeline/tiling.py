@@ -25,10 +25,10 @@ def patch_origins(
     pixel is in one patch at most, and none counts twice in a mean.
 
     Args:
-      rows: the rows the patches must lie in.
-      cols: columns of the scene.
-      patch_rows, patch_cols: size of a patch.
-      stride: distance of neighboring patches, in rows and in columns.
+        rows: the rows the patches must lie in.
+        cols: columns of the scene.
+        patch_rows, patch_cols: size of a patch.
+        stride: distance of neighboring patches, in rows and in columns.
     """
     return [
         (row, col)
@@ -43,13 +43,13 @@ def split_by_region(rows: int, patch_rows: int, test_fraction: float, name: str)
     The test's band of rows is `test_fraction` of the scene, and at least a patch high.
 
     Args:
-      rows: rows of the scene.
-      patch_rows: rows of a patch.
-      test_fraction: of the rows, between 0 and 1.
-      name: what to call the scene in the message.
+        rows: rows of the scene.
+        patch_rows: rows of a patch.
+        test_fraction: of the rows, between 0 and 1.
+        name: what to call the scene in the message.
 
     Raises:
-      DataError: less than a patch is left for training.
+        DataError: less than a patch is left for training.
     """
     edge = rows - max(round(rows * test_fraction), patch_rows)
     if edge < patch_rows:
@@ -65,11 +65,11 @@ def split_by_scene(names: Sequence[str], test_fraction: float) -> dict[str, str]
     """Every n-th scene by sorted name is for testing, the others are for training.
 
     Args:
-      names: of the scenes, each once.
-      test_fraction: n is one over it, rounded.
+        names: of the scenes, each once.
+        test_fraction: n is one over it, rounded.
 
     Returns:
-      The split of each name; None where there are fewer than n scenes.
+        The split of each name; None where there are fewer than n scenes.
     """
     period = round(1 / test_fraction)
     if len(names) < period:

@@ -41,14 +41,14 @@ def write_cube(
     in small letters, writes both files of an ENVI pair, BIL. These two hold the georeferencing too.
 
     Args:
-      path: the file to write or to replace.
-      values: samples (rows, cols, bands), integer or float; type kept, byte order native.
-      like: a scene whose wavelengths, bad bands, nodata and georeferencing hold for these values
-        too: it has as many bands and begins at the same pixel.
+        path: the file to write or to replace.
+        values: samples (rows, cols, bands), integer or float; type kept, byte order native.
+        like: a scene whose wavelengths, bad bands, nodata and georeferencing hold for these values
+            too: it has as many bands and begins at the same pixel.
 
     Raises:
-      DataError: unknown suffix, a type the format cannot hold (saying which can), not a cube,
-        `like` of another band count, or a place that cannot be written.
+        DataError: unknown suffix, a type the format cannot hold (saying which can), not a cube,
+            `like` of another band count, or a place that cannot be written.
     """
     path = Path(path)
     suffix = require_known_suffix(path)
@@ -63,7 +63,7 @@ def require_known_suffix(path: Path) -> str:
     """The suffix that tells the format; ENVI's header stands for its data file.
 
     Raises:
-      DataError: no format has this suffix.
+        DataError: no format has this suffix.
     """
     suffix = ".img" if path.suffix.lower() == _HEADER else path.suffix.lower()
     if suffix not in _CANNOT_HOLD:

@@ -26,12 +26,12 @@ class BtcnetPeer:
     """A network at its rate, or at the finest of its rates within the target; the model is not part of a rate.
 
     Args:
-      folder: of a trained run.
-      huffman: code the symbols with one Huffman table, as published, in place of the range coder.
+        folder: of a trained run.
+        huffman: code the symbols with one Huffman table, as published, in place of the range coder.
 
     Raises:
-      CheckpointError: no usable checkpoint in the folder.
-      ConfigError: Huffman coding is asked for of a model that has no table of the image.
+        CheckpointError: no usable checkpoint in the folder.
+        ConfigError: Huffman coding is asked for of a model that has no table of the image.
     """
 
     def __init__(self, folder: Path, *, huffman: bool = False) -> None:
@@ -71,7 +71,7 @@ class BtcnetPeer:
         """The scene as a file within the target, or else the smallest; a model of one rate has but one.
 
         Raises:
-          CubeError: a scene that the network cannot take: not finite, or constant.
+            CubeError: a scene that the network cannot take: not finite, or constant.
         """
         cube = scene.values
         if cube.shape[2] == self._codec.config.bands:
@@ -84,8 +84,8 @@ class BtcnetPeer:
         """The restored samples in the source's own type.
 
         Raises:
-          FileFormatError: the bytes are damaged or not this codec's.
-          ModelMismatchError: they were written with another model.
+            FileFormatError: the bytes are damaged or not this codec's.
+            ModelMismatchError: they were written with another model.
         """
         if data[:1] == _OWN:
             return self._codec.decompress(self._decoded(data[1:]))

@@ -25,8 +25,8 @@ def to_huffman(sections: list[Section], config: ModelConfig) -> list[Section]:
     """The same file with its TABLES and SYMBOLS in Huffman's form.
 
     Args:
-      sections: of a file of a quantized model.
-      config: of the model.
+        sections: of a file of a quantized model.
+        config: of the model.
     """
     parts = {section.kind: section.payload for section in sections}
     shape = latent_shape(sections, config)
@@ -44,7 +44,7 @@ def from_huffman(sections: list[Section], config: ModelConfig) -> list[Section]:
     """The inverse of `to_huffman`.
 
     Raises:
-      FileFormatError: the table does not fit the scene, or the symbols end too early.
+        FileFormatError: the table does not fit the scene, or the symbols end too early.
     """
     parts = {section.kind: section.payload for section in sections}
     shape = latent_shape(sections, config)
@@ -74,7 +74,7 @@ def latent_shape(sections: list[Section], config: ModelConfig) -> tuple[int, int
     """Rows, columns and channels of the latent of a file."""
     header = read_header(sections)
     side = max(config.scale, DECODER_MULTIPLE)
-    rows, cols = (-(-size // side) * side // config.scale for size in (header.rows, header.columns))
+    rows, cols = (-(-size // side) * side // config.scale for size in (header.rows, header.cols))
     return rows, cols, config.latent_channels
 
 

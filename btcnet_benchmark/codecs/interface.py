@@ -17,8 +17,8 @@ class Codec(Protocol):
     `8 * len(data) / (rows * cols * bands)` in bpppb, over all bands of the scene.
 
     Attributes:
-      name: short, for tables.
-      fixed_rate: True for a network trained for one rate; its `compress` ignores the target.
+        name: short, for tables.
+        fixed_rate: True for a network trained for one rate; its `compress` ignores the target.
     """
 
     name: str
@@ -36,12 +36,12 @@ class Codec(Protocol):
         """The scene as a file of at most the target rate.
 
         Args:
-          scene: integers or floats, any shape; bands may be constant or NaN throughout.
-          target_bpppb: rate in bits per pixel per band, over all bands of the scene. Where no file
-            is that small, the smallest one is given: its length tells.
+            scene: integers or floats, any shape; bands may be constant or NaN throughout.
+            target_bpppb: rate in bits per pixel per band, over all bands of the scene. Where no file
+                is that small, the smallest one is given: its length tells.
 
         Raises:
-          BtcnetError: a scene or a target that the codec cannot take.
+            BtcnetError: a scene or a target that the codec cannot take.
         """
         ...
 
@@ -49,10 +49,10 @@ class Codec(Protocol):
         """The restored samples in the source's own type.
 
         Args:
-          data: what `compress` gave.
+            data: what `compress` gave.
 
         Raises:
-          FileFormatError: the bytes are damaged or not this codec's.
+            FileFormatError: the bytes are damaged or not this codec's.
         """
         ...
 
@@ -61,7 +61,7 @@ class Codec(Protocol):
         the rate aside; None where it is not known.
 
         Args:
-          data: what `compress` gave.
+            data: what `compress` gave.
         """
         ...
 
@@ -69,6 +69,6 @@ class Codec(Protocol):
         """Bits that each tile of the scene takes of a file; None where the codec cannot tell.
 
         Args:
-          data: what `compress` gave.
+            data: what `compress` gave.
         """
         ...

@@ -37,12 +37,12 @@ def encode_planes(planes: Int16[np.ndarray, "rows cols components"], level: floa
     """Codes planes with the quality asked for.
 
     Args:
-      planes: samples; an error counts the same in all of them.
-      level: wanted PSNR in dB against 65535, MIN_LEVEL to MAX_LEVEL. OpenJPEG comes near it only,
-        and the size grows with it in steps of about 1 %.
+        planes: samples; an error counts the same in all of them.
+        level: wanted PSNR in dB against 65535, MIN_LEVEL to MAX_LEVEL. OpenJPEG comes near it only,
+            and the size grows with it in steps of about 1 %.
 
     Returns:
-      The codestream in the short form that `decode_planes` takes.
+        The codestream in the short form that `decode_planes` takes.
     """
     stream: bytes = _encode(
         planes, level=level, codecformat="J2K", reversible=False, mct=False, planar=False
@@ -59,11 +59,11 @@ def decode_planes(
     """Inverse of `encode_planes`, as near as the quality allows.
 
     Args:
-      data: what encode_planes gave.
-      shape: (rows, cols, components) of the planes.
+        data: what encode_planes gave.
+        shape: (rows, cols, components) of the planes.
 
     Raises:
-      FileFormatError: no codestream of this shape.
+        FileFormatError: no codestream of this shape.
     """
     inflate = zlib.decompressobj(wbits=-15, zdict=_TYPICAL)
     try:

@@ -11,9 +11,9 @@ class SpectralKlt:
     """Orthogonal transform along the spectrum, components by falling variance.
 
     Attributes:
-      mean: mean of each band, float64 (bands,), in the scene's unit.
-      weights: what each band's deviation from its mean is multiplied by before the transform.
-      vectors: orthonormal columns, float64 (bands, bands).
+        mean: mean of each band, float64 (bands,), in the scene's unit.
+        weights: what each band's deviation from its mean is multiplied by before the transform.
+        vectors: orthonormal columns, float64 (bands, bands).
 
     Source: Du & Fowler 2007, "Hyperspectral Image Compression Using JPEG2000 and Principal
     Component Analysis", IEEE GRSL 4(2), section II.
@@ -37,13 +37,13 @@ def fit_klt(
     """The transform that gathers the most weighted variance in the fewest components.
 
     Args:
-      pixels: spectra in the scene's unit, finite; at least one.
-      weights: importance of an error in each band, > 0: the transform minimizes the sum of squared
-        errors times squared weights.
+        pixels: spectra in the scene's unit, finite; at least one.
+        weights: importance of an error in each band, > 0: the transform minimizes the sum of squared
+            errors times squared weights.
 
     Returns:
-      The transform; the entry of largest magnitude of each vector is positive, so that the same
-      scene gives the same components everywhere.
+        The transform; the entry of largest magnitude of each vector is positive, so that the same
+        scene gives the same components everywhere.
     """
     mean = pixels.mean(axis=0)
     deviations = (pixels - mean) * weights

@@ -32,10 +32,10 @@ class KltJpeg2000:
     target, all bytes counted: header, band means, basis and planes.
 
     Args:
-      weighted: False minimizes the squared error over all bands, as the literature does. True
-        weights each band by the inverse of the error that remains in it, for the published PSNR is
-        a mean of logarithms: about 1 dB more on most real scenes, while RMSE grows by some 10 % and
-        the spectral angle by some 7 %.
+        weighted: False minimizes the squared error over all bands, as the literature does. True
+            weights each band by the inverse of the error that remains in it, for the published PSNR is
+            a mean of logarithms: about 1 dB more on most real scenes, while RMSE grows by some 10 % and
+            the spectral angle by some 7 %.
 
     Decoding is float64 arithmetic: a sample half way between two integers may be rounded differently
     by another machine.
@@ -67,13 +67,13 @@ class KltJpeg2000:
         The smallest one has no components: it restores the mean of each band.
 
         Args:
-          scene: any integer or float type; bands may be constant or NaN throughout. Negative values
-            are data, and so is the nodata value.
-          target_bpppb: bits per pixel per band, over all bands of the scene.
+            scene: any integer or float type; bands may be constant or NaN throughout. Negative values
+                are data, and so is the nodata value.
+            target_bpppb: bits per pixel per band, over all bands of the scene.
 
         Raises:
-          CubeError: a band with some NaN or infinite samples, or integers beyond 2**53.
-          ConfigError: a target that is not above zero.
+            CubeError: a band with some NaN or infinite samples, or integers beyond 2**53.
+            ConfigError: a target that is not above zero.
         """
         if not 0 < target_bpppb < math.inf:
             raise ConfigError(f"a rate of {target_bpppb} bpppb cannot be met: give one above zero")
@@ -89,7 +89,7 @@ class KltJpeg2000:
         """The restored samples in the source's own type, within the source's range.
 
         Raises:
-          FileFormatError: the bytes are damaged or not this codec's.
+            FileFormatError: the bytes are damaged or not this codec's.
         """
         body = data[_CHECKSUM.size :]
         if len(data) < _CHECKSUM.size or _CHECKSUM.unpack_from(data)[0] != zlib.crc32(body):

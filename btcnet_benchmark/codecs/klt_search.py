@@ -19,12 +19,12 @@ def search_components(analysis: SceneAnalysis, budget: int, start: int) -> Trial
     too many spend bytes on the basis, so PSNR has one maximum but for the unevenness of sizes.
 
     Args:
-      analysis: the scene.
-      budget: bytes that the trial may take.
-      start: a guess of the number of components.
+        analysis: the scene.
+        budget: bytes that the trial may take.
+        start: a guess of the number of components.
 
     Returns:
-      The trial of highest mean PSNR over bands; the one without components if none fits.
+        The trial of highest mean PSNR over bands; the one without components if none fits.
     """
     climb = _Climb(analysis, budget)
     at = int(np.abs(np.array(climb.ladder) - start).argmin())
@@ -63,10 +63,10 @@ def fill(
     """The finest trial within the budget, and its level; the coarsest one if none fits.
 
     Args:
-      analysis: the scene.
-      components: how many.
-      budget: bytes that the trial may take.
-      guess: level to start from.
+        analysis: the scene.
+        components: how many.
+        budget: bytes that the trial may take.
+        guess: level to start from.
     """
     if components == 0:
         return analysis.try_coding(0, guess), guess

@@ -19,10 +19,10 @@ class Trial:
     """A coded scene and what it costs.
 
     Attributes:
-      basis: the coded synthesis matrix.
-      stream: the coded planes; empty without components.
-      planes: the components as the decoder has them.
-      matrix: the synthesis matrix as the decoder has it.
+        basis: the coded synthesis matrix.
+        stream: the coded planes; empty without components.
+        planes: the components as the decoder has them.
+        matrix: the synthesis matrix as the decoder has it.
     """
 
     basis: bytes
@@ -45,9 +45,9 @@ class SceneAnalysis:
     """The varying bands of a scene, their transform, and trials of coding them.
 
     Args:
-      header: of the scene.
-      pixels: its varying bands, float64 (pixels, varying).
-      weights: importance of an error in each band; see `fit_klt`.
+        header: of the scene.
+        pixels: its varying bands, float64 (pixels, varying).
+        weights: importance of an error in each band; see `fit_klt`.
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class SceneAnalysis:
         """Codes the scene.
 
         Args:
-          components: 0 to `max_components`.
-          level: quality of the planes; see `encode_planes`.
+            components: 0 to `max_components`.
+            level: quality of the planes; see `encode_planes`.
 
         The matrix that the decoder gets is not the transform's own: it is fitted to the decoded
         planes band by band (least squares), which takes what quantization has done to them into

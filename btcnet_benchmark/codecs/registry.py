@@ -39,8 +39,8 @@ def make_codecs(words: Sequence[str]) -> list[Codec]:
     """The codecs of these names, each ready to use.
 
     Raises:
-      ConfigError: an unknown name, none, or two codecs that tables would call the same.
-      CheckpointError: a model's folder holds no usable checkpoint.
+        ConfigError: an unknown name, none, or two codecs that tables would call the same.
+        CheckpointError: a model's folder holds no usable checkpoint.
     """
     codecs = [_make(word) for word in words]
     if not codecs:

@@ -22,12 +22,12 @@ class SceneHeader:
     """Everything about a scene but the samples of its varying bands.
 
     Attributes:
-      shape: (rows, cols, bands).
-      dtype: type of the samples, native byte order.
-      varying: True for the bands that are neither constant nor NaN throughout.
-      fill: the value of each constant band, NaN of a NaN band, in the samples' own type; 0 elsewhere.
-      lowest: least sample of the varying bands; 0 where there are none.
-      highest: greatest sample of the varying bands.
+        shape: (rows, cols, bands).
+        dtype: type of the samples, native byte order.
+        varying: True for the bands that are neither constant nor NaN throughout.
+        fill: the value of each constant band, NaN of a NaN band, in the samples' own type; 0 elsewhere.
+        lowest: least sample of the varying bands; 0 where there are none.
+        highest: greatest sample of the varying bands.
     """
 
     shape: tuple[int, int, int]
@@ -42,7 +42,7 @@ class SceneHeader:
         """The header of a scene.
 
         Raises:
-          CubeError: a band with some NaN or infinite samples among others, or integers beyond 2**53.
+            CubeError: a band with some NaN or infinite samples among others, or integers beyond 2**53.
         """
         pixels = cube.reshape(-1, cube.shape[2])
         first = pixels[0]
@@ -91,7 +91,7 @@ def read_header(file: io.BytesIO) -> SceneHeader:
     """Inverse of SceneHeader.to_bytes, from the file's position on.
 
     Raises:
-      FileFormatError: the header is truncated or describes no scene.
+        FileFormatError: the header is truncated or describes no scene.
     """
     kind = _take(file, 1)[0]
     if kind >= len(_TYPES):

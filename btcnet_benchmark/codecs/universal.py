@@ -11,10 +11,10 @@ class UniversalPeer:
     """The universal codec at any rate; the weights, which any user has, are not part of a rate.
 
     Args:
-      ensemble: views that the decoder's network averages over: 1, 2, 4 or 8.
+        ensemble: views that the decoder's network averages over: 1, 2, 4 or 8.
 
     Raises:
-      CheckpointError: the weights are missing or damaged.
+        CheckpointError: the weights are missing or damaged.
     """
 
     fixed_rate = False
@@ -39,8 +39,8 @@ class UniversalPeer:
         """The scene as a file within the target, or else the smallest.
 
         Raises:
-          CubeError: values that are not finite, or a constant scene.
-          ConfigError: a target that is not above zero.
+            CubeError: values that are not finite, or a constant scene.
+            ConfigError: a target that is not above zero.
         """
         return self._codec.compress(scene.values, target_bpppb, or_smallest=True)
 
@@ -48,8 +48,8 @@ class UniversalPeer:
         """The restored samples in the source's own type.
 
         Raises:
-          FileFormatError: the bytes are damaged or not this codec's.
-          ModelMismatchError: they were written with other weights.
+            FileFormatError: the bytes are damaged or not this codec's.
+            ModelMismatchError: they were written with other weights.
         """
         return self._codec.decompress(data, ensemble=self._ensemble)
 

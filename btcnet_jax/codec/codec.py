@@ -70,15 +70,15 @@ class Codec:
         saved = load_model(folder)
         return cls(saved.config, saved.params, saved.tables)
 
-    def prepare(self, rows: int, columns: int) -> None:
+    def prepare(self, rows: int, cols: int) -> None:
         """Compile for cubes of this size; without it the first call of a size compiles."""
-        self._transform.prepare(*padded_size(rows, columns, self._transform.multiple))
+        self._transform.prepare(*padded_size(rows, cols, self._transform.multiple))
 
     def compress(self, cube: Shaped[np.ndarray, "..."], level: int | None = None) -> bytes:
         """The bytes of a compressed file.
 
         Args:
-            cube: (rows, columns, bands), any size, integer or float up to 64 bits; as many bands as
+            cube: (rows, cols, bands), any size, integer or float up to 64 bits; as many bands as
                 the model was trained for.
             level: of the model's rates, 0 the coarsest; by default the finest, its best quality.
 
@@ -113,7 +113,7 @@ class Codec:
         )
 
     def decompress(self, data: bytes, progress: Progress | None = None) -> Num[np.ndarray, "..."]:
-        """The restored cube (rows, columns, bands), in the original's type.
+        """The restored cube (rows, cols, bands), in the original's type.
 
         Args:
             data: a whole compressed file.
@@ -156,21 +156,21 @@ class Codec:
 
     def _restore(
         self, latent: Float[np.ndarray, "h w channels"], header: Header, progress: Progress | None
-    ) -> Num[np.ndarray, "rows columns bands"]:
+    ) -> Num[np.ndarray, "rows cols bands"]:
         value_range, dtype = ValueRange(header.minimum, header.maximum), np.dtype(header.dtype)
-        cube = np.empty((header.rows, header.columns, header.bands), dtype)
+        cube = np.empty((header.rows, header.cols, header.bands), dtype)
         left = 0
         for part in self._transform.synthesize(latent, progress):
-            kept = part[: header.rows, : header.columns - left]
+            kept = part[: header.rows, : header.cols - left]
             cube[:, left : left + kept.shape[1]] = denormalize(kept, value_range, dtype)
             left += kept.shape[1]
         return cube
 
     def _header(self, cube: Num[np.ndarray, "..."], value_range: ValueRange) -> Header:
-        rows, columns, _ = cube.shape
+        rows, cols, _ = cube.shape
         return Header(
             rows=rows,
-            columns=columns,
+            cols=cols,
             dtype=cube.dtype.str,
             minimum=value_range.minimum,
             maximum=value_range.maximum,
@@ -199,9 +199,9 @@ class Codec:
         return level
 
     def _latent_shape(self, header: Header) -> tuple[int, int, int]:
-        rows, columns = padded_size(header.rows, header.columns, self._transform.multiple)
+        rows, cols = padded_size(header.rows, header.cols, self._transform.multiple)
         scale = self.config.scale
-        return rows // scale, columns // scale, self.config.latent_channels
+        return rows // scale, cols // scale, self.config.latent_channels
 
 
 def read_header(sections: list[Section]) -> Header:

@@ -10,7 +10,7 @@ from jaxtyping import Num
 
 from btcnet_jax.metrics import Quality, bits_per_sample, measure_quality
 
-Compress = Callable[[Num[np.ndarray, "rows columns bands"]], bytes]
+Compress = Callable[[Num[np.ndarray, "rows cols bands"]], bytes]
 
 # The published protocol measures patches of 256 x 256 pixels.
 PATCH_SIDE = 256
@@ -22,13 +22,13 @@ _SUMMED_FIGURES = ("bands_left_out", "bands_exact", "bands_without_peak", "pixel
 class FileCodec(Protocol):
     """What is measured: the codec of a trained model, or the universal one."""
 
-    def prepare(self, rows: int, columns: int) -> None:
+    def prepare(self, rows: int, cols: int) -> None:
         """Do what is done once for a size of cube and is not coding, such as compiling."""
 
-    def compress(self, cube: Num[np.ndarray, "rows columns bands"]) -> bytes:
+    def compress(self, cube: Num[np.ndarray, "rows cols bands"]) -> bytes:
         """The bytes of a file."""
 
-    def decompress(self, data: bytes) -> Num[np.ndarray, "rows columns bands"]:
+    def decompress(self, data: bytes) -> Num[np.ndarray, "rows cols bands"]:
         """The restored cube."""
 
 
@@ -41,7 +41,7 @@ class Evaluation:
         bpppb: its bits per sample of the cube.
         encode_seconds, decode_seconds: wall time; compiling, once a cube's size, is not in it.
         quality: of the restored cube.
-        restored: the cube read back from the file's bytes, (rows, columns, bands).
+        restored: the cube read back from the file's bytes, (rows, cols, bands).
     """
 
     file_bytes: int
@@ -49,7 +49,7 @@ class Evaluation:
     encode_seconds: float
     decode_seconds: float
     quality: Quality
-    restored: Num[np.ndarray, "rows columns bands"]
+    restored: Num[np.ndarray, "rows cols bands"]
 
     def to_json(self) -> dict[str, Any]:
         """The figures, without the cube, ready for `json.dumps(..., allow_nan=False)`."""
@@ -58,7 +58,7 @@ class Evaluation:
 
 
 def evaluate_cube(
-    codec: FileCodec, cube: Num[np.ndarray, "rows columns bands"], compress: Compress | None = None
+    codec: FileCodec, cube: Num[np.ndarray, "rows cols bands"], compress: Compress | None = None
 ) -> Evaluation:
     """Compress, decompress and measure one cube.
 
@@ -88,7 +88,7 @@ def evaluate_cube(
 
 
 def evaluate_published(
-    codec: FileCodec, cube: Num[np.ndarray, "rows columns bands"], compress: Compress | None = None
+    codec: FileCodec, cube: Num[np.ndarray, "rows cols bands"], compress: Compress | None = None
 ) -> dict[str, Any]:
     """The published protocol: patches of 256 x 256, a file each, figures averaged over patches.
 
@@ -112,16 +112,16 @@ def evaluate_published(
 
 
 def published_patches(
-    cube: Num[np.ndarray, "rows columns bands"],
-) -> Iterator[Num[np.ndarray, "patch_rows patch_columns bands"]]:
+    cube: Num[np.ndarray, "rows cols bands"],
+) -> Iterator[Num[np.ndarray, "patch_rows patch_cols bands"]]:
     """Patches of 256 x 256 side by side from the top left; what is left at the edges is not measured.
 
     A scene smaller than a patch in one direction is taken whole in that direction.
     """
-    rows, columns = (min(PATCH_SIDE, size) for size in cube.shape[:2])
+    rows, cols = (min(PATCH_SIDE, size) for size in cube.shape[:2])
     for top in range(0, cube.shape[0] - rows + 1, rows):
-        for left in range(0, cube.shape[1] - columns + 1, columns):
-            yield cube[top : top + rows, left : left + columns]
+        for left in range(0, cube.shape[1] - cols + 1, cols):
+            yield cube[top : top + rows, left : left + cols]
 
 
 def mean_figures(evaluations: list[dict[str, Any]]) -> dict[str, Any]:

@@ -36,14 +36,14 @@ def find_step(
     """The finest step found whose trial is within a budget.
 
     Args:
-      attempt: makes a trial with a step; the finer the step, the larger it is, nearly.
-      start: a first step.
-      budget: bytes that a trial may take.
-      trials: how many to make; up to twice as many where the best is poor, and as many as it takes
-        where none is within the budget.
+        attempt: makes a trial with a step; the finer the step, the larger it is, nearly.
+        start: a first step.
+        budget: bytes that a trial may take.
+        trials: how many to make; up to twice as many where the best is poor, and as many as it takes
+            where none is within the budget.
 
     Returns:
-      Step and trial; where no trial can be within the budget, the last, which is empty.
+        Step and trial; where no trial can be within the budget, the last, which is empty.
     """
     search, step = _Search[T](budget), start
     for count in range(1, _MOST):

@@ -42,11 +42,11 @@ class Encoded:
     """A scene coded with a step, but for its symbols, which are ready for it.
 
     Attributes:
-      step: quantization step.
-      symbols: of (components, positions, rows and columns of blocks).
-      levels: side information of the components; coded_levels: the same in bytes.
-      basis: the coded matrix.
-      symbol_bytes: about what the symbols will take.
+        step: quantization step.
+        symbols: of (components, positions, rows and columns of blocks).
+        levels: side information of the components; coded_levels: the same in bytes.
+        basis: the coded matrix.
+        symbol_bytes: about what the symbols will take.
     """
 
     step: float
@@ -77,10 +77,10 @@ class SceneEncoder:
     """One scene at one target.
 
     Args:
-      coder: of the symbols.
-      samples: of the scene.
-      budget: bytes that symbols, levels and matrix may take.
-      progress: called with components done and in all, of each trial anew.
+        coder: of the symbols.
+        samples: of the scene.
+        budget: bytes that symbols, levels and matrix may take.
+        progress: called with components done and in all, of each trial anew.
     """
 
     def __init__(
@@ -189,9 +189,9 @@ def multiply_adds(places: int, bands: int, components: int) -> float:
     """Multiply-adds of an analysis, a sample of the bands that vary.
 
     Args:
-      places: blocks of the scene.
-      bands: that vary.
-      components: of the file.
+        places: blocks of the scene.
+        bands: that vary.
+        components: of the file.
     """
     if not bands:
         return 0.0
@@ -210,8 +210,8 @@ def most_components(places: int, bands: int) -> int:
     small for its cost to matter, and few components would spoil it.
 
     Args:
-      places: blocks of the scene.
-      bands: that vary.
+        places: blocks of the scene.
+        bands: that vary.
     """
     components, places = bands, max(places, _SHARE * _FEW_BLOCKS)
     while components > 1 and multiply_adds(places, bands, components) > _MOST_MULTIPLY_ADDS:

@@ -16,8 +16,8 @@ def encode_constant_bands(
     """Runs of bands that vary, or that share one value.
 
     Args:
-      varying: False for constant bands.
-      values: what the constant bands hold; the others are ignored.
+        varying: False for constant bands.
+        values: what the constant bands hold; the others are ignored.
     """
     little = values.astype(values.dtype.newbyteorder("<"))
     held = [None if v else x.tobytes() for v, x in zip(varying, little, strict=True)]
@@ -33,7 +33,7 @@ def decode_constant_bands(
     """Inverse of `encode_constant_bands`: which bands vary, and the value of the others.
 
     Raises:
-      FileFormatError: the runs are not those of so many bands.
+        FileFormatError: the runs are not those of so many bands.
     """
     file = io.BytesIO(payload)
     varying, values = np.ones(bands, dtype=bool), np.zeros(bands, dtype)

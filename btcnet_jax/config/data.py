@@ -5,7 +5,7 @@ import dataclasses
 from btcnet_jax.config.checks import require
 from btcnet_jax.config.model import DECODER_MULTIPLE, TILE, ModelConfig
 
-_MAY_BE_ZERO = ("tile_columns",)
+_MAY_BE_ZERO = ("tile_cols",)
 
 
 @dataclasses.dataclass(kw_only=True, slots=True)
@@ -23,7 +23,7 @@ class DataConfig:
     images_per_batch: int = 12  # over all devices together
     strips_per_image: int = 60  # random strips, or tiles, cut from each crop, on the device
     strip_rows: int = 128
-    tile_columns: int = 0  # with model.decoder.context=tile: columns of a tile of strip_rows
+    tile_cols: int = 0  # with model.decoder.context=tile: columns of a tile of strip_rows
 
     def validate(self, model: ModelConfig) -> None:
         """Raise `ConfigError` on a value that cannot work with `model`."""
@@ -32,7 +32,7 @@ class DataConfig:
             if isinstance(value, int) and field.name not in _MAY_BE_ZERO:
                 require(value >= 1, f"data.{field.name}", value, "at least 1")
         multiple = max(model.scale, DECODER_MULTIPLE)
-        for name in ("strip_rows", "patch_rows", "patch_cols", "tile_columns"):
+        for name in ("strip_rows", "patch_rows", "patch_cols", "tile_cols"):
             value = getattr(self, name)
             require(value % multiple == 0, f"data.{name}", value, f"a multiple of {multiple}")
         fits = self.patch_rows >= self.strip_rows
@@ -43,15 +43,15 @@ class DataConfig:
         both = bool(self.folder and self.records)
         require(not both, "data.folder", self.folder, "empty where data.records is set")
 
-    def crop_columns(self, model: ModelConfig) -> int:
+    def crop_cols(self, model: ModelConfig) -> int:
         """Columns of what is cut from a patch: a tile's, or a strip's."""
-        return self.tile_columns or model.strip_columns
+        return self.tile_cols or model.strip_cols
 
     def _validate_tiles(self, model: ModelConfig) -> None:
-        name, columns = "data.tile_columns", self.tile_columns
+        name, cols = "data.tile_cols", self.tile_cols
         if model.decoder.context == TILE:
-            fits = 0 < columns <= self.patch_cols
+            fits = 0 < cols <= self.patch_cols
             wanted = f"above 0 and at most patch_cols={self.patch_cols} for decoder.context=tile"
-            require(fits, name, columns, wanted)
+            require(fits, name, cols, wanted)
         else:
-            require(columns == 0, name, columns, "0, or set model.decoder.context=tile")
+            require(cols == 0, name, cols, "0, or set model.decoder.context=tile")

@@ -82,7 +82,7 @@ class ModelConfig:
     v1: V1Config = dataclasses.field(default_factory=V1Config)
 
     @property
-    def strip_columns(self) -> int:
+    def strip_cols(self) -> int:
         """Columns of one strip: what the encoder sees at once, and the decoder restores at once."""
         return max(self.scale, DECODER_MULTIPLE)
 

@@ -46,7 +46,7 @@ class Header:
 
     Attributes:
         rows: rows of the original cube.
-        columns: columns of the original cube.
+        cols: columns of the original cube.
         bands: bands of the original cube.
         dtype: its NumPy type with byte order, such as "<i2", "|u1" or ">f4".
         minimum: its least value, exact: int for an integer dtype, else float.
@@ -62,7 +62,7 @@ class Header:
     """
 
     rows: int
-    columns: int
+    cols: int
     bands: int
     dtype: str
     minimum: int | float
@@ -100,14 +100,14 @@ class Header:
         return cls(**fields)
 
     def _check_sizes(self) -> None:
-        for name in ("rows", "columns", "bands", "latent_channels"):
+        for name in ("rows", "cols", "bands", "latent_channels"):
             value = getattr(self, name)
             if value < 1:
                 raise FileFormatError(f"the header's {name} is {value}, not 1 or more")
-        samples = self.rows * self.columns * self.bands
+        samples = self.rows * self.cols * self.bands
         if samples > MAX_SAMPLES:
             raise FileFormatError(
-                f"the header tells of {self.rows} x {self.columns} x {self.bands} samples, more"
+                f"the header tells of {self.rows} x {self.cols} x {self.bands} samples, more"
                 f" than the 2**{MAX_SAMPLES.bit_length() - 1} a file may hold"
             )
         if self.latent_channels > MAX_LATENT_CHANNELS:

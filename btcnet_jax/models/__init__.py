@@ -1,1 +1,1 @@
-"""The networks, in Flax linen. Arrays are channels last: (batch, rows, columns, channels)."""
+"""The networks, in Flax linen. Arrays are channels last: (batch, rows, cols, channels)."""

@@ -69,13 +69,13 @@ class SESAM(nn.Module):
 
     @nn.compact
     def __call__(self, x: Float[Array, "b h w c"]) -> Float[Array, "b h w c"]:
-        batch, rows, columns, channels = x.shape
+        batch, rows, cols, channels = x.shape
         normed = layer_norm(x)
         query = Branch(channels, name="query")(normed)
         key = Branch(channels, name="key")(normed)
         value = Branch(channels, name="value")(normed)
         alpha = self.param("alpha", nn.initializers.ones, ())
-        pixels = rows * columns if self.mean else 1
+        pixels = rows * cols if self.mean else 1
         if is_published_precision(x):
             logits = jnp.einsum("bhwi,bhwj->bij", key, query)
             if self.mean:

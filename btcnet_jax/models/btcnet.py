@@ -215,7 +215,7 @@ def run_model(
 
 def param_shapes(config: ModelConfig) -> Params:
     """The tree of `jax.ShapeDtypeStruct` of the network's parameters."""
-    side = config.strip_columns
+    side = config.strip_cols
     x = jax.ShapeDtypeStruct((1, side, side, config.bands), jnp.float32)
     return jax.eval_shape(build(config).init, jax.random.key(0), x)["params"]
 

@@ -56,7 +56,7 @@ class Weights(nn.Module):
     @nn.compact
     def __call__(
         self,
-    ) -> tuple[Float[Array, "rows columns inputs features"], Float[Array, "features"]]:
+    ) -> tuple[Float[Array, "rows cols inputs features"], Float[Array, "features"]]:
         shape = (self.size, self.size, self.inputs, self.features)
         # `initialization.init_params` draws the weights.
         kernel = self.param("kernel", nn.initializers.zeros, shape)
@@ -98,8 +98,8 @@ def conv(
 
 
 def pad_kernel(
-    kernel: Float[Array, "rows columns c features"], inputs: int, outputs: int
-) -> Float[Array, "rows columns {inputs} {outputs}"]:
+    kernel: Float[Array, "rows cols c features"], inputs: int, outputs: int
+) -> Float[Array, "rows cols {inputs} {outputs}"]:
     """Zeros for more input and output channels."""
     missing = (inputs - kernel.shape[2], outputs - kernel.shape[3])
     return jnp.pad(kernel, ((0, 0), (0, 0), (0, missing[0]), (0, missing[1])))
@@ -114,7 +114,7 @@ def filled_up(channels: int, dtype: DTypeLike) -> int:
 
 def quantized_conv(
     x: Float[Array, "b h w c"],
-    kernel: Float[Array, "rows columns c features"],
+    kernel: Float[Array, "rows cols c features"],
     bias: Float[Array, "features"],
     *,
     bits: int,
@@ -138,8 +138,8 @@ def quantized_conv(
     x, kernel = quantize(x, bits, axis), quantize(kernel, bits)
     features = len(bias)
     if fold:
-        rows, columns = kernel.shape[0], stride[1]
-        x = x.reshape(*x.shape[:2], x.shape[2] // columns, -1)
+        rows, cols = kernel.shape[0], stride[1]
+        x = x.reshape(*x.shape[:2], x.shape[2] // cols, -1)
         kernel = kernel.reshape(rows, 1, x.shape[-1], features)
         kernel = pad_kernel(kernel, x.shape[-1], features + -features % CHANNEL_MULTIPLE)
         stride = (stride[0], 1)

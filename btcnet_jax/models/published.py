@@ -1,7 +1,7 @@
 """Parameters under the names and layouts of the published PyTorch checkpoints, and back.
 
 The published name of a leaf is a dotted path; each part maps to one of ours. Convolution weights are
-(out, in, rows, columns) there and (rows, columns, in, out) here.
+(out, in, rows, cols) there and (rows, cols, in, out) here.
 """
 
 from collections.abc import Mapping
@@ -112,7 +112,7 @@ def from_published(state: Mapping[str, np.ndarray], bits: int) -> tuple[ModelCon
             )
         if given[path].shape != shape.shape:
             raise ModelMismatchError(
-                f"{published_name(path)} has shape {given[path].shape} (rows, columns, in, out), "
+                f"{published_name(path)} has shape {given[path].shape} (rows, cols, in, out), "
                 f"but {shape.shape} fits the other parameters"
             )
     unknown = sorted(set(given) - set(wanted))

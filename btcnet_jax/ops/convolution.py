@@ -20,7 +20,7 @@ _FOLD_4_COLUMNS_TO = 64
 
 def convolve(
     x: Float[Array, "b h w c"],
-    kernel: Float[Array, "rows columns c features"],
+    kernel: Float[Array, "rows cols c features"],
     bias: Float[Array, "features"],
     stride: int = 1,
 ) -> Float[Array, "b H W features"]:
@@ -29,10 +29,10 @@ def convolve(
         return add_bias(project(x, kernel[0, 0]), bias)
     if not _folds(x):
         return _convolve(x, kernel, bias, (stride, stride), ((1, 1), (1, 1)))
-    folded = fold_columns(kernel, x.shape[2], stride)
-    columns, features = folded.shape[-2:]
-    y = _convolve_folded(x, folded, jnp.tile(bias, columns), stride)
-    return y.reshape(*y.shape[:2], columns, features)
+    folded = fold_cols(kernel, x.shape[2], stride)
+    cols, features = folded.shape[-2:]
+    y = _convolve_folded(x, folded, jnp.tile(bias, cols), stride)
+    return y.reshape(*y.shape[:2], cols, features)
 
 
 def convolve_and_shuffle(
@@ -45,32 +45,32 @@ def convolve_and_shuffle(
 
     The shuffle reorders the kernel's output channels, so that of a narrow input nothing is left to move.
     """
-    batch, rows, columns, _ = x.shape
+    batch, rows, cols, _ = x.shape
     kernel = kernel.reshape(*kernel.shape[:3], -1, factor, factor)
     bias = bias.reshape(-1, factor, factor)
     features = len(bias)
     if _folds(x):
-        folded = fold_columns(kernel.reshape(*kernel.shape[:3], -1), columns, 1)
+        folded = fold_cols(kernel.reshape(*kernel.shape[:3], -1), cols, 1)
         folded = folded.reshape(*folded.shape[:4], features, factor, factor)
         folded = folded.transpose(0, 1, 2, 5, 3, 6, 4)  # row, column and its part, then channel
-        shape = (features, factor, columns, factor)
+        shape = (features, factor, cols, factor)
         bias = jnp.broadcast_to(bias[:, :, None], shape).transpose(1, 2, 3, 0)
         y = _convolve_folded(x, folded, bias.reshape(-1), 1)
-        return y.reshape(batch, rows * factor, columns * factor, features)
+        return y.reshape(batch, rows * factor, cols * factor, features)
     kernel = kernel.transpose(0, 1, 2, 4, 5, 3).reshape(*kernel.shape[:3], -1)
     y = convolve(x, kernel, bias.transpose(1, 2, 0).reshape(-1))
-    y = y.reshape(batch, rows, columns, factor, factor, features).transpose(0, 1, 3, 2, 4, 5)
-    return y.reshape(batch, rows * factor, columns * factor, features)
+    y = y.reshape(batch, rows, cols, factor, factor, features).transpose(0, 1, 3, 2, 4, 5)
+    return y.reshape(batch, rows * factor, cols * factor, features)
 
 
-def fold_columns(
-    kernel: Float[Array, "rows 3 c features"], columns: int, stride: int
-) -> Float[Array, "rows {columns} c out features"]:
+def fold_cols(
+    kernel: Float[Array, "rows 3 c features"], cols: int, stride: int
+) -> Float[Array, "rows {cols} c out features"]:
     """What each column of the output takes from each column of the input; padding falls away."""
     zero = jnp.zeros((), kernel.dtype)
-    firsts = [stride * out - 1 for out in range((columns - 1) // stride + 1)]
+    firsts = [stride * out - 1 for out in range((cols - 1) // stride + 1)]
     taps = [
-        jax.lax.pad(kernel, zero, ((0, 0, 0), (first, columns - 3 - first, 0), (0,) * 3, (0,) * 3))
+        jax.lax.pad(kernel, zero, ((0, 0, 0), (first, cols - 3 - first, 0), (0,) * 3, (0,) * 3))
         for first in firsts
     ]
     return jnp.stack(taps, axis=3)
@@ -134,8 +134,8 @@ def _product(
 
 
 def _folds(x: Float[Array, "b h w c"]) -> bool:
-    columns, channels = x.shape[2:]
-    return columns <= 2 or (columns == 4 and channels <= _FOLD_4_COLUMNS_TO)
+    cols, channels = x.shape[2:]
+    return cols <= 2 or (cols == 4 and channels <= _FOLD_4_COLUMNS_TO)
 
 
 def _convolve_folded(

@@ -8,7 +8,7 @@ def pixel_shuffle(x: Float[Array, "b h w c"], factor: int) -> Float[Array, "b H 
 
     Source: Shi et al., CVPR 2016; input channel `c*r*r + i*r + j` becomes pixel (i, j) of channel c.
     """
-    batch, rows, columns, channels = x.shape
+    batch, rows, cols, channels = x.shape
     kept = channels // factor**2
-    split = x.reshape(batch, rows, columns, kept, factor, factor)
-    return split.transpose(0, 1, 4, 2, 5, 3).reshape(batch, rows * factor, columns * factor, kept)
+    split = x.reshape(batch, rows, cols, kept, factor, factor)
+    return split.transpose(0, 1, 4, 2, 5, 3).reshape(batch, rows * factor, cols * factor, kept)

@@ -45,7 +45,7 @@ class LearnedLatent:
     def read(
         self, sections: list[Section], shape: tuple[int, int, int]
     ) -> Float[np.ndarray, "h w channels"]:
-        """The latent, dequantized, of `shape` (rows, columns, channels).
+        """The latent, dequantized, of `shape` (rows, cols, channels).
 
         Raises:
             FileFormatError: a section is missing or does not fit the shape or the model.

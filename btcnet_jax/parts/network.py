@@ -29,14 +29,14 @@ class SceneTransform:
     def __init__(self, config: ModelConfig, params: Params) -> None:
         self.config = config
         self.params = params
-        self.multiple = (max(config.scale, DECODER_MULTIPLE), config.strip_columns)
+        self.multiple = (max(config.scale, DECODER_MULTIPLE), config.strip_cols)
         model = build(config)
         self._analyze = jax.jit(partial(_analyze, model))
         self._synthesize = jax.jit(partial(_synthesize, model))
 
-    def prepare(self, rows: int, columns: int) -> None:
+    def prepare(self, rows: int, cols: int) -> None:
         """Compile for scenes of this size (multiples of `multiple`), by running on an empty one."""
-        latent = self.analyze(np.zeros((rows, columns, self.config.bands), np.float32))
+        latent = self.analyze(np.zeros((rows, cols, self.config.bands), np.float32))
         if isinstance(latent, Symbols):
             latent = self.dequantize(latent)
         # One tile is enough, for all have one shape.
@@ -44,7 +44,7 @@ class SceneTransform:
         next(self.synthesize(latent[one_tile, one_tile]))
 
     def analyze(
-        self, scene: Float[np.ndarray, "rows columns bands"]
+        self, scene: Float[np.ndarray, "rows cols bands"]
     ) -> Symbols | Float[np.ndarray, "h w channels"]:
         """A normalized scene to symbols with the image's own range, or to floats where steps are learned
         or nothing is quantized.
@@ -58,7 +58,7 @@ class SceneTransform:
 
     def synthesize(
         self, latent: Float[np.ndarray, "h w channels"], progress: Progress | None = None
-    ) -> Iterator[Float[np.ndarray, "rows some_columns bands"]]:
+    ) -> Iterator[Float[np.ndarray, "rows some_cols bands"]]:
         """Yield the normalized scene from left to right, some columns at a time.
 
         By strips the last part may reach beyond the scene's right side.
@@ -69,11 +69,11 @@ class SceneTransform:
 
     def _synthesize_strips(
         self, latent: Float[np.ndarray, "h w channels"], progress: Progress | None
-    ) -> Iterator[Float[np.ndarray, "rows some_columns bands"]]:
+    ) -> Iterator[Float[np.ndarray, "rows some_cols bands"]]:
         """Strips are restored each on its own, as published; how many are computed together changes
         memory and speed, not values.
         """
-        width = self.config.strip_columns // self.config.scale
+        width = self.config.strip_cols // self.config.scale
         strips = np.asarray(split_strips(jnp.asarray(latent), width))
         count, together = len(strips), self._strips_together(latent.shape[0])
         for start in range(0, count, together):
@@ -88,24 +88,24 @@ class SceneTransform:
 
     def _synthesize_tiles(
         self, latent: Float[np.ndarray, "h w channels"], progress: Progress | None
-    ) -> Iterator[Float[np.ndarray, "rows some_columns bands"]]:
+    ) -> Iterator[Float[np.ndarray, "rows some_cols bands"]]:
         """Tiles that overlap, each restored jointly; every tile gives what lies nearer to its middle."""
         multiple = max(1, DECODER_MULTIPLE // self.config.scale)
         down, across = (tile_spans(size, multiple) for size in latent.shape[:2])
         done = 0
-        for columns in across:
+        for cols in across:
             parts = []
             for rows in down:
-                parts.append(self._tile(latent, rows, columns))
+                parts.append(self._tile(latent, rows, cols))
                 done += 1
                 if progress is not None:
                     progress(done, len(down) * len(across))
             yield np.concatenate(parts)
 
     def _tile(
-        self, latent: Float[np.ndarray, "h w channels"], rows: Span, columns: Span
-    ) -> Float[np.ndarray, "kept_rows kept_columns bands"]:
-        tile = latent[rows.start : rows.stop, columns.start : columns.stop]
+        self, latent: Float[np.ndarray, "h w channels"], rows: Span, cols: Span
+    ) -> Float[np.ndarray, "kept_rows kept_cols bands"]:
+        tile = latent[rows.start : rows.stop, cols.start : cols.stop]
         with jax.default_matmul_precision(_PRECISION):
             restored = np.asarray(self._synthesize(self.params, tile[None]))
         kept = (
@@ -113,17 +113,17 @@ class SceneTransform:
                 self.config.scale * (span.kept_start - span.start),
                 self.config.scale * (span.kept_stop - span.start),
             )
-            for span in (rows, columns)
+            for span in (rows, cols)
         )
         return restored[tuple(kept)]
 
     def _strips_together(self, latent_rows: int) -> int:
-        pixels = latent_rows * self.config.scale * self.config.strip_columns
+        pixels = latent_rows * self.config.scale * self.config.strip_cols
         return max(1, _ACTIVATION_BYTES // (4 * pixels * widest_channels(self.config)))
 
 
 def _analyze(
-    model: BTCNet, params: Params, scene: Float[Array, "rows columns bands"]
+    model: BTCNet, params: Params, scene: Float[Array, "rows cols bands"]
 ) -> Symbols | Float[Array, "h w channels"]:
     latent = run_model(model, params, scene[None], method="analyze")[0]
     if model.prior is not None or model.bits == UNQUANTIZED_BITS:
@@ -133,5 +133,5 @@ def _analyze(
 
 def _synthesize(
     model: BTCNet, params: Params, strips: Float[Array, "strips h w channels"]
-) -> Float[Array, "rows columns bands"]:
+) -> Float[Array, "rows cols bands"]:
     return join_strips(run_model(model, params, strips, method="decode"))

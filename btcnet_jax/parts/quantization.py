@@ -44,9 +44,9 @@ def count_useful(
     """How many components are worth their bits at a step, roughly; at least one.
 
     Args:
-      coefficients: of a sample of a scene.
-      step: quantization step.
-      row_bits: the sample's share of what a component costs besides its symbols.
+        coefficients: of a sample of a scene.
+        step: quantization step.
+        row_bits: the sample's share of what a component costs besides its symbols.
     """
     values = coefficients / step
     symbols = dead_zone(values, _START)
@@ -70,10 +70,10 @@ def optimize(
     them. What a symbol does to the contexts of later ones is left out.
 
     Args:
-      coder: its tables give the bits.
-      values: coefficients in steps, within MAX_SYMBOL.
-      row_bits: what a component costs besides its symbols.
-      progress: called with components done and in all.
+        coder: its tables give the bits.
+        values: coefficients in steps, within MAX_SYMBOL.
+        row_bits: what a component costs besides its symbols.
+        progress: called with components done and in all.
 
     Source: rate-distortion optimized quantization as in HEVC's test model (Karczewicz et al. 2008,
     ITU-T VCEG-AH21), here for each symbol alone.
@@ -93,7 +93,7 @@ class _Balance:
     """Sums what components are worth, in order, and remembers where the sum was greatest.
 
     Attributes:
-      kept: how many components to keep, at least one.
+        kept: how many components to keep, at least one.
     """
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ class RangeLatent:
     def read(
         self, sections: list[Section], shape: tuple[int, int, int]
     ) -> Float[np.ndarray, "h w channels"]:
-        """The latent, dequantized, of `shape` (rows, columns, channels).
+        """The latent, dequantized, of `shape` (rows, cols, channels).
 
         Raises:
             FileFormatError: a section is missing or does not fit the shape.
@@ -73,7 +73,7 @@ def write_latent(
 def read_latent(
     sections: list[Section], shape: tuple[int, int, int], config: ModelConfig
 ) -> Symbols | Float[np.ndarray, "h w channels"]:
-    """The inverse of `write_latent`, for a latent of `shape` (rows, columns, channels).
+    """The inverse of `write_latent`, for a latent of `shape` (rows, cols, channels).
 
     Raises:
         FileFormatError: a section is missing or does not fit the shape.

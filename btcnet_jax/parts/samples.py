@@ -20,9 +20,9 @@ class Samples:
     """The varying bands of a scene.
 
     Attributes:
-      deviations: from the mean of each band, in units of the scene's range; mirrored at the lower and
-        right border up to whole blocks.
-      mean: of each band, above the scene's minimum, in units of its range.
+        deviations: from the mean of each band, in units of the scene's range; mirrored at the lower and
+            right border up to whole blocks.
+        mean: of each band, above the scene's minimum, in units of its range.
     """
 
     deviations: Float32[np.ndarray, "rows cols bands"]

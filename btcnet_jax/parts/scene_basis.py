@@ -32,10 +32,10 @@ class FrontEnd:
     """Weights and transform of a scene's varying bands.
 
     Attributes:
-      weights: what a band's deviation from its mean is multiplied by; their mean is 1.
-      vectors: orthonormal columns, by falling weighted variance.
-      variances: of the components.
-      step: about the quantization step of the rate that it was made for.
+        weights: what a band's deviation from its mean is multiplied by; their mean is 1.
+        vectors: orthonormal columns, by falling weighted variance.
+        variances: of the components.
+        step: about the quantization step of the rate that it was made for.
     """
 
     weights: Float64[np.ndarray, " bands"]
@@ -63,10 +63,10 @@ def fit_front_end(
     """Weights, transform and step for a rate.
 
     Args:
-      covariance: of the bands.
-      blocks: deviations from the band means, of some blocks.
-      bits: that the coefficients of the blocks, and their share of the basis, may take.
-      row_bits: the blocks' share of what a row of the basis takes.
+        covariance: of the bands.
+        blocks: deviations from the band means, of some blocks.
+        bits: that the coefficients of the blocks, and their share of the basis, may take.
+        row_bits: the blocks' share of what a row of the basis takes.
 
     Source: the transform is that of Du & Fowler 2007, IEEE GRSL 4(2), section II, of weighted bands.
     """

@@ -24,14 +24,14 @@ def fit_matrix(
     to the symbols, in the domain of coefficients, and the transform leads from them to the bands.
 
     Args:
-      symbols: as the decoder will have them, before it restores details.
-      coefficients: before quantization, of the same components and more.
-      front: the transform.
-      step: quantization step.
-      mean: of each band.
+        symbols: as the decoder will have them, before it restores details.
+        coefficients: before quantization, of the same components and more.
+        front: the transform.
+        step: quantization step.
+        mean: of each band.
 
     Returns:
-      Matrix and bytes; its first row is the bands' offset, then one row for each component.
+        Matrix and bytes; its first row is the bands' offset, then one row for each component.
     """
     projected, count = len(coefficients), len(symbols)
     used = np.flatnonzero(symbols.any(axis=(1, 2, 3)))

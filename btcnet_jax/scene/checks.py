@@ -14,8 +14,8 @@ def require_finite(values: Num[np.ndarray, "rows cols bands"], name: str) -> Non
     """Raises DataError where samples are NaN or infinite, saying how many and in which bands.
 
     Args:
-      values: the cube; integers pass at once.
-      name: what to call it in the message.
+        values: the cube; integers pass at once.
+        name: what to call it in the message.
     """
     if values.dtype.kind != "f":
         return
@@ -40,8 +40,8 @@ def require_varying(values: Num[np.ndarray, "rows cols bands"], name: str) -> No
     """Raises DataError where all samples are equal: such a cube has no range to normalize by.
 
     Args:
-      values: the cube, finite.
-      name: what to call it in the message.
+        values: the cube, finite.
+        name: what to call it in the message.
     """
     first = values[0, 0, 0]
     if all((block == first).all() for block in _blocks(values)):

@@ -15,15 +15,15 @@ class SceneInfo:
     """What is known of a scene besides its values.
 
     Attributes:
-      name: the file's name without folder and suffix.
-      variable: the array's name inside the file; None where a file holds a single unnamed one.
-      wavelengths: center of each band in nanometers, float64 (bands,), or None.
-      fwhm: full width of each band at half maximum in nanometers, float64 (bands,), or None.
-      band_mask: bool (bands,), True for a good band, from the bad band list, or None.
-      nodata: the value that marks a pixel without data, or None.
-      crs: coordinate reference system as WKT, or None.
-      transform: affine map from (column, row) to (x, y) as six numbers a, b, c, d, e, f with
-        x = a column + b row + c and y = d column + e row + f; or None.
+        name: the file's name without folder and suffix.
+        variable: the array's name inside the file; None where a file holds a single unnamed one.
+        wavelengths: center of each band in nanometers, float64 (bands,), or None.
+        fwhm: full width of each band at half maximum in nanometers, float64 (bands,), or None.
+        band_mask: bool (bands,), True for a good band, from the bad band list, or None.
+        nodata: the value that marks a pixel without data, or None.
+        crs: coordinate reference system as WKT, or None.
+        transform: affine map from (column, row) to (x, y) as six numbers a, b, c, d, e, f with
+            x = a column + b row + c and y = d column + e row + f; or None.
     """
 
     name: str
@@ -55,10 +55,10 @@ class Scene(SceneInfo):
     """A scene in memory.
 
     Attributes:
-      values: samples (rows, cols, bands) in the file's own integer or float type; native order.
+        values: samples (rows, cols, bands) in the file's own integer or float type; native order.
 
     Raises:
-      DataError: `values` is no cube (see `check_cube`), or a list of bands has another length.
+        DataError: `values` is no cube (see `check_cube`), or a list of bands has another length.
     """
 
     values: Num[np.ndarray, "rows cols bands"]
@@ -72,12 +72,12 @@ class SceneSource(SceneInfo):
     """A scene on disk, of which windows can be read.
 
     Attributes:
-      shape: (rows, cols, bands).
-      dtype: type of the samples, native byte order.
-      read_window: takes slices of rows and columns with whole bounds, gives (rows, cols, bands).
+        shape: (rows, cols, bands).
+        dtype: type of the samples, native byte order.
+        read_window: takes slices of rows and columns with whole bounds, gives (rows, cols, bands).
 
     Raises:
-      DataError: the array is no cube (see `check_cube`), or a list of bands has another length.
+        DataError: the array is no cube (see `check_cube`), or a list of bands has another length.
     """
 
     shape: tuple[int, ...]
@@ -91,11 +91,11 @@ class SceneSource(SceneInfo):
         """Samples of a window, (rows, cols, bands), contiguous, in `dtype`.
 
         Args:
-          rows: lines wanted, as in indexing a list: bounds beyond the scene are cut.
-          cols: samples wanted, likewise.
+            rows: lines wanted, as in indexing a list: bounds beyond the scene are cut.
+            cols: samples wanted, likewise.
 
         Raises:
-          DataError: a slice has a step or selects nothing, or the file cannot be read.
+            DataError: a slice has a step or selects nothing, or the file cannot be read.
         """
         wanted = [self._whole(rows, 0, "rows"), self._whole(cols, 1, "columns")]
         window = self.read_window(*wanted)
@@ -119,9 +119,9 @@ def check_cube(shape: tuple[int, ...], dtype: np.dtype, label: str) -> None:
     """Raises DataError unless this is a cube: three axes, real numbers, not empty.
 
     Args:
-      shape: the array's shape.
-      dtype: its type; integers and floats of up to 64 bits are taken.
-      label: what to call the array in the message.
+        shape: the array's shape.
+        dtype: its type; integers and floats of up to 64 bits are taken.
+        label: what to call the array in the message.
     """
     if len(shape) != 3:
         raise DataError(

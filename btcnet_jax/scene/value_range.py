@@ -26,7 +26,7 @@ def check_cube(cube: Shaped[np.ndarray, "..."], bands: int) -> ValueRange:
             bands than `bands`, NaN or infinite values, constant.
     """
     if cube.ndim != 3 or cube.size == 0:
-        raise CubeError(f"a cube has shape (rows, columns, bands), not {cube.shape}")
+        raise CubeError(f"a cube has shape (rows, cols, bands), not {cube.shape}")
     if cube.dtype.kind not in "iuf" or cube.dtype.itemsize > 8:
         raise CubeError(f"values of type {cube.dtype} cannot be compressed: use integers or floats")
     if cube.shape[2] != bands:
@@ -48,27 +48,27 @@ def check_cube(cube: Shaped[np.ndarray, "..."], bands: int) -> ValueRange:
 
 
 def normalize_and_pad(
-    cube: Num[np.ndarray, "rows columns bands"], value_range: ValueRange, multiple: tuple[int, int]
-) -> Float[np.ndarray, "padded_rows padded_columns bands"]:
+    cube: Num[np.ndarray, "rows cols bands"], value_range: ValueRange, multiple: tuple[int, int]
+) -> Float[np.ndarray, "padded_rows padded_cols bands"]:
     """Map to [0, 1] in float32; repeat the last line and sample up to multiples of `multiple`.
 
     Repeating keeps the padding inside the image's value range, so the quantizer's range is the image's.
     """
-    rows, columns, bands = cube.shape
-    padded = padded_size(rows, columns, multiple)
+    rows, cols, bands = cube.shape
+    padded = padded_size(rows, cols, multiple)
     span = value_span(value_range)
     normalized = np.empty((*padded, bands), np.float32)
     for start in range(0, rows, _BLOCK_ROWS):
         block = slice(start, min(start + _BLOCK_ROWS, rows))
-        normalized[block, :columns] = above_minimum(cube[block], value_range) / span
-    normalized[:rows, columns:] = normalized[:rows, columns - 1 : columns]
+        normalized[block, :cols] = above_minimum(cube[block], value_range) / span
+    normalized[:rows, cols:] = normalized[:rows, cols - 1 : cols]
     normalized[rows:] = normalized[rows - 1 : rows]
     return normalized
 
 
-def padded_size(rows: int, columns: int, multiple: tuple[int, int]) -> tuple[int, int]:
+def padded_size(rows: int, cols: int, multiple: tuple[int, int]) -> tuple[int, int]:
     """Rows and columns rounded up to multiples."""
-    return -(-rows // multiple[0]) * multiple[0], -(-columns // multiple[1]) * multiple[1]
+    return -(-rows // multiple[0]) * multiple[0], -(-cols // multiple[1]) * multiple[1]
 
 
 def denormalize(
@@ -89,8 +89,8 @@ def denormalize(
 
 
 def above_minimum(
-    block: Num[np.ndarray, "rows columns bands"], value_range: ValueRange
-) -> Float[np.ndarray, "rows columns bands"]:
+    block: Num[np.ndarray, "rows cols bands"], value_range: ValueRange
+) -> Float[np.ndarray, "rows cols bands"]:
     """Samples less the minimum in float64; integers are subtracted as integers, exactly."""
     if block.dtype.kind == "f":
         return block.astype(np.float64) - value_range.minimum

@@ -44,22 +44,22 @@ def validation_crops(model: ModelConfig, batch: Batch) -> Crops:
     """A patch whole, or cut into all its strips, as the decoder takes it; the batch is one patch."""
     values = normalize(batch["patches"], batch["minimum"], batch["maximum"])
     if model.decoder.context != TILE:
-        values = split_strips(values[0], model.strip_columns)
+        values = split_strips(values[0], model.strip_cols)
     return Crops(values, _offset(batch))
 
 
 def normalize(
-    patches: Num[Array, "images rows columns bands"],
+    patches: Num[Array, "images rows cols bands"],
     minimum: Float[Array, "images"],
     maximum: Float[Array, "images"],
-) -> Float[Array, "images rows columns bands"]:
+) -> Float[Array, "images rows cols bands"]:
     """Map each image from its scene's [minimum, maximum] to [0, 1], in float32."""
     low, high = minimum[:, None, None, None], maximum[:, None, None, None]
     return (patches.astype(jnp.float32) - low) / (high - low)
 
 
 def _crop_size(config: Config) -> tuple[int, int]:
-    return config.data.strip_rows, config.data.crop_columns(config.model)
+    return config.data.strip_rows, config.data.crop_cols(config.model)
 
 
 def _offset(batch: Batch) -> Float[Array, "images"]:

@@ -22,8 +22,8 @@ class Evaluation(NamedTuple):
     """
 
     metrics: dict[str, float]
-    original: Num[np.ndarray, "rows columns bands"]
-    restored: Float[np.ndarray, "rows columns bands"]
+    original: Num[np.ndarray, "rows cols bands"]
+    restored: Float[np.ndarray, "rows cols bands"]
 
 
 def evaluate(
@@ -42,7 +42,7 @@ def evaluate(
 
 
 def _denormalized(
-    restored: Float[np.ndarray, "rows columns bands"], batch: Batch
-) -> Float[np.ndarray, "rows columns bands"]:
+    restored: Float[np.ndarray, "rows cols bands"], batch: Batch
+) -> Float[np.ndarray, "rows cols bands"]:
     low, high = (np.float32(batch[name][0]) for name in ("minimum", "maximum"))
     return restored * (high - low) + low

@@ -1,6 +1,6 @@
 """Distortion between an original and a restored batch, normalized to [0, 1] by each image's range.
 
-Crops of one image lie side by side in the batch: (images * crops, rows, columns, bands). Measures that
+Crops of one image lie side by side in the batch: (images * crops, rows, cols, bands). Measures that
 speak of the scene's own values (a band's peak, the spectral angle) need to know where its zero lies:
 `offset = minimum / (maximum - minimum)`, so that a sample is proportional to `x + offset`.
 """

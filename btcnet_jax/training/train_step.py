@@ -34,7 +34,7 @@ def make_train_step(
 
     The state's buffers are donated: do not use the old state again.
 
-    The batch holds `patches` (images, rows, columns, bands) in the scenes' own type and each scene's
+    The batch holds `patches` (images, rows, cols, bands) in the scenes' own type and each scene's
     `minimum` and `maximum` (images,); crops are cut, normalized and flipped on the device, with
     randomness that depends on the seed and the step alone.
 
@@ -71,12 +71,12 @@ def make_validation_step(config: Config, mesh: jax.sharding.Mesh) -> jax.stages.
 
     The metrics are means over the rate levels: `loss`, `psnr_db`, and `bpppb` as the prior estimates it, or
     as the entropy of each channel's symbols where the quantizer goes by the range. With several levels
-    `psnr_db_0`, `bpppb_0` and so on are each level's. The restored patch (rows, columns, bands) is
+    `psnr_db_0`, `bpppb_0` and so on are each level's. The restored patch (rows, cols, bands) is
     normalized, and of the finest level. In float32, as files are decoded.
     """
     model = build(config.model)
 
-    def step(params: Params, batch: Batch) -> tuple[Metrics, Float[Array, "rows columns bands"]]:
+    def step(params: Params, batch: Batch) -> tuple[Metrics, Float[Array, "rows cols bands"]]:
         crops = validation_crops(config.model, batch)
 
         def at_level(
@@ -124,5 +124,5 @@ def _entropy(model: BTCNet, params: Params, crops: Crops) -> Float[Array, ""]:
 
 def _whole(
     config: Config, restored: Float[Array, "b h w bands"]
-) -> Float[Array, "rows columns bands"]:
+) -> Float[Array, "rows cols bands"]:
     return join_strips(restored) if config.model.decoder.context == STRIP else restored[0]

@@ -39,10 +39,10 @@ class UniversalCodec:
     adds details that a network restores from the symbols.
 
     Args:
-      weights: of contexts and network.
+        weights: of contexts and network.
 
     Attributes:
-      fingerprint: 8 bytes that name the weights.
+        fingerprint: 8 bytes that name the weights.
     """
 
     def __init__(self, weights: UniversalWeights) -> None:
@@ -55,7 +55,7 @@ class UniversalCodec:
         """The codec of a file of weights; without a path of those that ship.
 
         Raises:
-          CheckpointError: the file is missing or damaged.
+            CheckpointError: the file is missing or damaged.
         """
         return cls(load_weights(path))
 
@@ -70,14 +70,14 @@ class UniversalCodec:
         """The bytes of the largest file within a rate, nearly.
 
         Args:
-          cube: (rows, columns, bands), integers or floats of up to 64 bits; finite, not constant.
-          bpppb: bits a pixel and band that the whole file may take.
-          progress: called with parts of the work done and in all; several times from the start.
-          or_smallest: where no file is within the rate, give the smallest instead of an error.
+            cube: (rows, cols, bands), integers or floats of up to 64 bits; finite, not constant.
+            bpppb: bits a pixel and band that the whole file may take.
+            progress: called with parts of the work done and in all; several times from the start.
+            or_smallest: where no file is within the rate, give the smallest instead of an error.
 
         Raises:
-          CubeError: the cube cannot be compressed; says why.
-          ConfigError: no file is within the rate, or the rate is not above zero.
+            CubeError: the cube cannot be compressed; says why.
+            ConfigError: no file is within the rate, or the rate is not above zero.
         """
         if not 0 < bpppb < math.inf:
             raise ConfigError(f"a rate of {bpppb} bpppb cannot be met: give one above zero")
@@ -93,18 +93,18 @@ class UniversalCodec:
 
     def decompress(
         self, data: bytes, progress: Progress | None = None, ensemble: int = 1
-    ) -> Num[np.ndarray, "rows columns bands"]:
+    ) -> Num[np.ndarray, "rows cols bands"]:
         """The restored cube, in the original's type.
 
         Args:
-          data: a whole compressed file.
-          progress: called with parts of the network's work done and in all.
-          ensemble: 1, 2, 4 or 8 views that the network averages over: slower, a little better.
+            data: a whole compressed file.
+            progress: called with parts of the network's work done and in all.
+            ensemble: 1, 2, 4 or 8 views that the network averages over: slower, a little better.
 
         Raises:
-          FileFormatError: not a compressed file, truncated, altered, or of a newer version.
-          ModelMismatchError: the file was written by a trained model, or with other weights.
-          ConfigError: another ensemble.
+            FileFormatError: not a compressed file, truncated, altered, or of a newer version.
+            ModelMismatchError: the file was written by a trained model, or with other weights.
+            ConfigError: another ensemble.
         """
         file = open_file(data, self.fingerprint)
         facts = file.facts
@@ -119,9 +119,9 @@ class UniversalCodec:
             _synthesize(symbols, details, matrix, facts, cube)
         return cube
 
-    def prepare(self, rows: int, columns: int) -> None:
+    def prepare(self, rows: int, cols: int) -> None:
         """Compile the network for cubes of this size; without it the first decoding compiles."""
-        grid = -(-rows // SIDE), -(-columns // SIDE)
+        grid = -(-rows // SIDE), -(-cols // SIDE)
         restore_details(self._detail, np.zeros((1, BLOCK, *grid), np.int32))
 
     def encoder_macs_per_sample(self, data: bytes) -> float:
@@ -131,7 +131,7 @@ class UniversalCodec:
         fit of the matrix for one step; symbols, their contexts and the search for the rate aside.
 
         Raises:
-          FileFormatError, ModelMismatchError: as of `decompress`.
+            FileFormatError, ModelMismatchError: as of `decompress`.
         """
         file = open_file(data, self.fingerprint)
         rows, cols = file.facts.grid
@@ -142,7 +142,7 @@ class UniversalCodec:
         """Bits that the symbols of each block of 4 x 4 pixels take of a file.
 
         Raises:
-          FileFormatError, ModelMismatchError: as of `decompress`.
+            FileFormatError, ModelMismatchError: as of `decompress`.
         """
         file = open_file(data, self.fingerprint)
         if not file.facts.varying.any():
@@ -153,7 +153,7 @@ class UniversalCodec:
 
     def _fill(
         self,
-        cube: Num[np.ndarray, "rows columns bands"],
+        cube: Num[np.ndarray, "rows cols bands"],
         facts: SceneFacts,
         budget: int,
         progress: Progress | None,
@@ -195,10 +195,8 @@ class UniversalCodec:
 
 def _describe(cube: Shaped[np.ndarray, "..."]) -> SceneFacts:
     value_range = check_cube(cube, cube.shape[2] if cube.ndim == 3 else 0)
-    rows, columns, bands = cube.shape
-    return SceneFacts(
-        (rows, columns, bands), cube.dtype, value_range, find_varying(cube), cube[0, 0]
-    )
+    rows, cols, bands = cube.shape
+    return SceneFacts((rows, cols, bands), cube.dtype, value_range, find_varying(cube), cube[0, 0])
 
 
 def _synthesize(

@@ -20,11 +20,11 @@ class SceneFacts:
     """What a file says of a scene besides the samples of its varying bands.
 
     Attributes:
-      shape: rows, columns, bands.
-      dtype: of the samples.
-      value_range: of all samples.
-      varying: True for bands of more than one value.
-      values: those of the constant bands, in the samples' type.
+        shape: rows, cols, bands.
+        dtype: of the samples.
+        value_range: of all samples.
+        varying: True for bands of more than one value.
+        values: those of the constant bands, in the samples' type.
     """
 
     shape: tuple[int, int, int]
@@ -40,10 +40,10 @@ class SceneFacts:
 
     def sections(self, fingerprint: bytes, components: int) -> list[Section]:
         """HEADER, and CONSTANT_BANDS where there are any."""
-        rows, columns, bands = self.shape
+        rows, cols, bands = self.shape
         header = Header(
             rows=rows,
-            columns=columns,
+            cols=cols,
             bands=bands,
             dtype=self.dtype.str,
             minimum=self.value_range.minimum,
@@ -72,7 +72,7 @@ class OpenFile:
         """Of the section of a kind.
 
         Raises:
-          FileFormatError: there is none.
+            FileFormatError: there is none.
         """
         return require_section(self.sections, kind)
 
@@ -86,8 +86,8 @@ def open_file(data: bytes, fingerprint: bytes) -> OpenFile:
     """Reads what stands before the symbols.
 
     Raises:
-      FileFormatError: no such file, damaged, or of a newer version.
-      ModelMismatchError: written by a trained model, or with other weights.
+        FileFormatError: no such file, damaged, or of a newer version.
+        ModelMismatchError: written by a trained model, or with other weights.
     """
     sections = read_container(data)
     header = Header.unpack(require_section(sections, SectionKind.HEADER))
@@ -103,7 +103,7 @@ def open_file(data: bytes, fingerprint: bytes) -> OpenFile:
         payload = require_section(sections, SectionKind.CONSTANT_BANDS)
         varying, values = decode_constant_bands(payload, header.bands, dtype)
     facts = SceneFacts(
-        (header.rows, header.columns, header.bands),
+        (header.rows, header.cols, header.bands),
         dtype,
         ValueRange(header.minimum, header.maximum),
         varying,

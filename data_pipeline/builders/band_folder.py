@@ -22,8 +22,8 @@ def band_folders(folder: Path) -> dict[Path, list[Path]]:
     """Single-band files by scene, at any depth.
 
     Returns:
-      For each scene, named by its folder and the files' common beginning, its files in the order
-      of the bands.
+        For each scene, named by its folder and the files' common beginning, its files in the order
+        of the bands.
     """
     found: dict[Path, list[Path]] = {}
     for path in visible(folder):
@@ -40,7 +40,7 @@ def band_folder_scene(raw: Path, key: Path, paths: list[Path], split: str | None
     itself may occur in single bands of a dark pixel, so it does not become the scene's nodata.
 
     Raises:
-      DataError: a band is missing or there twice.
+        DataError: a band is missing or there twice.
     """
     numbers = [_band(path) for path in paths]
     missing = sorted(set(range(1, HYPERION.bands + 1)) - set(numbers))

@@ -33,16 +33,16 @@ class SceneBuilder(
     size, so the files are a function of the records alone.
 
     Attributes:
-      description, citation, homepage, license_text: what the data set's info says.
-      instructions: where the files are to be had and how they must lie.
+        description, citation, homepage, license_text: what the data set's info says.
+        instructions: where the files are to be had and how they must lie.
 
     Args:
-      plan: of the patches.
-      parts: the finished part of each scene of the plan.
-      record: what to keep in metadata.json beside the records.
-      progress: called once for each record; not where Beam writes them.
-      beam: Apache Beam writes the records, by the options that TFDS is given.
-      options: those of TFDS: data_dir, config.
+        plan: of the patches.
+        parts: the finished part of each scene of the plan.
+        record: what to keep in metadata.json beside the records.
+        progress: called once for each record; not where Beam writes them.
+        beam: Apache Beam writes the records, by the options that TFDS is given.
+        options: those of TFDS: data_dir, config.
     """
 
     VERSION = tfds.core.Version("1.0.0")
@@ -78,12 +78,12 @@ class SceneBuilder(
         """The scenes below a folder; none if there are none.
 
         Args:
-          raw: the folder.
-          config: name of the configuration, for data sets that have some.
-          variable: name of the array in each file, for files that hold several.
+            raw: the folder.
+            config: name of the configuration, for data sets that have some.
+            variable: name of the array in each file, for files that hold several.
 
         Raises:
-          DataError: the folder is missing or its layout is not the publisher's.
+            DataError: the folder is missing or its layout is not the publisher's.
         """
 
     def _info(self) -> Any:

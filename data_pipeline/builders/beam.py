@@ -26,7 +26,7 @@ def beam_options(words: Sequence[str]) -> Any:
     """Beam's pipeline options from words such as "runner=FlinkRunner" or "direct_num_workers=4".
 
     Raises:
-      DataError: Beam is not installed, or a word is no option of it.
+        DataError: Beam is not installed, or a word is no option of it.
     """
     _require_beam()
     from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
@@ -59,10 +59,10 @@ def write_parts(folder: Path, plan: Plan, options: Any, progress: Callable[[int]
     A scene that cannot be used gets no part: whoever asks for it next says why.
 
     Args:
-      folder: of all parts, seen by all workers.
-      plan: of the conversion.
-      options: Beam's.
-      progress: called with the number of patches of each scene when it is finished.
+        folder: of all parts, seen by all workers.
+        plan: of the conversion.
+        options: Beam's.
+        progress: called with the number of patches of each scene when it is finished.
     """
     import apache_beam
 

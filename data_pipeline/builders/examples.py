@@ -17,10 +17,10 @@ def part_examples(
     """The examples of one split of a scene; `base.SceneBuilder` tells what they hold.
 
     Args:
-      part: finished.
-      split: "train" or "test".
-      patch_shape: (rows, cols, bands) of a patch.
-      dtype: of its samples.
+        part: finished.
+        split: "train" or "test".
+        patch_shape: (rows, cols, bands) of a patch.
+        dtype: of its samples.
     """
     scene = {
         "minimum": np.float32(part.statistics.minimum),

@@ -21,9 +21,9 @@ class PlannedScene:
     """A scene and its patches.
 
     Attributes:
-      file: where it is.
-      shape: (rows, cols, bands as shipped).
-      origins: upper left corners (row, column) of its patches, by split.
+        file: where it is.
+        shape: (rows, cols, bands as shipped).
+        origins: upper left corners (row, column) of its patches, by split.
     """
 
     file: SceneFile
@@ -41,12 +41,12 @@ class Plan:
     """What will be written.
 
     Attributes:
-      scenes: sorted by name.
-      kept: indices of the bands that are kept, counting from 0.
-      dtype: of every patch.
-      split_rule: how training and test were told apart, in words.
-      sensor: whose scenes these are; None for anyone's.
-      settings: as given.
+        scenes: sorted by name.
+        kept: indices of the bands that are kept, counting from 0.
+        dtype: of every patch.
+        split_rule: how training and test were told apart, in words.
+        sensor: whose scenes these are; None for anyone's.
+        settings: as given.
     """
 
     scenes: tuple[PlannedScene, ...]
@@ -68,13 +68,13 @@ def make_plan(
     """Opens each scene once, without reading samples where its format allows, and plans its patches.
 
     Args:
-      files: the scenes, at least one.
-      sensor: whose they are; None takes any band count that all scenes share.
-      settings: sizes of the patches.
+        files: the scenes, at least one.
+        sensor: whose they are; None takes any band count that all scenes share.
+        settings: sizes of the patches.
 
     Raises:
-      DataError: band counts differ or are not the sensor's, a scene is smaller than a patch, or the
-        scenes' types have no common one.
+        DataError: band counts differ or are not the sensor's, a scene is smaller than a patch, or the
+            scenes' types have no common one.
     """
     files = sorted(files, key=lambda file: file.name)
     shapes, dtypes = [], []

@@ -42,7 +42,7 @@ def find_whu_hi(raw: Path, variable: str | None, place: str) -> list[SceneFile]:
     The array in the .mat file is named like the file, unless `variable` says otherwise.
 
     Raises:
-      DataError: the folder is missing, or the scene lies in it twice.
+        DataError: the folder is missing, or the scene lies in it twice.
     """
     if not raw.is_dir():
         raise DataError(f"{raw}: no such folder; --raw names the folder of the files as downloaded")
@@ -65,7 +65,7 @@ def find_hyperion(raw: Path, variable: str | None) -> list[SceneFile]:
     """L1T scenes as folders of one GeoTIFF a band, and scenes exported to ENVI or .mat.
 
     Raises:
-      DataError: a scene is there as L1R only, which is HDF4, or an L1T scene lacks bands.
+        DataError: a scene is there as L1R only, which is HDF4, or an L1T scene lacks bands.
     """
     scenes = []
     for folder, split in split_folders(raw):

@@ -29,12 +29,12 @@ class Part:
     """A scene's finished patches.
 
     Attributes:
-      name: of the scene.
-      patches: file of the samples, those of each origin in turn.
-      origins: upper left corners (row, column) by split, in the file's order.
-      left_out: patches without full data, by split.
-      statistics: of the scene.
-      wavelengths: of the kept bands in nanometers, NaN where unknown.
+        name: of the scene.
+        patches: file of the samples, those of each origin in turn.
+        origins: upper left corners (row, column) by split, in the file's order.
+        left_out: patches without full data, by split.
+        statistics: of the scene.
+        wavelengths: of the kept bands in nanometers, NaN where unknown.
     """
 
     name: str
@@ -50,9 +50,9 @@ class Part:
         """Row, column and samples of each patch of a split.
 
         Args:
-          split: "train" or "test".
-          shape: of a patch.
-          dtype: of its samples.
+            split: "train" or "test".
+            shape: of a patch.
+            dtype: of its samples.
         """
         total = sum(map(len, self.origins.values()))
         if not self.origins.get(split):
@@ -83,13 +83,13 @@ def write_part(folder: Path, scene: PlannedScene, plan: Plan, progress: Callable
     """Cuts a scene's patches and writes its part.
 
     Args:
-      folder: of all parts, existing.
-      scene: to cut.
-      plan: bands, type and sizes.
-      progress: called once for each planned patch.
+        folder: of all parts, existing.
+        scene: to cut.
+        plan: bands, type and sizes.
+        progress: called once for each planned patch.
 
     Raises:
-      DataError: the scene cannot be used (see `scene_statistics`) or read, or the disk is full.
+        DataError: the scene cannot be used (see `scene_statistics`) or read, or the disk is full.
     """
     source = scene.file.open()
     statistics = scene_statistics(source, plan.kept, scene.file.fill, scene.file.name)

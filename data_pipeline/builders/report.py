@@ -19,15 +19,15 @@ class ConversionReport:
     """What a conversion gave.
 
     Attributes:
-      folder: of the TFRecords.
-      records: patches by split.
-      left_out: patches left out because a pixel has no data, by split.
-      bytes: of all TFRecord files.
-      patch_shape: (rows, cols, bands).
-      dtype: of the patches' samples.
-      split_rule: how training and test were told apart, in words.
-      constant_bands: by scene, numbers from 1 of kept bands with one value only; other scenes
-        are left out.
+        folder: of the TFRecords.
+        records: patches by split.
+        left_out: patches left out because a pixel has no data, by split.
+        bytes: of all TFRecord files.
+        patch_shape: (rows, cols, bands).
+        dtype: of the patches' samples.
+        split_rule: how training and test were told apart, in words.
+        constant_bands: by scene, numbers from 1 of kept bands with one value only; other scenes
+            are left out.
     """
 
     folder: Path

@@ -18,11 +18,11 @@ class SceneFile:
     """A scene of a data set as its publisher ships it.
 
     Attributes:
-      name: path of its file below the raw folder, with "/".
-      split: "train" or "test" where its folder decides, else None.
-      files: all files it is made of.
-      open: opens it for reading in windows.
-      fill: a pixel whose kept bands all equal this lies outside the scene; None where there is none.
+        name: path of its file below the raw folder, with "/".
+        split: "train" or "test" where its folder decides, else None.
+        files: all files it is made of.
+        open: opens it for reading in windows.
+        fill: a pixel whose kept bands all equal this lies outside the scene; None where there is none.
     """
 
     name: str
@@ -71,7 +71,7 @@ def split_folders(raw: Path) -> Iterable[tuple[Path, str | None]]:
     """raw/train and raw/test with their splits where they exist, else raw itself without one.
 
     Raises:
-      DataError: raw is no folder, or only one of the two exists.
+        DataError: raw is no folder, or only one of the two exists.
     """
     if not raw.is_dir():
         raise DataError(f"{raw}: no such folder; --raw names the folder of the files as downloaded")

@@ -10,15 +10,15 @@ class ConversionSettings:
     """Size and place of the patches.
 
     Attributes:
-      patch_rows: rows of a patch.
-      patch_cols: columns of a patch.
-      stride: distance of neighboring patches in rows and columns.
-      test_fraction: share that is for testing, above 0 and at most a half; of the scenes, or of
-        each scene's rows where there are few scenes. Without effect on folders train/ and test/.
-      variable: name of the array in each file, for files that hold several; else None.
+        patch_rows: rows of a patch.
+        patch_cols: columns of a patch.
+        stride: distance of neighboring patches in rows and columns.
+        test_fraction: share that is for testing, above 0 and at most a half; of the scenes, or of
+            each scene's rows where there are few scenes. Without effect on folders train/ and test/.
+        variable: name of the array in each file, for files that hold several; else None.
 
     Raises:
-      DataError: a size is below 1, or the fraction is out of its range.
+        DataError: a size is below 1, or the fraction is out of its range.
     """
 
     patch_rows: int = 256

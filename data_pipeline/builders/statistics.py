@@ -17,9 +17,9 @@ class SceneStatistics:
     """Of the pixels with data, in the kept bands.
 
     Attributes:
-      minimum: least sample.
-      maximum: greatest sample.
-      constant_bands: numbers, counting from 1 in the file, of bands with one value only.
+        minimum: least sample.
+        maximum: greatest sample.
+        constant_bands: numbers, counting from 1 in the file, of bands with one value only.
     """
 
     minimum: float
@@ -46,15 +46,15 @@ def scene_statistics(
     """Reads the scene once, a block of rows at a time.
 
     Args:
-      source: the scene.
-      kept: indices of the bands that count, from 0.
-      fill: see `pixels_with_data`.
-      name: what to call the scene in messages.
-      block_samples: samples read at a time, at least those of a row.
+        source: the scene.
+        kept: indices of the bands that count, from 0.
+        fill: see `pixels_with_data`.
+        name: what to call the scene in messages.
+        block_samples: samples read at a time, at least those of a row.
 
     Raises:
-      DataError: a kept band has no data anywhere, no pixel has data in all of them, or all samples
-        are equal.
+        DataError: a kept band has no data anywhere, no pixel has data in all of them, or all samples
+            are equal.
     """
     bands = np.asarray(kept)
     filled = np.zeros(len(bands), np.int64)

@@ -16,10 +16,10 @@ def axes_by_name(names: Sequence[str]) -> AxisOrder:
     """The order that puts the axis named after bands last and keeps the other two as they are.
 
     Args:
-      names: the three dimension names as stored, empty where unknown.
+        names: the three dimension names as stored, empty where unknown.
 
     Returns:
-      Stored axes of rows, columns and bands; (0, 1, 2) where no name tells.
+        Stored axes of rows, columns and bands; (0, 1, 2) where no name tells.
     """
     bands = [axis for axis, name in enumerate(names) if name.lower() in _BAND_NAMES]
     last = bands[0] if len(bands) == 1 else 2

@@ -31,12 +31,12 @@ def choose_variable(entries: Mapping[str, Entry], variable: str | None, path: Pa
     """The array to read: `variable`, else the only array, else the only one of three axes.
 
     Args:
-      entries: the file's arrays by name.
-      variable: the name asked for, or None.
-      path: the file, for messages.
+        entries: the file's arrays by name.
+        variable: the name asked for, or None.
+        path: the file, for messages.
 
     Raises:
-      DataError: no such name, it holds no real numbers, or no array or several qualify.
+        DataError: no such name, it holds no real numbers, or no array or several qualify.
     """
     if variable is None:
         variable = _only_cube(entries, path)
@@ -85,12 +85,12 @@ def side_arrays(arrays: Mapping[str, np.ndarray], bands: int, dtype: np.dtype) -
     """What arrays beside the cube say of its bands, as keyword arguments of a scene.
 
     Args:
-      arrays: arrays by name; those not in `SIDE_NAMES` or not of `bands` entries are passed over.
-      bands: the cube's bands.
-      dtype: the cube's type.
+        arrays: arrays by name; those not in `SIDE_NAMES` or not of `bands` entries are passed over.
+        bands: the cube's bands.
+        dtype: the cube's type.
 
     Returns:
-      wavelengths and fwhm in nanometers, band_mask and nodata, each only where found.
+        wavelengths and fwhm in nanometers, band_mask and nodata, each only where found.
     """
     found = {name: np.ravel(array) for name, array in arrays.items() if array.dtype.kind in "iufb"}
     known: dict[str, Any] = {}

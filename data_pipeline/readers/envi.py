@@ -25,8 +25,8 @@ def open_envi(path: Path, variable: str | None) -> SceneSource:
     list of another length cannot be assigned to the bands and is passed over.
 
     Raises:
-      DataError: header or data file is missing or damaged, the data file is shorter than the header
-        says, samples are complex, or a variable is asked for.
+        DataError: header or data file is missing or damaged, the data file is shorter than the header
+            says, samples are complex, or a variable is asked for.
     """
     refuse_variable(path, variable)
     data = _data_file(path) if path.suffix.lower() == ".hdr" else path

@@ -20,7 +20,7 @@ def open_geotiff(path: Path, variable: str | None) -> SceneSource:
     the first two being what GDAL writes when it converts from ENVI.
 
     Raises:
-      DataError: not a readable GeoTIFF, samples are complex, or a variable is asked for.
+        DataError: not a readable GeoTIFF, samples are complex, or a variable is asked for.
     """
     refuse_variable(path, variable)
     with opened(path, _DRIVER) as raster:

@@ -26,11 +26,11 @@ def open_hdf5(path: Path, variable: str | None) -> SceneSource:
     in whatever group, describe the bands.
 
     Args:
-      path: the file.
-      variable: a dataset's path inside the file ("group/cube"), or None for the only cube.
+        path: the file.
+        variable: a dataset's path inside the file ("group/cube"), or None for the only cube.
 
     Raises:
-      DataError: not such a file, damaged, no such variable, or not exactly one possible array.
+        DataError: not such a file, damaged, no such variable, or not exactly one possible array.
     """
     if is_classic_netcdf(path):
         return open_classic_netcdf(path, variable)

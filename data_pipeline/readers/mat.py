@@ -31,7 +31,7 @@ def open_mat(path: Path, variable: str | None) -> SceneSource:
     named wavelengths, wavelength_nm or wavelength, fwhm, bbl and nodata describe its bands.
 
     Raises:
-      DataError: not a MATLAB file, damaged, no such variable, or not exactly one possible array.
+        DataError: not a MATLAB file, damaged, no such variable, or not exactly one possible array.
     """
     if h5py.is_hdf5(path):
         return open_hdf5(path, variable)

@@ -21,7 +21,7 @@ def open_npy(path: Path, variable: str | None) -> SceneSource:
     """Opens a .npy file through a memory map; windows are read from disk as they are asked for.
 
     Raises:
-      DataError: not a .npy file, cut short, Python objects in it, no cube, or a variable asked for.
+        DataError: not a .npy file, cut short, Python objects in it, no cube, or a variable asked for.
     """
     refuse_variable(path, variable)
     with _reading(path):
@@ -41,7 +41,7 @@ def open_npz(path: Path, variable: str | None) -> SceneSource:
     Arrays named wavelengths, wavelength_nm or wavelength, fwhm, bbl and nodata describe its bands.
 
     Raises:
-      DataError: not an archive, damaged, no such variable, or not exactly one possible array.
+        DataError: not an archive, damaged, no such variable, or not exactly one possible array.
     """
     with _reading(path), path.open("rb") as file, _archive(file) as archive:
         arrays = {name: _member(archive, name) for name in archive.files}

@@ -51,7 +51,7 @@ def raster_arguments(raster: DatasetReader, path: Path, driver: str) -> dict[str
     """Keyword arguments of a `SceneSource` that any raster can answer.
 
     Raises:
-      DataError: the samples are complex.
+        DataError: the samples are complex.
     """
     shape, dtype = (raster.height, raster.width, raster.count), np.dtype(raster.dtypes[0])
     check_cube(shape, dtype, str(path))

@@ -25,15 +25,15 @@ def open_scene(path: Path | str, variable: str | None = None) -> SceneSource:
     """Opens a scene for reading in windows, so that it need not fit into memory.
 
     Args:
-      path: ENVI header or data file, .mat, .npy, .npz, GeoTIFF, HDF5 or NetCDF file.
-      variable: name of the array, for files that hold several.
+        path: ENVI header or data file, .mat, .npy, .npz, GeoTIFF, HDF5 or NetCDF file.
+        variable: name of the array, for files that hold several.
 
     Returns:
-      The source: shape, type, wavelengths and so on are known, samples are read on demand. Two
-      formats have no windows, .mat before version 7.3 and .npz: their array is loaded whole here.
+        The source: shape, type, wavelengths and so on are known, samples are read on demand. Two
+        formats have no windows, .mat before version 7.3 and .npz: their array is loaded whole here.
 
     Raises:
-      DataError: the file is missing, unreadable, damaged, of no known format, or holds no cube.
+        DataError: the file is missing, unreadable, damaged, of no known format, or holds no cube.
     """
     path = Path(path)
     _require_readable(path)

@@ -22,13 +22,13 @@ def to_nanometers(
     """Band centers and widths in nanometers.
 
     Args:
-      wavelengths: band centers in `units`.
-      fwhm: band widths in the same units, or None.
-      units: as files spell it ("Micrometers", "nm"), upper or lower case. Anything unknown, the
-        empty string among it, is decided by magnitude.
+        wavelengths: band centers in `units`.
+        fwhm: band widths in the same units, or None.
+        units: as files spell it ("Micrometers", "nm"), upper or lower case. Anything unknown, the
+            empty string among it, is decided by magnitude.
 
     Returns:
-      Centers and widths, float64; both None for units that are no length (band index, wavenumber).
+        Centers and widths, float64; both None for units that are no length (band index, wavenumber).
     """
     units = units.strip().lower()
     if units in _NOT_LENGTHS:

@@ -14,21 +14,21 @@ PADDING_ROWS = 1
 
 
 class QuantizedConv(nn.Module):
-    """Convolution of 3 rows x `columns`: (b, h, w, c) to (b, h / row stride, W, features).
+    """Convolution of 3 rows x `cols`: (b, h, w, c) to (b, h / row stride, W, features).
 
     One row of zero padding, none at the sides. Its input's quantizer is the output quantizer of the
     layer before: a quantized tensor passes the same quantizer unchanged.
     """
 
     features: int
-    columns: int
+    cols: int
     stride: tuple[int, int]
     bits: int
     batch_axis: str | None
 
     @nn.compact
     def __call__(self, x: Float[Array, "b h w c"]) -> Float[Array, "b H W features"]:
-        shape = (3, self.columns, x.shape[-1], self.features)
+        shape = (3, self.cols, x.shape[-1], self.features)
         kernel = self.param("kernel", nn.initializers.zeros, shape)
         bias = self.param("bias", nn.initializers.zeros, (self.features,))
         return quantized_conv(

@@ -15,16 +15,14 @@ def _config(**options):
     return ModelConfig(**sizes | options, quantizer="learned", decoder=context)
 
 
-def _smooth_cube(rows, columns, bands=16, seed=0):
+def _smooth_cube(rows, cols, bands=16, seed=0):
     """Hills, stripes and noise, in 12 bits."""
     random = np.random.default_rng(seed)
-    down, across = np.mgrid[:rows, :columns]
+    down, across = np.mgrid[:rows, :cols]
     waves = random.uniform(0.02, 0.3, (3, 2))
     hills = np.stack([np.sin(a * down + b * across + a) for a, b in waves], axis=-1)
     cube = (
-        hills @ random.normal(0, 300, (3, bands))
-        + 1500
-        + random.normal(0, 40, (rows, columns, bands))
+        hills @ random.normal(0, 300, (3, bands)) + 1500 + random.normal(0, 40, (rows, cols, bands))
     )
     return np.clip(np.rint(cube), 0, 4095).astype(np.uint16)
 

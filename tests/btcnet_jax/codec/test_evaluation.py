@@ -16,8 +16,8 @@ def codec():
     return Codec(config, init_params(config, 0))
 
 
-def _cube(rows, columns):
-    return np.random.default_rng(1).integers(1, 900, (rows, columns, 4)).astype(np.int16)
+def _cube(rows, cols):
+    return np.random.default_rng(1).integers(1, 900, (rows, cols, 4)).astype(np.int16)
 
 
 def test_rate_is_the_files_bytes_and_quality_that_of_the_restored_cube(codec):

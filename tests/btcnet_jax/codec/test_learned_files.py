@@ -45,7 +45,7 @@ def _estimated_bits(config, params, cube, level):
     scene = (cube - cube.min()) / np.float32(np.ptp(cube))
     x = jnp.asarray(scene, jnp.float32)[None]
     if config.decoder.context == "strip":
-        x = split_strips(x[0], config.strip_columns)
+        x = split_strips(x[0], config.strip_cols)
     levels = jnp.full(len(x), level, jnp.int32)
     return float(run_model(build(config), params, x, levels, method="restore").bits.sum())
 

@@ -12,7 +12,7 @@ from btcnet_jax.errors import FileFormatError
 
 HEADER = Header(
     rows=512,
-    columns=614,
+    cols=614,
     bands=224,
     dtype="<i2",
     minimum=-50,
@@ -60,14 +60,14 @@ def test_every_type_of_sample_keeps_its_range_exactly(dtype, low, high):
     [
         ({"rows": 0}, "rows"),
         ({"rows": -4}, "rows"),
-        ({"columns": 1.0}, "columns"),
-        ({"columns": True}, "columns"),
+        ({"cols": 1.0}, "cols"),
+        ({"cols": True}, "cols"),
         ({"bands": "172"}, "bands"),
         ({"bands": None}, "bands"),
         ({"latent_channels": 0}, "latent_channels"),
         ({"latent_channels": 1 << 16}, "65536 latent channels"),
-        ({"rows": 1 << 20, "columns": 1 << 20}, "1048576 x 1048576 x 224 samples"),
-        ({"rows": 1 << 63, "columns": 1 << 63}, "more than the 2"),
+        ({"rows": 1 << 20, "cols": 1 << 20}, "1048576 x 1048576 x 224 samples"),
+        ({"rows": 1 << 63, "cols": 1 << 63}, "more than the 2"),
         ({"bits": 1}, "bits"),
         ({"bits": 9}, "bits"),
         ({"bits": 8.0}, "bits"),

@@ -44,10 +44,10 @@ def _loss_and_grad(config, kind, latent, **options):
     return restored, grads
 
 
-@pytest.mark.parametrize("columns", [1, 4])
+@pytest.mark.parametrize("cols", [1, 4])
 @pytest.mark.parametrize("version", DECODERS)
-def test_bfloat16_is_float32_within_its_precision(version, columns):
-    latent = jax.random.normal(jax.random.key(0), (3, 8, columns, 5))
+def test_bfloat16_is_float32_within_its_precision(version, cols):
+    latent = jax.random.normal(jax.random.key(0), (3, 8, cols, 5))
     exact, exact_grads = _loss_and_grad(*DECODERS[version], latent)
     short, grads = _loss_and_grad(*DECODERS[version], latent, dtype=jnp.bfloat16)
     assert short.dtype == exact.dtype == jnp.float32

@@ -29,11 +29,11 @@ def test_paper_encoder_costs_74_multiply_adds_a_sample():
 @pytest.mark.parametrize("scale", [1, 2, 4, 8])
 def test_every_scale_restores_the_size_of_its_strips(scale):
     config = _tiny(scale=scale)
-    strip = jnp.ones((2, 16, config.strip_columns, 6)) * jnp.linspace(0, 1, 6)
+    strip = jnp.ones((2, 16, config.strip_cols, 6)) * jnp.linspace(0, 1, 6)
     model = build(config)
     params = param_shapes(config)
     latent = jax.eval_shape(partial(model.apply, method="encode"), {"params": params}, strip)
-    assert latent.shape == (2, 16 // scale, config.strip_columns // scale, 3)
+    assert latent.shape == (2, 16 // scale, config.strip_cols // scale, 3)
     restored = jax.eval_shape(partial(model.apply, method="decode"), {"params": params}, latent)
     assert restored.shape == strip.shape
 

@@ -76,13 +76,13 @@ def test_encoder_cost_is_that_of_a_strip_counted_by_hand():
     assert encoder_macs_per_sample(PUBLISHED) == pytest.approx(163.74, abs=0.01)
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(4, 4), (12, 4), (128, 4), (20, 16)])
-def test_a_strip_of_four_columns_gives_one_and_comes_back_whole(rows, columns):
+@pytest.mark.parametrize(("rows", "cols"), [(4, 4), (12, 4), (128, 4), (20, 16)])
+def test_a_strip_of_four_cols_gives_one_and_comes_back_whole(rows, cols):
     config = _tiny()
-    x = jnp.zeros((2, rows, columns, 6))
+    x = jnp.zeros((2, rows, cols, 6))
     model, params = build(config), {"params": param_shapes(config)}
     latent = jax.eval_shape(partial(model.apply, method="encode"), params, x)
-    assert latent.shape == (2, rows // 4, columns // 4, 3)
+    assert latent.shape == (2, rows // 4, cols // 4, 3)
     assert jax.eval_shape(partial(model.apply, method="decode"), params, latent).shape == x.shape
 
 

@@ -40,22 +40,22 @@ def _assert_same(one, other, *inputs):
 
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize(
-    ("columns", "channels"), [(1, 3), (2, 3), (3, 3), (4, 3), (4, 70), (5, 3), (12, 3)]
+    ("cols", "channels"), [(1, 3), (2, 3), (3, 3), (4, 3), (4, 70), (5, 3), (12, 3)]
 )
-def test_convolution_of_any_width_is_the_plain_one(columns, channels, stride):
-    inputs = _random((2, 7, columns, channels), (3, 3, channels, 5), (5,))
+def test_convolution_of_any_width_is_the_plain_one(cols, channels, stride):
+    inputs = _random((2, 7, cols, channels), (3, 3, channels, 5), (5,))
     _assert_same(
         lambda *inputs: convolve(*inputs, stride), lambda *inputs: _plain(*inputs, stride), *inputs
     )
 
 
-@pytest.mark.parametrize(("columns", "dimensions"), [(1, 1), (2, 1), (4, 1), (5, 2)])
-def test_narrow_inputs_fold_to_one_dimension_in_the_gradient_too(columns, dimensions):
+@pytest.mark.parametrize(("cols", "dimensions"), [(1, 1), (2, 1), (4, 1), (5, 2)])
+def test_narrow_inputs_fold_to_one_dimension_in_the_gradient_too(cols, dimensions):
     # Of a second dimension of size 1, XLA takes the weight's gradient for another kind of convolution.
     def loss(*inputs):
         return jnp.sum(convolve(*inputs))
 
-    inputs = _random((2, 7, columns, 3), (3, 3, 3, 5), (5,))
+    inputs = _random((2, 7, cols, 3), (3, 3, 3, 5), (5,))
     text = jax.jit(jax.grad(loss, (0, 1))).lower(*inputs).as_text()
     layouts = re.findall(r"dim_numbers = \[([^\]]*)\]x", text)
     assert len(layouts) == 2
@@ -66,13 +66,13 @@ def test_pointwise_convolution_is_the_plain_one():
     _assert_same(convolve, _plain, *_random((2, 7, 4, 6), (1, 1, 6, 5), (5,)))
 
 
-@pytest.mark.parametrize(("columns", "factor"), [(1, 4), (2, 2), (4, 2), (8, 2), (1, 1)])
-def test_shuffle_inside_the_kernel_is_the_one_after_it(columns, factor):
+@pytest.mark.parametrize(("cols", "factor"), [(1, 4), (2, 2), (4, 2), (8, 2), (1, 1)])
+def test_shuffle_inside_the_kernel_is_the_one_after_it(cols, factor):
     shuffled = 3 * factor**2
     _assert_same(
         lambda *inputs: convolve_and_shuffle(*inputs, factor),
         lambda *inputs: pixel_shuffle(_plain(*inputs), factor),
-        *_random((2, 5, columns, 6), (3, 3, 6, shuffled), (shuffled,)),
+        *_random((2, 5, cols, 6), (3, 3, 6, shuffled), (shuffled,)),
     )
 
 

@@ -33,8 +33,8 @@ def _model(**options):
     return config, params
 
 
-def _latent(rows, columns, seed=0):
-    return np.random.default_rng(seed).normal(0, 1, (rows, columns, 3)).astype(np.float32)
+def _latent(rows, cols, seed=0):
+    return np.random.default_rng(seed).normal(0, 1, (rows, cols, 3)).astype(np.float32)
 
 
 def _restored(transform, latent, progress=None):

@@ -109,7 +109,7 @@ def test_a_learned_rate_with_averaged_weights_is_saved_whole_and_resumed(config,
         bands=6, latent_channels=3, features=2, gamma=1, quantizer="learned", decoder=decoder
     )
     config.loss = LossConfig(rate_weights=(0.1,))
-    config.data = dataclasses.replace(config.data, tile_columns=8)
+    config.data = dataclasses.replace(config.data, tile_cols=8)
     config.train = dataclasses.replace(
         config.train, schedule="cosine", warmup_steps=2, clip_norm=1.0, ema_decay=0.5
     )

@@ -35,7 +35,7 @@ LEARNED = Config(
         patch_rows=32,
         patch_cols=32,
         strip_rows=16,
-        tile_columns=16,
+        tile_cols=16,
     ),
     train=TrainConfig(
         precision="bfloat16", remat=True, ema_decay=0.9, clip_norm=1.0, schedule="cosine"

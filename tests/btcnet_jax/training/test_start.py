@@ -112,7 +112,7 @@ def test_a_checkpoint_of_the_first_format_is_used_but_not_resumed(
     plain = {name: value for name, value in saved.config.items() if name in known}
     for name in ("schedule", "warmup_steps", "clip_norm", "ema_decay", "precision", "tensorboard"):
         plain["train"].pop(name)
-    plain["data"].pop("tile_columns")
+    plain["data"].pop("tile_cols")
     monkeypatch.setattr(checkpoints, "FORMAT", 1)
     _rewrite(config.workdir, plain, arrays)
     monkeypatch.undo()

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import weights
 
 from btcnet_jax.coding.range_coder import PRECISION
 from btcnet_jax.errors import CheckpointError
 from btcnet_jax.models.detail_net import DetailNet, detail_net_of
+from btcnet_jax.weights import weight_file
 from btcnet_jax.weights.weight_file import load_weights, save_weights
 
 FINGERPRINT = "7ef9269da5f13dbd"
-SHIPPED = Path(weights.__file__).with_name("universal.npz")
+SHIPPED = Path(weight_file.__file__).with_name("universal.npz")
 
 
 @pytest.fixture(scope="module")
