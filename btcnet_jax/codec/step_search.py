@@ -1,6 +1,5 @@
 """A scene to symbols, levels and matrix: the search for the step, and what a step gives."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,10 +11,9 @@ from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.parts.block_transform import BLOCK, MULTIPLY_ADDS, to_coefficients
 from btcnet_jax.parts.quantization import MAX_SYMBOL, Quantized, count_useful, optimize
 from btcnet_jax.parts.samples import Samples
-from btcnet_jax.parts.scene_basis import BASIS_BITS, COMPONENTS, PASSES, FrontEnd, fit_front_end
+from btcnet_jax.parts.scene_basis import BASIS_BITS, COMPONENTS, PASSES, SpectralPlan, fit_plan
 from btcnet_jax.parts.synthesis_matrix import fit_matrix
-
-Progress = Callable[[int, int], None]
+from btcnet_jax.progress import Progress
 
 # One block of so many is in the sample; in one of more where a scene has many blocks, in one of fewer
 # where it has few. It costs 0.03 dB on 100 x 100 pixels, and of a share of 4 it would be 0.02.
@@ -44,7 +42,7 @@ class Encoded:
     Attributes:
         step: quantization step.
         symbols: of (components, positions, rows and columns of blocks).
-        levels: side information of the components; coded_levels: the same in bytes.
+        levels: side information of the components.
         basis: the coded matrix.
         symbol_bytes: about what the symbols will take.
     """
@@ -52,14 +50,13 @@ class Encoded:
     step: float
     symbols: Int64[np.ndarray, "components 16 rows cols"]
     levels: ComponentLevels
-    coded_levels: bytes
     basis: bytes
     symbol_bytes: float
 
     @property
     def size(self) -> float:
         """Bytes of all parts, nearly."""
-        return self.symbol_bytes + len(self.basis) + len(self.coded_levels)
+        return self.symbol_bytes + len(self.basis) + len(self.levels.to_bytes())
 
     @property
     def empty(self) -> bool:
@@ -73,7 +70,7 @@ class _Estimate:
     empty: bool
 
 
-class SceneEncoder:
+class StepSearch:
     """One scene at one target.
 
     Args:
@@ -95,7 +92,7 @@ class SceneEncoder:
 
     def encode(self) -> Encoded:
         """With the finest step whose parts are within the budget; the emptiest where none are."""
-        step = _FIRST * self._front.step
+        step = _FIRST * self._plan.step
         if self._places > _SEARCH_BLOCKS:
             step, _ = find_step(self._estimate, step, self._budget, _PART_TRIALS)
         encoded = find_step(self.attempt, step, self._budget, _TRIALS)[1]
@@ -125,10 +122,10 @@ class SceneEncoder:
 
     def _finish(self, quantized: Quantized, step: float) -> Encoded:
         symbols = quantized.symbols
-        basis = fit_matrix(symbols, self._coefficients(step), self._front, step, self._samples.mean)
+        basis = fit_matrix(symbols, self._coefficients(step), self._plan, step, self._samples.mean)
         levels = ComponentLevels.of(symbols)
         size = float(quantized.bits.sum()) * _BYTES_PER_BIT + 4
-        return Encoded(step, symbols, levels, levels.to_bytes(), basis.data, size)
+        return Encoded(step, symbols, levels, basis.data, size)
 
     def _estimate(self, step: float) -> _Estimate:
         """The size with a step, from some rows of blocks."""
@@ -156,22 +153,20 @@ class SceneEncoder:
         return self._samples.blocks(_share(self._places))
 
     @cached_property
-    def _front(self) -> FrontEnd:
+    def _plan(self) -> SpectralPlan:
         part = len(self._blocks) / self._places
         covariance = self._samples.covariance(_share(self._places))
-        return fit_front_end(
-            covariance, self._blocks, 8 * self._budget * part, self._row_bits * part
-        )
+        return fit_plan(covariance, self._blocks, 8 * self._budget * part, self._row_bits * part)
 
     @cached_property
     def _sampled(self) -> Float64[np.ndarray, "bands 16 picked"]:
-        return to_coefficients(self._blocks @ self._front.projection)
+        return to_coefficients(self._blocks @ self._plan.projection)
 
     def _coefficients(self, step: float) -> Float32[np.ndarray, "components 16 rows cols"]:
         """Of the components that may be worth their bits at a step, and of those that once were."""
         row_bits = self._row_bits * len(self._blocks) / self._places
         finest = float(np.abs(self._sampled).max()) / MAX_SYMBOL
-        step = max(min(step, _FINEST * self._front.step), finest, 1e-30)
+        step = max(min(step, _FINEST * self._plan.step), finest, 1e-30)
         count = count_useful(self._sampled, step, row_bits) + _SPARE
         count = min(count, most_components(self._places, len(self._samples.mean)))
         if self._projected is None or count > len(self._projected) + _SPARE:
@@ -179,7 +174,7 @@ class SceneEncoder:
         return self._projected
 
     def _project(self, count: int) -> Float32[np.ndarray, "components 16 rows cols"]:
-        projection = self._front.projection[:, :count].astype(np.float32)
+        projection = self._plan.projection[:, :count].astype(np.float32)
         parts = [to_coefficients(part @ projection) for part in self._samples.parts()]
         whole = np.concatenate(parts, axis=2)
         return whole.reshape(len(whole), BLOCK, *self._samples.grid)

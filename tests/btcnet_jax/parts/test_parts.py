@@ -17,7 +17,7 @@ from btcnet_jax.parts.block_transform import (
 )
 from btcnet_jax.parts.quantization import SLOPE, count_useful, dead_zone, optimize
 from btcnet_jax.parts.samples import find_varying, read_samples
-from btcnet_jax.parts.scene_basis import fit_front_end
+from btcnet_jax.parts.scene_basis import fit_plan
 from btcnet_jax.parts.synthesis_matrix import energy_planes, fit_matrix
 from btcnet_jax.scene.value_range import ValueRange, check_cube
 from btcnet_jax.weights.weight_file import load_weights
@@ -66,12 +66,12 @@ def test_bands_of_small_errors_get_large_weights_and_vectors_are_orthonormal():
     noise = np.array([1, 1, 10, 10, 0.1, 1.0])
     blocks = random.normal(0, 20, (60, 16, 1)) + random.normal(0, 1, (60, 16, 6)) * noise
     pixels = blocks.reshape(-1, 6)
-    front = fit_front_end(pixels.T @ pixels / len(pixels), blocks, 2.0 * len(pixels), 10.0)
+    front = fit_plan(pixels.T @ pixels / len(pixels), blocks, 2.0 * len(pixels), 10.0)
     np.testing.assert_allclose(front.vectors.T @ front.vectors, np.eye(6), atol=1e-10)
     np.testing.assert_allclose(front.projection @ front.synthesis, np.eye(6), atol=1e-10)
     assert front.weights[2] < front.weights[0] < front.weights[4]
     assert front.weights.mean() == pytest.approx(1)
-    finer = fit_front_end(pixels.T @ pixels / len(pixels), blocks, 8.0 * len(pixels), 10.0)
+    finer = fit_plan(pixels.T @ pixels / len(pixels), blocks, 8.0 * len(pixels), 10.0)
     assert finer.step < front.step
 
 
@@ -99,7 +99,7 @@ def test_the_matrix_repairs_what_quantization_does():
     scale = np.array([9, 4, 2, 1, 0.5])
     blocks = random.laplace(0, 1, (400, 16, 5)) * scale @ random.normal(0, 1, (5, 5))
     pixels = blocks.reshape(-1, 5)
-    front = fit_front_end(pixels.T @ pixels / len(pixels), blocks, 2e4, 10.0)
+    front = fit_plan(pixels.T @ pixels / len(pixels), blocks, 2e4, 10.0)
     coefficients = to_coefficients(blocks @ front.projection).astype(np.float32)
     coefficients = coefficients.reshape(5, 16, 20, 20)
     step = 2 * float(coefficients[0].std())
