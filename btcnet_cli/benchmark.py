@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from btcnet_jax.errors import BtcnetError, ConfigError
 
 if TYPE_CHECKING:
-    from btcnet_benchmark.codecs.interface import Codec
+    from btcnet_benchmark.codecs.interface import Peer
     from btcnet_benchmark.sweep.measurement import Measurement
     from btcnet_benchmark.sweep.results import ResultFolder
 
@@ -98,7 +98,7 @@ def _checked_rates(rates: Sequence[float]) -> list[float]:
     return sorted(set(rates))
 
 
-def _anchor(arguments: argparse.Namespace, codecs: "Sequence[Codec]") -> str:
+def _anchor(arguments: argparse.Namespace, codecs: "Sequence[Peer]") -> str:
     """The name in tables of the codec that --anchor names as --codecs does."""
     if arguments.anchor is None:
         return codecs[0].name
@@ -146,7 +146,7 @@ def _print_summary(summary: list[dict[str, Any]], anchor: str) -> None:
 def _write_report(
     results: "ResultFolder",
     measurements: "Sequence[Measurement]",
-    codecs: "Sequence[Codec]",
+    codecs: "Sequence[Peer]",
     paths: Sequence[Path],
     anchor: str,
     arguments: argparse.Namespace,
@@ -165,7 +165,7 @@ def _write_report(
         results.folder,
         measurements,
         original=original,
-        restored=lambda one: by_name[one.codec].decompress(results.read_file(one)),
+        restored=lambda one: by_name[one.codec].decompress(results.read_file(one)).values,
         rate_map=lambda one: by_name[one.codec].rate_map(results.read_file(one)),
         anchor=anchor,
         title="Hyperspectral codecs compared",

@@ -4,11 +4,12 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.progress import Progress
 from data_pipeline.builders.aviris import Aviris
 from data_pipeline.builders.base import SceneBuilder
 from data_pipeline.builders.beam import beam_options, write_parts
@@ -36,8 +37,6 @@ _BUILDERS: dict[str, type[SceneBuilder]] = {
 
 DATASETS: tuple[str, ...] = tuple(_BUILDERS)
 """Names that can be converted."""
-
-Progress = Callable[[int, int], None]
 
 
 def convert(

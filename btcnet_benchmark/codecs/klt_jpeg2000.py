@@ -2,20 +2,21 @@
 
 import hashlib
 import io
-import math
 import struct
 import zlib
 
 import numpy as np
-from jaxtyping import Float64, Num
+from jaxtyping import Float64, Num, Shaped
 
 from btcnet_benchmark.codecs.jpeg2000 import decode_planes
 from btcnet_benchmark.codecs.klt_search import search_components
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
 from btcnet_benchmark.codecs.scene_header import SceneHeader, read_header
+from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.coding.spectral_basis import decode_basis, regressors
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import ConfigError, FileFormatError
+from btcnet_jax.progress import Progress
 from btcnet_jax.scene.scene import Scene
 
 # Passes of weighting: the first brings most of the gain, the second some tenths of a dB.
@@ -58,10 +59,15 @@ class KltJpeg2000:
             f"spectral KLT of the scene, multi-component JPEG 2000, basis in the file; for {goal}"
         )
 
-    def prepare(self, scene: Scene) -> None:
+    def prepare(self, rows: int, cols: int) -> None:
         """Nothing: there is nothing to compile."""
 
-    def compress(self, scene: Scene, target_bpppb: float) -> bytes:
+    def compress(
+        self,
+        scene: Scene | Shaped[np.ndarray, "..."],
+        target: Target | None = None,
+        progress: Progress | None = None,
+    ) -> bytes:
         """The scene as a file of at most the target rate, or the smallest one if none is that small.
 
         The smallest one has no components: it restores the mean of each band.
@@ -69,24 +75,26 @@ class KltJpeg2000:
         Args:
             scene: any integer or float type; bands may be constant or NaN throughout. Negative values
                 are data, and so is the nodata value.
-            target_bpppb: bits per pixel per band, over all bands of the scene.
+            target: a rate, over all bands of the scene.
+            progress: not called.
 
         Raises:
             CubeError: a band with some NaN or infinite samples, or integers beyond 2**53.
-            ConfigError: a target that is not above zero.
+            ConfigError: a level.
         """
-        if not 0 < target_bpppb < math.inf:
-            raise ConfigError(f"a rate of {target_bpppb} bpppb cannot be met: give one above zero")
-        analysis = self._analyze(scene.values)
+        if not isinstance(target, Rate):
+            raise ConfigError("KLT and JPEG 2000 have no levels: give a rate")
+        cube = scene.values if isinstance(scene, Scene) else scene
+        analysis = self._analyze(cube)
         header = analysis.header.to_bytes()
-        budget = int(target_bpppb * scene.values.size / 8) - len(header) - _CHECKSUM.size - 4
+        budget = target.file_bytes(cube.size) - len(header) - _CHECKSUM.size - 4
         body = header
         if analysis.header.varying.any():
-            body += _pack(self._best_trial(analysis, budget, target_bpppb))
+            body += _pack(self._best_trial(analysis, budget, target.bpppb))
         return _CHECKSUM.pack(zlib.crc32(body)) + body
 
-    def decompress(self, data: bytes) -> Num[np.ndarray, "rows cols bands"]:
-        """The restored samples in the source's own type, within the source's range.
+    def decompress(self, data: bytes, progress: Progress | None = None) -> Scene:
+        """The restored scene, its samples in the source's own type and within the source's range.
 
         Raises:
             FileFormatError: the bytes are damaged or not this codec's.
@@ -98,8 +106,8 @@ class KltJpeg2000:
         header = read_header(file)
         pixels = header.shape[0] * header.shape[1]
         if not header.varying.any():
-            return header.restore(np.empty((pixels, 0)))
-        return header.restore(_restore(file, header))
+            return Scene(values=header.restore(np.empty((pixels, 0))))
+        return Scene(values=header.restore(_restore(file, header)))
 
     def multiply_adds(self, data: bytes) -> float:
         """Covariance, projection and wavelet of one analysis; see `interface.Codec`."""

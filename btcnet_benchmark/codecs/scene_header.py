@@ -2,13 +2,14 @@
 
 import io
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from jaxtyping import Bool, Float64, Num
 
+from btcnet_jax.coding.constant_bands import encode_constant_bands, read_constant_bands
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import CubeError, FileFormatError
+from btcnet_jax.scene.constant_bands import find_varying
 
 _TYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8")
 # Beyond this, float64 arithmetic would not restore an integer exactly.
@@ -44,28 +45,20 @@ class SceneHeader:
         Raises:
             CubeError: a band with some NaN or infinite samples among others, or integers beyond 2**53.
         """
-        pixels = cube.reshape(-1, cube.shape[2])
-        first = pixels[0]
-        same = (pixels == first).all(axis=0) | np.isnan(pixels).all(axis=0)
-        kept = pixels[:, ~same]
+        varying = find_varying(cube)
+        kept = cube.reshape(-1, cube.shape[2])[:, varying]
         _check(kept)
         lowest, highest = (kept.min().item(), kept.max().item()) if kept.size else (0, 0)
         rows, cols, bands = cube.shape
-        fill = np.where(same, first, np.zeros((), cube.dtype))
-        return cls((rows, cols, bands), cube.dtype, ~same, fill, lowest, highest)
+        fill = np.where(varying, np.zeros((), cube.dtype), cube[0, 0])
+        return cls((rows, cols, bands), cube.dtype, varying, fill, lowest, highest)
 
     def to_bytes(self) -> bytes:
         """The header; a run of bands that vary, or that share one value, takes some bytes."""
         little = self.dtype.newbyteorder("<")
         parts = [bytes([_TYPES.index(self.dtype.str[1:])]), *map(encode_varint, self.shape)]
         parts.append(np.array([self.lowest, self.highest], little).tobytes())
-        values = [
-            None if v else x.tobytes() for v, x in zip(self.varying, self._little(), strict=True)
-        ]
-        for value, run in groupby(values):
-            length = encode_varint(2 * len(list(run)) + (value is not None))
-            parts.append(length + (value or b""))
-        return b"".join(parts)
+        return b"".join([*parts, encode_constant_bands(self.varying, self.fill)])
 
     def restore(
         self, pixels: Float64[np.ndarray, "pixels varying"]
@@ -83,9 +76,6 @@ class SceneHeader:
         clipped = np.clip(pixels, self.lowest, self.highest)
         return clipped if self.dtype.kind == "f" else np.rint(clipped)
 
-    def _little(self) -> Num[np.ndarray, " bands"]:
-        return self.fill.astype(self.dtype.newbyteorder("<"))
-
 
 def read_header(file: io.BytesIO) -> SceneHeader:
     """Inverse of SceneHeader.to_bytes, from the file's position on.
@@ -101,16 +91,7 @@ def read_header(file: io.BytesIO) -> SceneHeader:
     if not 0 < rows * cols * bands <= _MAX_SAMPLES:
         raise FileFormatError(f"no scene is {rows} x {cols} x {bands}: the file is damaged")
     lowest, highest = np.frombuffer(_take(file, 2 * dtype.itemsize), dtype.newbyteorder("<"))
-    varying, fill = np.ones(bands, dtype=bool), np.zeros(bands, dtype)
-    start = 0
-    while start < bands:
-        run, constant = divmod(read_varint(file)[0], 2)
-        if not 0 < run <= bands - start:
-            raise FileFormatError("the runs of bands do not add up: the file is damaged")
-        if constant:
-            value = np.frombuffer(_take(file, dtype.itemsize), dtype.newbyteorder("<"))
-            varying[start : start + run], fill[start : start + run] = False, value
-        start += run
+    varying, fill = read_constant_bands(file, bands, dtype)
     return SceneHeader((rows, cols, bands), dtype, varying, fill, lowest.item(), highest.item())
 
 

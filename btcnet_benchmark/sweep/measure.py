@@ -7,11 +7,12 @@ import numpy as np
 from jaxtyping import Num
 from skimage.metrics import structural_similarity
 
-from btcnet_benchmark.codecs.interface import Codec
+from btcnet_benchmark.codecs.interface import Peer
 from btcnet_benchmark.sweep.measurement import Measurement
 from btcnet_benchmark.sweep.results import file_digest, file_name
 from btcnet_benchmark.sweep.scenes import BenchmarkScene
 from btcnet_benchmark.tasks import evaluate_tasks
+from btcnet_jax.codec.target import Rate
 from btcnet_jax.errors import BtcnetError
 from btcnet_jax.metrics import bits_per_sample, measure_quality
 
@@ -19,7 +20,7 @@ from btcnet_jax.metrics import bits_per_sample, measure_quality
 _WINDOW = 7
 
 
-def made_of(scene: BenchmarkScene, codec: Codec) -> str:
+def made_of(scene: BenchmarkScene, codec: Peer) -> str:
     """A hash of all that decides a measurement besides the rate."""
     digest = hashlib.sha256(np.ascontiguousarray(scene.scene.values).data)
     digest.update(repr((scene.scene.values.shape, scene.scene.values.dtype.str)).encode())
@@ -28,7 +29,7 @@ def made_of(scene: BenchmarkScene, codec: Codec) -> str:
 
 
 def measure(
-    scene: BenchmarkScene, codec: Codec, target_bpppb: float | None
+    scene: BenchmarkScene, codec: Peer, target_bpppb: float | None
 ) -> tuple[Measurement, bytes]:
     """Compresses, restores and measures.
 
@@ -55,12 +56,12 @@ def measure(
         made_of=made_of(scene, codec),
     )
     try:
-        codec.prepare(scene.scene)
+        codec.prepare(rows, cols)
         # A codec of one fixed rate takes no notice of the target.
         started = time.perf_counter()
-        data = codec.compress(scene.scene, target_bpppb or 1.0)
+        data = codec.compress(scene.scene, Rate(target_bpppb or 1.0, or_smallest=True))
         encoded = time.perf_counter()
-        restored = codec.decompress(data)
+        restored = codec.decompress(data).values
         decoded = time.perf_counter()
     # A library may give up on numbers of an absurd size; the other scenes are measured all the same.
     except (BtcnetError, ArithmeticError, np.linalg.LinAlgError) as error:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from btcnet_benchmark.codecs.interface import Codec
+from btcnet_benchmark.codecs.interface import Peer
 from btcnet_benchmark.sweep.measure import made_of, measure
 from btcnet_benchmark.sweep.measurement import Measurement
 from btcnet_benchmark.sweep.results import ResultFolder
@@ -14,7 +14,7 @@ Progress = Callable[[int, int, str], None]
 
 def run_sweep(
     paths: Sequence[Path],
-    codecs: Sequence[Codec],
+    codecs: Sequence[Peer],
     targets: Sequence[float],
     results: ResultFolder,
     *,
@@ -52,7 +52,7 @@ def run_sweep(
 
 
 def _measured(
-    scene: BenchmarkScene, codec: Codec, target: float | None, results: ResultFolder
+    scene: BenchmarkScene, codec: Peer, target: float | None, results: ResultFolder
 ) -> Measurement:
     known = results.find((scene.name, codec.name, target), made_of(scene, codec))
     if known is not None:

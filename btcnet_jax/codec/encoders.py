@@ -5,7 +5,7 @@ found on the scene for a rate is sought together with the quantization step (`St
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Num
@@ -43,6 +43,7 @@ Pack = Callable[[Coded], bytes]
 """Makes the file of what was coded."""
 
 
+@runtime_checkable
 class Encoder(Protocol):
     """One way from scenes to files."""
 
@@ -61,6 +62,7 @@ class Encoder(Protocol):
         """Of the analysis that made a file, a pixel and band."""
 
 
+@runtime_checkable
 class LatentWriter(Protocol):
     """A latent part that writes at levels: `RangeLatent` or `LearnedLatent`."""
 

@@ -1,6 +1,6 @@
 """What every codec of scenes offers, ours and a peer's: what evaluation and benchmark measure."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Shaped
@@ -10,6 +10,7 @@ from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 
 
+@runtime_checkable
 class SceneCodec(Protocol):
     """A scene to the bytes of a file and back.
 

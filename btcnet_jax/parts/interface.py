@@ -9,7 +9,7 @@ Front ends: `WholeRange`, `SceneBasis`. Transforms: `NetworkTransform`, the 4 x 
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float64, Num, Shaped
@@ -38,6 +38,7 @@ class Region(NamedTuple):
     planes: Planes
 
 
+@runtime_checkable
 class FrontEnd(Protocol):
     """Between a scene's samples and the planes that are transformed."""
 
@@ -58,6 +59,7 @@ class FrontEnd(Protocol):
         """
 
 
+@runtime_checkable
 class Latent(Protocol):
     """Quantizer and entropy model: from a latent to sections of a file and back.
 
@@ -84,6 +86,7 @@ class Latent(Protocol):
         """
 
 
+@runtime_checkable
 class Decoder(Protocol):
     """From a latent to planes."""
 

@@ -1,6 +1,5 @@
 """Quantization: with a dead zone, and to the symbols of least error and code length together."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +7,7 @@ from jaxtyping import Float, Float64, Int64
 
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, Contexts, ContextState
 from btcnet_jax.parts.block_transform import BLOCK
+from btcnet_jax.progress import Progress
 
 SLOPE = 0.1
 """Squared steps that a bit is worth: the best of 0.06 to 0.24 on real scenes."""
@@ -62,7 +62,7 @@ def optimize(
     coder: ContextCoder,
     values: Float[np.ndarray, "components 16 rows cols"],
     row_bits: float,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Quantized:
     """Symbols of least squared error + SLOPE * bits, plane by plane.
 

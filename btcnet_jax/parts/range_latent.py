@@ -1,7 +1,7 @@
 """The latent by its range in a file: range, tables and symbols, or plain floats at 32 bits."""
 
 import struct
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float64, Int
@@ -22,6 +22,7 @@ _RAW = np.dtype("<f4")
 _LARGEST = 1e30
 
 
+@runtime_checkable
 class SymbolCoder(Protocol):
     """Codes symbols 0..2**bits-1 of a latent with tables that are sent along; `coding.static_table` is one."""
 

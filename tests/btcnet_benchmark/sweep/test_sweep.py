@@ -10,6 +10,7 @@ from btcnet_benchmark.sweep.results import ResultFolder, file_name
 from btcnet_benchmark.sweep.run import run_sweep
 from btcnet_benchmark.sweep.scenes import check_scenes, find_scenes, load_benchmark_scene
 from btcnet_jax.errors import BtcnetError, CubeError, DataError
+from btcnet_jax.scene import Scene
 
 
 class Rounding:
@@ -23,20 +24,21 @@ class Rounding:
     def describe(self):
         return f"drops low bits, version {self._version}"
 
-    def prepare(self, scene):
-        self.prepared = scene
+    def prepare(self, rows, cols):
+        self.prepared = (rows, cols)
 
-    def compress(self, scene, target_bpppb):
-        assert self.prepared is scene
+    def compress(self, scene, target=None, progress=None):
+        assert self.prepared == scene.values.shape[:2]
         self.calls += 1
         if scene.values.max() == 777:
             raise CubeError("777 cannot be coded")
-        drop = 16 - int(target_bpppb)
+        drop = 16 - int(target.bpppb)
         self._shape = scene.values.shape
         return bytes([drop]) + (scene.values >> drop).astype("<u2").tobytes()
 
-    def decompress(self, data):
-        return (np.frombuffer(data[1:], "<u2") << data[0]).reshape(self._shape).astype(np.uint16)
+    def decompress(self, data, progress=None):
+        values = (np.frombuffer(data[1:], "<u2") << data[0]).reshape(self._shape)
+        return Scene(values=values.astype(np.uint16))
 
     def multiply_adds(self, data):
         return 1.0

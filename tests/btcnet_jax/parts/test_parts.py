@@ -6,7 +6,7 @@ import pytest
 from btcnet_jax.codec.rate_control import find_step
 from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_constant_bands
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
-from btcnet_jax.coding.spectral_basis import decode_basis
+from btcnet_jax.coding.spectral_basis import decode_basis, energy_planes
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import (
     BLOCK_MATRIX,
@@ -16,10 +16,11 @@ from btcnet_jax.parts.block_transform import (
     to_samples,
 )
 from btcnet_jax.parts.quantization import SLOPE, count_useful, dead_zone, optimize
-from btcnet_jax.parts.samples import find_varying, read_samples
+from btcnet_jax.parts.samples import read_samples
 from btcnet_jax.parts.scene_basis import fit_plan
-from btcnet_jax.parts.synthesis_matrix import energy_planes, fit_matrix
-from btcnet_jax.scene.value_range import ValueRange, check_cube
+from btcnet_jax.parts.synthesis_matrix import fit_matrix
+from btcnet_jax.scene.constant_bands import find_varying
+from btcnet_jax.scene.value_range import ValueRange, require_range
 from btcnet_jax.weights.weight_file import load_weights
 
 
@@ -37,7 +38,7 @@ def test_the_block_transform_is_orthonormal_and_the_blocks_are_in_place():
 def test_samples_are_deviations_mirrored_to_whole_blocks():
     cube = np.random.default_rng(0).integers(100, 900, (6, 5, 4)).astype(np.uint16)
     cube[..., 2] = 7
-    value_range = check_cube(cube, 4)
+    value_range = require_range(cube)
     varying = find_varying(cube)
     assert varying.tolist() == [True, True, False, True]
     samples = read_samples(cube, value_range, varying)
