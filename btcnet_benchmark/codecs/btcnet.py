@@ -12,8 +12,8 @@ from btcnet_jax.checkpoints import load_model
 from btcnet_jax.codec import Rate, Target, network_codec
 from btcnet_jax.config import UNQUANTIZED_BITS
 from btcnet_jax.config.model import LEARNED
+from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, FileFormatError
-from btcnet_jax.models.btcnet import encoder_macs_per_sample
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 
@@ -62,6 +62,8 @@ class BtcnetPeer:
         scene: Scene | Shaped[np.ndarray, "..."],
         target: Target | None = None,
         progress: Progress | None = None,
+        *,
+        tally: Tally | None = None,
     ) -> bytes:
         """The scene as a file within the target, or else the smallest; a model of one rate has but one.
 
@@ -77,7 +79,7 @@ class BtcnetPeer:
             # What is left after the head, over the samples that the network sees.
             left = max(target.file_bytes(cube.size) - len(head), 1)
             target = Rate((8 * left + 1) / coded.size, target.or_smallest)
-        return head + self._codec.compress(coded, target, progress)
+        return head + self._codec.compress(coded, target, progress, tally=tally)
 
     def decompress(self, data: bytes, progress: Progress | None = None) -> Scene:
         """The restored scene, its samples in the source's own type.
@@ -91,11 +93,6 @@ class BtcnetPeer:
             return restored
         bands, told = _STRETCHED.unpack_from(data, 1)
         return Scene(values=restore_bands(restored.values, bands, np.dtype(told.decode())))
-
-    def multiply_adds(self, data: bytes) -> float:
-        """Of the encoder's convolutions, which see all of the network's bands, a sample of the scene."""
-        bands = self._config.bands if data[:1] == _OWN else _STRETCHED.unpack_from(data, 1)[0]
-        return encoder_macs_per_sample(self._config) * self._config.bands / bands
 
     def rate_map(self, data: bytes) -> Float64[np.ndarray, "tiles_down tiles_across"] | None:
         """Bits of each place of the latent, a tile of as many pixels as the encoder's stride a side."""

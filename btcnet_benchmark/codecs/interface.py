@@ -3,9 +3,13 @@
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Shaped
 
 from btcnet_jax.codec.interface import SceneCodec
+from btcnet_jax.codec.target import Target
+from btcnet_jax.cost import Tally
+from btcnet_jax.progress import Progress
+from btcnet_jax.scene import Scene
 
 
 @runtime_checkable
@@ -27,13 +31,15 @@ class Peer(SceneCodec, Protocol):
         """What the codec is, in one line."""
         ...
 
-    def multiply_adds(self, data: bytes) -> float | None:
-        """Multiply-adds a sample of the analysis that made this file, entropy coding and the search for
-        the rate aside; None where it is not known.
-
-        Args:
-            data: what `compress` gave.
-        """
+    def compress(
+        self,
+        scene: Scene | Shaped[np.ndarray, "..."],
+        target: Target | None = None,
+        progress: Progress | None = None,
+        *,
+        tally: Tally | None = None,
+    ) -> bytes:
+        """As of `SceneCodec`; `tally` counts what the encoder computes."""
         ...
 
     def rate_map(self, data: bytes) -> Float64[np.ndarray, "tiles_down tiles_across"] | None:

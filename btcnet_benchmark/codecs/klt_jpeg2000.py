@@ -15,14 +15,13 @@ from btcnet_benchmark.codecs.scene_header import SceneHeader, read_header
 from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.coding.spectral_basis import decode_basis, regressors
 from btcnet_jax.coding.varint import encode_varint, read_varint
+from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.errors import ConfigError, FileFormatError
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.scene import Scene
 
 # Passes of weighting: the first brings most of the gain, the second some tenths of a dB.
 _PASSES = 2
-# Lifting steps and scaling of the 9/7 filters, rows and columns, all levels (ISO/IEC 15444-1, annex F).
-_WAVELET = 2 * 5 * 4 / 3
 _CHECKSUM = struct.Struct("<I")
 
 
@@ -67,6 +66,8 @@ class KltJpeg2000:
         scene: Scene | Shaped[np.ndarray, "..."],
         target: Target | None = None,
         progress: Progress | None = None,
+        *,
+        tally: Tally | None = None,
     ) -> bytes:
         """The scene as a file of at most the target rate, or the smallest one if none is that small.
 
@@ -77,6 +78,7 @@ class KltJpeg2000:
                 are data, and so is the nodata value.
             target: a rate, over all bands of the scene.
             progress: not called.
+            tally: counts transforms and fits; JPEG 2000's own coder is not in it.
 
         Raises:
             CubeError: a band with some NaN or infinite samples, or integers beyond 2**53.
@@ -90,7 +92,7 @@ class KltJpeg2000:
         budget = target.file_bytes(cube.size) - len(header) - _CHECKSUM.size - 4
         body = header
         if analysis.header.varying.any():
-            body += _pack(self._best_trial(analysis, budget, target.bpppb))
+            body += _pack(self._best_trial(analysis, budget, target.bpppb, tally or Tally()))
         return _CHECKSUM.pack(zlib.crc32(body)) + body
 
     def decompress(self, data: bytes, progress: Progress | None = None) -> Scene:
@@ -109,13 +111,6 @@ class KltJpeg2000:
             return Scene(values=header.restore(np.empty((pixels, 0))))
         return Scene(values=header.restore(_restore(file, header)))
 
-    def multiply_adds(self, data: bytes) -> float:
-        """Covariance, projection and wavelet of one analysis; see `interface.Codec`."""
-        file = io.BytesIO(data[_CHECKSUM.size :])
-        bands = int(read_header(file).varying.sum())
-        components = read_varint(file)[0] if bands else 0
-        return (bands + 1) / 2 + components + _WAVELET * components / max(bands, 1)
-
     def rate_map(self, data: bytes) -> None:
         """None: a wavelet coefficient belongs to many tiles."""
 
@@ -129,12 +124,21 @@ class KltJpeg2000:
             self._seen = key, SceneAnalysis(header, pixels, np.ones(pixels.shape[1]))
         return self._seen[1]
 
-    def _best_trial(self, analysis: SceneAnalysis, budget: int, target: float) -> Trial:
+    def _best_trial(
+        self, analysis: SceneAnalysis, budget: int, target: float, tally: Tally
+    ) -> Trial:
         # Of 100 x 100 pixels, about what the rates of the literature need; the search corrects it.
+        pixels, bands = analysis.pixels.shape
+        covariance = pixels * bands * (bands + 1) / 2
+        passes = _PASSES if self._weighted else 0
+        tally.add(Stage.STATISTICS, (1 + passes) * (covariance + pixels * bands))
+        tally.add(Stage.EIGENVECTORS, (1 + passes) * eigendecomposition(bands))
+        analysis.tally = tally
         found = search_components(analysis, budget, start=int(8 + 100 * target))
-        for _ in range(_PASSES if self._weighted else 0):
+        for _ in range(passes):
             errors = np.sqrt(analysis.band_mse(found))
             heavier = SceneAnalysis(analysis.header, analysis.pixels, _inverse(errors))
+            heavier.tally = tally
             found = search_components(heavier, budget, start=found.components)
         return found
 

@@ -10,8 +10,11 @@ from btcnet_benchmark.codecs.jpeg2000 import decode_planes, encode_planes
 from btcnet_benchmark.codecs.klt import SpectralKlt, fit_klt
 from btcnet_benchmark.codecs.scene_header import SceneHeader
 from btcnet_jax.coding.spectral_basis import encode_basis, regressors
+from btcnet_jax.cost import Stage, Tally, linear_solve
 
 _PEAK = 32767
+# Lifting steps and scaling of the 9/7 filters, rows and columns, all levels (ISO/IEC 15444-1, annex F).
+_WAVELET = 2 * 5 * 4 / 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +51,9 @@ class SceneAnalysis:
         header: of the scene.
         pixels: its varying bands, float64 (pixels, varying).
         weights: importance of an error in each band; see `fit_klt`.
+
+    Attributes:
+        tally: counts what trials compute; may be set.
     """
 
     def __init__(
@@ -58,6 +64,7 @@ class SceneAnalysis:
     ) -> None:
         self.header, self.pixels = header, pixels
         self._weights = weights
+        self.tally = Tally()
         self._planes: dict[int, Int16[np.ndarray, "rows cols components"]] = {}
 
     @property
@@ -82,6 +89,12 @@ class SceneAnalysis:
         decoded = decoded.reshape(len(self.pixels), components)
         columns = regressors(decoded)
         matrix = _fit(columns, self.pixels)
+        pixels, bands = self.pixels.shape
+        self.tally.add(Stage.PROJECTION, pixels * bands * components)
+        self.tally.add(Stage.TRANSFORM, _WAVELET * pixels * components)
+        rows = components + 1
+        fit = pixels * rows * (rows / 2 + bands) + linear_solve(rows, bands)
+        self.tally.add(Stage.MATRIX, fit)
         rmse = np.sqrt(np.square(columns @ matrix - self.pixels).mean(axis=0))
         basis = encode_basis(matrix, decoded, self._step_scale(rmse))
         return Trial(basis.data, stream, decoded, basis.matrix)

@@ -13,6 +13,7 @@ from btcnet_benchmark.sweep.results import file_digest, file_name
 from btcnet_benchmark.sweep.scenes import BenchmarkScene
 from btcnet_benchmark.tasks import evaluate_tasks
 from btcnet_jax.codec.target import Rate
+from btcnet_jax.cost import Tally
 from btcnet_jax.errors import BtcnetError
 from btcnet_jax.metrics import bits_per_sample, measure_quality
 
@@ -58,14 +59,16 @@ def measure(
     try:
         codec.prepare(rows, cols)
         # A codec of one fixed rate takes no notice of the target.
-        started = time.perf_counter()
-        data = codec.compress(scene.scene, Rate(target_bpppb or 1.0, or_smallest=True))
+        tally, started = Tally(), time.perf_counter()
+        asked = Rate(target_bpppb or 1.0, or_smallest=True)
+        data = codec.compress(scene.scene, asked, tally=tally)
         encoded = time.perf_counter()
         restored = codec.decompress(data).values
         decoded = time.perf_counter()
     # A library may give up on numbers of an absurd size; the other scenes are measured all the same.
     except (BtcnetError, ArithmeticError, np.linalg.LinAlgError) as error:
         return _with(known, {"failed": str(error)}), b""
+    total, once = tally.per_sample(cube.size)
     figures = {
         "file": file_name(scene.name, codec.name, target_bpppb),
         "file_bytes": len(data),
@@ -73,7 +76,8 @@ def measure(
         "bpppb": bits_per_sample(len(data), rows, cols, bands),
         "encode_seconds": encoded - started,
         "decode_seconds": decoded - encoded,
-        "multiply_adds": codec.multiply_adds(data),
+        "operations": total,
+        "operations_once": once,
         "ssim": mean_ssim(cube, restored),
         "tasks": [
             record.to_json() for record in evaluate_tasks(scene.scene, restored, scene.labels)

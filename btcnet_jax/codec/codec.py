@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from jaxtyping import Float64, Shaped
 
-from btcnet_jax.codec.encoders import Coded, Encoder
+from btcnet_jax.codec.encoders import Coded, Encoder, Request
 from btcnet_jax.codec.layout import file_of, read_facts
 from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
+from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
 from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent
@@ -64,6 +65,8 @@ class Codec:
         scene: Scene | Shaped[np.ndarray, "..."],
         target: Target | None = None,
         progress: Progress | None = None,
+        *,
+        tally: Tally | None = None,
     ) -> bytes:
         """The bytes of a compressed file.
 
@@ -71,6 +74,7 @@ class Codec:
             scene: or its samples alone, (rows, cols, bands), integers or floats of up to 64 bits.
             target: `Rate` or `Level`; `default` if None.
             progress: called with parts of the work done and in all; of a search several times from the start.
+            tally: counts what the encoder computes.
 
         Raises:
             CubeError: the scene cannot be compressed with this codec; says why.
@@ -84,8 +88,8 @@ class Codec:
         def pack(coded: Coded) -> bytes:
             return file_of(facts, self.fingerprint, self._header, coded)
 
-        files = self._encoder.files(values, facts, target, pack, progress)
-        return _first_within(files, target, facts)
+        asked = Request(values, facts, target, pack, tally or Tally(), progress)
+        return _first_within(self._encoder.files(asked), target, facts)
 
     def require(self, target: Target) -> None:
         """Refuse a target before any work.
@@ -133,15 +137,6 @@ class Codec:
     def describe(self) -> str:
         """What the codec is, in one line."""
         return f"{self._about}; weights {self.fingerprint.hex()}"
-
-    def multiply_adds(self, data: bytes | CompressedFile) -> float:
-        """Multiply-adds a pixel and band of the analysis that made a file, as far as the file tells.
-
-        Raises:
-            FileFormatError, ModelMismatchError: as of `decompress`.
-        """
-        file = self._own(data)
-        return self._encoder.multiply_adds(file.header, read_facts(file))
 
     def rate_map(self, data: bytes | CompressedFile) -> Float64[np.ndarray, "rows cols"] | None:
         """Bits that the symbols of each place of the latent take; None where they are not coded.

@@ -10,21 +10,19 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Num
 
-from btcnet_jax.codec.step_search import Encoded, StepSearch, multiply_adds
+from btcnet_jax.codec.step_search import Encoded, StepSearch
 from btcnet_jax.codec.target import Level, Rate, Target
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import Header
 from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.cost import CODE, COMMIT, JUDGE, Stage, Tally
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.context_latent import ContextLatent
-from btcnet_jax.parts.file_facts import block_grid, latent_channels, read_components
+from btcnet_jax.parts.file_facts import latent_channels
 from btcnet_jax.parts.network import NetworkTransform
 from btcnet_jax.parts.samples import read_samples
 from btcnet_jax.parts.whole_range import normalize_and_pad
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
-
-Cube = Num[np.ndarray, "rows cols bands"]
 
 
 class Coded(NamedTuple):
@@ -43,6 +41,26 @@ Pack = Callable[[Coded], bytes]
 """Makes the file of what was coded."""
 
 
+class Request(NamedTuple):
+    """A scene to code.
+
+    Attributes:
+        values: its samples.
+        facts: what the file says of it.
+        target: a rate or a level that the encoder has.
+        pack: makes files.
+        tally: counts what is computed.
+        progress: called with parts of the work done and in all.
+    """
+
+    values: Num[np.ndarray, "rows cols bands"]
+    facts: SceneFacts
+    target: Target
+    pack: Pack
+    tally: Tally
+    progress: Progress | None
+
+
 @runtime_checkable
 class Encoder(Protocol):
     """One way from scenes to files."""
@@ -53,13 +71,8 @@ class Encoder(Protocol):
     def require(self, target: Target) -> None:
         """Raise ConfigError on a target that no scene could be coded for."""
 
-    def files(
-        self, values: Cube, facts: SceneFacts, target: Target, pack: Pack, progress: Progress | None
-    ) -> Iterator[bytes]:
+    def files(self, asked: Request) -> Iterator[bytes]:
         """Files for a target, the largest first; the first within the rate is the one to take."""
-
-    def multiply_adds(self, header: Header, facts: SceneFacts) -> float:
-        """Of the analysis that made a file, a pixel and band."""
 
 
 @runtime_checkable
@@ -95,19 +108,17 @@ class LevelEncoder:
             told = f"levels 0 to {levels - 1}" if levels > 1 else "one rate, level 0"
             raise ConfigError(f"the model has no level {target.number}: it has {told}")
 
-    def files(
-        self, values: Cube, facts: SceneFacts, target: Target, pack: Pack, progress: Progress | None
-    ) -> Iterator[bytes]:
+    def files(self, asked: Request) -> Iterator[bytes]:
         """The file of a level; for a rate those of all levels, from the finest on."""
-        normalized = normalize_and_pad(values, facts.value_range, self._transform.multiple)
+        value_range = asked.facts.value_range
+        normalized = normalize_and_pad(asked.values, value_range, self._transform.multiple)
         latent = self._transform.analyze(normalized)
-        finest_first = range(self._latent.levels - 1, -1, -1)
-        for level in [target.number] if isinstance(target, Level) else finest_first:
-            yield pack(Coded(self._channels, self._latent.write(latent, level)))
-
-    def multiply_adds(self, header: Header, facts: SceneFacts) -> float:
-        """Of the encoder's convolutions."""
-        return self._transform.multiply_adds
+        asked.tally.add(Stage.TRANSFORM, normalized.size * self._transform.multiply_adds)
+        symbols = normalized.size / normalized.shape[2] / self._transform.stride**2 * self._channels
+        levels = range(self._latent.levels - 1, -1, -1)
+        for level in [asked.target.number] if isinstance(asked.target, Level) else levels:
+            asked.tally.add(Stage.CODING, CODE * symbols)
+            yield asked.pack(Coded(self._channels, self._latent.write(latent, level)))
 
 
 class StepEncoder:
@@ -128,35 +139,28 @@ class StepEncoder:
         if isinstance(target, Level):
             raise ConfigError("the universal codec has no levels: give a rate (--bpppb)")
 
-    def files(
-        self, values: Cube, facts: SceneFacts, target: Target, pack: Pack, progress: Progress | None
-    ) -> Iterator[bytes]:
+    def files(self, asked: Request) -> Iterator[bytes]:
         """The largest file that is estimated to be within the rate; then smaller ones, down to the empty."""
+        values, facts, target, pack, tally, progress = asked
         if not facts.varying.any():
             yield pack(Coded(latent_channels(1), []))
             return
         assert isinstance(target, Rate), "as `require` has seen to"
         budget = target.file_bytes(values.size)
         samples = read_samples(values, facts.value_range, facts.varying)
-        fixed = len(pack(_EMPTY))
-        search = StepSearch(self._latent.coder, samples, float(budget - fixed), progress)
+        room = float(budget - len(pack(_EMPTY)))
+        search = StepSearch(self._latent.coder, samples, room, tally, progress)
         encoded, excess = search.encode(), 1.0
         while True:
             data = pack(self._coded(encoded))
+            tally.add(Stage.CODING, encoded.symbols.size * (JUDGE + COMMIT + CODE))
+            tally.settle(encoded.operations)
             yield data
             if encoded.empty:
                 return
             # Sizes before coding are estimates: a file that turns out too large is made anew.
             excess *= max(len(data) / max(budget, 1), 1.005)
             encoded = search.attempt(encoded.step * excess)
-
-    def multiply_adds(self, header: Header, facts: SceneFacts) -> float:
-        """The search for weights and transform on a sample, projection and block transform, and the fit of
-        the matrix for one step; symbols, their contexts and the search for the rate aside.
-        """
-        rows, cols = block_grid(header)
-        bands = int(facts.varying.sum())
-        return multiply_adds(rows * cols, bands, read_components(header)) * bands / header.bands
 
     def _coded(self, encoded: Encoded) -> Coded:
         levels, symbols = self._latent.write(encoded.symbols, encoded.levels)

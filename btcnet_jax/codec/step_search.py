@@ -8,11 +8,19 @@ from jaxtyping import Float32, Float64, Int64
 
 from btcnet_jax.codec.rate_control import find_step
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
+from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.parts.block_transform import BLOCK, MULTIPLY_ADDS, to_coefficients
 from btcnet_jax.parts.quantization import MAX_SYMBOL, Quantized, count_useful, optimize
 from btcnet_jax.parts.samples import Samples
-from btcnet_jax.parts.scene_basis import BASIS_BITS, COMPONENTS, PASSES, SpectralPlan, fit_plan
-from btcnet_jax.parts.synthesis_matrix import fit_matrix
+from btcnet_jax.parts.scene_basis import (
+    BASIS_BITS,
+    COMPONENTS,
+    GUESSES,
+    PASSES,
+    SpectralPlan,
+    fit_plan,
+)
+from btcnet_jax.parts.synthesis_matrix import fit_matrix, fit_operations
 from btcnet_jax.progress import Progress
 
 # One block of so many is in the sample; in one of more where a scene has many blocks, in one of fewer
@@ -45,6 +53,7 @@ class Encoded:
         levels: side information of the components.
         basis: the coded matrix.
         symbol_bytes: about what the symbols will take.
+        operations: of this trial, by stage.
     """
 
     step: float
@@ -52,6 +61,7 @@ class Encoded:
     levels: ComponentLevels
     basis: bytes
     symbol_bytes: float
+    operations: dict[Stage, float]
 
     @property
     def size(self) -> float:
@@ -77,13 +87,20 @@ class StepSearch:
         coder: of the symbols.
         samples: of the scene.
         budget: bytes that symbols, levels and matrix may take.
+        tally: counts what is computed.
         progress: called with components done and in all, of each trial anew.
     """
 
     def __init__(
-        self, coder: ContextCoder, samples: Samples, budget: float, progress: Progress | None = None
+        self,
+        coder: ContextCoder,
+        samples: Samples,
+        budget: float,
+        tally: Tally,
+        progress: Progress | None = None,
     ) -> None:
         self._coder, self._samples, self._progress = coder, samples, progress
+        self._tally = tally
         self._budget = max(budget, 1.0)
         self._row_bits = BASIS_BITS * len(samples.mean)
         self._places = samples.grid[0] * samples.grid[1]
@@ -125,7 +142,10 @@ class StepSearch:
         basis = fit_matrix(symbols, self._coefficients(step), self._plan, step, self._samples.mean)
         levels = ComponentLevels.of(symbols)
         size = float(quantized.bits.sum()) * _BYTES_PER_BIT + 4
-        return Encoded(step, symbols, levels, basis.data, size)
+        matrix = fit_operations(len(symbols), len(self._coefficients(step)), 16 * self._places)
+        self._tally.add(Stage.MATRIX, matrix)
+        once = {Stage.MATRIX: matrix, Stage.QUANTIZATION: quantized.operations}
+        return Encoded(step, symbols, levels, basis.data, size, once)
 
     def _estimate(self, step: float) -> _Estimate:
         """The size with a step, from some rows of blocks."""
@@ -146,7 +166,9 @@ class StepSearch:
         # A step so fine that the coder could not hold the symbols is of no use to anybody.
         step = max(step, float(np.abs(coefficients).max()) / MAX_SYMBOL, 1e-30)
         values = coefficients / np.float32(step)
-        return optimize(self._coder, values, self._row_bits * part, self._progress), step
+        quantized = optimize(self._coder, values, self._row_bits * part, self._progress)
+        self._tally.add(Stage.QUANTIZATION, quantized.operations)
+        return quantized, step
 
     @cached_property
     def _blocks(self) -> Float64[np.ndarray, "picked 16 bands"]:
@@ -154,8 +176,13 @@ class StepSearch:
 
     @cached_property
     def _plan(self) -> SpectralPlan:
-        part = len(self._blocks) / self._places
+        part, bands = len(self._blocks) / self._places, len(self._samples.mean)
         covariance = self._samples.covariance(_share(self._places))
+        pixels = BLOCK * self._places
+        self._tally.add(Stage.STATISTICS, pixels * bands * (1 + part * (bands + 1) / 2))
+        self._tally.add(Stage.EIGENVECTORS, (PASSES + 1) * eigendecomposition(bands))
+        weighed = min(COMPONENTS, bands) * (bands + MULTIPLY_ADDS + GUESSES)
+        self._tally.add(Stage.WEIGHTS, (PASSES + 1) * part * pixels * weighed)
         return fit_plan(covariance, self._blocks, 8 * self._budget * part, self._row_bits * part)
 
     @cached_property
@@ -177,19 +204,22 @@ class StepSearch:
         projection = self._plan.projection[:, :count].astype(np.float32)
         parts = [to_coefficients(part @ projection) for part in self._samples.parts()]
         whole = np.concatenate(parts, axis=2)
+        pixels, bands = BLOCK * self._places, len(self._samples.mean)
+        self._tally.add(Stage.PROJECTION, pixels * count * bands)
+        self._tally.add(Stage.TRANSFORM, pixels * count * MULTIPLY_ADDS)
         return whole.reshape(len(whole), BLOCK, *self._samples.grid)
 
 
-def multiply_adds(places: int, bands: int, components: int) -> float:
-    """Multiply-adds of an analysis, a sample of the bands that vary.
+def analysis_operations(places: int, bands: int, components: int) -> float:
+    """Multiply-adds of an analysis with one step, a sample of the bands that vary: what limits components.
+
+    Eigenvectors, contexts and the search for the step are not in it; `btcnet_jax.cost.Tally` counts them.
 
     Args:
         places: blocks of the scene.
         bands: that vary.
         components: of the file.
     """
-    if not bands:
-        return 0.0
     part = 1 / _share(places)
     projected = min(components + _PROJECTED_BEYOND, bands)
     weighed = (PASSES + 1) * min(COMPONENTS, bands)
@@ -209,7 +239,7 @@ def most_components(places: int, bands: int) -> int:
         bands: that vary.
     """
     components, places = bands, max(places, _SHARE * _FEW_BLOCKS)
-    while components > 1 and multiply_adds(places, bands, components) > _MOST_MULTIPLY_ADDS:
+    while components > 1 and analysis_operations(places, bands, components) > _MOST_MULTIPLY_ADDS:
         components -= 1
     return components
 

@@ -43,6 +43,7 @@ class NetworkTransform:
     Attributes:
         multiple: what rows and columns of a scene are padded to multiples of.
         multiply_adds: a pixel and band.
+        stride: pixels to a latent, along rows and along columns.
     """
 
     def __init__(self, config: ModelConfig, params: Params) -> None:
@@ -50,6 +51,7 @@ class NetworkTransform:
         self._bands = config.bands
         self.multiple = scene_multiple(config)
         self.multiply_adds = encoder_macs_per_sample(config)
+        self.stride = config.scale
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile for scenes of this size, by running on an empty one."""

@@ -24,6 +24,8 @@ BASIS_BITS = 3.3
 
 PASSES, COMPONENTS = 2, 40
 """How often weights are corrected, and from how many components."""
+GUESSES = 14
+"""Trials of a first step in each pass."""
 
 # Contexts leave so much of the code length that coefficients would have with a table for each plane.
 _CONTEXT_SHARE = 0.7
@@ -153,7 +155,7 @@ def _guess_step(
     """The step at which symbols and basis take so many bits, by halving."""
     scale = max(float(coefficients.std()), 1e-150)
     low, high = np.log(1e-4 * scale), np.log(1e3 * scale)
-    for _ in range(14):
+    for _ in range(GUESSES):
         middle = (low + high) / 2
         symbols = dead_zone(coefficients / np.exp(middle))
         used = int(symbols.any(axis=(1, 2)).sum())

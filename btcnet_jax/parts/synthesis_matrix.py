@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int
 
 from btcnet_jax.coding.spectral_basis import CodedBasis, encode_basis, energy_planes
+from btcnet_jax.cost import linear_solve
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.scene_basis import SpectralPlan
 
@@ -49,6 +50,19 @@ def fit_matrix(
     matrix[0] += mean
     scale = np.sqrt(max(error / len(mean), 1e-300)) / plan.weights
     return encode_basis(matrix, energy_planes(symbols), scale)
+
+
+def fit_operations(components: int, projected: int, coefficients: int) -> float:
+    """Multiply-adds of `fit_matrix`.
+
+    Args:
+        components: of the symbols.
+        projected: components of the coefficients.
+        coefficients: of a component.
+    """
+    rows = components + 1
+    sums = coefficients * rows * (rows / 2 + 2 * projected)
+    return sums + linear_solve(rows, projected)
 
 
 def _with_ones(

@@ -41,8 +41,6 @@ def test_scenes_of_any_band_count_come_back_in_their_own_type(model, bands, huff
     data = peer.compress(_scene(bands), Rate(1.0, or_smallest=True))
     restored = peer.decompress(data).values
     assert (restored.shape, restored.dtype) == ((22, 17, bands), np.int16)
-    own = peer.multiply_adds(peer.compress(_scene(BANDS), Rate(1.0, or_smallest=True)))
-    assert peer.multiply_adds(data) == pytest.approx(own * BANDS / bands)
 
 
 def test_both_coders_restore_the_same_samples_as_the_model_s_own_file(model):
@@ -64,7 +62,8 @@ def test_the_rate_map_adds_up_to_the_symbols_bits(model):
     sections = read_container(data[5:])  # the peer's own mark, band count and type come before
     payload = next(part.payload for part in sections if part.kind == SectionKind.SYMBOLS)
     assert 0 <= 8 * len(payload) - bits.sum() < 64
-    assert BtcnetPeer(model, huffman=True).rate_map(data) is None
+    huffman = BtcnetPeer(model, huffman=True)
+    assert huffman.rate_map(huffman.compress(_scene(6), Rate(1.0, or_smallest=True))) is None
 
 
 def test_damaged_files_are_refused(model):

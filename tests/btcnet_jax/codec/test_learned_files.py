@@ -127,7 +127,7 @@ def test_files_are_coded_with_the_stored_tables_and_name_them(model, cube):
         other.decompress(one.compress(cube))
     other.fingerprint = one.fingerprint
     np.testing.assert_array_equal(
-        other.decompress(other.compress(cube)).values, one.decompress(one.compress(cube))
+        other.decompress(other.compress(cube)).values, one.decompress(one.compress(cube)).values
     )
 
 
