@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
-from btcnet_jax.codec.rate_control import find_step
+from btcnet_jax.codec.rate_control import Precision, find_step
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.parts.block_transform import BLOCK, MULTIPLY_ADDS, to_coefficients
@@ -36,7 +36,7 @@ _SPARE = 2
 _FIRST, _FINEST = 1.05, 0.9
 # Of larger scenes the step is sought on some groups of rows of blocks first.
 _SEARCH_BLOCKS, _GROUP = 2048, 8
-_PART_TRIALS, _TRIALS = 4, 3
+_PART_PRECISION, _PRECISION = Precision(4), Precision(3)
 # A file that takes less of its budget is filled up with components.
 _POOR = 0.97
 # The coder's own loss, and how bits are counted in bytes.
@@ -111,8 +111,8 @@ class StepSearch:
         """With the finest step whose parts are within the budget; the emptiest where none are."""
         step = _FIRST * self._plan.step
         if self._places > _SEARCH_BLOCKS:
-            step, _ = find_step(self._estimate, step, self._budget, _PART_TRIALS)
-        encoded = find_step(self.attempt, step, self._budget, _TRIALS)[1]
+            step, _ = find_step(self._estimate, step, self._budget, _PART_PRECISION)
+        encoded = find_step(self.attempt, step, self._budget, _PRECISION)[1]
         if encoded.size < _POOR * self._budget and self._over:
             cut = self._cut(*self._over)
             if encoded.size < cut.size <= self._budget:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from btcnet_jax.codec.rate_control import find_step
+from btcnet_jax.codec.rate_control import Precision, find_step
 from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_constant_bands
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
 from btcnet_jax.coding.spectral_basis import decode_basis, energy_planes
@@ -130,13 +130,13 @@ def test_the_search_ends_just_below_the_budget(start):
         tried.append(step)
         return _Trial(step)
 
-    _, trial = find_step(attempt, start, 200.0, 3)
+    _, trial = find_step(attempt, start, 200.0, Precision(3))
     assert 0.97 * 200 < trial.size <= 200
     assert len(tried) <= 8
 
 
 def test_a_budget_that_nothing_meets_ends_at_the_empty_trial():
-    step, trial = find_step(_Trial, 1.0, 5.0, 3)
+    step, trial = find_step(_Trial, 1.0, 5.0, Precision(3))
     assert trial.empty
     assert step >= 1000
 
