@@ -10,10 +10,9 @@ from matplotlib.colors import to_hex, to_rgb
 
 from btcnet_benchmark.report import numbers
 from btcnet_jax.pictures import style
+from btcnet_jax.pictures.maps import map_top
 
 _STOPS = 9
-# A few hot pixels must not darken the maps.
-_PERCENTILE = 99.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +34,7 @@ class ColorScale:
         """A scale for these maps together; they may be empty or hold NaN."""
         values = np.concatenate([np.ravel(values) for values in maps]) if maps else np.empty(0)
         values = values[np.isfinite(values)]
-        top = float(np.percentile(values, _PERCENTILE)) if values.size else 0.0
-        top = top if top > 0 else float(values.max(initial=0.0)) or 1.0
+        top = map_top(values)
         return cls(top=top, is_cut=bool((values > top).any()), unit=unit)
 
     def paint(self, values: Num[np.ndarray, "rows cols"]) -> Float[np.ndarray, "rows cols 3"]:

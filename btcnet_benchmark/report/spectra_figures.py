@@ -24,7 +24,6 @@ from btcnet_jax.pictures import style
 from btcnet_jax.pictures.page import Page
 from btcnet_jax.pictures.spectral_axis import SpectralAxis
 
-_FEW_BANDS = 40
 _DIFFERENCE_HEIGHT, _BETWEEN = 1.1, 0.15
 _Curves = Sequence[tuple[CodecStyle, Num[np.ndarray, " bands"]]]
 
@@ -79,14 +78,8 @@ def _draw_curves(axes: Axes, axis: SpectralAxis, curves: _Curves) -> None:
     for codec, values in curves:
         at, curve = axis.curve(values)
         axes.plot(at, curve, _marker(axis), color=codec.color, lw=1.2, label=legend_name(codec))
-    low, high = float(axis.positions.min()), float(axis.positions.max())
-    spare = 0.01 * (high - low) or 0.5
-    axes.set_xlim(low - spare, high + spare)
-    for start, stop in axis.gaps():
-        axes.axvspan(start, max(stop, start + spare), color=style.GAP, lw=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axis.scale(axes)
 
 
 def _marker(axis: SpectralAxis) -> str:
-    # A band between two gaps is seen as a mark only; of many bands the marks would hide the line.
-    return ".-" if len(axis.positions) <= _FEW_BANDS else "-"
+    return ".-" if axis.shows_marks else "-"
