@@ -79,8 +79,9 @@ def write_report(
         The page.
 
     Raises:
-        DataError: no measurement, none of the anchor, a restored cube of another shape than its
-            scene, or a folder that cannot be written to.
+        DataError: no measurement, none of the anchor, or a restored cube of another shape than its
+            scene.
+        BtcnetError: the folder cannot be written to.
     """
     results = Results(measurements, anchor=anchor, picture_bpppb=picture_bpppb)
     gallery = Gallery()

@@ -19,7 +19,7 @@ def write_page(folder: Path, page: str, pictures: dict[str, bytes]) -> Path:
         The page's file.
 
     Raises:
-        DataError: the folder is missing or cannot be written to, or the disk is full.
+        BtcnetError: the folder is missing or cannot be written to, or the disk is full.
     """
     target = folder / _PAGE
     with atomic_path(target) as temporary:

@@ -9,7 +9,7 @@ import pytest
 
 from btcnet_benchmark.report import page_files, write_report
 from btcnet_benchmark.sweep.measurement import Measurement
-from btcnet_jax.errors import DataError
+from btcnet_jax.errors import BtcnetError
 
 _ODD = "a <b>&amp; 'c' \"d\" $e_1$"
 _ODD_SHOWN = "a &lt;b&gt;&amp;amp; &#39;c&#39; &#34;d&#34; $e_1$"
@@ -132,7 +132,7 @@ def test_a_failed_write_leaves_the_old_report(tmp_path, monkeypatch):
         raise OSError(28, "disk full")
 
     monkeypatch.setattr(page_files, "_exchange", fail)
-    with pytest.raises(DataError, match="disk full"):
+    with pytest.raises(BtcnetError, match="the disk is full"):
         page_files.write_page(tmp_path, "new", {"2.png": b"new"})
     assert (tmp_path / "report.html").read_text() == "old"
     assert (tmp_path / "report" / "1.png").read_bytes() == b"old"
@@ -147,5 +147,5 @@ def test_pictures_come_back_if_the_new_cannot_be_placed(tmp_path):
 
 
 def test_a_missing_folder_is_refused(tmp_path):
-    with pytest.raises(DataError, match="cannot be written"):
+    with pytest.raises(BtcnetError, match="its folder does not exist"):
         page_files.write_page(tmp_path / "none", "page", {})
