@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from btcnet_benchmark.report.codec_styles import CodecStyle
+from btcnet_benchmark.report.styles import CodecStyle
 from btcnet_jax.pictures import style
 from btcnet_jax.pictures.page import Page, shortened
 

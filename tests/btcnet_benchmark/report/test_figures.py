@@ -8,12 +8,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from btcnet_benchmark.report.codec_styles import codec_styles
-from btcnet_benchmark.report.color_scale import ColorScale
 from btcnet_benchmark.report.gallery import Gallery, plain_name
 from btcnet_benchmark.report.plots import Curve, Plot, draw
 from btcnet_benchmark.report.rate_figures import mean_points
-from btcnet_benchmark.report.spectra_figures import psnr_of_bands, spectra_figure
+from btcnet_benchmark.report.scene_images import psnr_of_bands, spectra_figure
+from btcnet_benchmark.report.styles import ColorScale, codec_styles
 from btcnet_jax.pictures.spectral_axis import SpectralAxis
 
 
