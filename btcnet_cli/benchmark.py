@@ -63,12 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     results = ResultFolder(arguments.out)
     with progress_bar("measuring") as progress:
         measurements = run_sweep(
-            paths,
-            codecs,
-            rates,
-            results,
-            variable=arguments.variable,
-            progress=lambda done, total, at: progress(done, total),
+            paths, codecs, rates, results, variable=arguments.variable, progress=progress
         )
     summary = summary_rows(measurements, anchor)
     _print(measurements)

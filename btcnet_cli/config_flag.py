@@ -7,7 +7,7 @@ from pathlib import Path
 from absl import flags
 from ml_collections import config_flags
 
-from btcnet_jax.config import Config
+from btcnet_jax.config import Config, DataConfig
 from btcnet_jax.errors import ConfigError
 
 
@@ -58,11 +58,22 @@ def _check_fields(options: list[str]) -> None:
 
 
 def _settle_place(config: Config, options: list[str]) -> None:
-    """Scenes named on the command line replace records named in the file, and the other way around."""
+    """Scenes named on the command line replace records named in the file, and the other way around.
+
+    How many records are held for shuffling goes with them. Which data set is not forgotten, for `convert`
+    takes it from the file; but said on the command line it must choose among records.
+    """
     named = {option.partition("=")[0] for option in options}
     given = [name for name in ("folder", "records") if f"--config.data.{name}" in named]
     if len(given) == 1:
         setattr(config.data, "records" if given == ["folder"] else "folder", "")
+    if given == ["folder"] and "--config.data.shuffle_records" not in named:
+        config.data.shuffle_records = DataConfig().shuffle_records
+    if config.data.folder and not config.data.records and "--config.data.dataset" in named:
+        raise ConfigError(
+            f"--config.data.dataset chooses among records, but {config.data.folder} holds scenes: "
+            "leave it out, or set --config.data.records"
+        )
 
 
 def _field_names(config: object, prefix: str = "") -> list[str]:

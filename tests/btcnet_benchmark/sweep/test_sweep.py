@@ -60,7 +60,11 @@ def test_every_scene_and_rate_once_with_figures_of_its_own_file(scenes, tmp_path
     results = ResultFolder(tmp_path / "out")
     paths = find_scenes([scenes])
     assert [path.name for path in paths] == ["scene_0.npy", "scene_1.npy"]
-    measured = run_sweep(paths, [Rounding()], [9.0, 16.0], results)
+    told = []
+    measured = run_sweep(
+        paths, [Rounding()], [9.0, 16.0], results, progress=lambda *far: told.append(far)
+    )
+    assert told == [(done, 4) for done in range(5)]
     keys = [(m.scene, m.target_bpppb) for m in measured]
     assert keys == [(f"scene_{i}", rate) for i in range(2) for rate in (9.0, 16.0)]
     coarse, exact = measured[:2]
