@@ -17,7 +17,7 @@ def keep_large_buffers() -> None:
     Otherwise each batch is a fresh mapping whose every page the kernel must clear again. Elsewhere
     than on the GNU C library it does nothing. To be called before the threads that allocate are made:
     each would have a heap of its own. It holds for the process, since what stood before cannot be asked
-    for; so whoever reads records calls it, and no import does.
+    for; so whoever reads or writes records calls it, and no import does.
     """
     if sys.platform != "linux":
         return
