@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from btcnet_jax.errors import BtcnetError, ConfigError
+from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
     from btcnet_benchmark.codecs.interface import Peer
@@ -47,7 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, then print the table and write the tables and the page."""
-    _require_extra()
+    from btcnet_jax.extras import require_extra
+
+    require_extra("benchmark")
+
     from btcnet_benchmark.codecs.registry import make_codecs
     from btcnet_benchmark.report import summary_rows
     from btcnet_benchmark.sweep.results import ResultFolder
@@ -72,18 +75,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"figures: {path}")
     print(f"report: {_write_report(results, measurements, codecs, paths, anchor, arguments)}")
     return 0
-
-
-def _require_extra() -> None:
-    try:
-        import imagecodecs  # noqa: F401
-        import jinja2  # noqa: F401
-        import skimage  # noqa: F401
-        import sklearn  # noqa: F401
-    except ImportError as error:
-        raise BtcnetError(
-            f"{error.name} cannot be imported: pip install 'btcnet_jax[benchmark]'"
-        ) from None
 
 
 def _checked_rates(rates: Sequence[float]) -> list[float]:

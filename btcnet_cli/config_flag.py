@@ -10,6 +10,8 @@ from ml_collections import config_flags
 from btcnet_jax.config import Config, DataConfig
 from btcnet_jax.errors import ConfigError
 
+_WHERE = "those that ship are in configs/ of the repository, none in an installed package"
+
 
 def load_config(options: list[str]) -> Config:
     """The validated configuration that `--config...` options describe.
@@ -18,7 +20,7 @@ def load_config(options: list[str]) -> Config:
         ConfigError: no such file, no such field, a value of the wrong type or out of range.
     """
     if not options:
-        raise ConfigError("name a configuration, such as --config configs/tiny.py")
+        raise ConfigError(f"name a configuration, such as --config configs/tiny.py; {_WHERE}")
     _check_file(options)
     _check_fields(options)
     values = flags.FlagValues()
@@ -42,10 +44,10 @@ def load_config(options: list[str]) -> Config:
 def _check_file(options: list[str]) -> None:
     words = " ".join(options).replace("--config=", "--config ").split(" ")
     if "--config" not in words or words[-1] == "--config":
-        raise ConfigError("name a configuration file, such as --config configs/tiny.py")
+        raise ConfigError(f"name a configuration file, such as --config configs/tiny.py; {_WHERE}")
     path = Path(words[words.index("--config") + 1].partition(":")[0])
     if not path.is_file():
-        raise ConfigError(f"no configuration file {path}: see the files in configs/")
+        raise ConfigError(f"no configuration file {path}; {_WHERE}")
 
 
 def _check_fields(options: list[str]) -> None:

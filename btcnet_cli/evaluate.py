@@ -38,9 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate every scene by both protocols; the table comes last."""
     from btcnet_cli.progress import progress_bar
     from btcnet_jax.codec import load
+    from btcnet_jax.extras import require_extra
     from btcnet_jax.files import write_atomically
     from data_pipeline.readers import read_scene
 
+    if arguments.picture:
+        require_extra("pictures")
     target = target_of(arguments)
     paths = _scene_files(arguments.scenes)
     outputs = [path for path in (arguments.json, arguments.picture) if path]

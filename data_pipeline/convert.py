@@ -26,6 +26,7 @@ from data_pipeline.builders.report import (
 )
 from data_pipeline.builders.settings import ConversionSettings
 from data_pipeline.builders.whu_hi import WhuHi
+from data_pipeline.heap import keep_large_buffers
 from data_pipeline.tf_setup import quiet, tfds, writing
 
 _BUILDERS: dict[str, type[SceneBuilder]] = {
@@ -90,6 +91,7 @@ def convert(
     options = None if beam is None else beam_options(beam)
     folder = out / dataset / str(builder.VERSION)
     if not folder.exists():
+        keep_large_buffers()
         plan = make_plan(files, builder.sensor(config), settings)
         with writing(out):
             _write(dataset, plan, out, wanted, options, progress or (lambda done, total: None))

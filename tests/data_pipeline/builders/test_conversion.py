@@ -266,9 +266,9 @@ def test_folder_of_something_else_is_not_taken(cubes, tmp_path):
 def test_missing_tensorflow_is_one_line():
     code = (
         "import sys; sys.modules['tensorflow'] = None\n"
-        "from btcnet_jax.errors import DataError\n"
+        "from btcnet_jax.errors import MissingExtraError\n"
         "try: import data_pipeline.convert\n"
-        "except DataError as error: print(error)"
+        "except MissingExtraError as error: print(error)"
     )
     told = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
