@@ -3,6 +3,7 @@
 import ast
 import itertools
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -134,3 +135,13 @@ def test_training_loads_where_only_jax_and_its_family_are():
         "import btcnet_jax.training.trainer, btcnet_jax.models.prior_tables"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_picture_of_the_architecture_is_what_the_code_is():
+    made = runpy.run_path(str(ROOT / "docs" / "architecture.py"))
+    assert made["unplaced"]() == set(), "name the place in docs/architecture.py"
+    told = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert told == made["page"](), "run python docs/architecture.py"
+    height = {name: floor for floor, (_, names) in enumerate(made["FLOORS"]) for name in names}
+    for source, target in made["edges"]():
+        assert height[source] <= height[target], f"{source} imports {target}, a floor above it"
