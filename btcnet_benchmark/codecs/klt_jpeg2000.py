@@ -11,13 +11,14 @@ from jaxtyping import Float64, Num, Shaped
 from btcnet_benchmark.codecs.jpeg2000 import decode_planes
 from btcnet_benchmark.codecs.klt_search import search_components
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
-from btcnet_benchmark.codecs.scene_header import SceneHeader, read_header
+from btcnet_benchmark.codecs.scene_header import facts_of, pack_facts, read_facts, restore
 from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.coding.spectral_basis import decode_basis, regressors
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.errors import ConfigError, FileFormatError
 from btcnet_jax.progress import Progress
+from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.scene import Scene
 
 # Passes of weighting: the first brings most of the gain, the second some tenths of a dB.
@@ -88,10 +89,10 @@ class KltJpeg2000:
             raise ConfigError("KLT and JPEG 2000 have no levels: give a rate")
         cube = scene.values if isinstance(scene, Scene) else scene
         analysis = self._analyze(cube)
-        header = analysis.header.to_bytes()
+        header = pack_facts(analysis.facts)
         budget = target.file_bytes(cube.size) - len(header) - _CHECKSUM.size - 4
         body = header
-        if analysis.header.varying.any():
+        if analysis.facts.varying.any():
             body += _pack(self._best_trial(analysis, budget, target.bpppb, tally or Tally()))
         return _CHECKSUM.pack(zlib.crc32(body)) + body
 
@@ -105,11 +106,11 @@ class KltJpeg2000:
         if len(data) < _CHECKSUM.size or _CHECKSUM.unpack_from(data)[0] != zlib.crc32(body):
             raise FileFormatError("the checksum is wrong: the file is damaged or of another codec")
         file = io.BytesIO(body)
-        header = read_header(file)
-        pixels = header.shape[0] * header.shape[1]
-        if not header.varying.any():
-            return Scene(values=header.restore(np.empty((pixels, 0))))
-        return Scene(values=header.restore(_restore(file, header)))
+        facts = read_facts(file)
+        pixels = facts.shape[0] * facts.shape[1]
+        if not facts.varying.any():
+            return Scene(values=restore(np.empty((pixels, 0)), facts))
+        return Scene(values=restore(_restore(file, facts), facts))
 
     def rate_map(self, data: bytes) -> None:
         """None: a wavelet coefficient belongs to many tiles."""
@@ -119,9 +120,9 @@ class KltJpeg2000:
         cube = np.ascontiguousarray(cube)
         key = hashlib.sha256(cube.data).digest() + repr((cube.shape, cube.dtype)).encode()
         if self._seen is None or self._seen[0] != key:
-            header = SceneHeader.of(cube)
-            pixels = cube.reshape(-1, cube.shape[2])[:, header.varying].astype(np.float64)
-            self._seen = key, SceneAnalysis(header, pixels, np.ones(pixels.shape[1]))
+            facts = facts_of(cube)
+            pixels = cube.reshape(-1, cube.shape[2])[:, facts.varying].astype(np.float64)
+            self._seen = key, SceneAnalysis(facts, pixels, np.ones(pixels.shape[1]))
         return self._seen[1]
 
     def _best_trial(
@@ -137,7 +138,7 @@ class KltJpeg2000:
         found = search_components(analysis, budget, start=int(8 + 100 * target))
         for _ in range(passes):
             errors = np.sqrt(analysis.band_mse(found))
-            heavier = SceneAnalysis(analysis.header, analysis.pixels, _inverse(errors))
+            heavier = SceneAnalysis(analysis.facts, analysis.pixels, _inverse(errors))
             heavier.tally = tally
             found = search_components(heavier, budget, start=found.components)
         return found
@@ -154,13 +155,13 @@ def _pack(trial: Trial) -> bytes:
     return sizes + trial.basis + trial.stream
 
 
-def _restore(file: io.BytesIO, header: SceneHeader) -> Float64[np.ndarray, "pixels varying"]:
+def _restore(file: io.BytesIO, facts: SceneFacts) -> Float64[np.ndarray, "pixels varying"]:
     components, size = read_varint(file)[0], read_varint(file)[0]
-    rows, cols, bands = header.shape
+    rows, cols, bands = facts.shape
     if components > bands:
         raise FileFormatError("there are more components than bands: the file is damaged")
     basis, stream = file.read(size), file.read()
     shape = rows, cols, components
     decoded = decode_planes(stream, shape) if components else np.zeros(shape, np.int16)
     planes = decoded.reshape(rows * cols, components)
-    return regressors(planes) @ decode_basis(basis, planes, int(header.varying.sum()))
+    return regressors(planes) @ decode_basis(basis, planes, int(facts.varying.sum()))
