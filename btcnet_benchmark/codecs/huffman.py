@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float64, Int, Integer
 
 from btcnet_jax.coding.varint import encode_varint, read_varint
+from btcnet_jax.container.header import CoderId
 from btcnet_jax.errors import FileFormatError
 
 _coder = constriction.symbol
@@ -19,6 +20,8 @@ _coder = constriction.symbol
 
 class HuffmanSymbols:
     """In place of `btcnet_jax.coding.static_table`."""
+
+    coder_id = CoderId.HUFFMAN
 
     def compress_symbols(
         self, symbols: Integer[np.ndarray, "rows cols channels"], bits: int

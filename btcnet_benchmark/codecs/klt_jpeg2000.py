@@ -164,4 +164,4 @@ def _restore(file: io.BytesIO, facts: SceneFacts) -> Float64[np.ndarray, "pixels
     shape = rows, cols, components
     decoded = decode_planes(stream, shape) if components else np.zeros(shape, np.int16)
     planes = decoded.reshape(rows * cols, components)
-    return regressors(planes) @ decode_basis(basis, planes, int(facts.varying.sum()))
+    return regressors(planes) @ decode_basis(basis, components, int(facts.varying.sum()))

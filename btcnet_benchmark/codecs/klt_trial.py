@@ -9,7 +9,7 @@ from jaxtyping import Float64, Int16
 from btcnet_benchmark.codecs.jpeg2000 import decode_planes, encode_planes
 from btcnet_benchmark.codecs.klt import SpectralKlt, fit_klt
 from btcnet_benchmark.codecs.scene_header import admissible
-from btcnet_jax.coding.spectral_basis import encode_basis, regressors
+from btcnet_jax.coding.spectral_basis import encode_basis, regressors, row_energies
 from btcnet_jax.cost import Stage, Tally, linear_solve
 from btcnet_jax.scene.facts import SceneFacts
 
@@ -97,7 +97,7 @@ class SceneAnalysis:
         fit = pixels * rows * (rows / 2 + bands) + linear_solve(rows, bands)
         self.tally.add(Stage.MATRIX, fit)
         rmse = np.sqrt(np.square(columns @ matrix - self.pixels).mean(axis=0))
-        basis = encode_basis(matrix, decoded, self._step_scale(rmse))
+        basis = encode_basis(matrix, row_energies(decoded), self._step_scale(rmse))
         return Trial(basis.data, stream, decoded, basis.matrix)
 
     def band_mse(self, trial: Trial) -> Float64[np.ndarray, " varying"]:

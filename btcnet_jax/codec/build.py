@@ -9,6 +9,7 @@ from btcnet_jax.codec.target import Level, Rate
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
 from btcnet_jax.config.model import LEARNED
+from btcnet_jax.container.header import CodecId, CoderId
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.prior_tables import Tables, make_tables
@@ -71,7 +72,13 @@ def network_codec(
         name=f"BTC-Net {config.architecture.upper()}",
         about=_about(config),
         fingerprint=model_fingerprint(config, params, tables),
-        header={"bands": config.bands, "bits": config.bits, "latent_channels": channels},
+        header={
+            "codec": CodecId.NETWORK,
+            "coder": latent.coder_id,
+            "bands": config.bands,
+            "bits": config.bits,
+            "latent_channels": channels,
+        },
         front_end=WholeRange(config.bands),
         latent=latent,
         decoder=NetworkDecoder(config, params),
@@ -98,7 +105,11 @@ def universal_codec(weights: UniversalWeights, *, ensemble: int = 1) -> Codec:
             "one set of weights"
         ),
         fingerprint=weights.fingerprint,
-        header={"bits": UNQUANTIZED_BITS},
+        header={
+            "codec": CodecId.UNIVERSAL,
+            "coder": CoderId.RANGE,
+            "bits": UNQUANTIZED_BITS,
+        },
         front_end=SceneBasis(),
         latent=latent,
         decoder=BlockDecoder(weights.detail),

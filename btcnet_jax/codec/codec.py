@@ -7,15 +7,16 @@ import numpy as np
 from jaxtyping import Float64, Shaped
 
 from btcnet_jax.codec.encoders import Coded, Encoder, Request
-from btcnet_jax.codec.layout import file_of, read_facts
+from btcnet_jax.codec.layout import file_of, read_facts, read_info
 from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
+from btcnet_jax.container.metadata import pack_metadata
 from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
 from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent
 from btcnet_jax.progress import Progress
-from btcnet_jax.scene import Scene
+from btcnet_jax.scene import Scene, as_scene
 from btcnet_jax.scene.facts import SceneFacts
 
 
@@ -71,24 +72,26 @@ class Codec:
         """The bytes of a compressed file.
 
         Args:
-            scene: or its samples alone, (rows, cols, bands), integers or floats of up to 64 bits.
+            scene: or its samples alone, (rows, cols, bands), integers or floats of up to 64 bits. Samples that
+                are no data (`Scene.valid`), NaN among them, come back as they went in, and so do metadata.
             target: `Rate` or `Level`; `default` if None.
             progress: called with parts of the work done and in all; of a search several times from the start.
             tally: counts what the encoder computes.
 
         Raises:
             CubeError: the scene cannot be compressed with this codec; says why.
+            DataError: no sample of it is data.
             ConfigError: the codec has no such level, or no file is within the rate.
         """
         target = self.default if target is None else target
         self.require(target)
-        values = scene.values if isinstance(scene, Scene) else np.asarray(scene)
-        facts = self._front_end.facts(values)
+        scene = as_scene(scene)
+        facts, metadata = self._front_end.facts(scene), pack_metadata(scene)
 
         def pack(coded: Coded) -> bytes:
-            return file_of(facts, self.fingerprint, self._header, coded)
+            return file_of(facts, metadata, self.fingerprint, self._header, coded)
 
-        asked = Request(values, facts, target, pack, tally or Tally(), progress)
+        asked = Request(scene.values, facts, target, pack, tally or Tally(), progress)
         return _first_within(self._encoder.files(asked), target, facts)
 
     def require(self, target: Target) -> None:
@@ -105,7 +108,7 @@ class Codec:
         progress: Progress | None = None,
         ensemble: int | None = None,
     ) -> Scene:
-        """The restored scene, its samples in the original's type.
+        """The restored scene with its metadata, its samples in the original's type.
 
         Args:
             data: a whole file, or one that was taken apart.
@@ -127,7 +130,9 @@ class Codec:
             for row, col, planes in self._decoder.synthesize(latent, progress, views):
                 window = cube[row : row + planes.shape[0], col : col + planes.shape[1]]
                 facts.restore(inverse(planes[: window.shape[0], : window.shape[1]]), window)
-        return Scene(values=cube)
+        if facts.missing is not None:
+            facts.missing.fill_in(cube)
+        return Scene(values=cube, **read_info(file))
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile for scenes of this size; without it the first call of a size compiles."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Num
+from jaxtyping import Bool, Num
 
 from btcnet_jax.codec.step_search import Encoded, StepSearch
 from btcnet_jax.codec.target import Level, Rate, Target
@@ -110,8 +110,10 @@ class LevelEncoder:
 
     def files(self, asked: Request) -> Iterator[bytes]:
         """The file of a level; for a rate those of all levels, from the finest on."""
-        value_range = asked.facts.value_range
-        normalized = normalize_and_pad(asked.values, value_range, self._transform.multiple)
+        facts = asked.facts
+        normalized = normalize_and_pad(
+            asked.values, facts.value_range, self._transform.multiple, facts.missing
+        )
         latent = self._transform.analyze(normalized)
         asked.tally.add(Stage.TRANSFORM, normalized.size * self._transform.multiply_adds)
         symbols = normalized.size / normalized.shape[2] / self._transform.stride**2 * self._channels
@@ -147,9 +149,9 @@ class StepEncoder:
             return
         assert isinstance(target, Rate), "as `require` has seen to"
         budget = target.file_bytes(values.size)
-        samples = read_samples(values, facts.value_range, facts.varying)
+        samples = read_samples(values, facts)
         room = float(budget - len(pack(_EMPTY)))
-        search = StepSearch(self._latent.coder, samples, room, tally, progress)
+        search = StepSearch(self._latent.coder, samples, room, tally, progress, _good(facts))
         encoded, excess = search.encode(), 1.0
         while True:
             data = pack(self._coded(encoded))
@@ -166,6 +168,10 @@ class StepEncoder:
         levels, symbols = self._latent.write(encoded.symbols, encoded.levels)
         basis = Section(SectionKind.BASIS, encoded.basis)
         return Coded(latent_channels(len(encoded.symbols)), [levels, basis, symbols])
+
+
+def _good(facts: SceneFacts) -> Bool[np.ndarray, " varying"] | None:
+    return None if facts.good is None else facts.good[facts.varying]
 
 
 _SECTIONS = (SectionKind.QUANTIZER, SectionKind.BASIS, SectionKind.SYMBOLS)

@@ -1,6 +1,7 @@
 """What a file says of a scene, in sections: the same for every codec."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -9,18 +10,25 @@ from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_const
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.header import Header
+from btcnet_jax.container.mask import pack_mask, unpack_mask
+from btcnet_jax.container.metadata import unpack_metadata
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.value_range import ValueRange
 
 
 def file_of(
-    facts: SceneFacts, fingerprint: bytes, fields: Mapping[str, int], coded: Coded
+    facts: SceneFacts,
+    metadata: bytes,
+    fingerprint: bytes,
+    fields: Mapping[str, int],
+    coded: Coded,
 ) -> bytes:
-    """The file: HEADER, CONSTANT_BANDS where there are any, then what was coded.
+    """The file: HEADER, METADATA, CONSTANT_BANDS and MASK where there are any, then what was coded.
 
     Args:
         facts: of the scene.
+        metadata: of the scene, packed; empty where nothing is known.
         fingerprint: of the codec's weights.
         fields: of the header, alike in all files of the codec.
         coded: the latent.
@@ -35,9 +43,13 @@ def file_of(
         fingerprint=fingerprint,
     )
     sections = [Section(SectionKind.HEADER, header.pack())]
+    if metadata:
+        sections.append(Section(SectionKind.METADATA, metadata))
     if not facts.varying.all():
         payload = encode_constant_bands(facts.varying, facts.fill)
         sections.append(Section(SectionKind.CONSTANT_BANDS, payload))
+    if facts.missing is not None:
+        sections.append(Section(SectionKind.MASK, pack_mask(facts.missing)))
     return write_container([*sections, *coded.sections])
 
 
@@ -45,7 +57,7 @@ def read_facts(file: CompressedFile) -> SceneFacts:
     """What a file says of its scene.
 
     Raises:
-        FileFormatError: the constant bands are damaged.
+        FileFormatError: the constant bands or the mask are damaged.
     """
     header = file.header
     dtype, bands = np.dtype(header.dtype), header.bands
@@ -53,5 +65,19 @@ def read_facts(file: CompressedFile) -> SceneFacts:
     if SectionKind.CONSTANT_BANDS in file.sections:
         payload = file.payload(SectionKind.CONSTANT_BANDS)
         varying, fill = decode_constant_bands(payload, bands, dtype)
-    shape = (header.rows, header.cols, bands)
-    return SceneFacts(shape, dtype, ValueRange(header.minimum, header.maximum), varying, fill)
+    shape, missing = (header.rows, header.cols, bands), None
+    if SectionKind.MASK in file.sections:
+        missing = unpack_mask(file.payload(SectionKind.MASK), shape, dtype)
+    value_range = ValueRange(header.minimum, header.maximum)
+    return SceneFacts(shape, dtype, value_range, varying, fill, missing)
+
+
+def read_info(file: CompressedFile) -> dict[str, Any]:
+    """Attributes of a `SceneInfo` that a file keeps.
+
+    Raises:
+        FileFormatError: the metadata are damaged.
+    """
+    if SectionKind.METADATA not in file.sections:
+        return {}
+    return unpack_metadata(file.payload(SectionKind.METADATA), file.header.bands)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Bool, Float32, Float64, Int64
 
 from btcnet_jax.codec.rate_control import Precision, find_step
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
@@ -89,6 +89,7 @@ class StepSearch:
         budget: bytes that symbols, levels and matrix may take.
         tally: counts what is computed.
         progress: called with components done and in all, of each trial anew.
+        good: False for bands that weigh least; None where all are good.
     """
 
     def __init__(
@@ -98,12 +99,13 @@ class StepSearch:
         budget: float,
         tally: Tally,
         progress: Progress | None = None,
+        good: Bool[np.ndarray, " bands"] | None = None,
     ) -> None:
         self._coder, self._samples, self._progress = coder, samples, progress
-        self._tally = tally
+        self._tally, self._good = tally, good
         self._budget = max(budget, 1.0)
         self._row_bits = BASIS_BITS * len(samples.mean)
-        self._places = samples.grid[0] * samples.grid[1]
+        self._places = samples.places
         self._over: tuple[Quantized, float] | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
 
@@ -122,7 +124,7 @@ class StepSearch:
     def attempt(self, step: float) -> Encoded:
         """The scene with a step."""
         coefficients = self._coefficients(step)
-        quantized, step = self._quantize(coefficients, step, 1.0)
+        quantized, step = self._quantize(coefficients, step, 1.0, self._samples.held)
         encoded = self._finish(quantized, step)
         if encoded.size > self._budget and (not self._over or step > self._over[1]):
             self._over = quantized, step
@@ -139,7 +141,8 @@ class StepSearch:
 
     def _finish(self, quantized: Quantized, step: float) -> Encoded:
         symbols = quantized.symbols
-        basis = fit_matrix(symbols, self._coefficients(step), self._plan, step, self._samples.mean)
+        mean, held = self._samples.mean, self._samples.held
+        basis = fit_matrix(symbols, self._coefficients(step), self._plan, step, mean, held)
         levels = ComponentLevels.of(symbols)
         size = float(quantized.bits.sum()) * _BYTES_PER_BIT + 4
         matrix = fit_operations(len(symbols), len(self._coefficients(step)), 16 * self._places)
@@ -154,19 +157,27 @@ class StepSearch:
         groups = min(-(-_SEARCH_BLOCKS // (_GROUP * cols)), rows // _GROUP)
         starts = np.linspace(0, rows - min(_GROUP, rows), max(groups, 1)).astype(int)
         picked = np.unique(np.minimum(starts[:, None] + np.arange(_GROUP), rows - 1))
+        held = self._samples.held
         part = len(picked) / rows
-        quantized, _ = self._quantize(coefficients[:, :, picked], step, part)
+        if held is not None:
+            held = held[picked]
+            part = max(int(held.sum()), 1) / self._places
+        quantized, _ = self._quantize(coefficients[:, :, picked], step, part, held)
         matrix = len(quantized.symbols) * self._row_bits
         size = float(quantized.bits.sum()) / part * _BYTES_PER_BIT + matrix / 8
         return _Estimate(size, not quantized.symbols.any())
 
     def _quantize(
-        self, coefficients: Float32[np.ndarray, "components 16 rows cols"], step: float, part: float
+        self,
+        coefficients: Float32[np.ndarray, "components 16 rows cols"],
+        step: float,
+        part: float,
+        held: Bool[np.ndarray, "rows cols"] | None,
     ) -> tuple[Quantized, float]:
         # A step so fine that the coder could not hold the symbols is of no use to anybody.
         step = max(step, float(np.abs(coefficients).max()) / MAX_SYMBOL, 1e-30)
         values = coefficients / np.float32(step)
-        quantized = optimize(self._coder, values, self._row_bits * part, self._progress)
+        quantized = optimize(self._coder, values, self._row_bits * part, self._progress, held)
         self._tally.add(Stage.QUANTIZATION, quantized.operations)
         return quantized, step
 
@@ -183,7 +194,9 @@ class StepSearch:
         self._tally.add(Stage.EIGENVECTORS, (PASSES + 1) * eigendecomposition(bands))
         weighed = min(COMPONENTS, bands) * (bands + MULTIPLY_ADDS + GUESSES)
         self._tally.add(Stage.WEIGHTS, (PASSES + 1) * part * pixels * weighed)
-        return fit_plan(covariance, self._blocks, 8 * self._budget * part, self._row_bits * part)
+        return fit_plan(
+            covariance, self._blocks, 8 * self._budget * part, self._row_bits * part, self._good
+        )
 
     @cached_property
     def _sampled(self) -> Float64[np.ndarray, "bands 16 picked"]:

@@ -6,22 +6,27 @@ entry is inverse to the root of the energy, and all entries are coded at the rat
 the planes: fine for the first component, coarse for the last. Neighboring bands look alike, so each
 entry is predicted by the one before; what is left goes through an adaptive range coder. In all an
 entry takes 2.5 to 4.5 bits on real scenes.
-The energies are not sent: the decoder has the planes.
+The energies are sent in quarter octaves, a byte a component, so that the matrix is read before any plane is.
 """
 
+import io
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64, Int, Int64
 
 from btcnet_jax.coding.integer_coding import MAX_MAGNITUDE, decode_integers, encode_integers
+from btcnet_jax.coding.varint import encode_differences, read_differences
 from btcnet_jax.errors import FileFormatError
 
 # Of the root mean squared error that the planes leave: the best of 2, 4, 6, 8 and 12 on real scenes,
 # though 6 and 12 are within 0.05 dB.
 _STEP = 8.0
 _STEPS_PER_OCTAVE = 4
+# Of 2**40 samples within +-2**31: more than any row has.
+_MOST_LEVEL = 2 * 110
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,46 +44,51 @@ def regressors(
     return np.column_stack([np.ones(len(planes)), planes])
 
 
-def energy_planes(
-    symbols: Int[np.ndarray, "components 16 rows cols"],
-) -> Int[np.ndarray, "samples components"]:
-    """Stand for the planes where only their energies count, which the block transform does not change."""
-    return symbols.reshape(len(symbols), -1).T
+def row_energies(planes: Int[np.ndarray, "samples components"]) -> list[int]:
+    """Squared sums of the rows of a matrix for these planes: of the ones, then of each component.
+
+    An orthonormal transform does not change them, so its coefficients may stand for the planes.
+
+    Args:
+        planes: within +-2**31.
+    """
+    return [len(planes), *(_energy(component) for component in planes.T)]
 
 
 def encode_basis(
     matrix: Float64[np.ndarray, "rows bands"],
-    planes: Int[np.ndarray, "pixels components"],
+    energies: Sequence[int],
     band_rmse: Float64[np.ndarray, " bands"],
 ) -> CodedBasis:
     """Quantizes and codes a matrix.
 
     Args:
         matrix: row 0 the band offsets, then one row per component, in the scene's unit.
-        planes: the components as the decoder has them, within +-2**31.
+        energies: of each row; see `row_energies`.
         band_rmse: error of each band that the steps are made for, > 0, in the scene's unit.
     """
+    levels = _levels(energies)
     octaves = np.log2(band_rmse)
-    lowest = np.log2((np.abs(matrix) * _weights(planes)).max() / MAX_MAGNITUDE + 1e-300)
+    largest = (np.abs(matrix) * np.exp2(levels / _STEPS_PER_OCTAVE)[:, None]).max()
+    lowest = np.log2(largest / MAX_MAGNITUDE + 1e-300)
     common = max(np.median(octaves) + np.log2(_STEP), lowest + 16)
     common = int(np.ceil(common * _STEPS_PER_OCTAVE))
     exponents = np.clip(np.rint(octaves - np.median(octaves)), -15, 15).astype(np.int64)
-    steps = _steps(planes, common, exponents)
+    steps = _steps(levels, common, exponents)
     symbols = np.rint(matrix / steps).astype(np.int64)
     rows = np.vstack([exponents, symbols])
     rows[0, 1:] -= exponents[:-1]
     rows[1:, 1:] -= _predict(symbols[:, :-1], exponents[:-1] - exponents[1:])
-    return CodedBasis(symbols * steps, struct.pack("<h", common) + encode_integers(rows))
+    head = struct.pack("<h", common) + encode_differences(levels.tolist())
+    return CodedBasis(symbols * steps, head + encode_integers(rows))
 
 
-def decode_basis(
-    data: bytes, planes: Int[np.ndarray, "pixels components"], bands: int
-) -> Float64[np.ndarray, "rows bands"]:
-    """Inverse of `encode_basis`.
+def decode_basis(data: bytes, components: int, bands: int) -> Float64[np.ndarray, "rows bands"]:
+    """Inverse of `encode_basis`; no symbol need be known.
 
     Args:
         data: what encode_basis gave.
-        planes: the decoded components.
+        components: rows of the matrix, less one.
         bands: columns of the matrix.
 
     Raises:
@@ -87,14 +97,18 @@ def decode_basis(
     if len(data) < 2:
         raise FileFormatError("the coded spectral basis is missing: the file is damaged")
     (common,) = struct.unpack_from("<h", data)
-    rows = decode_integers(data[2:], (planes.shape[1] + 2, bands))
+    file = io.BytesIO(data[2:])
+    levels = np.array(read_differences(file, components + 1))
+    if levels.min() < 0 or levels.max() > _MOST_LEVEL:
+        raise FileFormatError("the coded spectral basis has impossible levels: the file is damaged")
+    rows = decode_integers(file.read(), (components + 2, bands))
     exponents, symbols = rows[0].cumsum(), rows[1:]
     if np.abs(exponents).max() > 15:
         raise FileFormatError("the coded spectral basis has impossible steps: the file is damaged")
     for band in range(1, bands):
         shift = exponents[band - 1] - exponents[band]
         symbols[:, band] += _predict(symbols[:, band - 1], shift)
-    return symbols * _steps(planes, common, exponents)
+    return symbols * _steps(levels, common, exponents)
 
 
 def _predict(
@@ -106,20 +120,19 @@ def _predict(
 
 
 def _steps(
-    planes: Int[np.ndarray, "pixels components"],
-    common: int,
-    exponents: Int64[np.ndarray, " bands"],
+    levels: Int64[np.ndarray, " rows"], common: int, exponents: Int64[np.ndarray, " bands"]
 ) -> Float64[np.ndarray, "rows bands"]:
-    return np.exp2(common / _STEPS_PER_OCTAVE + exponents) / _weights(planes)
+    quarters = common + _STEPS_PER_OCTAVE * exponents[None] - levels[:, None]
+    return np.exp2(quarters / _STEPS_PER_OCTAVE)
 
 
-def _weights(planes: Int[np.ndarray, "pixels components"]) -> Float64[np.ndarray, "rows 1"]:
-    """Root of each row's energy. Summed as integers, so that the sum is the same everywhere."""
-    energies = [len(planes), *(_energy(component) for component in planes.T)]
-    return np.sqrt([float(max(energy, 1)) for energy in energies])[:, None]
+def _levels(energies: Sequence[int]) -> Int64[np.ndarray, " rows"]:
+    """Root of each row's energy in quarter octaves."""
+    octaves = np.log2([float(max(energy, 1)) for energy in energies]) / 2
+    return np.rint(_STEPS_PER_OCTAVE * octaves).astype(np.int64)
 
 
-def _energy(component: Int[np.ndarray, " pixels"]) -> int:
+def _energy(component: Int[np.ndarray, " samples"]) -> int:
     # In two halves of 16 bits: squares of 32 bits would overflow when summed over a scene.
     high, low = component.astype(np.int64) >> 16, component.astype(np.int64) & 0xFFFF
     return (int(high @ high) << 32) + (int(high @ low) << 17) + int(low @ low)

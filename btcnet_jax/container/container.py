@@ -7,16 +7,16 @@ all three (4 bytes, little-endian). END has no payload, so a file cut anywhere i
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BufferedIOBase, BytesIO
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.container.sections import FIRST_ANCILLARY, SectionKind, section_name
 from btcnet_jax.errors import FileFormatError
 
 MAGIC = b"BTCN"
-VERSION = 1
+VERSION = 2
 
 _CRC_BYTES = 4
 
@@ -42,30 +42,62 @@ class SectionLocation(NamedTuple):
         return self.payload_start + self.length + _CRC_BYTES
 
 
+class ContainerWriter:
+    """Writes a file section by section, so that no more than one need be in memory.
+
+    Args:
+        file: binary, written from its position on; nothing is read and nothing sought.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        file.write(MAGIC + bytes([VERSION]))
+
+    def add(self, section: Section) -> None:
+        """Append a section.
+
+        Raises:
+            ValueError: a kind outside 1 to 255.
+        """
+        if not SectionKind.END < section.kind <= 255:
+            raise ValueError(f"a section's kind must be 1 to 255, not {section.kind}")
+        self._file.write(_pack(*section))
+
+    def finish(self) -> None:
+        """Write the end marker, without which the file is a truncated one."""
+        self._file.write(_pack(SectionKind.END, b""))
+
+
 def write_container(sections: Iterable[Section]) -> bytes:
     """The bytes of a file with these sections, in this order.
 
     Raises:
         ValueError: a kind outside 1 to 255.
     """
-    parts = [MAGIC, bytes([VERSION])]
-    for kind, payload in sections:
-        if not SectionKind.END < kind <= 255:
-            raise ValueError(f"a section's kind must be 1 to 255, not {kind}")
-        parts.append(_pack(kind, payload))
-    return b"".join([*parts, _pack(SectionKind.END, b"")])
+    file = BytesIO()
+    writer = ContainerWriter(file)
+    for section in sections:
+        writer.add(section)
+    writer.finish()
+    return file.getvalue()
 
 
 def read_container(data: bytes) -> list[Section]:
-    """The sections of a file in memory, every checksum verified, unknown ancillary ones left out.
+    """The sections of a file in memory; see `iter_sections`."""
+    return list(iter_sections(BytesIO(data)))
+
+
+def iter_sections(file: BufferedIOBase) -> Iterator[Section]:
+    """The sections of a file one by one, every checksum verified, unknown ancillary ones left out.
+
+    Args:
+        file: readable, seekable, binary.
 
     Raises:
-        FileFormatError: empty, not a BTCN file, of a newer version, truncated, altered, or bytes
+        FileFormatError: empty, not a BTCN file, of another version, truncated, altered, or bytes
             follow its end.
     """
-    file = BytesIO(data)
     size = _read_preamble(file)
-    sections = []
     while True:
         location = _locate(file, size)
         # Checked before going on: an altered length would make the next section look absurd.
@@ -73,9 +105,8 @@ def read_container(data: bytes) -> list[Section]:
         if location.kind == SectionKind.END:
             break
         if _is_known(location.kind):
-            sections.append(Section(location.kind, payload))
+            yield Section(location.kind, payload)
     _check_end(location, size)
-    return sections
 
 
 def scan_sections(file: BufferedIOBase) -> list[SectionLocation]:
@@ -146,6 +177,11 @@ def _check_version(version: bytes) -> None:
         )
     if version[0] < 1:
         raise FileFormatError("the file is altered: no format version 0 exists")
+    if version[0] < VERSION:
+        raise FileFormatError(
+            f"the file has format version {version[0]}, which btcnet_jax reads no more: compress the scene "
+            "again, or restore it with the version that wrote it"
+        )
 
 
 def _locate(file: BufferedIOBase, size: int) -> SectionLocation:

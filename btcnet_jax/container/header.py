@@ -14,7 +14,7 @@ import numpy as np
 
 from btcnet_jax.errors import FileFormatError
 
-RECORD_VERSION = 1
+RECORD_VERSION = 2
 FINGERPRINT_BYTES = 8
 MAX_SAMPLES = 1 << 40
 MAX_LATENT_CHANNELS = 65535
@@ -40,6 +40,21 @@ class EntropyModelId(IntEnum):
     CONTEXT = 3
 
 
+class CodecId(IntEnum):
+    """Which codec wrote a file."""
+
+    NETWORK = 1
+    UNIVERSAL = 2
+
+
+class CoderId(IntEnum):
+    """What turned the symbols into bytes."""
+
+    NONE = 0
+    RANGE = 1
+    HUFFMAN = 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """The header of a compressed cube; it checks itself when made.
@@ -49,13 +64,15 @@ class Header:
         cols: columns of the original cube.
         bands: bands of the original cube.
         dtype: its NumPy type with byte order, such as "<i2", "|u1" or ">f4".
-        minimum: its least value, exact: int for an integer dtype, else float.
+        minimum: its least valid value, exact: int for an integer dtype, else float.
         maximum: its greatest value, likewise.
         bits: of the model's quantizers by the range, 2 to 8, or 32 for none; so of a latent symbol of
             STATIC_TABLE.
         latent_channels: channels of the latent.
         fingerprint: 8 bytes that name the model that made the file.
         entropy_model: how the latent is coded.
+        codec: which codec wrote the file, a `CodecId`.
+        coder: what turned the symbols into bytes, a `CoderId`.
 
     Raises:
         FileFormatError: a field out of range.
@@ -71,6 +88,8 @@ class Header:
     latent_channels: int
     fingerprint: bytes
     entropy_model: int
+    codec: int
+    coder: int
 
     def __post_init__(self) -> None:
         self._check_sizes()
@@ -80,7 +99,7 @@ class Header:
     @property
     def is_universal(self) -> bool:
         """Whether the universal codec wrote the file; else a trained network did."""
-        return self.entropy_model == EntropyModelId.CONTEXT
+        return self.codec == CodecId.UNIVERSAL
 
     def pack(self) -> bytes:
         """The payload of the HEADER section."""
@@ -138,11 +157,13 @@ class Header:
     def _check_model(self) -> None:
         if len(self.fingerprint) != FINGERPRINT_BYTES:
             raise FileFormatError(f"the header's fingerprint is not {FINGERPRINT_BYTES} bytes")
-        if self.entropy_model not in list(EntropyModelId):
-            raise FileFormatError(
-                f"the header names entropy model {self.entropy_model}, unknown here: upgrade"
-                " btcnet_jax"
-            )
+        known = {"entropy_model": EntropyModelId, "codec": CodecId, "coder": CoderId}
+        for name, ids in known.items():
+            if getattr(self, name) not in list(ids):
+                raise FileFormatError(
+                    f"the header names {name.replace('_', ' ')} {getattr(self, name)}, unknown here: "
+                    "upgrade btcnet_jax"
+                )
 
 
 def _unpack_record(payload: bytes) -> list[Any]:

@@ -1,13 +1,12 @@
 """The kinds of section a `.btcn` file may hold.
 
 Kinds 1 to 127 are critical: a reader that does not know one must refuse the file, since it cannot
-decode it. Kinds 128 to 255 are ancillary: a reader that does not know one skips it. A kind may
-occur more than once. Besides the kinds below, in use, these are set aside for what they name and
-must not be given to anything else:
+decode it. Kinds 128 to 255 are ancillary: a reader that does not know one skips it. Each of the kinds
+below occurs once. Besides them these are set aside for what they name and must not be given to anything
+else; TILE and TILE_TABLES may repeat:
 
-    6 TILE                one tile's symbols, repeated
+    6 TILE                one tile's symbols
     7 TILE_TABLES         the tables of one tile
-    128 METADATA          wavelengths, georeferencing, nodata
     129 QUICKLOOK         a preview picture
 """
 
@@ -27,6 +26,8 @@ class SectionKind(IntEnum):
     RAW_LATENT = 5
     BASIS = 8
     CONSTANT_BANDS = 9
+    MASK = 10
+    METADATA = 128
 
 
 def section_name(kind: int) -> str:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Float64, Num, Shaped
+from jaxtyping import Float, Float64, Num
 
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.header import EntropyModelId
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.scene import Scene
 
 Planes = Float[np.ndarray, "rows cols planes"]
 Inverse = Callable[[Planes], Float[np.ndarray, "rows cols varying"]]
@@ -42,11 +43,12 @@ class Region(NamedTuple):
 class FrontEnd(Protocol):
     """Between a scene's samples and the planes that are transformed."""
 
-    def facts(self, values: Shaped[np.ndarray, "..."]) -> SceneFacts:
+    def facts(self, scene: Scene) -> SceneFacts:
         """What the file says of a scene besides its planes.
 
         Raises:
-            CubeError: a cube that the front end cannot take.
+            CubeError: a scene that the front end cannot take.
+            DataError: no sample of it is data.
         """
 
     def inverse(

@@ -8,7 +8,7 @@ from btcnet_jax.coding.varint import encode_varint
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import EntropyModelId
+from btcnet_jax.container.header import CoderId, EntropyModelId
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.models.btcnet import Params
@@ -27,6 +27,7 @@ class LearnedLatent:
     """
 
     entropy_model = EntropyModelId.FACTORIZED
+    coder_id = CoderId.RANGE
 
     def __init__(self, config: ModelConfig, params: Params, tables: Tables) -> None:
         self.levels = config.rate_levels

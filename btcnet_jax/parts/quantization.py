@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float64, Int64
+from jaxtyping import Bool, Float, Float64, Int64
 
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, Contexts, ContextState
 from btcnet_jax.cost import COMMIT, JUDGE, LENGTH
@@ -70,6 +70,7 @@ def optimize(
     values: Float[np.ndarray, "components 16 rows cols"],
     row_bits: float,
     progress: Progress | None = None,
+    held: Bool[np.ndarray, "rows cols"] | None = None,
 ) -> Quantized:
     """Symbols of least squared error + SLOPE * bits, plane by plane.
 
@@ -81,11 +82,12 @@ def optimize(
         values: coefficients in steps, within MAX_SYMBOL.
         row_bits: what a component costs besides its symbols.
         progress: called with components done and in all.
+        held: blocks that hold data; of the others whatever costs least is right. None for all.
 
     Source: rate-distortion optimized quantization as in HEVC's test model (Karczewicz et al. 2008,
     ITU-T VCEG-AH21), here for each symbol alone.
     """
-    search, balance, taken = _Search(coder, dead_zone(values, _START)), _Balance(), []
+    search, balance, taken = _Search(coder, dead_zone(values, _START), held), _Balance(), []
     for component, planes in enumerate(values):
         gain, bits = search.component(component, planes.reshape(BLOCK, -1))
         taken.append(bits)
@@ -120,12 +122,16 @@ class _Search:
     """Symbols chosen so far, as the contexts of those to come."""
 
     def __init__(
-        self, coder: ContextCoder, start: Int64[np.ndarray, "components 16 rows cols"]
+        self,
+        coder: ContextCoder,
+        start: Int64[np.ndarray, "components 16 rows cols"],
+        held: Bool[np.ndarray, "rows cols"] | None,
     ) -> None:
         count, _, rows, cols = start.shape
         self._coder, self._grid = coder, (rows, cols)
         self._state = ContextState(count, rows, cols, ComponentLevels.of(start))
         self._at = np.arange(rows * cols)
+        self._empty = None if held is None else np.flatnonzero(~held.ravel())
         self.symbols = start.copy()
 
     def component(
@@ -138,7 +144,9 @@ class _Search:
         for position in range(BLOCK):
             where = k, np.full_like(self._at, position), self._at
             contexts, _ = self._coder.judge(self._state, *where, dc=position == 0)
-            chosen = _choose(self._coder, values[position].astype(np.float64), contexts)
+            chosen = _choose(
+                self._coder, values[position].astype(np.float64), contexts, self._empty
+            )
             # Neighbors in the plane have changed, and with them the contexts.
             known[component, position] = chosen.reshape(self._grid)
             contexts, patterns = self._coder.judge(self._state, *where, dc=position == 0)
@@ -147,16 +155,27 @@ class _Search:
             self.symbols[component, position] = chosen.reshape(self._grid)
         chosen = self.symbols[component].reshape(values.shape)
         gain = np.square(values) - np.square(values - chosen)
+        if self._empty is not None:
+            gain[:, self._empty] = 0
         return float(gain.sum(dtype=np.float64)), bits
 
 
 def _choose(
-    coder: ContextCoder, values: Float64[np.ndarray, " n"], contexts: Contexts
+    coder: ContextCoder,
+    values: Float64[np.ndarray, " n"],
+    contexts: Contexts,
+    empty: Int64[np.ndarray, " some"] | None,
 ) -> Int64[np.ndarray, " n"]:
+    """The best of three candidates for each value; of empty blocks the cheapest near the expectation."""
+    weight: Float64[np.ndarray, " n"] | float = 1.0
+    if empty is not None:
+        values[empty] = contexts.center[empty]
+        weight = np.ones(len(values))
+        weight[empty] = 0
     below = np.floor(values).astype(np.int64)
     chosen, best = below, np.full(values.shape, np.inf)
     for candidate in (below, below + 1, np.zeros_like(below)):
-        cost = np.square(values - candidate) + SLOPE * coder.bits(candidate, contexts)
+        cost = weight * np.square(values - candidate) + SLOPE * coder.bits(candidate, contexts)
         better = cost < best
         best, chosen = np.where(better, cost, best), np.where(better, candidate, chosen)
     return chosen

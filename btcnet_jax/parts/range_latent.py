@@ -10,7 +10,7 @@ from btcnet_jax.coding import static_table
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import EntropyModelId
+from btcnet_jax.container.header import CoderId, EntropyModelId
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.ops.quantizer import Symbols, from_symbols
@@ -57,6 +57,7 @@ class RangeLatent:
         self._config, self._coder = config, coder
         raw = config.bits == UNQUANTIZED_BITS
         self.entropy_model = EntropyModelId.RAW if raw else EntropyModelId.STATIC_TABLE
+        self.coder_id = CoderId.NONE if raw else getattr(coder, "coder_id", CoderId.RANGE)
 
     def write(
         self, latent: Symbols | Float[np.ndarray, "h w channels"], level: int

@@ -7,13 +7,18 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Num
 
 from btcnet_jax.parts.block_transform import SIDE, split_blocks
+from btcnet_jax.parts.filling import fill_missing
+from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.lines import line_blocks, mirrored_lines, padded_size
-from btcnet_jax.scene.value_range import ValueRange, above_minimum, value_span
+from btcnet_jax.scene.missing import Missing
+from btcnet_jax.scene.value_range import above_minimum, value_span, within_range
 
 # Lines that are converted at a time, so that no float64 copy of a scene is made; whole blocks.
 _LINES = 16 * SIDE
 # Pixels of so many lines that stand out in a band.
 _SPIKES = 1
+# Pixels a band that a covariance needs.
+_ENOUGH = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +27,23 @@ class Samples:
 
     Attributes:
         deviations: from the mean of each band, in units of the scene's range; mirrored at the lower and
-            right border up to whole blocks.
+            right border up to whole blocks; where data are missing, the nearest data.
         mean: of each band, above the scene's minimum, in units of its range.
+        counted: True for pixels of which covariances are: with data in all bands, or where these are too
+            few in any; None where no sample is missing.
+        held: True for blocks that hold any data; None likewise.
     """
 
     deviations: Float32[np.ndarray, "rows cols bands"]
     mean: Float64[np.ndarray, " bands"]
+    counted: Bool[np.ndarray, "rows cols"] | None = None
+    held: Bool[np.ndarray, "block_rows block_cols"] | None = None
+
+    @property
+    def places(self) -> int:
+        """Blocks that count: those with data."""
+        rows, cols = self.grid
+        return rows * cols if self.held is None else int(self.held.sum())
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -47,11 +63,19 @@ class Samples:
         that stands out counts for itself, one of the others for all that it stands for.
         """
         rows, cols, bands = self.deviations.shape
-        total = np.zeros((bands, bands))
+        total, count = np.zeros((bands, bands)), 0
         for lines in line_blocks(rows, _LINES):
             part = self.deviations[lines]
             picked = _scatter(len(part), cols, share).ravel()
             pixels = part.reshape(-1, bands)
+            if self.counted is not None:
+                pixels, picked = (
+                    pixels[self.counted[lines].ravel()],
+                    picked[self.counted[lines].ravel()],
+                )
+                if not len(pixels):
+                    continue
+            count += len(pixels)
             spikes = _find_spikes(pixels) if share > 1 else np.zeros(len(pixels), dtype=bool)
             if not (picked & ~spikes).any():
                 spikes[:] = True
@@ -59,13 +83,16 @@ class Samples:
             for chosen, each in ((spikes, 1.0), (picked & ~spikes, factor)):
                 deviations = pixels[chosen].astype(np.float64)
                 total += each * (deviations.T @ deviations)
-        return total / (rows * cols)
+        return total / count
 
     def blocks(self, share: int) -> Float64[np.ndarray, "picked 16 bands"]:
         """One block of `share`, scattered, in raster order."""
         rows, cols = self.grid
         deviations = self.deviations.reshape(rows, SIDE, cols, SIDE, -1)
-        row, col = np.nonzero(_scatter(rows, cols, share))
+        picked = _scatter(rows, cols, share)
+        if self.held is not None:
+            picked = _scattered_among(self.held, share)
+        row, col = np.nonzero(picked)
         return deviations[row, :, col].astype(np.float64).reshape(len(row), SIDE * SIDE, -1)
 
 
@@ -74,6 +101,16 @@ def _scatter(rows: int, cols: int, share: int) -> Bool[np.ndarray, "rows cols"]:
     stride = next((s for s in (5, 3, 2) if s < share and np.gcd(s, share) == 1), 1)
     row, col = np.indices((rows, cols))
     return (row * stride + col) % share == 0
+
+
+def _scattered_among(
+    held: Bool[np.ndarray, "rows cols"], share: int
+) -> Bool[np.ndarray, "rows cols"]:
+    """True at one of `share` of the blocks that hold data, in their order; at least one."""
+    picked = np.zeros_like(held)
+    row, col = np.nonzero(held)
+    picked[row[::share], col[::share]] = True
+    return picked
 
 
 def _find_spikes(pixels: Float32[np.ndarray, "pixels bands"]) -> Bool[np.ndarray, " pixels"]:
@@ -87,30 +124,68 @@ def _find_spikes(pixels: Float32[np.ndarray, "pixels bands"]) -> Bool[np.ndarray
     return found
 
 
-def read_samples(
-    cube: Num[np.ndarray, "rows cols bands"],
-    value_range: ValueRange,
-    varying: Bool[np.ndarray, " bands"],
-) -> Samples:
-    """The samples of the varying bands, at least one."""
+def read_samples(cube: Num[np.ndarray, "rows cols bands"], facts: SceneFacts) -> Samples:
+    """The samples of the varying bands, at least one; what is missing is filled in."""
     rows, cols, _ = cube.shape
-    mean = sum(block.sum(axis=(0, 1)) for block in _blocks(cube, value_range, varying))
-    mean = np.asarray(mean) / (rows * cols)
+    mean = _mean(cube, facts)
     padded = padded_size(rows, cols, (SIDE, SIDE))
-    deviations = np.empty((*padded, int(varying.sum())), np.float32)
-    blocks = _blocks(cube, value_range, varying)
+    deviations = np.empty((*padded, len(mean)), np.float32)
+    blocks = _blocks(cube, facts)
     for lines, block in zip(line_blocks(rows, _LINES), blocks, strict=True):
         deviations[lines, :cols] = block - mean
+    if facts.missing is not None:
+        fill_missing(deviations[:rows, :cols], facts.missing, facts.varying)
     deviations[:rows, cols:] = deviations[:rows, mirrored_lines(cols, SIDE)]
     deviations[rows:] = deviations[mirrored_lines(rows, SIDE)]
-    return Samples(deviations, mean)
+    return Samples(deviations, mean, *_counted_and_held(facts.missing, padded, len(mean)))
+
+
+def _mean(
+    cube: Num[np.ndarray, "rows cols bands"], facts: SceneFacts
+) -> Float64[np.ndarray, " varying"]:
+    """Of each varying band's data."""
+    if facts.missing is None:
+        total = sum(block.sum(axis=(0, 1)) for block in _blocks(cube, facts))
+        return np.asarray(total) / (cube.shape[0] * cube.shape[1])
+    mean, place = np.zeros(int(facts.varying.sum())), np.cumsum(facts.varying) - 1
+    for present, bands in facts.missing.groups():
+        chosen = place[bands[facts.varying[bands]]]
+        if len(chosen):
+            lines = line_blocks(len(cube), _LINES)
+            parts = zip(lines, _blocks(cube, facts), strict=True)
+            total = sum(block[..., chosen][present[part]].sum(axis=0) for part, block in parts)
+            mean[chosen] = np.asarray(total) / np.count_nonzero(present)
+    return mean
 
 
 def _blocks(
-    cube: Num[np.ndarray, "rows cols bands"],
-    value_range: ValueRange,
-    varying: Bool[np.ndarray, " bands"],
+    cube: Num[np.ndarray, "rows cols bands"], facts: SceneFacts
 ) -> Iterator[Float[np.ndarray, "part cols varying"]]:
-    span = value_span(value_range)
+    span = value_span(facts.value_range)
     for lines in line_blocks(len(cube), _LINES):
-        yield above_minimum(cube[lines, :, varying], value_range) / span
+        block = cube[lines, :, facts.varying]
+        if facts.missing is not None:
+            block = within_range(block, facts.value_range)
+        yield above_minimum(block, facts.value_range) / span
+
+
+def _counted_and_held(
+    missing: Missing | None, padded: tuple[int, int], bands: int
+) -> tuple[Bool[np.ndarray, "rows cols"] | None, Bool[np.ndarray, "block_rows block_cols"] | None]:
+    """`Samples.counted` and `Samples.held`."""
+    if missing is None:
+        return None, None
+    some = _padded(~missing.everywhere(), padded)
+    whole = _padded(~missing.somewhere(), padded)
+    counted = whole if np.count_nonzero(whole) > _ENOUGH * bands else some
+    blocks = some.reshape(padded[0] // SIDE, SIDE, padded[1] // SIDE, SIDE)
+    return counted, np.asarray(blocks.any(axis=(1, 3)))
+
+
+def _padded(
+    mask: Bool[np.ndarray, "rows cols"], padded: tuple[int, int]
+) -> Bool[np.ndarray, "padded_rows padded_cols"]:
+    rows, cols = mask.shape
+    whole = np.zeros(padded, dtype=bool)
+    whole[:rows, :cols] = mask
+    return whole

@@ -9,15 +9,16 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64, Int, Int64, Shaped
+from jaxtyping import Bool, Float64, Int, Int64
 
-from btcnet_jax.coding.spectral_basis import decode_basis, energy_planes
+from btcnet_jax.coding.spectral_basis import decode_basis
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.parts.block_transform import to_coefficients
 from btcnet_jax.parts.interface import Inverse
 from btcnet_jax.parts.quantization import dead_zone
 from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.scene import Scene
 
 BASIS_BITS = 3.3
 """What an entry of the basis takes in a file, about."""
@@ -37,13 +38,13 @@ _WEIGHT_RANGE = 2.0**7
 class SceneBasis:
     """Front end that is found on the scene; bands of one value are kept apart."""
 
-    def facts(self, values: Shaped[np.ndarray, "..."]) -> SceneFacts:
+    def facts(self, scene: Scene) -> SceneFacts:
         """What is known of a scene that can be coded.
 
         Raises:
             CubeError: it cannot; says why.
         """
-        return SceneFacts.of(values, constant_bands=True)
+        return SceneFacts.of(scene, constant_bands=True)
 
     def inverse(
         self,
@@ -57,7 +58,7 @@ class SceneBasis:
             FileFormatError: the section BASIS is missing or damaged.
         """
         data, bands = file.payload(SectionKind.BASIS), int(facts.varying.sum())
-        matrix = decode_basis(data, energy_planes(symbols), bands)
+        matrix = decode_basis(data, len(symbols), bands)
         return lambda planes: planes @ matrix[1:] + matrix[0]
 
 
@@ -93,6 +94,7 @@ def fit_plan(
     blocks: Float64[np.ndarray, "blocks 16 bands"],
     bits: float,
     row_bits: float,
+    good: Bool[np.ndarray, " bands"] | None = None,
 ) -> SpectralPlan:
     """Weights, transform and step for a rate.
 
@@ -101,16 +103,17 @@ def fit_plan(
         blocks: deviations from the band means, of some blocks.
         bits: that the coefficients of the blocks, and their share of the basis, may take.
         row_bits: the blocks' share of what a row of the basis takes.
+        good: False for bands that weigh least; None where all are good.
 
     Source: the transform is that of Du & Fowler 2007, IEEE GRSL 4(2), section II, of weighted bands.
     """
-    weights = np.ones(len(covariance))
+    weights = _demote(np.ones(len(covariance)), good)
     for last in range(PASSES, -1, -1):
         plan = _transform(covariance, weights)
         coefficients = to_coefficients(blocks @ plan.projection[:, :COMPONENTS])
         plan = dataclasses.replace(plan, step=_guess_step(coefficients, bits, row_bits))
         if last:
-            weights = _weigh(plan, coefficients)
+            weights = _demote(_weigh(plan, coefficients), good)
     return plan
 
 
@@ -146,6 +149,17 @@ def _weigh(
     weights = 1 / np.sqrt(np.maximum(left, max(1e-9 * left.max(), 1e-300)))
     middle = np.median(weights)
     weights = np.clip(weights, middle / _WEIGHT_RANGE, middle * _WEIGHT_RANGE)
+    return weights / weights.mean()
+
+
+def _demote(
+    weights: Float64[np.ndarray, " bands"], good: Bool[np.ndarray, " bands"] | None
+) -> Float64[np.ndarray, " bands"]:
+    """Bad bands get the least weight there is; of all bands bad, or none, nothing changes."""
+    if good is None or good.all() or not good.any():
+        return weights
+    least = np.median(weights[good]) / _WEIGHT_RANGE
+    weights = np.where(good, weights, least)
     return weights / weights.mean()
 
 

@@ -1,9 +1,9 @@
 """From components back to bands: the matrix that fits what quantization left, not the transform's own."""
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int
+from jaxtyping import Bool, Float32, Float64, Int
 
-from btcnet_jax.coding.spectral_basis import CodedBasis, encode_basis, energy_planes
+from btcnet_jax.coding.spectral_basis import CodedBasis, encode_basis, row_energies
 from btcnet_jax.cost import linear_solve
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.scene_basis import SpectralPlan
@@ -18,6 +18,7 @@ def fit_matrix(
     plan: SpectralPlan,
     step: float,
     mean: Float64[np.ndarray, " bands"],
+    held: Bool[np.ndarray, "rows cols"] | None = None,
 ) -> CodedBasis:
     """The matrix of least squared error, quantized and coded.
 
@@ -30,12 +31,16 @@ def fit_matrix(
         plan: the transform.
         step: quantization step.
         mean: of each band.
+        held: blocks that hold data, which alone are fitted to; None for all.
 
     Returns:
         Matrix and bytes; its first row is the bands' offset, then one row for each component.
     """
     projected, count = len(coefficients), len(symbols)
-    used = np.flatnonzero(symbols.any(axis=(1, 2, 3)))
+    energies = row_energies(symbols.reshape(count, -1).T)
+    if held is not None:
+        symbols, coefficients = symbols[:, :, held], coefficients[:, :, held]
+    used = np.flatnonzero(symbols.reshape(count, -1).any(axis=1))
     columns = _with_ones(symbols[used])
     wanted = coefficients.reshape(projected, -1).astype(np.float64) / step
     start = np.zeros((len(columns), projected))
@@ -49,7 +54,7 @@ def fit_matrix(
     matrix[np.append(0, used + 1)] = fitted @ plan.synthesis[:projected] * step
     matrix[0] += mean
     scale = np.sqrt(max(error / len(mean), 1e-300)) / plan.weights
-    return encode_basis(matrix, energy_planes(symbols), scale)
+    return encode_basis(matrix, energies, scale)
 
 
 def fit_operations(components: int, projected: int, coefficients: int) -> float:
@@ -66,7 +71,7 @@ def fit_operations(components: int, projected: int, coefficients: int) -> float:
 
 
 def _with_ones(
-    symbols: Int[np.ndarray, "used 16 rows cols"],
+    symbols: Int[np.ndarray, "used 16 *places"],
 ) -> Float64[np.ndarray, "1+used coefficients"]:
     """The symbols after the coefficients of a plane of ones."""
     ones = np.zeros((1, *symbols.shape[1:]))

@@ -1,14 +1,17 @@
 """Front end of the networks: a scene mapped to [0, 1] by its own range, in whole strips."""
 
 import numpy as np
-from jaxtyping import Float, Num, Shaped
+from jaxtyping import Float, Num
 
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.errors import CubeError, FileFormatError
+from btcnet_jax.parts.filling import fill_missing
 from btcnet_jax.parts.interface import Inverse
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.lines import line_blocks, padded_size
-from btcnet_jax.scene.value_range import ValueRange, above_minimum, value_span
+from btcnet_jax.scene.missing import Missing
+from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.value_range import ValueRange, above_minimum, value_span, within_range
 
 # Lines that are converted at a time, so that no float64 copy of a scene is made.
 _LINES = 64
@@ -24,18 +27,19 @@ class WholeRange:
     def __init__(self, bands: int) -> None:
         self._bands = bands
 
-    def facts(self, values: Shaped[np.ndarray, "..."]) -> SceneFacts:
+    def facts(self, scene: Scene) -> SceneFacts:
         """What is known of a scene that the network can take.
 
         Raises:
             CubeError: it cannot; says why.
         """
-        if values.ndim == 3 and values.shape[2] not in (0, self._bands):
+        bands = scene.values.shape[2]
+        if bands != self._bands:
             raise CubeError(
-                f"the cube has {values.shape[2]} bands, but the model was trained for {self._bands}: "
+                f"the cube has {bands} bands, but the model was trained for {self._bands}: "
                 "use a model trained for this band count (train with --config.model.bands=...)"
             )
-        return SceneFacts.of(values, constant_bands=False)
+        return SceneFacts.of(scene, constant_bands=False)
 
     def inverse(
         self, file: CompressedFile, facts: SceneFacts, latent: Num[np.ndarray, "..."]
@@ -51,7 +55,10 @@ class WholeRange:
 
 
 def normalize_and_pad(
-    cube: Num[np.ndarray, "rows cols bands"], value_range: ValueRange, multiple: tuple[int, int]
+    cube: Num[np.ndarray, "rows cols bands"],
+    value_range: ValueRange,
+    multiple: tuple[int, int],
+    missing: Missing | None = None,
 ) -> Float[np.ndarray, "padded_rows padded_cols bands"]:
     """Map to [0, 1] in float32; repeat the last line and sample up to multiples of `multiple`.
 
@@ -62,7 +69,10 @@ def normalize_and_pad(
     span = value_span(value_range)
     normalized = np.empty((*padded, bands), np.float32)
     for lines in line_blocks(rows, _LINES):
-        normalized[lines, :cols] = above_minimum(cube[lines], value_range) / span
+        block = cube[lines] if missing is None else within_range(cube[lines], value_range)
+        normalized[lines, :cols] = above_minimum(block, value_range) / span
+    if missing is not None:
+        fill_missing(normalized[:rows, :cols], missing, np.ones(bands, dtype=bool))
     normalized[:rows, cols:] = normalized[:rows, cols - 1 : cols]
     normalized[rows:] = normalized[rows - 1 : rows]
     return normalized

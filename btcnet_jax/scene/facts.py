@@ -3,22 +3,26 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Num, Shaped
+from jaxtyping import Bool, Float, Num
 
-from btcnet_jax.scene.constant_bands import find_varying
+from btcnet_jax.scene.constant_bands import find_constants
+from btcnet_jax.scene.missing import Missing, find_missing
+from btcnet_jax.scene.scene import Scene
 from btcnet_jax.scene.value_range import ValueRange, denormalize, require_range
 
 
 @dataclass(frozen=True, eq=False)
 class SceneFacts:
-    """Shape, type, range and constant bands of a scene.
+    """Shape, type, range, constant bands and missing samples of a scene.
 
     Attributes:
         shape: rows, columns, bands.
         dtype: of the samples.
-        value_range: of all samples.
-        varying: True for bands of more than one value.
-        fill: what the other bands hold, in the samples' type; those of varying bands are not used.
+        value_range: of all samples that are data.
+        varying: True for bands whose data are of more than one value.
+        fill: what the data of the other bands hold, in the samples' type; of varying bands it is not used.
+        missing: the samples that are no data; None where all are.
+        good: False for bands that the scene's own list calls bad; a file does not keep it here.
     """
 
     shape: tuple[int, int, int]
@@ -26,22 +30,30 @@ class SceneFacts:
     value_range: ValueRange
     varying: Bool[np.ndarray, " bands"]
     fill: Num[np.ndarray, " bands"]
+    missing: Missing | None = None
+    good: Bool[np.ndarray, " bands"] | None = None
 
     @classmethod
-    def of(cls, values: Shaped[np.ndarray, "..."], *, constant_bands: bool) -> "SceneFacts":
+    def of(cls, scene: Scene, *, constant_bands: bool) -> "SceneFacts":
         """The facts of a scene that can be compressed.
 
         Args:
-            values: (rows, cols, bands).
+            scene: any; samples that are no data enter nothing but `missing`.
             constant_bands: whether bands of one value are kept apart; else all bands count as varying.
 
         Raises:
-            CubeError: no cube, NaN or infinite values, one value throughout.
+            CubeError: one value throughout, or a range that float64 cannot hold.
+            DataError: no sample is data.
         """
-        value_range = require_range(values)
+        values = scene.values
+        missing = find_missing(scene)
+        value_range = require_range(values, missing)
         rows, cols, bands = values.shape
-        varying = find_varying(values) if constant_bands else np.ones(bands, dtype=bool)
-        return cls((rows, cols, bands), values.dtype, value_range, varying, values[0, 0])
+        varying, fill = find_constants(values, missing)
+        if not constant_bands:
+            varying = np.ones(bands, dtype=bool)
+        shape = (rows, cols, bands)
+        return cls(shape, values.dtype, value_range, varying, fill, missing, scene.band_mask)
 
     def blank(self) -> Num[np.ndarray, "rows cols bands"]:
         """A cube whose constant bands are there; the others are not set."""

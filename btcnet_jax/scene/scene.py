@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int32, Num
+from jaxtyping import Bool, Float64, Int32, Num, Shaped
 
-from btcnet_jax.errors import DataError
+from btcnet_jax.errors import CubeError, DataError
 
 
 @dataclass(kw_only=True, eq=False)
@@ -65,7 +65,7 @@ class Scene(SceneInfo):
 
     Attributes:
         values: samples (rows, cols, bands) in the file's own integer or float type; native order.
-        mask: bool (rows, cols), True for pixels with data, where the file has such a mask; or None.
+        mask: bool (rows, cols) or (rows, cols, bands), True for data, where the file has such a mask; or None.
 
     Raises:
         DataError: `values` is no cube (see `check_cube`), a list of bands has another length, or the
@@ -73,11 +73,14 @@ class Scene(SceneInfo):
     """
 
     values: Num[np.ndarray, "rows cols bands"]
-    mask: Bool[np.ndarray, "rows cols"] | None = None
+    mask: Bool[np.ndarray, "..."] | None = None
 
     def __post_init__(self) -> None:
         self._check(self.values.shape, self.values.dtype)
-        if self.mask is not None and self.mask.shape != self.values.shape[:2]:
+        if self.mask is not None and self.mask.shape not in (
+            self.values.shape,
+            self.values.shape[:2],
+        ):
             raise DataError(
                 f"{self.name}: the mask has shape {self.mask.shape}, the cube {self.values.shape[:2]}"
             )
@@ -86,12 +89,32 @@ class Scene(SceneInfo):
         """True for samples that are data: in the mask, not the nodata value, not NaN or infinite."""
         valid = np.ones(self.values.shape, dtype=bool)
         if self.mask is not None:
-            valid &= self.mask[..., None]
+            valid &= self.mask if self.mask.ndim == 3 else self.mask[..., None]
         if self.nodata is not None:
             valid &= self.values != self.nodata
         if self.values.dtype.kind == "f":
             valid &= np.isfinite(self.values)
         return valid
+
+
+def as_scene(given: "Scene | Shaped[np.ndarray, '...']") -> Scene:
+    """A scene as it is, or samples alone; of a masked array what is masked is no data.
+
+    Raises:
+        CubeError: not (rows, cols, bands), empty, or not integers or floats of up to 64 bits.
+    """
+    if isinstance(given, Scene):
+        return given
+    values = np.ma.getdata(given) if isinstance(given, np.ma.MaskedArray) else np.asarray(given)
+    if values.ndim != 3 or values.size == 0:
+        raise CubeError(f"a cube has shape (rows, cols, bands), not {values.shape}")
+    if values.dtype.kind not in "iuf" or values.dtype.itemsize > 8:
+        raise CubeError(
+            f"values of type {values.dtype} cannot be compressed: use integers or floats"
+        )
+    if not isinstance(given, np.ma.MaskedArray):
+        return Scene(values=values)
+    return Scene(values=values, mask=~np.ma.getmaskarray(given))
 
 
 @dataclass(kw_only=True, eq=False)

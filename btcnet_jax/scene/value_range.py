@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Num, Shaped
+from jaxtyping import Float, Num
 
 from btcnet_jax.errors import CubeError
+from btcnet_jax.scene.missing import Missing
 
 
 class ValueRange(NamedTuple):
@@ -15,28 +16,39 @@ class ValueRange(NamedTuple):
     maximum: int | float
 
 
-def require_range(cube: Shaped[np.ndarray, "..."]) -> ValueRange:
+def require_range(
+    cube: Num[np.ndarray, "rows cols bands"], missing: Missing | None = None
+) -> ValueRange:
     """The value range of a cube that a codec can take.
 
+    Args:
+        cube: integers or floats of up to 64 bits.
+        missing: its samples that are no data, NaN and infinity among them.
+
     Raises:
-        CubeError: not three axes, empty, not integer or float of up to 64 bits, NaN or infinite values,
-            constant, or of a range that float64 cannot hold.
+        CubeError: constant, or of a range that float64 cannot hold.
     """
-    if cube.ndim != 3 or cube.size == 0:
-        raise CubeError(f"a cube has shape (rows, cols, bands), not {cube.shape}")
-    if cube.dtype.kind not in "iuf" or cube.dtype.itemsize > 8:
-        raise CubeError(f"values of type {cube.dtype} cannot be compressed: use integers or floats")
-    low, high = cube.min(), cube.max()
-    # NaN and infinity survive the two extremes, so they need no pass of their own.
-    if cube.dtype.kind == "f" and not (np.isfinite(low) and np.isfinite(high)):
-        bad = int(cube.size - np.isfinite(cube).sum())
-        raise CubeError(f"{bad} values are NaN or infinite: replace them or drop their bands first")
+    low, high = _extremes(cube, missing)
     if low == high:
         raise CubeError(f"every value of the cube is {low}: a constant cube cannot be compressed")
     value_range = ValueRange(low.item(), high.item())
     if not np.isfinite(value_span(value_range)):
         raise CubeError("the values span more than float64 can hold: scale the cube first")
     return value_range
+
+
+def _extremes(
+    cube: Num[np.ndarray, "rows cols bands"], missing: Missing | None
+) -> tuple[Num[np.ndarray, ""], Num[np.ndarray, ""]]:
+    if missing is None:
+        return cube.min(), cube.max()
+    found = []
+    for present, bands in missing.groups():
+        for line, there in zip(cube, present, strict=True):
+            data = line[there][:, bands]
+            if data.size:
+                found += [data.min(), data.max()]
+    return min(found), max(found)
 
 
 def denormalize(
@@ -74,3 +86,12 @@ def value_span(value_range: ValueRange) -> float:
     if isinstance(value_range.minimum, int):
         return float(value_range.maximum - value_range.minimum)
     return float(value_range.maximum) - float(value_range.minimum)
+
+
+def within_range(
+    block: Num[np.ndarray, "rows cols bands"], value_range: ValueRange
+) -> Num[np.ndarray, "rows cols bands"]:
+    """Samples clipped to the range of the data: those that are no data may be anything, NaN too."""
+    if block.dtype.kind == "f":
+        block = np.nan_to_num(block, nan=value_range.minimum)
+    return np.clip(block, value_range.minimum, value_range.maximum)

@@ -9,8 +9,8 @@ from jaxtyping import Num
 from btcnet_jax.parts.block_transform import BLOCK_MATRIX
 from btcnet_jax.parts.samples import read_samples
 from btcnet_jax.parts.scene_basis import BASIS_BITS, fit_plan
-from btcnet_jax.scene.constant_bands import find_varying
-from btcnet_jax.scene.value_range import require_range
+from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.scene import Scene
 from btcnet_jax.training.universal.prepared import (
     DETAIL_COMPONENTS,
     RATES,
@@ -45,7 +45,7 @@ def prepare_scenes(scenes: Sequence[tuple[str, Callable[[], Cube]]], folder: Pat
 
 
 def _prepare(name: str, cube: Cube) -> PreparedScene:
-    samples = read_samples(cube, require_range(cube), find_varying(cube))
+    samples = read_samples(cube, SceneFacts.of(Scene(values=cube), constant_bands=True))
     every_block = np.concatenate(list(samples.parts())).astype(np.float64)
     pixels = every_block.reshape(-1, every_block.shape[2])
     covariance = pixels.T @ pixels / len(pixels)
