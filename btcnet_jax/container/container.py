@@ -9,7 +9,7 @@ all three (4 bytes, little-endian). END has no payload, so a file cut anywhere i
 import zlib
 from collections.abc import Iterable, Iterator
 from io import BufferedIOBase, BytesIO
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.container.sections import FIRST_ANCILLARY, SectionKind, section_name
@@ -49,7 +49,7 @@ class ContainerWriter:
         file: binary, written from its position on; nothing is read and nothing sought.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BufferedIOBase) -> None:
         self._file = file
         file.write(MAGIC + bytes([VERSION]))
 

@@ -112,6 +112,8 @@ def _pack_table(table: np.ndarray) -> list[Any]:
 
 def _unpack_table(told: list[Any]) -> np.ndarray:
     rows, cols, data = told
+    if min(rows, cols) < 1:
+        raise ValueError("no table")
     steps = np.frombuffer(data, "<i4").reshape(rows, cols, 2)
     return steps.cumsum(axis=1, dtype=np.int32)
 

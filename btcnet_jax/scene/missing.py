@@ -126,7 +126,8 @@ def _fills(
             if nodata is None:
                 nodata = np.nan if dtype.kind == "f" else 0
             return np.array([nodata], dtype), False
-    return patterns.view(dtype), True
+    # Sets are made in native order.
+    return patterns.astype(_bits_of(dtype)).view(dtype), True
 
 
 def _codes(

@@ -39,7 +39,7 @@ def require_range(
 
 def _extremes(
     cube: Num[np.ndarray, "rows cols bands"], missing: Missing | None
-) -> tuple[Num[np.ndarray, ""], Num[np.ndarray, ""]]:
+) -> tuple[np.generic, np.generic]:
     if missing is None:
         return cube.min(), cube.max()
     found = []

@@ -127,10 +127,7 @@ def test_rate_map_add_up_to_the_symbols(shipped, make_cube):
 
 
 def test_what_cannot_be_compressed_is_refused(plain, make_cube):
-    cube = make_cube(8, 8, 4).astype(float)
-    cube[0, 0, 0] = np.nan
     for bad, message in (
-        (cube, "NaN"),
         (np.full((4, 4, 4), 3), "constant"),
         (np.zeros((4, 4)), "shape"),
         (np.zeros((0, 4, 4)), "shape"),

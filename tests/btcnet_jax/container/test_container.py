@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 
 from btcnet_jax.container.container import (
+    ContainerWriter,
     Section,
     read_container,
     read_section,
@@ -31,9 +32,27 @@ def test_sections_round_trip():
 def test_bytes_are_as_documented():
     body = b"\x04\x02hi"
     end = b"\x00\x00"
-    expected = b"BTCN\x01" + body + zlib.crc32(body).to_bytes(4, "little")
+    expected = b"BTCN\x02" + body + zlib.crc32(body).to_bytes(4, "little")
     expected += end + zlib.crc32(end).to_bytes(4, "little")
     assert write_container([Section(SectionKind.SYMBOLS, b"hi")]) == expected
+
+
+def test_sections_are_written_one_by_one_into_a_stream_that_cannot_seek():
+    class Pipe(BytesIO):
+        def seekable(self):
+            return False
+
+        def seek(self, *_):
+            raise OSError("a pipe")
+
+    pipe = Pipe()
+    writer = ContainerWriter(pipe)
+    for section in SECTIONS:
+        writer.add(section)
+    with pytest.raises(FileFormatError, match="end marker is missing"):
+        read_container(pipe.getvalue())
+    writer.finish()
+    assert pipe.getvalue() == write_container(SECTIONS)
 
 
 def test_large_section_round_trips():
@@ -99,12 +118,13 @@ def test_a_flipped_byte_at_every_position_is_noticed():
         (b"\x89PNG\r\n\x1a\n", "not a BTCN file"),
         (b"X", "not a BTCN file"),
         (b"BTC", "truncated"),
-        (b"BTCN\x02", "format version 2.*upgrade btcnet_jax"),
+        (b"BTCN\x03", "format version 3.*upgrade btcnet_jax"),
+        (b"BTCN\x01", "format version 1, which btcnet_jax reads no more: compress the scene again"),
         (b"BTCN\x00", "altered"),
-        (b"BTCN\x01", "end marker is missing"),
-        (b"BTCN\x01\x04\x80", "within the length"),
-        (b"BTCN\x01\x04" + b"\xff" * 20, "impossible length"),
-        (b"BTCN\x01\x04" + b"\xff" * 8 + b"\x7f", "ends within section SYMBOLS"),
+        (b"BTCN\x02", "end marker is missing"),
+        (b"BTCN\x02\x04\x80", "within the length"),
+        (b"BTCN\x02\x04" + b"\xff" * 20, "impossible length"),
+        (b"BTCN\x02\x04" + b"\xff" * 8 + b"\x7f", "ends within section SYMBOLS"),
         (write_container(SECTIONS) + b"\0\0", "2 bytes after its end"),
     ],
 )
@@ -128,7 +148,7 @@ def test_altered_section_is_named():
 
 def test_end_marker_with_a_payload_is_refused():
     body = b"\x00\x01x"
-    data = b"BTCN\x01" + body + zlib.crc32(body).to_bytes(4, "little")
+    data = b"BTCN\x02" + body + zlib.crc32(body).to_bytes(4, "little")
     with pytest.raises(FileFormatError, match="end marker is not empty"):
         read_container(data)
 
@@ -142,7 +162,7 @@ def test_unknown_critical_section_asks_for_an_upgrade():
 
 
 def test_unknown_ancillary_section_is_skipped():
-    data = write_container([Section(128, b"picture"), *SECTIONS, Section(255, b"")])
+    data = write_container([Section(200, b"picture"), *SECTIONS, Section(255, b"")])
     assert read_container(data) == SECTIONS
     assert [location.kind for location in scan_sections(BytesIO(data))] == [1, 3, 4, 4]
 

@@ -7,7 +7,7 @@ import msgpack
 import numpy as np
 import pytest
 
-from btcnet_jax.container.header import EntropyModelId, Header
+from btcnet_jax.container.header import CodecId, CoderId, EntropyModelId, Header
 from btcnet_jax.errors import FileFormatError
 
 HEADER = Header(
@@ -21,12 +21,14 @@ HEADER = Header(
     latent_channels=27,
     fingerprint=b"\x00\xff12345\x80",
     entropy_model=EntropyModelId.STATIC_TABLE,
+    codec=CodecId.NETWORK,
+    coder=CoderId.RANGE,
 )
 
 
 def packed(**changes):
     fields = dataclasses.asdict(HEADER) | changes
-    return msgpack.packb([1, *fields.values()])
+    return msgpack.packb([2, *fields.values()])
 
 
 def test_header_round_trips_and_is_short():
@@ -87,6 +89,9 @@ def test_every_type_of_sample_keeps_its_range_exactly(dtype, low, high):
         ({"fingerprint": b"1234567"}, "8 bytes"),
         ({"fingerprint": "12345678"}, "of type str"),
         ({"entropy_model": 99}, "entropy model 99, unknown here: upgrade"),
+        ({"codec": 0}, "codec 0, unknown here: upgrade"),
+        ({"coder": 9}, "coder 9, unknown here: upgrade"),
+        ({"coder": "range"}, "of type str"),
         ({"entropy_model": True}, "of type bool"),
         ({"entropy_model": 1.0}, "of type float"),
     ],
@@ -109,13 +114,13 @@ def test_fields_of_a_later_minor_version_are_ignored():
 
 def test_newer_version_asks_for_an_upgrade():
     record = msgpack.unpackb(HEADER.pack())
-    with pytest.raises(FileFormatError, match=r"version 2.*upgrade btcnet_jax"):
-        Header.unpack(msgpack.packb([2, *record[1:]]))
+    with pytest.raises(FileFormatError, match=r"version 3.*upgrade btcnet_jax"):
+        Header.unpack(msgpack.packb([3, *record[1:]]))
 
 
 def test_too_few_fields_are_refused():
     record = msgpack.unpackb(HEADER.pack())
-    with pytest.raises(FileFormatError, match="9 fields, not 10"):
+    with pytest.raises(FileFormatError, match="11 fields, not 12"):
         Header.unpack(msgpack.packb(record[:-1]))
 
 

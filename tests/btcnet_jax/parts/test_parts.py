@@ -6,7 +6,7 @@ import pytest
 from btcnet_jax.codec.rate_control import Precision, find_step
 from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_constant_bands
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
-from btcnet_jax.coding.spectral_basis import decode_basis, energy_planes
+from btcnet_jax.coding.spectral_basis import decode_basis
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import (
     BLOCK_MATRIX,
@@ -19,8 +19,8 @@ from btcnet_jax.parts.quantization import SLOPE, count_useful, dead_zone, optimi
 from btcnet_jax.parts.samples import read_samples
 from btcnet_jax.parts.scene_basis import fit_plan
 from btcnet_jax.parts.synthesis_matrix import fit_matrix
-from btcnet_jax.scene.constant_bands import find_varying
-from btcnet_jax.scene.value_range import ValueRange, require_range
+from btcnet_jax.scene import Scene
+from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.weights.weight_file import load_weights
 
 
@@ -38,10 +38,10 @@ def test_the_block_transform_is_orthonormal_and_the_blocks_are_in_place():
 def test_samples_are_deviations_mirrored_to_whole_blocks():
     cube = np.random.default_rng(0).integers(100, 900, (6, 5, 4)).astype(np.uint16)
     cube[..., 2] = 7
-    value_range = require_range(cube)
-    varying = find_varying(cube)
+    facts = SceneFacts.of(Scene(values=cube), constant_bands=True)
+    varying = facts.varying
     assert varying.tolist() == [True, True, False, True]
-    samples = read_samples(cube, value_range, varying)
+    samples = read_samples(cube, facts)
     assert samples.deviations.shape == (8, 8, 3)
     values = (samples.deviations + samples.mean) * (cube.max() - 7.0) + 7
     np.testing.assert_allclose(values[:6, :5], cube[..., varying], rtol=1e-4)
@@ -54,7 +54,7 @@ def test_a_sampled_covariance_is_near_the_whole_and_sees_what_stands_out():
     cube = random.normal(0, 1, (80, 80, 1)) + random.normal(0, 0.3, (80, 80, 6))
     cube[..., 3] = 0
     cube[33, 45, 3] = 50
-    samples = read_samples(cube, ValueRange(cube.min(), cube.max()), np.ones(6, dtype=bool))
+    samples = read_samples(cube, SceneFacts.of(Scene(values=cube), constant_bands=True))
     whole, part = samples.covariance(1), samples.covariance(8)
     np.testing.assert_allclose(part.diagonal(), whole.diagonal(), rtol=0.2)
     assert part[3, 3] == pytest.approx(whole[3, 3], rel=0.2)
@@ -106,7 +106,7 @@ def test_the_matrix_repairs_what_quantization_does():
     step = 2 * float(coefficients[0].std())
     symbols, mean = dead_zone(coefficients[:3] / step, 0.5), np.arange(5.0)
     basis = fit_matrix(symbols, coefficients, front, step, mean)
-    np.testing.assert_array_equal(decode_basis(basis.data, energy_planes(symbols), 5), basis.matrix)
+    np.testing.assert_array_equal(decode_basis(basis.data, 3, 5), basis.matrix)
     planes = to_samples(symbols.reshape(3, 16, -1).astype(float))
 
     def error(matrix):
