@@ -7,10 +7,11 @@ import numpy as np
 from jaxtyping import Float64, Shaped
 
 from btcnet_jax.codec.encoders import Coded, Encoder, Request
-from btcnet_jax.codec.layout import file_of, read_facts, read_info
+from btcnet_jax.codec.layout import file_of
 from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
 from btcnet_jax.container.metadata import pack_metadata
+from btcnet_jax.container.scene_sections import read_facts, read_info
 from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
 from btcnet_jax.metrics import bits_per_sample

@@ -16,7 +16,7 @@ from jaxtyping import Int, UInt8
 
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import FileFormatError
-from btcnet_jax.scene.missing import MOST_FILLS, Missing
+from btcnet_jax.scene.missing_samples import MOST_FILLS, Missing
 
 
 def pack_mask(missing: Missing) -> bytes:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float32
 from scipy.ndimage import distance_transform_edt
 
-from btcnet_jax.scene.missing import Missing
+from btcnet_jax.scene.missing_samples import Missing
 
 SIDE = 4
 """Rows and columns of a block."""

@@ -10,7 +10,7 @@ from btcnet_jax.parts.block_transform import SIDE, split_blocks
 from btcnet_jax.parts.filling import fill_missing
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.lines import line_blocks, mirrored_lines, padded_size
-from btcnet_jax.scene.missing import Missing
+from btcnet_jax.scene.missing_samples import Missing
 from btcnet_jax.scene.value_range import above_minimum, value_span, within_range
 
 # Lines that are converted at a time, so that no float64 copy of a scene is made; whole blocks.

@@ -9,7 +9,7 @@ from btcnet_jax.parts.filling import fill_missing
 from btcnet_jax.parts.interface import Inverse
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.lines import line_blocks, padded_size
-from btcnet_jax.scene.missing import Missing
+from btcnet_jax.scene.missing_samples import Missing
 from btcnet_jax.scene.scene import Scene
 from btcnet_jax.scene.value_range import ValueRange, above_minimum, value_span, within_range
 

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Num
 
-from btcnet_jax.scene.missing import Missing
+from btcnet_jax.scene.missing_samples import Missing
 
 
 def find_varying(cube: Num[np.ndarray, "rows cols bands"]) -> Bool[np.ndarray, " bands"]:

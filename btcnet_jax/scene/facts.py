@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Num
 
 from btcnet_jax.scene.constant_bands import find_constants
-from btcnet_jax.scene.missing import Missing, find_missing
+from btcnet_jax.scene.missing_samples import Missing, find_missing
 from btcnet_jax.scene.scene import Scene
 from btcnet_jax.scene.value_range import ValueRange, denormalize, require_range
 

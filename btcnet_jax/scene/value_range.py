@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Num
 
 from btcnet_jax.errors import CubeError
-from btcnet_jax.scene.missing import Missing
+from btcnet_jax.scene.missing_samples import Missing
 
 
 class ValueRange(NamedTuple):

@@ -10,7 +10,7 @@ from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import CubeError, DataError
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.scene import Scene
-from btcnet_jax.scene.missing import without_bad_bands
+from btcnet_jax.scene.missing_samples import without_bad_bands
 
 BANDS = 12
 ENOUGH = Rate(3.0)

@@ -10,7 +10,7 @@ from btcnet_jax.container.decimals import pack_numbers, unpack_numbers
 from btcnet_jax.container.mask import pack_mask, unpack_mask
 from btcnet_jax.container.metadata import pack_metadata, unpack_metadata
 from btcnet_jax.errors import FileFormatError
-from btcnet_jax.scene.missing import Missing, find_missing
+from btcnet_jax.scene.missing_samples import Missing, find_missing
 from btcnet_jax.scene.scene import Scene, SceneInfo
 
 
@@ -74,7 +74,7 @@ def test_unknown_keys_are_left_and_known_ones_checked():
         {"tags": {"a": 1}},
         {"tags": "a"},
     ):
-        with pytest.raises(FileFormatError, match="damaged|truncated"):
+        with pytest.raises(FileFormatError, match=r"damaged|truncated"):
             unpack_metadata(packed(**bad), 3)
 
 

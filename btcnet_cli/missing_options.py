@@ -1,0 +1,75 @@
+"""The options that say which samples are no data, for every command that codes or measures a scene."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from btcnet_jax.scene import Scene
+
+KEEP, DROP = "keep", "drop"
+
+
+def add_missing_options(parser: argparse.ArgumentParser) -> None:
+    """Declare --nodata, --mask and --bad-bands."""
+    parser.add_argument(
+        "--nodata",
+        type=float,
+        metavar="V",
+        help="value of samples that are no data, where the file does not say it itself",
+    )
+    parser.add_argument(
+        "--mask",
+        type=Path,
+        metavar="FILE",
+        help="which pixels are data: not 0 in a raster of one band, or in a .npy of two axes",
+    )
+    parser.add_argument(
+        "--bad-bands",
+        choices=(KEEP, DROP),
+        default=KEEP,
+        help="bands that the scene's list calls bad: keep them, weighted least, or let them come back as "
+        "nodata (keep)",
+    )
+
+
+def read_as_asked(path: Path, arguments: argparse.Namespace) -> "Scene":
+    """The scene with the missing samples and the bad bands that the options ask for.
+
+    Raises:
+        DataError: the scene or the mask cannot be read, they do not fit, or no sample is left.
+    """
+    from btcnet_jax.scene.missing import with_missing
+
+    from btcnet_jax.scene.missing_samples import without_bad_bands
+    from data_pipeline.readers import read_scene
+    from data_pipeline.readers.mask_file import read_mask
+
+    scene = read_scene(path, arguments.variable)
+    if arguments.nodata is not None or arguments.mask is not None:
+        mask = None if arguments.mask is None else read_mask(arguments.mask)
+        scene = with_missing(scene, nodata=arguments.nodata, mask=mask)
+    return without_bad_bands(scene) if arguments.bad_bands == DROP else scene
+
+
+def told(scene: "Scene", bad_bands: str) -> list[str]:
+    """What is known of a scene besides its samples, in words, and what becomes of its bad bands."""
+    lists = {
+        "wavelengths": scene.wavelengths,
+        "widths": scene.fwhm,
+        "band names": scene.band_names,
+        "CRS": scene.crs,
+        "map transform": scene.transform,
+        "control points": scene.gcps,
+        "geometry lookup table": scene.glt,
+    }
+    words = [name for name, value in lists.items() if value is not None]
+    if scene.tags:
+        words.append(f"{len(scene.tags)} tags")
+    if scene.nodata is not None:
+        words.append(f"nodata {scene.nodata:g}")
+    if scene.band_mask is not None and not scene.band_mask.all():
+        bad = int((~scene.band_mask).sum())
+        how = "coded, weighted least" if bad_bands == KEEP else "come back as nodata"
+        words.append(f"{bad} bad bands ({how})")
+    return words

@@ -1,0 +1,95 @@
+"""Writes the golden files: small `.btcn` of every codec and every kind of section, and what they decode to.
+
+python tests/streams/golden_streams.py NAME ...   # files that are there are written with --again
+
+Until release 0.2.0 they may be written again on purpose, each time named in the CHANGELOG; from then on never.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from btcnet_jax.codec import Codec, Rate, load, network_codec
+from btcnet_jax.config import DecoderConfig, ModelConfig, V1Config
+from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.models.initialization import init_params
+from btcnet_jax.scene import Scene
+
+FOLDER = Path(__file__).parent
+BANDS = 6
+_SIZES = {"bands": BANDS, "latent_channels": 4, "features": 2, "gamma": 1}
+NETWORKS = {
+    "network_8bit": ModelConfig(**_SIZES),
+    "network_6bit_tiles": ModelConfig(**_SIZES, bits=6, decoder=DecoderConfig(context="tile")),
+    "network_raw": ModelConfig(**_SIZES, bits=32),
+    "network_learned": ModelConfig(**_SIZES, quantizer="learned", rate_levels=2),
+    "network_v1": ModelConfig(
+        architecture="v1", bands=BANDS, latent_channels=4, v1=V1Config(width=4, growth=2, blocks=1)
+    ),
+}
+NAMES = (*NETWORKS, "universal", "universal_metadata", "universal_constant")
+
+
+def codec_of(name: str) -> Codec:
+    """The codec of a golden file; networks are drawn, the same on every machine."""
+    if name.startswith("universal"):
+        return load()
+    return network_codec(NETWORKS[name], init_params(NETWORKS[name], 7))
+
+
+def scene_of(name: str) -> Scene:
+    """The scene of a golden file."""
+    row, col, band = np.mgrid[:22, :19, :BANDS]
+    values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
+    values = (values + np.random.default_rng(3).normal(0, 4, values.shape)).astype(np.int16)
+    if name == "universal_constant":
+        return Scene(values=np.broadcast_to(np.arange(BANDS, dtype=np.int16), values.shape).copy())
+    if name != "universal_metadata":
+        return Scene(values=values)
+    values[..., 2] = -7
+    values[row[..., 0] + col[..., 0] < 9] = -9999
+    values[5, 11, 4] = -9999
+    return Scene(
+        name="golden",
+        variable="cube",
+        values=values,
+        wavelengths=np.array([450.5, 550.25, 650.0, 850.125, 1650.0, 2200.0]),
+        fwhm=np.full(BANDS, 1 / 3),
+        band_names=tuple(["blue", "green", "red", "nir", "swir1", "swir2"]),
+        band_mask=np.arange(BANDS) != 4,
+        nodata=-9999,
+        crs='LOCAL_CS["golden"]',
+        transform=(30.0, 0.0, 399960.0, 0.0, -30.0, 4300020.0),
+        gcps=((0.0, 0.0, 12.5, 52.25, 0.0),),
+        glt=np.arange(8, dtype=np.int32).reshape(2, 2, 2),
+        tags={"acquisition time": "2022-07-04T10:00:00Z"},
+    )
+
+
+def decoded(name: str, data: bytes) -> dict[str, np.ndarray]:
+    """The latent of a file, exact on every machine, and its samples."""
+    codec = codec_of(name)
+    arrays = {"samples": codec.decompress(data).values}
+    if name != "universal_constant":
+        arrays["latent"] = np.asarray(codec._latent.read(read_compressed(data)))
+    return arrays
+
+
+def main(words: list[str]) -> None:
+    """Write golden files that are not there, or those named once more."""
+    again = "--again" in words
+    for name in [word for word in words if word != "--again"] or NAMES:
+        path = FOLDER / f"{name}.btcn"
+        if path.exists() and not again:
+            print(f"{path.name} is there")
+            continue
+        target = Rate(4.0) if name.startswith("universal") else None
+        data = codec_of(name).compress(scene_of(name), target)
+        path.write_bytes(data)
+        np.savez_compressed(path.with_suffix(".npz"), **decoded(name, data))
+        print(f"{path.name}: {len(data)} bytes")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
