@@ -14,7 +14,7 @@ from btcnet_jax.training.universal.prepared import read_scene, split_scenes
 from btcnet_jax.weights.weight_file import load_weights
 from data_pipeline.synthetic import SyntheticSettings, synthetic_scene
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 SMALL = (
     "--detail-steps",
     "4",
