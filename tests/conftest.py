@@ -47,14 +47,3 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("BTCNET_REAL_DATA is not set: no real cubes to test on")
     return Path(folder).resolve()
-
-
-@pytest.fixture(scope="session")
-def reference_data() -> Path:
-    """The folder of golden values: BTCNET_REFERENCE, or `reference` beside the real cubes."""
-    named = os.environ.get("BTCNET_REFERENCE")
-    real = os.environ.get("BTCNET_REAL_DATA")
-    folder = Path(named) if named else Path(real or ".").resolve().parent / "reference"
-    if not (named or real) or not folder.is_dir():
-        pytest.skip("neither BTCNET_REFERENCE nor BTCNET_REAL_DATA leads to golden values")
-    return folder
