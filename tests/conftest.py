@@ -22,22 +22,17 @@ _ROOT = Path(__file__).parent.parent
 _UNCHECKED = _ROOT / "btcnet_jax" / "coding" / "context"
 
 
-def _modules(package: str) -> list[str]:
-    """The names of a package's modules, without those of packages: they would stand for all inside."""
-    paths = [path for path in (_ROOT / package).rglob("*.py") if path.stem != "__init__"]
-    checked = [path for path in paths if not path.is_relative_to(_UNCHECKED)]
+def _modules() -> list[str]:
+    """The names of all modules, without those of packages: they would stand for all inside."""
+    packages = ("btcnet_jax", "btcnet_benchmark", "data_pipeline")
+    paths = [path for package in packages for path in (_ROOT / package).rglob("*.py")]
+    checked = [p for p in paths if p.stem != "__init__" and not p.is_relative_to(_UNCHECKED)]
     return [".".join(path.relative_to(_ROOT).with_suffix("").parts) for path in checked]
 
 
-# Shapes and dtypes written on signatures are checked in tests only: they cost time in use.
-_HOOK = install_import_hook(
-    [
-        name
-        for package in ("btcnet_jax", "btcnet_benchmark", "data_pipeline")
-        for name in _modules(package)
-    ],
-    "beartype.beartype",
-)
+# Shapes and dtypes written on signatures are checked in tests only, and there when asked for: see the Makefile.
+if os.environ.get("BTCNET_CHECK_SHAPES") == "1":
+    _HOOK = install_import_hook(_modules(), "beartype.beartype")
 
 
 @pytest.fixture(scope="session")
