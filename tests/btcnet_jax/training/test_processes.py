@@ -43,7 +43,7 @@ def folder(tmp_path_factory):
 
 
 def _start(folder, workdir, *options, devices=8):
-    flags = f"--xla_force_host_platform_device_count={devices} --xla_backend_optimization_level=0"
+    flags = re.sub(r"(?<=device_count=)\d+", str(devices), os.environ["XLA_FLAGS"])
     names = [*OPTIONS.split(), f"data.folder={folder}", f"workdir={folder / workdir}", *options]
     command = [sys.executable, "main.py", "--config", "configs/tiny.py"]
     return subprocess.Popen(
