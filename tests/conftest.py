@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-# Tests compile hundreds of networks and run each for milliseconds. Without optimization compiling takes 0.6 of
-# the time, and with the former emitters a third of that again. (A jaxlib that does not know a flag does not start.)
+# Tests compile hundreds of networks and run each for milliseconds. Without optimization compiling takes 0.6
+# of the time, and with the former emitters a third of that. (jaxlib does not start on a flag it does not know.)
 os.environ.setdefault(
     "XLA_FLAGS",
     "--xla_force_host_platform_device_count=8 --xla_backend_optimization_level=0"
