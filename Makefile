@@ -44,7 +44,7 @@ extra: $(VENV)/.complete
 
 # Needs uv (pip install uv). One file for every Python and platform, the newest that each allows.
 lock:
-	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --upgrade --extra data --extra beam --extra benchmark --extra dev setup.cfg --output-file requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --upgrade --extra all --extra dev setup.cfg --output-file requirements.lock
 
 clean:
 	rm -rf $(DEMO) build dist *.egg-info

@@ -5,17 +5,9 @@ Without a command it trains: `python main.py --config configs/aviris.py`.
 
 import sys
 
-from btcnet_cli.commands import parse
-from btcnet_cli.report import report_errors
+from btcnet_cli.main import run
 
-
-def run(argv: list[str] | None = None) -> int:
-    """Run one command. Returns the exit status: 0 done, 2 bad input, 128 + N stopped by signal N."""
-    with report_errors() as outcome:
-        arguments = parse(sys.argv[1:] if argv is None else argv)
-        outcome.status = arguments.run(arguments)
-    return outcome.status
-
+__all__ = ["run"]
 
 if __name__ == "__main__":
     sys.exit(run())

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from btcnet_benchmark.codecs.interface import Codec
+from btcnet_benchmark.codecs.interface import Peer
 from btcnet_benchmark.codecs.registry import make_codecs
+from btcnet_jax.codec import Rate
 from btcnet_jax.metrics import bits_per_sample, measure_quality
 from btcnet_jax.scene.scene import Scene
 from data_pipeline.readers import read_scene
@@ -56,10 +57,10 @@ def _load(folder: Path, name: str) -> Scene:
     return Scene(name=name, values=values[:, :, kept])
 
 
-def _measure(codec: Codec, scene: Scene, point: dict[str, str]) -> float:
+def _measure(codec: Peer, scene: Scene, point: dict[str, str]) -> float:
     target, anchor = float(point["target_bpppb"]), float(point["psnr_db"])
-    data = codec.compress(scene, target)
-    quality = measure_quality(scene.values, codec.decompress(data))
+    data = codec.compress(scene, Rate(target, or_smallest=True))
+    quality = measure_quality(scene.values, codec.decompress(data).values)
     rate = bits_per_sample(len(data), *scene.values.shape)
     psnr = quality.psnr_db or float("nan")
     print(f"{scene.name},{target},{rate:.4f},{anchor:.2f},{psnr:.2f},", end="")

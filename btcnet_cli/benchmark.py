@@ -20,10 +20,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from btcnet_jax.errors import BtcnetError, ConfigError
+from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
-    from btcnet_benchmark.codecs.interface import Codec
+    from btcnet_benchmark.codecs.interface import Peer
     from btcnet_benchmark.sweep.measurement import Measurement
     from btcnet_benchmark.sweep.results import ResultFolder
 
@@ -47,7 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, then print the table and write the tables and the page."""
-    _require_extra()
+    from btcnet_jax.extras import require_extra
+
+    require_extra("benchmark")
+
     from btcnet_benchmark.codecs.registry import make_codecs
     from btcnet_benchmark.report import summary_rows
     from btcnet_benchmark.sweep.results import ResultFolder
@@ -63,12 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     results = ResultFolder(arguments.out)
     with progress_bar("measuring") as progress:
         measurements = run_sweep(
-            paths,
-            codecs,
-            rates,
-            results,
-            variable=arguments.variable,
-            progress=lambda done, total, at: progress(done, total),
+            paths, codecs, rates, results, variable=arguments.variable, progress=progress
         )
     summary = summary_rows(measurements, anchor)
     _print(measurements)
@@ -79,18 +77,6 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _require_extra() -> None:
-    try:
-        import imagecodecs  # noqa: F401
-        import jinja2  # noqa: F401
-        import skimage  # noqa: F401
-        import sklearn  # noqa: F401
-    except ImportError as error:
-        raise BtcnetError(
-            f"{error.name} cannot be imported: pip install 'btcnet_jax[benchmark]'"
-        ) from None
-
-
 def _checked_rates(rates: Sequence[float]) -> list[float]:
     for rate in rates:
         if not 0 < rate < 64:
@@ -98,7 +84,7 @@ def _checked_rates(rates: Sequence[float]) -> list[float]:
     return sorted(set(rates))
 
 
-def _anchor(arguments: argparse.Namespace, codecs: "Sequence[Codec]") -> str:
+def _anchor(arguments: argparse.Namespace, codecs: "Sequence[Peer]") -> str:
     """The name in tables of the codec that --anchor names as --codecs does."""
     if arguments.anchor is None:
         return codecs[0].name
@@ -146,7 +132,7 @@ def _print_summary(summary: list[dict[str, Any]], anchor: str) -> None:
 def _write_report(
     results: "ResultFolder",
     measurements: "Sequence[Measurement]",
-    codecs: "Sequence[Codec]",
+    codecs: "Sequence[Peer]",
     paths: Sequence[Path],
     anchor: str,
     arguments: argparse.Namespace,
@@ -165,7 +151,7 @@ def _write_report(
         results.folder,
         measurements,
         original=original,
-        restored=lambda one: by_name[one.codec].decompress(results.read_file(one)),
+        restored=lambda one: by_name[one.codec].decompress(results.read_file(one)).values,
         rate_map=lambda one: by_name[one.codec].rate_map(results.read_file(one)),
         anchor=anchor,
         title="Hyperspectral codecs compared",

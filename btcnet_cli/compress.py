@@ -12,14 +12,8 @@ Reads ENVI (.hdr), GeoTIFF, HDF5, NetCDF, .mat, .npy and .npz; any rows and colu
 import argparse
 from pathlib import Path
 
-from btcnet_cli.codec_choice import (
-    add_model_option,
-    compress_as_asked,
-    load_codec,
-    require_no_level,
-)
 from btcnet_cli.outputs import require_compressed_name, require_safe_output
-from btcnet_cli.rate_options import add_rate_options
+from btcnet_cli.rate_options import add_rate_options, target_of
 from btcnet_cli.report import about
 
 
@@ -27,26 +21,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("input", type=Path, help="the cube")
     parser.add_argument("output", type=Path, help="the .btcn file to write")
-    add_model_option(parser)
     parser.add_argument("--variable", help="which array, in a file that holds several cubes")
     add_rate_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compress, and print the rate from the bytes of the file."""
+    from btcnet_jax.codec import load
     from btcnet_jax.files import write_atomically
     from btcnet_jax.metrics import bits_per_sample
     from btcnet_jax.scene.checks import require_finite
     from data_pipeline.readers import read_scene
 
-    require_no_level(arguments)
+    target = target_of(arguments)
     require_safe_output(arguments.output, arguments.input)
     require_compressed_name(arguments.output)
     scene = read_scene(arguments.input, arguments.variable)
     require_finite(scene.values, str(arguments.input))
-    codec = load_codec(arguments.model)
+    codec = load(arguments.model)
     with about(arguments.input):
-        data = compress_as_asked(codec, scene.values, arguments)
+        data = codec.compress(scene, target)
     write_atomically(arguments.output, data)
     rate = bits_per_sample(len(data), *scene.values.shape)
     ratio = scene.values.nbytes / len(data)

@@ -7,8 +7,10 @@ from pathlib import Path
 from absl import flags
 from ml_collections import config_flags
 
-from btcnet_jax.config import Config
+from btcnet_jax.config import Config, DataConfig
 from btcnet_jax.errors import ConfigError
+
+_WHERE = "those that ship are in configs/ of the repository, none in an installed package"
 
 
 def load_config(options: list[str]) -> Config:
@@ -18,7 +20,7 @@ def load_config(options: list[str]) -> Config:
         ConfigError: no such file, no such field, a value of the wrong type or out of range.
     """
     if not options:
-        raise ConfigError("name a configuration, such as --config configs/tiny.py")
+        raise ConfigError(f"name a configuration, such as --config configs/tiny.py; {_WHERE}")
     _check_file(options)
     _check_fields(options)
     values = flags.FlagValues()
@@ -42,10 +44,10 @@ def load_config(options: list[str]) -> Config:
 def _check_file(options: list[str]) -> None:
     words = " ".join(options).replace("--config=", "--config ").split(" ")
     if "--config" not in words or words[-1] == "--config":
-        raise ConfigError("name a configuration file, such as --config configs/tiny.py")
+        raise ConfigError(f"name a configuration file, such as --config configs/tiny.py; {_WHERE}")
     path = Path(words[words.index("--config") + 1].partition(":")[0])
     if not path.is_file():
-        raise ConfigError(f"no configuration file {path}: see the files in configs/")
+        raise ConfigError(f"no configuration file {path}; {_WHERE}")
 
 
 def _check_fields(options: list[str]) -> None:
@@ -58,11 +60,22 @@ def _check_fields(options: list[str]) -> None:
 
 
 def _settle_place(config: Config, options: list[str]) -> None:
-    """Scenes named on the command line replace records named in the file, and the other way around."""
+    """Scenes named on the command line replace records named in the file, and the other way around.
+
+    How many records are held for shuffling goes with them. Which data set is not forgotten, for `convert`
+    takes it from the file; but said on the command line it must choose among records.
+    """
     named = {option.partition("=")[0] for option in options}
     given = [name for name in ("folder", "records") if f"--config.data.{name}" in named]
     if len(given) == 1:
         setattr(config.data, "records" if given == ["folder"] else "folder", "")
+    if given == ["folder"] and "--config.data.shuffle_records" not in named:
+        config.data.shuffle_records = DataConfig().shuffle_records
+    if config.data.folder and not config.data.records and "--config.data.dataset" in named:
+        raise ConfigError(
+            f"--config.data.dataset chooses among records, but {config.data.folder} holds scenes: "
+            "leave it out, or set --config.data.records"
+        )
 
 
 def _field_names(config: object, prefix: str = "") -> list[str]:

@@ -67,6 +67,10 @@ def _wanted(arguments: argparse.Namespace) -> dict[str, Any]:
     given = {name: getattr(arguments, name) for name in names}
     told: dict[str, Any] = {"patch_rows": _SIDE, "patch_cols": _SIDE, "variable": None}
     if arguments.config_options:
+        from btcnet_jax.extras import require_extra
+
+        require_extra("data", "absl", "ml_collections")
+
         from btcnet_cli.config_flag import load_config
 
         # It is this command that makes the records, so they are not asked for.

@@ -11,7 +11,6 @@ The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI) or .tif.
 import argparse
 from pathlib import Path
 
-from btcnet_cli.codec_choice import decompress_as_asked
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.report import about
 
@@ -34,14 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Decompress, with a progress bar where there is a terminal."""
     from btcnet_cli.progress import progress_bar
-    from btcnet_jax.files import read_file
+    from btcnet_jax.codec import open_file
     from data_pipeline.writers import require_known_suffix, write_cube
 
     require_known_suffix(arguments.output)
     require_safe_output(arguments.output, arguments.input)
-    data = read_file(arguments.input)
     with progress_bar("decompressing") as progress, about(arguments.input):
-        cube = decompress_as_asked(data, arguments, progress)
+        file = open_file(arguments.input, arguments.model)
+        cube = file.decompress(progress, arguments.ensemble).values
     write_cube(arguments.output, cube)
     print(f"{arguments.output}: {' x '.join(map(str, cube.shape))} {cube.dtype}")
     return 0

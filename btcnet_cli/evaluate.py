@@ -12,33 +12,22 @@ means and counted. A folder stands for the scenes in its test/.
 
 import argparse
 import json
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from btcnet_cli.codec_choice import (
-    add_model_option,
-    compress_as_asked,
-    load_codec,
-    require_no_level,
-)
 from btcnet_cli.outputs import require_safe_output
-from btcnet_cli.rate_options import add_rate_options
+from btcnet_cli.rate_options import add_rate_options, target_of
 from btcnet_cli.report import about
 
 if TYPE_CHECKING:
-    import numpy as np
-    from jaxtyping import Num
-
-    from btcnet_cli.codec_choice import AnyCodec
-    from btcnet_jax.codec.evaluation import Compress, Evaluation
-    from btcnet_jax.scene.scene import Scene
+    from btcnet_jax.codec import Codec, Target
+    from btcnet_jax.codec.evaluation import Evaluation
+    from btcnet_jax.scene import Scene
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("scenes", type=Path, nargs="+", help="cubes, or folders with test/")
-    add_model_option(parser)
     parser.add_argument("--json", type=Path, help="write all figures, per-band ones too, as JSON")
     parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
     parser.add_argument("--variable", help="which array, in files that hold several cubes")
@@ -48,23 +37,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate every scene by both protocols; the table comes last."""
     from btcnet_cli.progress import progress_bar
+    from btcnet_jax.codec import load
+    from btcnet_jax.extras import require_extra
     from btcnet_jax.files import write_atomically
     from data_pipeline.readers import read_scene
 
-    require_no_level(arguments)
+    if arguments.picture:
+        require_extra("pictures")
+    target = target_of(arguments)
     paths = _scene_files(arguments.scenes)
     outputs = [path for path in (arguments.json, arguments.picture) if path]
     for index, output in enumerate(outputs):
         require_safe_output(output, *paths, *outputs[:index])
-    codec = load_codec(arguments.model)
-    compress = partial(_compress, arguments, codec)
+    codec = load(arguments.model)
+    if target is not None:
+        codec.require(target)
     results: list[dict[str, Any]] = []
     shown: tuple[Scene, Evaluation] | None = None
     with progress_bar("evaluating") as progress:
         for done, path in enumerate(paths):
             progress(done, len(paths))
             scene = read_scene(path, arguments.variable)
-            whole, rows = _evaluate(codec, compress, scene, path)
+            whole, rows = _evaluate(codec, target, scene, path)
             results += rows
             shown = shown or (scene, whole)
     # The table first: should a file fail to be written, the figures are not lost.
@@ -91,22 +85,16 @@ def _name(arguments: argparse.Namespace) -> str:
     return "universal" if arguments.model is None else str(arguments.model)
 
 
-def _compress(
-    arguments: argparse.Namespace, codec: "AnyCodec", cube: "Num[np.ndarray, '...']"
-) -> bytes:
-    return compress_as_asked(codec, cube, arguments)
-
-
 def _evaluate(
-    codec: "AnyCodec", compress: "Compress", scene: "Scene", path: Path
+    codec: "Codec", target: "Target | None", scene: "Scene", path: Path
 ) -> tuple["Evaluation", list[dict[str, Any]]]:
     from btcnet_jax.codec.evaluation import evaluate_cube, evaluate_published
     from btcnet_jax.scene.checks import require_finite
 
     require_finite(scene.values, str(path))
     with about(path):
-        whole = evaluate_cube(codec, scene.values, compress)
-        published = evaluate_published(codec, scene.values, compress)
+        whole = evaluate_cube(codec, scene.values, target)
+        published = evaluate_published(codec, scene.values, target)
     return whole, [
         {"scene": path.name, "protocol": "scene", "files": 1, **whole.to_json()},
         {"scene": path.name, "protocol": "published", **published},

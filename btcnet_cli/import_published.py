@@ -22,9 +22,11 @@ def run(arguments: argparse.Namespace) -> int:
     from btcnet_jax import checkpoints
     from btcnet_jax.config import Config
     from btcnet_jax.errors import CheckpointError
+    from btcnet_jax.extras import require_extra
     from btcnet_jax.models.btcnet import count_params
     from btcnet_jax.models.published import from_published, read_state_dict
 
+    require_extra("train", "orbax.checkpoint")
     if checkpoints.latest_step(arguments.folder) is not None:
         raise CheckpointError(f"{arguments.folder} holds a model already: name a new folder")
     model, params = from_published(read_state_dict(arguments.checkpoint), arguments.bits)

@@ -15,8 +15,6 @@ from btcnet_cli.report import about
 if TYPE_CHECKING:
     import numpy as np
 
-    from btcnet_jax.container.header import Header
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -49,43 +47,26 @@ def _is_compressed(path: Path) -> bool:
 
 
 def _file_facts(path: Path) -> dict[str, Any]:
-    from btcnet_jax.codec.codec import read_header
-    from btcnet_jax.container.container import read_container
+    # What is read here takes no JAX, so that a file is told about at once.
+    from btcnet_jax.container.compressed_file import read_compressed
     from btcnet_jax.container.header import EntropyModelId
-    from btcnet_jax.container.sections import section_name
     from btcnet_jax.files import read_file
     from btcnet_jax.metrics import bits_per_sample
-    from btcnet_jax.parts.learned_latent import read_level
+    from btcnet_jax.parts.file_facts import latent_facts
 
     data = read_file(path)
     with about(path):
-        sections = read_container(data)
-        header = read_header(sections)
-        learned = header.entropy_model == EntropyModelId.FACTORIZED
-        level = {"rate level": read_level(sections)} if learned else {}
+        file = read_compressed(data)
+        facts = latent_facts(file)
+    header = file.header
     shape = (header.rows, header.cols, header.bands)
     return {
         "file": f"{path}, {len(data)} bytes, {bits_per_sample(len(data), *shape):.4f} bpppb",
         "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {header.dtype}",
         "values": f"{header.minimum} to {header.maximum}",
-        **_codec_facts(header),
+        **facts,
         "entropy model": EntropyModelId(header.entropy_model).name.lower().replace("_", " "),
-        **level,
-        "sections": ", ".join(f"{section_name(s.kind)[8:]} {len(s.payload)}" for s in sections),
-    }
-
-
-def _codec_facts(header: "Header") -> dict[str, Any]:
-    from btcnet_jax.universal import is_universal
-
-    if is_universal(header):
-        return {
-            "codec": f"universal, weights {header.fingerprint.hex()}",
-            "components": header.latent_channels // 16,
-        }
-    return {
-        "model": header.fingerprint.hex(),
-        "latent": f"{header.latent_channels} channels, {header.bits} bits",
+        "sections": ", ".join(f"{kind.name} {len(data)}" for kind, data in file.sections.items()),
     }
 
 

@@ -1,11 +1,23 @@
-"""The options that choose a rate, for every command that compresses."""
+"""The options that choose a codec and a rate, for every command that compresses."""
 
 import argparse
 import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from btcnet_jax.errors import ConfigError
+
+if TYPE_CHECKING:
+    from btcnet_jax.codec import Target
 
 
 def add_rate_options(parser: argparse.ArgumentParser) -> None:
-    """Declare --level and --bpppb, of which one may be given."""
+    """Declare --model, and --level and --bpppb, of which one may be given."""
+    parser.add_argument(
+        "--model",
+        type=Path,
+        help="folder of a trained model; without it the universal codec, for any sensor",
+    )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--level",
@@ -20,6 +32,23 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         help="bits a pixel and band that the file may take at most (0.1; of a trained model the "
         "finest level within it)",
     )
+
+
+def target_of(arguments: argparse.Namespace) -> "Target | None":
+    """What the command line asks for; None for the codec's own default.
+
+    Raises:
+        ConfigError: --level without a model.
+    """
+    from btcnet_jax.codec.target import Level, Rate
+
+    if arguments.bpppb is not None:
+        return Rate(arguments.bpppb)
+    if arguments.level is None:
+        return None
+    if arguments.model is None:
+        raise ConfigError("--level is of a trained model: name it with --model, or give --bpppb")
+    return Level(arguments.level)
 
 
 def _rate(text: str) -> float:

@@ -28,9 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train to the end or to a signal, and draw the loss curve."""
+    from btcnet_jax.extras import require_extra
+
+    require_extra("train", "absl", "ml_collections")
+
     from btcnet_cli.config_flag import load_config
 
     config = load_config(arguments.config_options)
+    # The rest takes seconds to import: not before the configuration is known to be good.
+    require_extra("train")
 
     from btcnet_jax.models.btcnet import encoder_cost
     from btcnet_jax.training import distributed

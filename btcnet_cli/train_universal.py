@@ -49,6 +49,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one stage, or all that are still to be done."""
+    from btcnet_jax.extras import require_extra
+
+    # Before the hours of the first stage.
+    if arguments.stage in ("all", "prepare"):
+        require_extra("benchmark", "sklearn")
+    if arguments.stage in ("all", "context", "detail"):
+        require_extra("train", "optax")
     arguments.out.mkdir(parents=True, exist_ok=True)
     if arguments.stage != "all":
         _run(arguments.stage, arguments)

@@ -1,4 +1,4 @@
-"""Checkpoints on disk, through Orbax's V1 API. The only file that imports Orbax.
+"""Checkpoints on disk, through Orbax's V1 API. The only file that imports Orbax, and only once one is used.
 
 A run's folder holds `checkpoints/STEP/`, the newest, and `best/STEP/`, the best by validation. Each step
 holds `params`, what a model is used with; `tables`, where files are coded with tables of the model's own;
@@ -18,13 +18,14 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-import orbax.checkpoint.experimental.v1 as ocp
 
 from btcnet_jax.config import ModelConfig, model_config_from_dict
 from btcnet_jax.errors import CheckpointError, ModelMismatchError
+from btcnet_jax.extras import require_extra
 from btcnet_jax.models.btcnet import Params, param_shapes
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.param_difference import first_difference
+from btcnet_jax.quiet_log import quiet_log
 
 # 1 had neither tables nor moving averages. Before 3 the optimizer's moments were trees as the parameters:
 # such a model is used as before, but its training does not go on.
@@ -32,9 +33,6 @@ FORMAT = 3
 RESUMED_SINCE = 3
 BEST = "best"
 _FOLDER = "checkpoints"
-
-# Orbax tells every save and every failure on this logger; the commands say both in one line.
-logging.getLogger("absl").setLevel(logging.CRITICAL)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -74,15 +72,20 @@ class CheckpointWriter:
     Args:
         workdir: the run's folder; made if missing.
         keep: how many steps to keep.
+
+    Raises:
+        MissingExtraError: Orbax cannot be imported.
     """
 
     def __init__(self, workdir: str | Path, keep: int) -> None:
+        ocp = _orbax()
         policy = ocp.training.preservation_policies.LatestN(keep)
-        self._checkpointer = ocp.training.Checkpointer(
-            (Path(workdir) / _FOLDER).absolute(),
-            preservation_policy=policy,
-            cleanup_tmp_directories=True,
-        )
+        with _quiet():
+            self._checkpointer = ocp.training.Checkpointer(
+                (Path(workdir) / _FOLDER).absolute(),
+                preservation_policy=policy,
+                cleanup_tmp_directories=True,
+            )
 
     def __enter__(self) -> "CheckpointWriter":
         return self
@@ -91,7 +94,7 @@ class CheckpointWriter:
         self, kind: object, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # Closing tells of a failed save again, which would hide the one line that `save` raised.
-        with contextlib.suppress(Exception) if error else contextlib.nullcontext():
+        with _quiet(), contextlib.suppress(Exception) if error else contextlib.nullcontext():
             self._checkpointer.close()
 
     def save(
@@ -132,9 +135,11 @@ def save_best(
 
     Raises:
         CheckpointError: the disk is full or the folder cannot be written.
+        MissingExtraError: Orbax cannot be imported.
     """
     folder = (Path(workdir) / BEST).absolute()
     metadata = _metadata(arrays, config, None, notes)
+    ocp = _orbax()
     with _writable(step, folder):
         ocp.save_checkpointables(
             folder / str(step), arrays, overwrite=True, custom_metadata=metadata
@@ -162,8 +167,9 @@ def read_checkpoint(folder: str | Path, step: int | None = None) -> Checkpoint:
 
     Raises:
         CheckpointError: the folder is missing, empty, half written or of a newer version.
+        MissingExtraError: Orbax cannot be imported.
     """
-    path = _find(Path(folder), step)
+    path, ocp = _find(Path(folder), step), _orbax()
     with _readable(path):
         stored = ocp.checkpointables_metadata(path)
         metadata = stored.custom_metadata
@@ -193,8 +199,9 @@ def read_arrays(
     Raises:
         CheckpointError: the step is missing or damaged.
         ModelMismatchError: its parameters are of other names or shapes: names the first.
+        MissingExtraError: Orbax cannot be imported.
     """
-    path = _find(Path(folder), step)
+    path, ocp = _find(Path(folder), step), _orbax()
     with _readable(path):
         stored = ocp.checkpointables_metadata(path).metadata
     for name in {"params", "raw_params"} & like.keys() & stored.keys():
@@ -213,6 +220,7 @@ def load_model(folder: str | Path) -> SavedModel:
         CheckpointError: no usable checkpoint in `folder`.
         ConfigError: its configuration does not fit this version.
         ModelMismatchError: its parameters do not fit this version.
+        MissingExtraError: Orbax cannot be imported.
     """
     checkpoint = read_checkpoint(folder)
     config = model_config_from_dict(checkpoint.config["model"])
@@ -225,9 +233,23 @@ def load_model(folder: str | Path) -> SavedModel:
 
 
 def _read_tables(path: Path) -> dict[str, np.ndarray]:
+    ocp = _orbax()
     with _readable(path):
         tables = ocp.load_checkpointables(path, {"tables": None})["tables"]
     return {name: np.asarray(table) for name, table in tables.items()}
+
+
+def _orbax() -> Any:
+    # Files of the codec that ships are coded without: it is slow to import, and may not be there.
+    require_extra("train", "orbax.checkpoint")
+    import orbax.checkpoint.experimental.v1 as ocp
+
+    return ocp
+
+
+def _quiet() -> contextlib.AbstractContextManager[None]:
+    # Orbax tells every save and every failure on this logger; the commands say both in one line.
+    return quiet_log("absl", logging.CRITICAL)
 
 
 def _metadata(
@@ -269,7 +291,8 @@ def _step_folders(folder: Path) -> list[Path]:
 def _writable(step: int, place: Any) -> Iterator[None]:
     # Orbax and TensorStore raise many types where the disk is full or read-only.
     try:
-        yield
+        with _quiet():
+            yield
     except Exception as error:
         reason = "the disk is full" if "No space left" in str(error) else _line(error)
         raise CheckpointError(
@@ -281,7 +304,8 @@ def _writable(step: int, place: Any) -> Iterator[None]:
 def _readable(path: Path) -> Iterator[None]:
     # Orbax and TensorStore raise many types for a damaged folder; the user needs one line for all.
     try:
-        yield
+        with _quiet():
+            yield
     except Exception as error:
         raise CheckpointError(_damaged(path)) from error
 

@@ -31,3 +31,7 @@ class CheckpointError(BtcnetError, ValueError):
 
 class TrainingError(BtcnetError, RuntimeError):
     """Training that cannot go on, such as a loss that is not a number."""
+
+
+class MissingExtraError(BtcnetError, ImportError):
+    """A package that this command needs and that an installation without its extra lacks."""

@@ -3,7 +3,7 @@
 import io
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,14 +26,12 @@ class Column:
         name: what the heading says.
         unit: of the values, in parentheses after the name; empty for none.
         digits: decimals of the numbers; None prints them as they are.
-        best: `max` or `min` shows the best number in bold in a terminal; None shows none so.
     """
 
     key: str
     name: str
     unit: str = ""
     digits: int | None = None
-    best: Callable[..., Any] | None = None
 
 
 def print_table(
@@ -71,21 +69,9 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], title: 
         heading = f"{column.name} ({column.unit})" if column.unit else column.name
         numbers = any(_is_number(row.get(column.key)) for row in rows)
         table.add_column(Text(heading), justify="right" if numbers else "left", overflow="fold")
-    cells = [_cells([row.get(column.key) for row in rows], column) for column in columns]
-    for row in zip(*cells, strict=True):
-        table.add_row(*row)
+    for row in rows:
+        table.add_row(*(Text(_words(row.get(column.key), column.digits)) for column in columns))
     return table
-
-
-def _cells(values: list[Any], column: Column) -> list[Text]:
-    """The printed values of a column, the best of them in bold, equals included."""
-    words = [_words(value, column.digits) for value in values]
-    numbers = [value for value in values if _is_number(value)]
-    if column.best is None or not numbers:
-        return [Text(word) for word in words]
-    # Compared as printed: two numbers that look the same are equally good.
-    best = _words(column.best(numbers), column.digits)
-    return [Text(word, style="bold" if word == best else "") for word in words]
 
 
 def _words(value: Any, digits: int | None) -> str:
@@ -95,7 +81,7 @@ def _words(value: Any, digits: int | None) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    """Numbers of Python and numpy that can be compared; a bool is a word."""
+    """Numbers of Python and numpy; a bool is a word."""
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         return False
     return not math.isnan(float(value))

@@ -6,8 +6,9 @@
 or, without TensorFlow, --config.data.folder=DIR, where DIR/train and DIR/test hold scenes of 172
 bands and at least 256 x 256 pixels. The recipe is the
 published one (BTC-Net V2, IEEE 2026): L1, Adam at 1e-5 times 0.999 an epoch, 5000 epochs, 12 images
-and 720 strips of 128 x 4 a batch. With 172 bands a step takes 98 ms and 13 GiB
-on an H200, and 30 ms and 6 GB with --config.train.precision=bfloat16 (benchmarks/RESULTS.md).
+and 720 strips of 128 x 4 a batch. With 172 bands and --config.train.precision=bfloat16 a step takes
+24.2 ms and 6.2 GB of temporaries on an H200, 26.2 ms on an H100; in float32, the default, 98 ms and
+14.2 GB on an H200 (benchmarks/RESULTS.md).
 
 Expected by the paper, over its three benchmarks: 40.78 dB at 0.054 bpppb; not run here in full.
 """

@@ -4,11 +4,12 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.progress import Progress
 from data_pipeline.builders.aviris import Aviris
 from data_pipeline.builders.base import SceneBuilder
 from data_pipeline.builders.beam import beam_options, write_parts
@@ -25,6 +26,7 @@ from data_pipeline.builders.report import (
 )
 from data_pipeline.builders.settings import ConversionSettings
 from data_pipeline.builders.whu_hi import WhuHi
+from data_pipeline.heap import keep_large_buffers
 from data_pipeline.tf_setup import quiet, tfds, writing
 
 _BUILDERS: dict[str, type[SceneBuilder]] = {
@@ -36,8 +38,6 @@ _BUILDERS: dict[str, type[SceneBuilder]] = {
 
 DATASETS: tuple[str, ...] = tuple(_BUILDERS)
 """Names that can be converted."""
-
-Progress = Callable[[int, int], None]
 
 
 def convert(
@@ -91,6 +91,7 @@ def convert(
     options = None if beam is None else beam_options(beam)
     folder = out / dataset / str(builder.VERSION)
     if not folder.exists():
+        keep_large_buffers()
         plan = make_plan(files, builder.sensor(config), settings)
         with writing(out):
             _write(dataset, plan, out, wanted, options, progress or (lambda done, total: None))

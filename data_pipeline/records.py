@@ -2,17 +2,15 @@
 
 import dataclasses
 import json
-import logging
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.quiet_log import quiet_log
+from data_pipeline.heap import keep_large_buffers
 from data_pipeline.tf_setup import tf, tfds
-
-# TFDS tells of its own deprecated calls there, at every record.
-logging.getLogger("absl").setLevel(logging.ERROR)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,10 +46,12 @@ def open_records(folder: Path | str, dataset: str, split: str, *, bands: int) ->
     versions = sorted(path.parent for path in place.glob("*/dataset_info.json"))
     if not versions:
         raise DataError(f"{place}: no converted data set; make one with main.py convert")
+    keep_large_buffers()
     try:
-        builder = tfds.builder_from_directory(str(versions[-1]))
-        info = builder.info.splits[split]
-        rows, cols, found = builder.info.features["patch"].shape
+        with quiet_log("absl"):
+            builder = tfds.builder_from_directory(str(versions[-1]))
+            info = builder.info.splits[split]
+            rows, cols, found = builder.info.features["patch"].shape
     except (KeyError, ValueError, json.JSONDecodeError) as error:
         raise DataError(f"{versions[-1]}: no {split} patches in it; convert again") from error
     if found != bands:
@@ -78,7 +78,10 @@ def first_patches(
         count: batches at the most.
     """
     batches = []
-    records = tf.data.TFRecordDataset(list(source.paths)).map(source.features.deserialize_example)
+    paths = list(source.paths)
+    # TFDS tells of its own deprecated calls there.
+    with quiet_log("absl"):
+        records = tf.data.TFRecordDataset(paths).map(source.features.deserialize_example)
     for example in records.take(count).as_numpy_iterator():
         rows, cols, _ = example["patch"].shape
         row, col = (rows - patch_rows) // 2, (cols - patch_cols) // 2

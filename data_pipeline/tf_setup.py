@@ -6,23 +6,18 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from absl import logging as absl_logging
-
 from btcnet_jax.errors import DataError
-from data_pipeline.heap import keep_large_buffers
+from btcnet_jax.extras import missing_extra
+from btcnet_jax.quiet_log import quiet_log
 
-# Before TensorFlow makes its threads: each would have a heap of its own.
-keep_large_buffers()
+# TensorFlow reads it when it is imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 try:
     import tensorflow as tf
     import tensorflow_datasets as tfds
 except ImportError as error:
-    raise DataError(
-        f"TFRecords need TensorFlow and TFDS, but {error.name} cannot be imported:"
-        f" pip install 'btcnet_jax[data]'"
-    ) from None
+    raise missing_extra("data", error) from None
 
 # The accelerator belongs to jax.
 tf.config.set_visible_devices([], "GPU")
@@ -48,11 +43,6 @@ def writing(out: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Silences TFDS: its log, what it prints, its progress bars."""
-    verbosity = absl_logging.get_verbosity()
-    absl_logging.set_verbosity(absl_logging.ERROR)
     tfds.disable_progress_bar()
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        absl_logging.set_verbosity(verbosity)
+    with quiet_log("absl"), contextlib.redirect_stdout(io.StringIO()):
+        yield

@@ -4,22 +4,22 @@ import struct
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float64, Num
+from jaxtyping import Float64, Shaped
 
 from btcnet_benchmark.codecs.band_stretch import restore_bands, stretch_bands
-from btcnet_benchmark.codecs.huffman import from_huffman, to_huffman
-from btcnet_jax.codec import Codec as ModelCodec
+from btcnet_benchmark.codecs.huffman import HuffmanSymbols
+from btcnet_jax.checkpoints import load_model
+from btcnet_jax.codec import Rate, Target, network_codec
 from btcnet_jax.config import UNQUANTIZED_BITS
 from btcnet_jax.config.model import LEARNED
-from btcnet_jax.container.container import read_container, write_container
+from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, FileFormatError
-from btcnet_jax.metrics import bits_per_sample
-from btcnet_jax.models.btcnet import encoder_macs_per_sample
-from btcnet_jax.scene.scene import Scene
+from btcnet_jax.progress import Progress
+from btcnet_jax.scene import Scene
 
 # Bands and sample type of the scene, where it is not the network's own band count.
 _STRETCHED = struct.Struct("<H2s")
-_OWN = b"B"
+_OWN, _OTHER = b"B", b"S"
 
 
 class BtcnetPeer:
@@ -35,100 +35,74 @@ class BtcnetPeer:
     """
 
     def __init__(self, folder: Path, *, huffman: bool = False) -> None:
-        self._codec = ModelCodec.load(folder)
-        self._huffman = huffman
-        config = self._codec.config
-        self.fixed_rate = self._codec.levels == 1
+        config, params, tables = load_model(folder)
         learned = config.quantizer == LEARNED
         if huffman and (learned or config.bits == UNQUANTIZED_BITS):
             raise ConfigError(
                 f"{folder}: Huffman coding is for latents of 2 to 8 bits by the range"
             )
+        coder = HuffmanSymbols() if huffman else None
+        self._codec = network_codec(config, params, tables, coder=coder)
+        self._config, self._huffman = config, huffman
+        self.fixed_rate = self._codec.fixed_rate
         kind = f"{config.prior} prior" if learned else f"{config.bits} bit"
-        coder = ", Huffman" if huffman else ""
-        self.name = f"BTC-Net {config.architecture.upper()} {kind}{coder}"
+        self.name = f"{self._codec.name} {kind}{', Huffman' if huffman else ''}"
 
     def describe(self) -> str:
         """What the codec is, in one line."""
-        config = self._codec.config
-        if config.quantizer == LEARNED:
-            latent = f"{config.latent_channels} channels, {self._codec.levels} rates"
-            coder = "range coder, learned tables in the model"
-        else:
-            latent = f"{config.latent_channels} channels of {config.bits} bits"
-            coder = "one Huffman table" if self._huffman else "range coder, tables in the file"
-        return (
-            f"{latent}, {coder}; made for "
-            f"{config.bands} bands, spectra of other counts stretched to them; "
-            f"model {self._codec.fingerprint.hex()}"
-        )
+        coder = "one Huffman table" if self._huffman else "range coder"
+        return f"{self._codec.describe()}; {coder}; spectra of other band counts stretched to it"
 
-    def prepare(self, scene: Scene) -> None:
+    def prepare(self, rows: int, cols: int) -> None:
         """Compiles for scenes of this size."""
-        self._codec.prepare(*scene.values.shape[:2])
+        self._codec.prepare(rows, cols)
 
-    def compress(self, scene: Scene, target_bpppb: float) -> bytes:
+    def compress(
+        self,
+        scene: Scene | Shaped[np.ndarray, "..."],
+        target: Target | None = None,
+        progress: Progress | None = None,
+        *,
+        tally: Tally | None = None,
+    ) -> bytes:
         """The scene as a file within the target, or else the smallest; a model of one rate has but one.
 
         Raises:
             CubeError: a scene that the network cannot take: not finite, or constant.
         """
-        cube = scene.values
-        if cube.shape[2] == self._codec.config.bands:
-            return self._within(_OWN, cube, target_bpppb, cube.shape)
-        stretched = stretch_bands(cube, self._codec.config.bands)
-        head = b"S" + _STRETCHED.pack(cube.shape[2], cube.dtype.str[1:].encode())
-        return self._within(head, stretched, target_bpppb, cube.shape)
+        cube = scene.values if isinstance(scene, Scene) else scene
+        head, bands = _OWN, cube.shape[2]
+        if bands != self._config.bands:
+            head = _OTHER + _STRETCHED.pack(bands, cube.dtype.str[1:].encode())
+        coded = cube if head == _OWN else stretch_bands(cube, self._config.bands)
+        if isinstance(target, Rate):
+            # What is left after the head, over the samples that the network sees.
+            left = max(target.file_bytes(cube.size) - len(head), 1)
+            target = Rate((8 * left + 1) / coded.size, target.or_smallest)
+        return head + self._codec.compress(coded, target, progress, tally=tally)
 
-    def decompress(self, data: bytes) -> Num[np.ndarray, "rows cols bands"]:
-        """The restored samples in the source's own type.
+    def decompress(self, data: bytes, progress: Progress | None = None) -> Scene:
+        """The restored scene, its samples in the source's own type.
 
         Raises:
             FileFormatError: the bytes are damaged or not this codec's.
             ModelMismatchError: they were written with another model.
         """
+        restored = self._codec.decompress(_file(data), progress)
         if data[:1] == _OWN:
-            return self._codec.decompress(self._decoded(data[1:]))
-        if data[:1] != b"S" or len(data) <= _STRETCHED.size:
-            raise FileFormatError("the file is damaged or of another codec")
+            return restored
         bands, told = _STRETCHED.unpack_from(data, 1)
-        restored = self._codec.decompress(self._decoded(data[1 + _STRETCHED.size :]))
-        return restore_bands(restored, bands, np.dtype(told.decode()))
-
-    def multiply_adds(self, data: bytes) -> float:
-        """Of the encoder's convolutions, which see all of the network's bands, a sample of the scene."""
-        config = self._codec.config
-        bands = config.bands if data[:1] == _OWN else _STRETCHED.unpack_from(data, 1)[0]
-        return encoder_macs_per_sample(config) * config.bands / bands
+        return Scene(values=restore_bands(restored.values, bands, np.dtype(told.decode())))
 
     def rate_map(self, data: bytes) -> Float64[np.ndarray, "tiles_down tiles_across"] | None:
         """Bits of each place of the latent, a tile of as many pixels as the encoder's stride a side."""
-        if self._huffman:
-            return None
-        return self._codec.bits_by_place(
-            data[1:] if data[:1] == _OWN else data[1 + _STRETCHED.size :]
-        )
+        return self._codec.rate_map(_file(data))
 
-    def _within(
-        self,
-        head: bytes,
-        cube: Num[np.ndarray, "rows cols bands"],
-        target_bpppb: float,
-        shape: tuple[int, ...],
-    ) -> bytes:
-        """The first file, from the finest level on, that with its head is within the target, or the last."""
-        for coded in self._codec.each_level(cube):
-            data = head + self._coded(coded)
-            if bits_per_sample(len(data), *shape) <= target_bpppb:
-                break
-        return data
 
-    def _coded(self, data: bytes) -> bytes:
-        if not self._huffman:
-            return data
-        return write_container(to_huffman(read_container(data), self._codec.config))
-
-    def _decoded(self, data: bytes) -> bytes:
-        if not self._huffman:
-            return data
-        return write_container(from_huffman(read_container(data), self._codec.config))
+def _file(data: bytes) -> bytes:
+    """The `.btcn` file within the bytes."""
+    if data[:1] == _OWN:
+        return data[1:]
+    if data[:1] != _OTHER or len(data) <= _STRETCHED.size:
+        raise FileFormatError("the file is damaged or of another codec")
+    return data[1 + _STRETCHED.size :]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
+from btcnet_jax.parts.scene_basis import principal_axes
+
 
 @dataclass(frozen=True, eq=False)
 class SpectralKlt:
@@ -47,8 +49,5 @@ def fit_klt(
     """
     mean = pixels.mean(axis=0)
     deviations = (pixels - mean) * weights
-    _, vectors = np.linalg.eigh(deviations.T @ deviations / len(pixels))
-    vectors = vectors[:, ::-1]
-    largest = np.abs(vectors).argmax(axis=0)
-    signs = np.where(vectors[largest, np.arange(vectors.shape[1])] < 0, -1.0, 1.0)
-    return SpectralKlt(mean, weights, vectors * signs)
+    _, vectors = principal_axes(deviations.T @ deviations / len(pixels))
+    return SpectralKlt(mean, weights, vectors)

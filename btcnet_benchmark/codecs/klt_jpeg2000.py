@@ -2,26 +2,27 @@
 
 import hashlib
 import io
-import math
 import struct
 import zlib
 
 import numpy as np
-from jaxtyping import Float64, Num
+from jaxtyping import Float64, Num, Shaped
 
 from btcnet_benchmark.codecs.jpeg2000 import decode_planes
 from btcnet_benchmark.codecs.klt_search import search_components
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
-from btcnet_benchmark.codecs.scene_header import SceneHeader, read_header
+from btcnet_benchmark.codecs.scene_header import facts_of, pack_facts, read_facts, restore
+from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.coding.spectral_basis import decode_basis, regressors
 from btcnet_jax.coding.varint import encode_varint, read_varint
+from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.errors import ConfigError, FileFormatError
+from btcnet_jax.progress import Progress
+from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.scene import Scene
 
 # Passes of weighting: the first brings most of the gain, the second some tenths of a dB.
 _PASSES = 2
-# Lifting steps and scaling of the 9/7 filters, rows and columns, all levels (ISO/IEC 15444-1, annex F).
-_WAVELET = 2 * 5 * 4 / 3
 _CHECKSUM = struct.Struct("<I")
 
 
@@ -58,10 +59,17 @@ class KltJpeg2000:
             f"spectral KLT of the scene, multi-component JPEG 2000, basis in the file; for {goal}"
         )
 
-    def prepare(self, scene: Scene) -> None:
+    def prepare(self, rows: int, cols: int) -> None:
         """Nothing: there is nothing to compile."""
 
-    def compress(self, scene: Scene, target_bpppb: float) -> bytes:
+    def compress(
+        self,
+        scene: Scene | Shaped[np.ndarray, "..."],
+        target: Target | None = None,
+        progress: Progress | None = None,
+        *,
+        tally: Tally | None = None,
+    ) -> bytes:
         """The scene as a file of at most the target rate, or the smallest one if none is that small.
 
         The smallest one has no components: it restores the mean of each band.
@@ -69,24 +77,27 @@ class KltJpeg2000:
         Args:
             scene: any integer or float type; bands may be constant or NaN throughout. Negative values
                 are data, and so is the nodata value.
-            target_bpppb: bits per pixel per band, over all bands of the scene.
+            target: a rate, over all bands of the scene.
+            progress: not called.
+            tally: counts transforms and fits; JPEG 2000's own coder is not in it.
 
         Raises:
             CubeError: a band with some NaN or infinite samples, or integers beyond 2**53.
-            ConfigError: a target that is not above zero.
+            ConfigError: a level.
         """
-        if not 0 < target_bpppb < math.inf:
-            raise ConfigError(f"a rate of {target_bpppb} bpppb cannot be met: give one above zero")
-        analysis = self._analyze(scene.values)
-        header = analysis.header.to_bytes()
-        budget = int(target_bpppb * scene.values.size / 8) - len(header) - _CHECKSUM.size - 4
+        if not isinstance(target, Rate):
+            raise ConfigError("KLT and JPEG 2000 have no levels: give a rate")
+        cube = scene.values if isinstance(scene, Scene) else scene
+        analysis = self._analyze(cube)
+        header = pack_facts(analysis.facts)
+        budget = target.file_bytes(cube.size) - len(header) - _CHECKSUM.size - 4
         body = header
-        if analysis.header.varying.any():
-            body += _pack(self._best_trial(analysis, budget, target_bpppb))
+        if analysis.facts.varying.any():
+            body += _pack(self._best_trial(analysis, budget, target.bpppb, tally or Tally()))
         return _CHECKSUM.pack(zlib.crc32(body)) + body
 
-    def decompress(self, data: bytes) -> Num[np.ndarray, "rows cols bands"]:
-        """The restored samples in the source's own type, within the source's range.
+    def decompress(self, data: bytes, progress: Progress | None = None) -> Scene:
+        """The restored scene, its samples in the source's own type and within the source's range.
 
         Raises:
             FileFormatError: the bytes are damaged or not this codec's.
@@ -95,18 +106,11 @@ class KltJpeg2000:
         if len(data) < _CHECKSUM.size or _CHECKSUM.unpack_from(data)[0] != zlib.crc32(body):
             raise FileFormatError("the checksum is wrong: the file is damaged or of another codec")
         file = io.BytesIO(body)
-        header = read_header(file)
-        pixels = header.shape[0] * header.shape[1]
-        if not header.varying.any():
-            return header.restore(np.empty((pixels, 0)))
-        return header.restore(_restore(file, header))
-
-    def multiply_adds(self, data: bytes) -> float:
-        """Covariance, projection and wavelet of one analysis; see `interface.Codec`."""
-        file = io.BytesIO(data[_CHECKSUM.size :])
-        bands = int(read_header(file).varying.sum())
-        components = read_varint(file)[0] if bands else 0
-        return (bands + 1) / 2 + components + _WAVELET * components / max(bands, 1)
+        facts = read_facts(file)
+        pixels = facts.shape[0] * facts.shape[1]
+        if not facts.varying.any():
+            return Scene(values=restore(np.empty((pixels, 0)), facts))
+        return Scene(values=restore(_restore(file, facts), facts))
 
     def rate_map(self, data: bytes) -> None:
         """None: a wavelet coefficient belongs to many tiles."""
@@ -116,17 +120,26 @@ class KltJpeg2000:
         cube = np.ascontiguousarray(cube)
         key = hashlib.sha256(cube.data).digest() + repr((cube.shape, cube.dtype)).encode()
         if self._seen is None or self._seen[0] != key:
-            header = SceneHeader.of(cube)
-            pixels = cube.reshape(-1, cube.shape[2])[:, header.varying].astype(np.float64)
-            self._seen = key, SceneAnalysis(header, pixels, np.ones(pixels.shape[1]))
+            facts = facts_of(cube)
+            pixels = cube.reshape(-1, cube.shape[2])[:, facts.varying].astype(np.float64)
+            self._seen = key, SceneAnalysis(facts, pixels, np.ones(pixels.shape[1]))
         return self._seen[1]
 
-    def _best_trial(self, analysis: SceneAnalysis, budget: int, target: float) -> Trial:
+    def _best_trial(
+        self, analysis: SceneAnalysis, budget: int, target: float, tally: Tally
+    ) -> Trial:
         # Of 100 x 100 pixels, about what the rates of the literature need; the search corrects it.
+        pixels, bands = analysis.pixels.shape
+        covariance = pixels * bands * (bands + 1) / 2
+        passes = _PASSES if self._weighted else 0
+        tally.add(Stage.STATISTICS, (1 + passes) * (covariance + pixels * bands))
+        tally.add(Stage.EIGENVECTORS, (1 + passes) * eigendecomposition(bands))
+        analysis.tally = tally
         found = search_components(analysis, budget, start=int(8 + 100 * target))
-        for _ in range(_PASSES if self._weighted else 0):
+        for _ in range(passes):
             errors = np.sqrt(analysis.band_mse(found))
-            heavier = SceneAnalysis(analysis.header, analysis.pixels, _inverse(errors))
+            heavier = SceneAnalysis(analysis.facts, analysis.pixels, _inverse(errors))
+            heavier.tally = tally
             found = search_components(heavier, budget, start=found.components)
         return found
 
@@ -142,13 +155,13 @@ def _pack(trial: Trial) -> bytes:
     return sizes + trial.basis + trial.stream
 
 
-def _restore(file: io.BytesIO, header: SceneHeader) -> Float64[np.ndarray, "pixels varying"]:
+def _restore(file: io.BytesIO, facts: SceneFacts) -> Float64[np.ndarray, "pixels varying"]:
     components, size = read_varint(file)[0], read_varint(file)[0]
-    rows, cols, bands = header.shape
+    rows, cols, bands = facts.shape
     if components > bands:
         raise FileFormatError("there are more components than bands: the file is damaged")
     basis, stream = file.read(size), file.read()
     shape = rows, cols, components
     decoded = decode_planes(stream, shape) if components else np.zeros(shape, np.int16)
     planes = decoded.reshape(rows * cols, components)
-    return regressors(planes) @ decode_basis(basis, planes, int(header.varying.sum()))
+    return regressors(planes) @ decode_basis(basis, planes, int(facts.varying.sum()))

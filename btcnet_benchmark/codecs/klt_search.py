@@ -1,15 +1,21 @@
 """The trial of highest PSNR that fits a number of bytes: how many components, and how fine."""
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 from jaxtyping import Float64
 
 from btcnet_benchmark.codecs.jpeg2000 import MAX_LEVEL, MIN_LEVEL
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
+from btcnet_jax.codec.rate_control import Precision, find_step
 
 _LADDER = (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 256)
-_FIRST_LEVEL, _FIRST_STEP = 60.0, 3.0
-# Levels nearer than this give the same stream, or nearly; a file this full is full enough.
-_LAST_STEP, _FULL = 0.03, 0.997
+_FIRST_LEVEL = 60.0
+# A level is a quality in decibels: so much for a tenth of the step.
+_DECIBELS = 20.0
+# Nearer than the codec's own search goes, so that the peer is not the worse for it.
+_PRECISION = Precision(trials=9, aim=0.9985, enough=0.997, poor=0.99)
 
 
 def search_components(analysis: SceneAnalysis, budget: int, start: int) -> Trial:
@@ -70,37 +76,24 @@ def fill(
     """
     if components == 0:
         return analysis.try_coding(0, guess), guess
-    below, above = _bracket(analysis, components, budget, guess)
-    # The logarithm of the size is nearly straight in the level; halving saves the uneven cases.
-    for count in range(12):
-        (low, trial), (high, larger) = below, above
-        if trial.size >= _FULL * budget or trial.size > budget or high - low < _LAST_STEP:
-            break
-        part = np.log(budget / trial.size) / np.log(larger.size / trial.size)
-        level = low + (high - low) * (0.5 if count % 2 else float(np.clip(part, 0.05, 0.95)))
-        middle = level, analysis.try_coding(components, level)
-        below, above = (middle, above) if middle[1].size <= budget else (below, middle)
-    return below[1], below[0]
+
+    def attempt(step: float) -> _Leveled:
+        level = float(np.clip(-_DECIBELS * math.log10(step), MIN_LEVEL, MAX_LEVEL))
+        trial = analysis.try_coding(components, level)
+        # At an end of the levels nothing is left to try.
+        return _Leveled(trial, level, trial.size, level in (MIN_LEVEL, MAX_LEVEL))
+
+    _, found = find_step(attempt, 10 ** (-guess / _DECIBELS), float(max(budget, 1)), _PRECISION)
+    return found.trial, found.level
 
 
-def _bracket(
-    analysis: SceneAnalysis, components: int, budget: int, guess: float
-) -> tuple[tuple[float, Trial], tuple[float, Trial]]:
-    """A level that fits and a higher one that does not, each with its trial.
+class _Leveled(NamedTuple):
+    """A trial and its level; see `rate_control.Sized`."""
 
-    At the bounds of the levels both are the same: all levels fit, or none.
-    """
-    level, step = float(np.clip(guess, MIN_LEVEL, MAX_LEVEL)), _FIRST_STEP
-    here = level, analysis.try_coding(components, level)
-    up = here[1].size <= budget
-    while True:
-        level = float(np.clip(level + (step if up else -step), MIN_LEVEL, MAX_LEVEL))
-        there = level, analysis.try_coding(components, level)
-        if level == here[0]:
-            return here, here
-        if (there[1].size <= budget) != up:
-            return (here, there) if up else (there, here)
-        here, step = there, 2 * step
+    trial: Trial
+    level: float
+    size: float
+    empty: bool
 
 
 def _mean_psnr(mse: Float64[np.ndarray, " bands"]) -> float:

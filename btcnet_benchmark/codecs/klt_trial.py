@@ -8,10 +8,14 @@ from jaxtyping import Float64, Int16
 
 from btcnet_benchmark.codecs.jpeg2000 import decode_planes, encode_planes
 from btcnet_benchmark.codecs.klt import SpectralKlt, fit_klt
-from btcnet_benchmark.codecs.scene_header import SceneHeader
+from btcnet_benchmark.codecs.scene_header import admissible
 from btcnet_jax.coding.spectral_basis import encode_basis, regressors
+from btcnet_jax.cost import Stage, Tally, linear_solve
+from btcnet_jax.scene.facts import SceneFacts
 
 _PEAK = 32767
+# Lifting steps and scaling of the 9/7 filters, rows and columns, all levels (ISO/IEC 15444-1, annex F).
+_WAVELET = 2 * 5 * 4 / 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,19 +49,23 @@ class SceneAnalysis:
     """The varying bands of a scene, their transform, and trials of coding them.
 
     Args:
-        header: of the scene.
+        facts: of the scene.
         pixels: its varying bands, float64 (pixels, varying).
         weights: importance of an error in each band; see `fit_klt`.
+
+    Attributes:
+        tally: counts what trials compute; may be set.
     """
 
     def __init__(
         self,
-        header: SceneHeader,
+        facts: SceneFacts,
         pixels: Float64[np.ndarray, "pixels varying"],
         weights: Float64[np.ndarray, " varying"],
     ) -> None:
-        self.header, self.pixels = header, pixels
+        self.facts, self.pixels = facts, pixels
         self._weights = weights
+        self.tally = Tally()
         self._planes: dict[int, Int16[np.ndarray, "rows cols components"]] = {}
 
     @property
@@ -82,13 +90,19 @@ class SceneAnalysis:
         decoded = decoded.reshape(len(self.pixels), components)
         columns = regressors(decoded)
         matrix = _fit(columns, self.pixels)
+        pixels, bands = self.pixels.shape
+        self.tally.add(Stage.PROJECTION, pixels * bands * components)
+        self.tally.add(Stage.TRANSFORM, _WAVELET * pixels * components)
+        rows = components + 1
+        fit = pixels * rows * (rows / 2 + bands) + linear_solve(rows, bands)
+        self.tally.add(Stage.MATRIX, fit)
         rmse = np.sqrt(np.square(columns @ matrix - self.pixels).mean(axis=0))
         basis = encode_basis(matrix, decoded, self._step_scale(rmse))
         return Trial(basis.data, stream, decoded, basis.matrix)
 
     def band_mse(self, trial: Trial) -> Float64[np.ndarray, " varying"]:
         """Mean squared error of each varying band of the restored scene."""
-        restored = self.header.admissible(regressors(trial.planes) @ trial.matrix)
+        restored = admissible(regressors(trial.planes) @ trial.matrix, self.facts)
         return np.square(restored - self.pixels).mean(axis=0)
 
     @cached_property
@@ -98,7 +112,7 @@ class SceneAnalysis:
     def _make_planes(self, components: int) -> Int16[np.ndarray, "rows cols components"]:
         """Components in one common unit that fills 16 bits, so that an error counts alike in all."""
         if components not in self._planes:
-            shape = (*self.header.shape[:2], components)
+            shape = (*self.facts.shape[:2], components)
             values = self._klt.components(self.pixels, components)
             peak = np.abs(values).max(initial=0)
             scaled = np.rint(values * (_PEAK / peak if peak else 0.0))

@@ -3,30 +3,30 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from btcnet_benchmark.codecs.interface import Codec
+from btcnet_benchmark.codecs.interface import Peer
 from btcnet_benchmark.codecs.klt_jpeg2000 import KltJpeg2000
 from btcnet_jax.errors import ConfigError
 
 
-def _btcnet(folder: str, huffman: bool) -> Codec:
+def _btcnet(folder: str, huffman: bool) -> Peer:
     from btcnet_benchmark.codecs.btcnet import BtcnetPeer
 
     return BtcnetPeer(Path(folder), huffman=huffman)
 
 
-def _universal(ensemble: int) -> Codec:
-    from btcnet_benchmark.codecs.universal import UniversalPeer
+def _universal(ensemble: int) -> Peer:
+    from btcnet_jax.codec import load
 
-    return UniversalPeer(ensemble=ensemble)
+    return load(ensemble=ensemble)
 
 
-_PLAIN: dict[str, Callable[[], Codec]] = {
+_PLAIN: dict[str, Callable[[], Peer]] = {
     "klt-jpeg2000": KltJpeg2000,
     "klt-jpeg2000-weighted": lambda: KltJpeg2000(weighted=True),
     "universal": lambda: _universal(1),
     "universal-ensemble": lambda: _universal(8),
 }
-_OF_A_MODEL: dict[str, Callable[[str], Codec]] = {
+_OF_A_MODEL: dict[str, Callable[[str], Peer]] = {
     "btcnet": lambda folder: _btcnet(folder, huffman=False),
     "btcnet-huffman": lambda folder: _btcnet(folder, huffman=True),
 }
@@ -35,7 +35,7 @@ NAMES = (*_PLAIN, *(f"{name}:MODEL" for name in _OF_A_MODEL))
 """What `make_codecs` takes; MODEL is the folder of a trained run."""
 
 
-def make_codecs(words: Sequence[str]) -> list[Codec]:
+def make_codecs(words: Sequence[str]) -> list[Peer]:
     """The codecs of these names, each ready to use.
 
     Raises:
@@ -52,7 +52,7 @@ def make_codecs(words: Sequence[str]) -> list[Codec]:
     return codecs
 
 
-def _make(word: str) -> Codec:
+def _make(word: str) -> Peer:
     name, colon, folder = word.partition(":")
     if not colon and name in _PLAIN:
         return _PLAIN[name]()

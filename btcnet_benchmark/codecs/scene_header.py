@@ -1,14 +1,16 @@
 """What a decoder must know of a scene besides its varying bands: shape, type, range, constant bands."""
 
 import io
-from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
-from jaxtyping import Bool, Float64, Num
+from jaxtyping import Float64, Num
 
+from btcnet_jax.coding.constant_bands import encode_constant_bands, read_constant_bands
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import CubeError, FileFormatError
+from btcnet_jax.scene.constant_bands import find_varying
+from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.value_range import ValueRange
 
 _TYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8")
 # Beyond this, float64 arithmetic would not restore an integer exactly.
@@ -17,78 +19,48 @@ _MAX_INTEGER = 1 << 53
 _MAX_SAMPLES = 1 << 40
 
 
-@dataclass(frozen=True, eq=False)
-class SceneHeader:
-    """Everything about a scene but the samples of its varying bands.
+def facts_of(cube: Num[np.ndarray, "rows cols bands"]) -> SceneFacts:
+    """What is known of a scene; its range is that of the bands that vary, 0 to 0 where there are none.
 
-    Attributes:
-        shape: (rows, cols, bands).
-        dtype: type of the samples, native byte order.
-        varying: True for the bands that are neither constant nor NaN throughout.
-        fill: the value of each constant band, NaN of a NaN band, in the samples' own type; 0 elsewhere.
-        lowest: least sample of the varying bands; 0 where there are none.
-        highest: greatest sample of the varying bands.
+    Raises:
+        CubeError: a band with some NaN or infinite samples among others, or integers beyond 2**53.
     """
-
-    shape: tuple[int, int, int]
-    dtype: np.dtype
-    varying: Bool[np.ndarray, " bands"]
-    fill: Num[np.ndarray, " bands"]
-    lowest: int | float
-    highest: int | float
-
-    @classmethod
-    def of(cls, cube: Num[np.ndarray, "rows cols bands"]) -> "SceneHeader":
-        """The header of a scene.
-
-        Raises:
-            CubeError: a band with some NaN or infinite samples among others, or integers beyond 2**53.
-        """
-        pixels = cube.reshape(-1, cube.shape[2])
-        first = pixels[0]
-        same = (pixels == first).all(axis=0) | np.isnan(pixels).all(axis=0)
-        kept = pixels[:, ~same]
-        _check(kept)
-        lowest, highest = (kept.min().item(), kept.max().item()) if kept.size else (0, 0)
-        rows, cols, bands = cube.shape
-        fill = np.where(same, first, np.zeros((), cube.dtype))
-        return cls((rows, cols, bands), cube.dtype, ~same, fill, lowest, highest)
-
-    def to_bytes(self) -> bytes:
-        """The header; a run of bands that vary, or that share one value, takes some bytes."""
-        little = self.dtype.newbyteorder("<")
-        parts = [bytes([_TYPES.index(self.dtype.str[1:])]), *map(encode_varint, self.shape)]
-        parts.append(np.array([self.lowest, self.highest], little).tobytes())
-        values = [
-            None if v else x.tobytes() for v, x in zip(self.varying, self._little(), strict=True)
-        ]
-        for value, run in groupby(values):
-            length = encode_varint(2 * len(list(run)) + (value is not None))
-            parts.append(length + (value or b""))
-        return b"".join(parts)
-
-    def restore(
-        self, pixels: Float64[np.ndarray, "pixels varying"]
-    ) -> Num[np.ndarray, "rows cols bands"]:
-        """The scene from the estimates of its varying bands: rounded, clipped, with the other bands."""
-        cube = np.empty((len(pixels), len(self.fill)), self.dtype)
-        cube[:] = self.fill
-        cube[:, self.varying] = self.admissible(pixels).astype(self.dtype)
-        return cube.reshape(self.shape)
-
-    def admissible(
-        self, pixels: Float64[np.ndarray, "pixels varying"]
-    ) -> Float64[np.ndarray, "pixels varying"]:
-        """Estimates clipped to the scene's range, and rounded where its samples are integers."""
-        clipped = np.clip(pixels, self.lowest, self.highest)
-        return clipped if self.dtype.kind == "f" else np.rint(clipped)
-
-    def _little(self) -> Num[np.ndarray, " bands"]:
-        return self.fill.astype(self.dtype.newbyteorder("<"))
+    varying = find_varying(cube)
+    kept = cube.reshape(-1, cube.shape[2])[:, varying]
+    _check(kept)
+    ends = (kept.min().item(), kept.max().item()) if kept.size else (0, 0)
+    rows, cols, bands = cube.shape
+    fill = np.where(varying, np.zeros((), cube.dtype), cube[0, 0])
+    return SceneFacts((rows, cols, bands), cube.dtype, ValueRange(*ends), varying, fill)
 
 
-def read_header(file: io.BytesIO) -> SceneHeader:
-    """Inverse of SceneHeader.to_bytes, from the file's position on.
+def pack_facts(facts: SceneFacts) -> bytes:
+    """The header; a run of bands that vary, or that share one value, takes some bytes."""
+    little = facts.dtype.newbyteorder("<")
+    parts = [bytes([_TYPES.index(facts.dtype.str[1:])]), *map(encode_varint, facts.shape)]
+    parts.append(np.array(facts.value_range, little).tobytes())
+    return b"".join([*parts, encode_constant_bands(facts.varying, facts.fill)])
+
+
+def restore(
+    pixels: Float64[np.ndarray, "pixels varying"], facts: SceneFacts
+) -> Num[np.ndarray, "rows cols bands"]:
+    """The scene from the estimates of its varying bands: rounded, clipped, with the other bands."""
+    cube = facts.blank().reshape(len(pixels), -1)
+    cube[:, facts.varying] = admissible(pixels, facts).astype(facts.dtype)
+    return cube.reshape(facts.shape)
+
+
+def admissible(
+    pixels: Float64[np.ndarray, "pixels varying"], facts: SceneFacts
+) -> Float64[np.ndarray, "pixels varying"]:
+    """Estimates clipped to the scene's range, and rounded where its samples are integers."""
+    clipped = np.clip(pixels, *facts.value_range)
+    return clipped if facts.dtype.kind == "f" else np.rint(clipped)
+
+
+def read_facts(file: io.BytesIO) -> SceneFacts:
+    """Inverse of `pack_facts`, from the file's position on.
 
     Raises:
         FileFormatError: the header is truncated or describes no scene.
@@ -101,17 +73,9 @@ def read_header(file: io.BytesIO) -> SceneHeader:
     if not 0 < rows * cols * bands <= _MAX_SAMPLES:
         raise FileFormatError(f"no scene is {rows} x {cols} x {bands}: the file is damaged")
     lowest, highest = np.frombuffer(_take(file, 2 * dtype.itemsize), dtype.newbyteorder("<"))
-    varying, fill = np.ones(bands, dtype=bool), np.zeros(bands, dtype)
-    start = 0
-    while start < bands:
-        run, constant = divmod(read_varint(file)[0], 2)
-        if not 0 < run <= bands - start:
-            raise FileFormatError("the runs of bands do not add up: the file is damaged")
-        if constant:
-            value = np.frombuffer(_take(file, dtype.itemsize), dtype.newbyteorder("<"))
-            varying[start : start + run], fill[start : start + run] = False, value
-        start += run
-    return SceneHeader((rows, cols, bands), dtype, varying, fill, lowest.item(), highest.item())
+    varying, fill = read_constant_bands(file, bands, dtype)
+    value_range = ValueRange(lowest.item(), highest.item())
+    return SceneFacts((rows, cols, bands), dtype, value_range, varying, fill)
 
 
 def _take(file: io.BytesIO, count: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import math
 
+from btcnet_benchmark.report.results import is_exact
 from btcnet_benchmark.sweep.measurement import Measurement
 
 NONE = "–"  # noqa: RUF001
@@ -61,7 +62,7 @@ def count(value: Number) -> str:
 
 def psnr(measurement: Measurement) -> str:
     """PSNR in dB, or that there is no error."""
-    if measurement.max_error == 0 or measurement.psnr_db == math.inf:
+    if is_exact(measurement):
         return "exact"
     return fixed(measurement.psnr_db, 2)
 

@@ -1,4 +1,4 @@
-"""The whole page: what goes into the template, and how it gets onto disk."""
+"""The whole page: what goes into the template, and how it gets onto disk, whole or not at all."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,22 +10,21 @@ import numpy as np
 from jaxtyping import Num
 
 from btcnet_benchmark.report import numbers
-from btcnet_benchmark.report.codec_styles import codec_styles
-from btcnet_benchmark.report.cost_part import cost_pictures
-from btcnet_benchmark.report.fixed_rate_table import fixed_rate_table
+from btcnet_benchmark.report.cost_part import RateMap, cost_pictures, rate_map_parts
 from btcnet_benchmark.report.gallery import Gallery
-from btcnet_benchmark.report.measurement_table import measurement_tables
-from btcnet_benchmark.report.page_files import write_page
 from btcnet_benchmark.report.rate_figures import mean_pictures, scene_pictures
-from btcnet_benchmark.report.rate_map_part import RateMap, rate_map_parts
 from btcnet_benchmark.report.results import Results
 from btcnet_benchmark.report.scene_part import scene_part
-from btcnet_benchmark.report.summary_tables import cost_table, psnr_table
+from btcnet_benchmark.report.styles import codec_styles
+from btcnet_benchmark.report.summary import cost_table, psnr_table
+from btcnet_benchmark.report.tables import fixed_rate_table, measurement_tables
 from btcnet_benchmark.report.task_part import task_part
 from btcnet_benchmark.sweep.measurement import Measurement
+from btcnet_jax.files import atomic_path
 from btcnet_jax.scene.scene import Scene
 
 _TEMPLATE = "report.html.jinja"
+_PAGE, _PICTURES = "report.html", "report"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +78,9 @@ def write_report(
         The page.
 
     Raises:
-        DataError: no measurement, none of the anchor, a restored cube of another shape than its
-            scene, or a folder that cannot be written to.
+        DataError: no measurement, none of the anchor, or a restored cube of another shape than its
+            scene.
+        BtcnetError: the folder cannot be written to.
     """
     results = Results(measurements, anchor=anchor, picture_bpppb=picture_bpppb)
     gallery = Gallery()
@@ -146,3 +146,40 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["target"] = numbers.target
     return environment
+
+
+def write_page(folder: Path, page: str, pictures: dict[str, bytes]) -> Path:
+    """Write the page and, in a folder beside it that is replaced as a whole, its pictures.
+
+    Args:
+        folder: exists.
+        page: HTML.
+        pictures: a PNG for each file name.
+
+    Returns:
+        The page's file.
+
+    Raises:
+        BtcnetError: the folder is missing or cannot be written to, or the disk is full.
+    """
+    target = folder / _PAGE
+    with atomic_path(target) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+        fresh = temporary.parent / "pictures"
+        fresh.mkdir()
+        for name, png in pictures.items():
+            (fresh / name).write_bytes(png)
+        _exchange(fresh, folder / _PICTURES, temporary.parent / "former")
+    return target
+
+
+def _exchange(fresh: Path, target: Path, aside: Path) -> None:
+    """Put a folder in another's place, which is moved aside; back again if the putting fails."""
+    if target.exists():
+        target.replace(aside)
+    try:
+        fresh.replace(target)
+    except OSError:
+        if aside.exists():
+            aside.replace(target)
+        raise

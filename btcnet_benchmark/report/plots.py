@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from btcnet_benchmark.report.codec_styles import CodecStyle
+from btcnet_benchmark.report.styles import CodecStyle
 from btcnet_jax.pictures import style
-from btcnet_jax.pictures.page import Page
+from btcnet_jax.pictures.page import Page, shortened
 
 # A phone shows a plot at two thirds of its size; the type is still readable then.
 WIDTH = 5.4
@@ -158,10 +158,3 @@ def add_legend(page: Page) -> None:
 def legend_name(codec: CodecStyle) -> str:
     """The codec's name as a label; matplotlib leaves names that begin with an underscore out."""
     return "\u200b" + codec.name if codec.name.startswith("_") else codec.name
-
-
-def shortened(words: str, longest: int) -> str:
-    """The words, cut in their middle to so many letters; the ends of names tell most."""
-    if len(words) <= longest:
-        return words
-    return f"{words[: longest // 2]}…{words[len(words) - (longest - 1) // 2 :]}"

@@ -5,10 +5,10 @@ from functools import partial
 from operator import attrgetter
 
 from btcnet_benchmark.report import numbers
-from btcnet_benchmark.report.codec_styles import CodecStyle
 from btcnet_benchmark.report.gallery import Gallery, Picture
 from btcnet_benchmark.report.plots import Curve, Plot, draw
 from btcnet_benchmark.report.results import Results, finite
+from btcnet_benchmark.report.styles import CodecStyle
 from btcnet_benchmark.sweep.measurement import Measurement
 
 RATE = "Rate (bpppb)"

@@ -1,16 +1,21 @@
-"""The measurements of a benchmark by scene, codec and rate."""
+"""The measurements of a benchmark by scene, codec and rate, and each codec against the anchor."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
-from btcnet_benchmark.curves import RateDistortionCurve
+from btcnet_benchmark.curves import BjontegaardDelta, RateDistortionCurve, bd_psnr, bd_rate
 from btcnet_benchmark.sweep.measurement import Measurement
 from btcnet_jax.errors import DataError
 
 # Files are at most the target where there is such a file; rounding may add a few bytes.
 _TOO_LARGE = 1.02
+_Compare = Callable[[RateDistortionCurve, RateDistortionCurve], BjontegaardDelta]
+# An interval may miss the whole by the few bytes that files stay below their targets.
+_WHOLE = 0.995
 
 
 class Results:
@@ -101,7 +106,7 @@ class Results:
         """Mean of a figure over the scenes that have a finite one, and how many these are."""
         found = [self.at(scene, codec, target) for scene in self.scenes]
         values = finite(figure(m) for m in found if m is not None)
-        return (float(np.mean(values)) if values else None), len(values)
+        return mean_of(values), len(values)
 
 
 def meets_target(measurement: Measurement) -> bool:
@@ -115,6 +120,75 @@ def finite(values: Iterable[float | int | None]) -> list[float]:
     return [float(value) for value in values if value is not None and math.isfinite(value)]
 
 
+def mean_of(values: Iterable[float | int | None]) -> float | None:
+    """Mean of the finite values; None without any."""
+    known = finite(values)
+    return float(np.mean(known)) if known else None
+
+
 def is_exact(measurement: Measurement) -> bool:
     """Whether the scene was restored without any error, so that it has no finite PSNR."""
     return measurement.max_error == 0 or measurement.psnr_db == math.inf
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeanDelta:
+    """A Bjontegaard difference, mean over the scenes where it is defined.
+
+    Attributes:
+        value: dB or percent; None where it is defined on no scene.
+        coverage: mean share, 0 to 1, of what the two curves span together; see `BjontegaardDelta`.
+        scenes: how many scenes it is the mean over.
+        of_scenes: how many scenes there are.
+        why_undefined: the reason on the first scene without it; None if all have it.
+    """
+
+    value: float | None
+    coverage: float
+    scenes: int
+    of_scenes: int
+    why_undefined: str | None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it leaves out scenes or part of what the curves span."""
+        return self.scenes < self.of_scenes or self.coverage < _WHOLE
+
+
+def mean_bd_psnr(results: Results, codec: str) -> MeanDelta:
+    """Mean BD-PSNR of a codec against the anchor, dB, over all rates both cover in a scene."""
+    return _mean_delta(results, codec, bd_psnr)
+
+
+def mean_bd_rate(results: Results, codec: str) -> MeanDelta:
+    """Mean BD-rate of a codec against the anchor, percent, over all PSNR both cover in a scene."""
+    return _mean_delta(results, codec, bd_rate)
+
+
+def anchor_psnr(results: Results, scene: str, bpppb: float) -> float | None:
+    """PSNR of the anchor on a scene at a rate between its points, dB.
+
+    Interpolated as for BD-PSNR, piecewise cubic and monotone over the logarithm of the rate; None
+    beyond the anchor's points, for nothing is extrapolated.
+    """
+    curve = results.curve(scene, results.anchor)
+    at = np.log10(bpppb)
+    if len(curve.log_rate) < 2 or not curve.log_rate[0] <= at <= curve.log_rate[-1]:
+        return None
+    return float(PchipInterpolator(curve.log_rate, curve.front_psnr_db)(at))
+
+
+def _mean_delta(results: Results, codec: str, compare: _Compare) -> MeanDelta:
+    deltas = [
+        compare(results.curve(scene, results.anchor), results.curve(scene, codec))
+        for scene in results.scenes
+    ]
+    defined = [(delta.value, delta.coverage) for delta in deltas if delta.value is not None]
+    value, coverage = np.mean(defined, axis=0) if defined else (None, 0.0)
+    return MeanDelta(
+        value=None if value is None else float(value),
+        coverage=float(coverage),
+        scenes=len(defined),
+        of_scenes=len(deltas),
+        why_undefined=next((delta.why_undefined for delta in deltas if delta.why_undefined), None),
+    )

@@ -7,12 +7,16 @@ import numpy as np
 from jaxtyping import Num
 
 from btcnet_benchmark.report import numbers
-from btcnet_benchmark.report.codec_styles import CodecStyle
-from btcnet_benchmark.report.color_scale import ColorScale
 from btcnet_benchmark.report.gallery import Gallery, Picture
 from btcnet_benchmark.report.results import Results
-from btcnet_benchmark.report.scene_images import RestoredImages, SceneView
-from btcnet_benchmark.report.spectra_figures import band_psnr_figure, psnr_of_bands, spectra_figure
+from btcnet_benchmark.report.scene_images import (
+    RestoredImages,
+    SceneView,
+    band_psnr_figure,
+    psnr_of_bands,
+    spectra_figure,
+)
+from btcnet_benchmark.report.styles import CodecStyle, ColorScale
 from btcnet_benchmark.sweep.measurement import Measurement
 from btcnet_jax.pictures.spectral_axis import SpectralAxis
 from btcnet_jax.scene.scene import Scene

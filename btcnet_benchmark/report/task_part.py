@@ -6,14 +6,20 @@ from functools import partial
 import numpy as np
 
 from btcnet_benchmark.report import numbers
-from btcnet_benchmark.report.codec_styles import CodecStyle
 from btcnet_benchmark.report.gallery import Gallery, Picture
 from btcnet_benchmark.report.plots import Plot, draw
 from btcnet_benchmark.report.rate_figures import RATE, mean_points, rate_curves
 from btcnet_benchmark.report.results import Results
-from btcnet_benchmark.report.table import Table
-from btcnet_benchmark.report.task_records import ROBUST_AUC, Figure, known_figures, reasons
-from btcnet_benchmark.report.task_tables import anomaly_table, figures_table
+from btcnet_benchmark.report.styles import CodecStyle
+from btcnet_benchmark.report.tables import Table
+from btcnet_benchmark.report.task_tables import (
+    ROBUST_AUC,
+    Figure,
+    anomaly_table,
+    figures_table,
+    known_figures,
+    reasons,
+)
 
 _Styles = dict[str, CodecStyle]
 _AUC = "ROC AUC, robust RX"

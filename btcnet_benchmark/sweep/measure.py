@@ -7,11 +7,13 @@ import numpy as np
 from jaxtyping import Num
 from skimage.metrics import structural_similarity
 
-from btcnet_benchmark.codecs.interface import Codec
+from btcnet_benchmark.codecs.interface import Peer
 from btcnet_benchmark.sweep.measurement import Measurement
 from btcnet_benchmark.sweep.results import file_digest, file_name
 from btcnet_benchmark.sweep.scenes import BenchmarkScene
 from btcnet_benchmark.tasks import evaluate_tasks
+from btcnet_jax.codec.target import Rate
+from btcnet_jax.cost import Tally
 from btcnet_jax.errors import BtcnetError
 from btcnet_jax.metrics import bits_per_sample, measure_quality
 
@@ -19,7 +21,7 @@ from btcnet_jax.metrics import bits_per_sample, measure_quality
 _WINDOW = 7
 
 
-def made_of(scene: BenchmarkScene, codec: Codec) -> str:
+def made_of(scene: BenchmarkScene, codec: Peer) -> str:
     """A hash of all that decides a measurement besides the rate."""
     digest = hashlib.sha256(np.ascontiguousarray(scene.scene.values).data)
     digest.update(repr((scene.scene.values.shape, scene.scene.values.dtype.str)).encode())
@@ -28,7 +30,7 @@ def made_of(scene: BenchmarkScene, codec: Codec) -> str:
 
 
 def measure(
-    scene: BenchmarkScene, codec: Codec, target_bpppb: float | None
+    scene: BenchmarkScene, codec: Peer, target_bpppb: float | None
 ) -> tuple[Measurement, bytes]:
     """Compresses, restores and measures.
 
@@ -55,16 +57,18 @@ def measure(
         made_of=made_of(scene, codec),
     )
     try:
-        codec.prepare(scene.scene)
+        codec.prepare(rows, cols)
         # A codec of one fixed rate takes no notice of the target.
-        started = time.perf_counter()
-        data = codec.compress(scene.scene, target_bpppb or 1.0)
+        tally, started = Tally(), time.perf_counter()
+        asked = Rate(target_bpppb or 1.0, or_smallest=True)
+        data = codec.compress(scene.scene, asked, tally=tally)
         encoded = time.perf_counter()
-        restored = codec.decompress(data)
+        restored = codec.decompress(data).values
         decoded = time.perf_counter()
     # A library may give up on numbers of an absurd size; the other scenes are measured all the same.
     except (BtcnetError, ArithmeticError, np.linalg.LinAlgError) as error:
         return _with(known, {"failed": str(error)}), b""
+    total, once = tally.per_sample(cube.size)
     figures = {
         "file": file_name(scene.name, codec.name, target_bpppb),
         "file_bytes": len(data),
@@ -72,7 +76,8 @@ def measure(
         "bpppb": bits_per_sample(len(data), rows, cols, bands),
         "encode_seconds": encoded - started,
         "decode_seconds": decoded - encoded,
-        "multiply_adds": codec.multiply_adds(data),
+        "operations": total,
+        "operations_once": once,
         "ssim": mean_ssim(cube, restored),
         "tasks": [
             record.to_json() for record in evaluate_tasks(scene.scene, restored, scene.labels)

@@ -25,7 +25,8 @@ class Measurement:
         ssim: mean over bands of the structural similarity.
         rmse, max_error: in the scene's unit.
         encode_seconds, decode_seconds: wall time on this machine; search for the rate included.
-        multiply_adds: of the encoder's transform, a sample; None where not known.
+        operations: of the encoder, a sample, by stage (`btcnet_jax.cost`): all trials; empty where not known.
+        operations_once: the same of what the file took that came out, a step once known.
         psnr_per_band: dB; None for a band without one.
         tasks: records of `btcnet_benchmark.tasks.TaskResult`.
         made_of: hash of the scene's samples and the codec's description; when one of them changes,
@@ -53,11 +54,22 @@ class Measurement:
     max_error: float | None = None
     encode_seconds: float | None = None
     decode_seconds: float | None = None
-    multiply_adds: float | None = None
+    operations: dict[str, float] = dataclasses.field(default_factory=dict)
+    operations_once: dict[str, float] = dataclasses.field(default_factory=dict)
     psnr_per_band: list[float | None] = dataclasses.field(default_factory=list)
     tasks: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     made_of: str = ""
     failed: str | None = None
+
+    @property
+    def multiply_adds(self) -> float | None:
+        """Operations of the encoder a sample, all stages and trials together; None where not known."""
+        return sum(self.operations.values()) or None
+
+    @property
+    def multiply_adds_once(self) -> float | None:
+        """The same without trials that were thrown away."""
+        return sum(self.operations_once.values()) or None
 
     @property
     def key(self) -> tuple[str, str, float | None]:

@@ -16,7 +16,7 @@ from btcnet_jax.files import write_atomically
 _LOG = "measurements.jsonl"
 _FILES = "files"
 # Long lists have no place in a spreadsheet; results.json has them.
-_NOT_IN_CSV = ("psnr_per_band", "tasks", "made_of")
+_NOT_IN_CSV = ("psnr_per_band", "tasks", "made_of", "operations", "operations_once")
 
 
 class ResultFolder:

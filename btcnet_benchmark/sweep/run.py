@@ -1,25 +1,24 @@
 """All scenes through all codecs at all rates; what is there already is not measured again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from btcnet_benchmark.codecs.interface import Codec
+from btcnet_benchmark.codecs.interface import Peer
 from btcnet_benchmark.sweep.measure import made_of, measure
 from btcnet_benchmark.sweep.measurement import Measurement
 from btcnet_benchmark.sweep.results import ResultFolder
 from btcnet_benchmark.sweep.scenes import BenchmarkScene, load_benchmark_scene
-
-Progress = Callable[[int, int, str], None]
+from btcnet_jax.progress import Progress
 
 
 def run_sweep(
     paths: Sequence[Path],
-    codecs: Sequence[Codec],
+    codecs: Sequence[Peer],
     targets: Sequence[float],
     results: ResultFolder,
     *,
     variable: str | None = None,
-    progress: Progress = lambda done, total, at: None,
+    progress: Progress = lambda done, total: None,
 ) -> list[Measurement]:
     """Measures whatever the folder does not hold yet, one scene in memory at a time.
 
@@ -29,7 +28,7 @@ def run_sweep(
         targets: rates in bits per pixel per band; a codec of one fixed rate is measured once.
         results: where every measurement is kept as soon as it is made.
         variable: name of the array, for scene files that hold several.
-        progress: called with measurements done, measurements in all and what is being measured.
+        progress: called with measurements done and measurements in all.
 
     Returns:
         All measurements, by scene, codec and rate in the order given.
@@ -45,14 +44,14 @@ def run_sweep(
         scene = load_benchmark_scene(path, variable)
         for codec in codecs:
             for target in rates[codec.name]:
-                progress(len(measurements), total, f"{scene.name}, {codec.name}")
+                progress(len(measurements), total)
                 measurements.append(_measured(scene, codec, target, results))
-    progress(total, total, "")
+    progress(total, total)
     return measurements
 
 
 def _measured(
-    scene: BenchmarkScene, codec: Codec, target: float | None, results: ResultFolder
+    scene: BenchmarkScene, codec: Peer, target: float | None, results: ResultFolder
 ) -> Measurement:
     known = results.find((scene.name, codec.name, target), made_of(scene, codec))
     if known is not None:

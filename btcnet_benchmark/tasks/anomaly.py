@@ -8,8 +8,7 @@ from jaxtyping import Float64, Int
 from numpy import ndarray
 from sklearn.metrics import roc_auc_score
 
-from btcnet_benchmark.tasks.errors import NotApplicableError
-from btcnet_benchmark.tasks.pixels import PixelPairs, pixel_labels
+from btcnet_benchmark.tasks.pixels import NotApplicableError, PixelPairs, pixel_labels
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import train_test_split
 
-from btcnet_benchmark.tasks.errors import NotApplicableError
-from btcnet_benchmark.tasks.pixels import PixelPairs, pixel_labels
+from btcnet_benchmark.tasks.pixels import NotApplicableError, PixelPairs, pixel_labels
 
 CLUSTERS = 8
 COMPONENTS = 10

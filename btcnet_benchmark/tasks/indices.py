@@ -6,8 +6,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
-from btcnet_benchmark.tasks.errors import NotApplicableError
-from btcnet_benchmark.tasks.pixels import PixelPairs
+from btcnet_benchmark.tasks.pixels import NotApplicableError, PixelPairs
 
 TOLERANCE_NM = 10.0
 """How far a band's center may lie from the wanted wavelength: the spacing of AVIRIS and Hyperion."""

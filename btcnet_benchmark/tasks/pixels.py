@@ -6,9 +6,12 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int, Num
 from numpy import ndarray
 
-from btcnet_benchmark.tasks.errors import NotApplicableError
 from btcnet_jax.metrics.blocks import check_pair
 from btcnet_jax.scene.scene import Scene
+
+
+class NotApplicableError(ValueError):
+    """A task that this scene gives no basis for, no mistake; the message is the reason, in a few words."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

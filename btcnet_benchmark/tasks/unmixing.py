@@ -7,8 +7,7 @@ from jaxtyping import Float64
 from numpy import ndarray
 from scipy.optimize import nnls
 
-from btcnet_benchmark.tasks.errors import NotApplicableError
-from btcnet_benchmark.tasks.pixels import PixelPairs
+from btcnet_benchmark.tasks.pixels import NotApplicableError, PixelPairs
 
 ENDMEMBERS = 5
 PIXELS = 2000

@@ -1,5 +1,46 @@
-"""The codec: a cube to the bytes of one file and back, with a model."""
+"""The codec: a scene to the bytes of one file and back; every codec of the house behind one interface."""
 
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Shaped
+
+from btcnet_jax.codec.build import DEFAULT_BPPPB, load, network_codec, universal_codec
 from btcnet_jax.codec.codec import Codec
+from btcnet_jax.codec.open_file import OpenFile, codec_of, open_file
+from btcnet_jax.codec.target import Level, Rate, Target
+from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.progress import Progress
+from btcnet_jax.scene import Scene
 
-__all__ = ["Codec"]
+__all__ = [
+    "DEFAULT_BPPPB",
+    "Codec",
+    "Level",
+    "OpenFile",
+    "Rate",
+    "Target",
+    "codec_of",
+    "compress",
+    "decompress",
+    "load",
+    "network_codec",
+    "open_file",
+    "universal_codec",
+]
+
+
+def compress(
+    scene: Scene | Shaped[np.ndarray, "..."],
+    target: Target | None = None,
+    progress: Progress | None = None,
+) -> bytes:
+    """The bytes of a file of the universal codec; see `Codec.compress`."""
+    return load().compress(scene, target, progress)
+
+
+def decompress(
+    data: bytes, model: str | Path | None = None, progress: Progress | None = None
+) -> Scene:
+    """The scene of a file, by the codec that wrote it; see `open_file` for `model` and the errors."""
+    return OpenFile(read_compressed(data), model).decompress(progress)

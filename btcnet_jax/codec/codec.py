@@ -1,222 +1,195 @@
-"""A cube to the bytes of one file and back: the model, the coder and the container together."""
+"""The codec: a scene to the bytes of one file and back, made of parts that can be exchanged."""
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+import math
+from collections.abc import Iterator, Mapping
 
 import numpy as np
-from jaxtyping import Float, Float64, Num, Shaped
+from jaxtyping import Float64, Shaped
 
-from btcnet_jax.checkpoints import load_model
-from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
-from btcnet_jax.config.model import LEARNED
-from btcnet_jax.container.container import Section, read_container, write_container
-from btcnet_jax.container.header import EntropyModelId, Header
-from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.codec.encoders import Coded, Encoder, Request
+from btcnet_jax.codec.layout import file_of, read_facts
+from btcnet_jax.codec.target import Rate, Target
+from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
+from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
 from btcnet_jax.metrics import bits_per_sample
-from btcnet_jax.models.btcnet import Params
-from btcnet_jax.models.fingerprint import model_fingerprint
-from btcnet_jax.models.prior_tables import Tables, make_tables
-from btcnet_jax.parts.learned_latent import LearnedLatent
-from btcnet_jax.parts.network import Progress, SceneTransform
-from btcnet_jax.parts.range_latent import RangeLatent
-from btcnet_jax.scene.value_range import (
-    ValueRange,
-    check_cube,
-    denormalize,
-    normalize_and_pad,
-    padded_size,
-)
+from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent
+from btcnet_jax.progress import Progress
+from btcnet_jax.scene import Scene
+from btcnet_jax.scene.facts import SceneFacts
 
 
 class Codec:
-    """One model, ready to compress and decompress.
+    """One codec, ready to compress and decompress; `load` and `open_file` make one.
 
     Args:
-        config: the model's configuration.
-        params: its parameters, float32.
-        tables: the integer tables of a learned prior, as stored with the parameters; without them
-            they are made anew.
+        name: short, for tables.
+        about: what it is, in one line.
+        fingerprint: 8 bytes that name its weights; a file says whose it is.
+        header: fields that every file of it has, of `Header`.
+        front_end, latent, decoder: its parts.
+        encoder: how files are made of a scene.
+        default: target where none is given.
+        ensemble: views that its decoder averages over where `decompress` is not told.
 
     Attributes:
-        levels: how many rates the model has; level 0 is the coarsest.
+        name, fingerprint, default: as given.
+        levels: rates that it was trained for, 0 the coarsest; 0 where any rate will do.
+        fixed_rate: whether it has but one rate.
     """
 
-    def __init__(self, config: ModelConfig, params: Params, tables: Tables | None = None) -> None:
-        self.config = config
-        self.levels = config.rate_levels
-        tables = tables or make_tables(config, params)
-        self.fingerprint = model_fingerprint(config, params, tables)
-        self._transform = SceneTransform(config, params)
-        self._latent: LearnedLatent | RangeLatent = (
-            LearnedLatent(config, params, tables)
-            if config.quantizer == LEARNED
-            else RangeLatent(config)
-        )
-        self._model_fields = {
-            "bands": config.bands,
-            "bits": config.bits,
-            "latent_channels": config.latent_channels,
-            "entropy_model": _entropy_model(config),
-        }
+    def __init__(
+        self,
+        *,
+        name: str,
+        about: str,
+        fingerprint: bytes,
+        header: Mapping[str, int],
+        front_end: FrontEnd,
+        latent: Latent,
+        decoder: Decoder,
+        encoder: Encoder,
+        default: Target,
+        ensemble: int = 1,
+    ) -> None:
+        self.name, self.fingerprint, self.default = name, fingerprint, default
+        self.levels = latent.levels
+        self.fixed_rate = latent.levels == 1
+        self._about, self._ensemble = about, ensemble
+        self._header = {"entropy_model": int(latent.entropy_model), **header}
+        self._front_end, self._latent, self._decoder = front_end, latent, decoder
+        self._encoder = encoder
 
-    @classmethod
-    def load(cls, folder: str | Path) -> "Codec":
-        """The codec of a trained run's newest checkpoint.
-
-        Raises:
-            CheckpointError: no usable checkpoint in `folder`.
-        """
-        saved = load_model(folder)
-        return cls(saved.config, saved.params, saved.tables)
-
-    def prepare(self, rows: int, cols: int) -> None:
-        """Compile for cubes of this size; without it the first call of a size compiles."""
-        self._transform.prepare(*padded_size(rows, cols, self._transform.multiple))
-
-    def compress(self, cube: Shaped[np.ndarray, "..."], level: int | None = None) -> bytes:
+    def compress(
+        self,
+        scene: Scene | Shaped[np.ndarray, "..."],
+        target: Target | None = None,
+        progress: Progress | None = None,
+        *,
+        tally: Tally | None = None,
+    ) -> bytes:
         """The bytes of a compressed file.
 
         Args:
-            cube: (rows, cols, bands), any size, integer or float up to 64 bits; as many bands as
-                the model was trained for.
-            level: of the model's rates, 0 the coarsest; by default the finest, its best quality.
+            scene: or its samples alone, (rows, cols, bands), integers or floats of up to 64 bits.
+            target: `Rate` or `Level`; `default` if None.
+            progress: called with parts of the work done and in all; of a search several times from the start.
+            tally: counts what the encoder computes.
 
         Raises:
-            CubeError: the cube cannot be compressed with this model; says why.
-            ConfigError: the model has no such level.
+            CubeError: the scene cannot be compressed with this codec; says why.
+            ConfigError: the codec has no such level, or no file is within the rate.
         """
-        return next(self._files(cube, [self._require_level(level)]))
+        target = self.default if target is None else target
+        self.require(target)
+        values = scene.values if isinstance(scene, Scene) else np.asarray(scene)
+        facts = self._front_end.facts(values)
 
-    def each_level(self, cube: Shaped[np.ndarray, "..."]) -> Iterator[bytes]:
-        """The file at every level, from the finest to the coarsest; the cube is analyzed once.
+        def pack(coded: Coded) -> bytes:
+            return file_of(facts, self.fingerprint, self._header, coded)
+
+        asked = Request(values, facts, target, pack, tally or Tally(), progress)
+        return _first_within(self._encoder.files(asked), target, facts)
+
+    def require(self, target: Target) -> None:
+        """Refuse a target before any work.
 
         Raises:
-            CubeError: the cube cannot be compressed with this model; says why.
+            ConfigError: no scene could be coded for it; says why.
         """
-        return self._files(cube, range(self.levels - 1, -1, -1))
+        self._encoder.require(target)
 
-    def compress_within(self, cube: Shaped[np.ndarray, "..."], bpppb: float) -> bytes:
-        """The file of the finest level whose rate is at most `bpppb`, bits a pixel and band.
-
-        Raises:
-            CubeError: the cube cannot be compressed with this model; says why.
-            ConfigError: the coarsest level has a higher rate.
-        """
-        for data in self.each_level(cube):
-            rate = bits_per_sample(len(data), *cube.shape)
-            if rate <= bpppb:
-                return data
-        raise ConfigError(
-            f"the model's lowest rate for this cube is {rate:.4f} bpppb, above {bpppb:g}: "
-            "allow more, or name a model of a lower rate"
-        )
-
-    def decompress(self, data: bytes, progress: Progress | None = None) -> Num[np.ndarray, "..."]:
-        """The restored cube (rows, cols, bands), in the original's type.
+    def decompress(
+        self,
+        data: bytes | CompressedFile,
+        progress: Progress | None = None,
+        ensemble: int | None = None,
+    ) -> Scene:
+        """The restored scene, its samples in the original's type.
 
         Args:
-            data: a whole compressed file.
-            progress: called with strips, or tiles, done and in all.
+            data: a whole file, or one that was taken apart.
+            progress: called with parts of the decoder's work done and in all.
+            ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8; slower, better.
 
         Raises:
             FileFormatError: not a compressed file, truncated, altered, or of a newer version.
-            ModelMismatchError: the file was written with another model.
+            ModelMismatchError: the file was written with other weights.
+            ConfigError: an ensemble that the decoder does not have.
         """
-        sections, header, shape = self._open(data)
-        return self._restore(self._latent.read(sections, shape), header, progress)
+        file = self._own(data)
+        facts = read_facts(file)
+        cube = facts.blank()
+        if facts.varying.any():
+            latent = self._latent.read(file)
+            inverse = self._front_end.inverse(file, facts, latent)
+            views = self._ensemble if ensemble is None else ensemble
+            for row, col, planes in self._decoder.synthesize(latent, progress, views):
+                window = cube[row : row + planes.shape[0], col : col + planes.shape[1]]
+                facts.restore(inverse(planes[: window.shape[0], : window.shape[1]]), window)
+        return Scene(values=cube)
 
-    def bits_by_place(self, data: bytes) -> Float64[np.ndarray, "h w"] | None:
-        """Bits that each place of the latent takes of a file; None for a latent that is not coded.
+    def prepare(self, rows: int, cols: int) -> None:
+        """Compile for scenes of this size; without it the first call of a size compiles."""
+        self._encoder.prepare(rows, cols)
+        self._decoder.prepare(rows, cols)
+
+    def describe(self) -> str:
+        """What the codec is, in one line."""
+        return f"{self._about}; weights {self.fingerprint.hex()}"
+
+    def rate_map(self, data: bytes | CompressedFile) -> Float64[np.ndarray, "rows cols"] | None:
+        """Bits that the symbols of each place of the latent take; None where they are not coded.
 
         Raises:
             FileFormatError, ModelMismatchError: as of `decompress`.
         """
-        sections, _, shape = self._open(data)
-        return self._latent.bits_by_place(sections, shape)
+        return self._latent.bits_by_place(self._own(data))
 
-    def _files(self, cube: Shaped[np.ndarray, "..."], levels: Iterable[int]) -> Iterator[bytes]:
-        value_range = check_cube(cube, self.config.bands)
-        normalized = normalize_and_pad(cube, value_range, self._transform.multiple)
-        latent = self._transform.analyze(normalized)
-        header = Section(SectionKind.HEADER, self._header(cube, value_range).pack())
-        for level in levels:
-            if isinstance(self._latent, LearnedLatent):
-                sections = self._latent.write(np.asarray(latent), level)
-            else:
-                sections = self._latent.write(latent)
-            yield write_container([header, *sections])
-
-    def _open(self, data: bytes) -> tuple[list[Section], Header, tuple[int, int, int]]:
-        """The sections of a file of this model, its header and the shape of its latent."""
-        sections = read_container(data)
-        header = read_header(sections)
-        self._require_own(header)
-        return sections, header, self._latent_shape(header)
-
-    def _restore(
-        self, latent: Float[np.ndarray, "h w channels"], header: Header, progress: Progress | None
-    ) -> Num[np.ndarray, "rows cols bands"]:
-        value_range, dtype = ValueRange(header.minimum, header.maximum), np.dtype(header.dtype)
-        cube = np.empty((header.rows, header.cols, header.bands), dtype)
-        left = 0
-        for part in self._transform.synthesize(latent, progress):
-            kept = part[: header.rows, : header.cols - left]
-            cube[:, left : left + kept.shape[1]] = denormalize(kept, value_range, dtype)
-            left += kept.shape[1]
-        return cube
-
-    def _header(self, cube: Num[np.ndarray, "..."], value_range: ValueRange) -> Header:
-        rows, cols, _ = cube.shape
-        return Header(
-            rows=rows,
-            cols=cols,
-            dtype=cube.dtype.str,
-            minimum=value_range.minimum,
-            maximum=value_range.maximum,
-            fingerprint=self.fingerprint,
-            **self._model_fields,
-        )
-
-    def _require_own(self, header: Header) -> None:
+    def _own(self, data: bytes | CompressedFile) -> CompressedFile:
+        """The file, if this codec wrote it."""
+        file = data if isinstance(data, CompressedFile) else read_compressed(data)
+        header = file.header
         if header.fingerprint != self.fingerprint:
             raise ModelMismatchError(
-                f"the file was written with model {header.fingerprint.hex()}, this is model "
-                f"{self.fingerprint.hex()}: name the model that wrote it with --model"
+                f"the file was written with weights {header.fingerprint.hex()}, these are "
+                f"{self.fingerprint.hex()}: name the model that wrote it with --model, or use the version "
+                "of btcnet_jax that wrote it"
             )
-        # A file that names this model yet describes another was put together by hand.
-        for name, own in self._model_fields.items():
-            if getattr(header, name) != own:
-                told = getattr(header, name)
+        # A file that names these weights yet describes others was put together by hand.
+        for name, own in self._header.items():
+            if (told := getattr(header, name)) != own:
                 raise FileFormatError(f"the header tells of {name} {told}, but the model has {own}")
-
-    def _require_level(self, level: int | None) -> int:
-        if level is None:
-            return self.levels - 1
-        if not 0 <= level < self.levels:
-            told = f"levels 0 to {self.levels - 1}" if self.levels > 1 else "one rate, level 0"
-            raise ConfigError(f"the model has no level {level}: it has {told}")
-        return level
-
-    def _latent_shape(self, header: Header) -> tuple[int, int, int]:
-        rows, cols = padded_size(header.rows, header.cols, self._transform.multiple)
-        scale = self.config.scale
-        return rows // scale, cols // scale, self.config.latent_channels
+        return file
 
 
-def read_header(sections: list[Section]) -> Header:
-    """The header of a compressed file's sections.
+def _first_within(files: Iterator[bytes], target: Target, facts: SceneFacts) -> bytes:
+    """The first file that is within the rate; of a level, the file.
+
+    Args:
+        files: the largest first.
+        target: asked for.
+        facts: of the scene.
 
     Raises:
-        FileFormatError: there is none, or it makes no sense.
+        ConfigError: the smallest is above the rate, which may not be.
     """
-    for section in sections:
-        if section.kind == SectionKind.HEADER:
-            return Header.unpack(section.payload)
-    raise FileFormatError("the file has no header section: compress the cube again")
-
-
-def _entropy_model(config: ModelConfig) -> EntropyModelId:
-    if config.quantizer == LEARNED:
-        return EntropyModelId.FACTORIZED
-    return EntropyModelId.RAW if config.bits == UNQUANTIZED_BITS else EntropyModelId.STATIC_TABLE
+    if not isinstance(target, Rate):
+        return next(files)
+    for data in files:
+        if len(data) <= target.file_bytes(math.prod(facts.shape)):
+            return data
+    rate = bits_per_sample(len(data), *facts.shape)
+    if not target.or_smallest:
+        raise ConfigError(
+            f"the smallest file of this cube takes {rate:.4f} bpppb, above {target.bpppb:g}: "
+            "allow more (--bpppb), or name a model of a lower rate"
+        )
+    return data
+    rate = bits_per_sample(len(data), *facts.shape)
+    if not target.or_smallest:
+        raise ConfigError(
+            f"the smallest file of this cube takes {rate:.4f} bpppb, above {target.bpppb:g}: "
+            "allow more (--bpppb), or name a model of a lower rate"
+        )
+    return data

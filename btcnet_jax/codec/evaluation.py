@@ -1,35 +1,21 @@
-"""How good a model is on a scene: compress to the bytes of a file, restore from them alone, compare."""
+"""How good a codec is on a scene: compress to the bytes of a file, restore from them alone, compare."""
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from jaxtyping import Num
 
+from btcnet_jax.codec.interface import SceneCodec
+from btcnet_jax.codec.target import Target
 from btcnet_jax.metrics import Quality, bits_per_sample, measure_quality
-
-Compress = Callable[[Num[np.ndarray, "rows cols bands"]], bytes]
 
 # The published protocol measures patches of 256 x 256 pixels.
 PATCH_SIDE = 256
 _MEAN_FIGURES = ("psnr_db", "psnr_range_db", "sam_deg", "rmse")
 _SUMMED_FIGURES = ("bands_left_out", "bands_exact", "bands_without_peak", "pixels_left_out")
-
-
-@runtime_checkable
-class FileCodec(Protocol):
-    """What is measured: the codec of a trained model, or the universal one."""
-
-    def prepare(self, rows: int, cols: int) -> None:
-        """Do what is done once for a size of cube and is not coding, such as compiling."""
-
-    def compress(self, cube: Num[np.ndarray, "rows cols bands"]) -> bytes:
-        """The bytes of a file."""
-
-    def decompress(self, data: bytes) -> Num[np.ndarray, "rows cols bands"]:
-        """The restored cube."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,24 +44,23 @@ class Evaluation:
 
 
 def evaluate_cube(
-    codec: FileCodec, cube: Num[np.ndarray, "rows cols bands"], compress: Compress | None = None
+    codec: SceneCodec, cube: Num[np.ndarray, "rows cols bands"], target: Target | None = None
 ) -> Evaluation:
     """Compress, decompress and measure one cube.
 
     Args:
-        codec: of the model.
+        codec: to measure.
         cube: as `Codec.compress` takes it.
-        compress: how, of a model of several rates; `codec.compress` by default.
+        target: rate or level; the codec's own by default.
 
     Raises:
-        CubeError: the cube cannot be compressed with this model.
+        CubeError: the cube cannot be compressed with this codec.
     """
-    compress = compress or codec.compress
     codec.prepare(*cube.shape[:2])
     started = time.perf_counter()
-    data = compress(cube)
+    data = codec.compress(cube, target)
     encoded = time.perf_counter()
-    restored = codec.decompress(data)
+    restored = codec.decompress(data).values
     decoded = time.perf_counter()
     return Evaluation(
         file_bytes=len(data),
@@ -88,25 +73,23 @@ def evaluate_cube(
 
 
 def evaluate_published(
-    codec: FileCodec, cube: Num[np.ndarray, "rows cols bands"], compress: Compress | None = None
+    codec: SceneCodec, cube: Num[np.ndarray, "rows cols bands"], target: Target | None = None
 ) -> dict[str, Any]:
     """The published protocol: patches of 256 x 256, a file each, figures averaged over patches.
 
     Args:
-        codec: of the model.
-        cube: as `Codec.compress` takes it.
-        compress: as of `evaluate_cube`.
+        codec, cube, target: as of `evaluate_cube`.
 
     Returns:
         A dict ready for JSON: means of PSNR, SAM and RMSE, the greatest error, sums of bytes,
         seconds and of what was left out, and every patch's own figures under `patches`.
 
     Raises:
-        CubeError: a patch cannot be compressed with this model, for instance a constant one.
+        CubeError: a patch cannot be compressed with this codec, for instance a constant one.
 
     Source: BTC-Net V2 (IEEE 2026), evaluation protocol.
     """
-    patches = [evaluate_cube(codec, patch, compress).to_json() for patch in published_patches(cube)]
+    patches = [evaluate_cube(codec, patch, target).to_json() for patch in published_patches(cube)]
     outside = cube.shape[0] * cube.shape[1] - sum(patch["pixels"] for patch in patches)
     return mean_figures(patches) | {"pixels_outside_patches": outside, "patches": patches}
 

@@ -2,12 +2,8 @@
 
 import math
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
-# Of the size allowed: what a trial aims at, and what is near enough.
-_AIM, _ENOUGH = 0.994, 0.985
-# Twice as many trials are worth their time where the best is still below this.
-_POOR = 0.972
 # The size falls about with this power of the step.
 _POWER, _POWERS = 0.9, (0.3, 2.5)
 # Far more than lead from any step to one at which every symbol is zero.
@@ -30,8 +26,24 @@ class Sized(Protocol):
 T = TypeVar("T", bound=Sized)
 
 
+class Precision(NamedTuple):
+    """How near the budget a search goes.
+
+    Attributes:
+        precision: how many trials to make, and how near to go.
+        aim: share of the budget that a trial aims at.
+        enough: share that is near enough.
+        poor: share below which twice as many trials are worth their time.
+    """
+
+    trials: int
+    aim: float = 0.994
+    enough: float = 0.985
+    poor: float = 0.972
+
+
 def find_step(
-    attempt: Callable[[float], T], start: float, budget: float, trials: int
+    attempt: Callable[[float], T], start: float, budget: float, precision: Precision
 ) -> tuple[float, T]:
     """The finest step found whose trial is within a budget.
 
@@ -39,35 +51,35 @@ def find_step(
         attempt: makes a trial with a step; the finer the step, the larger it is, nearly.
         start: a first step.
         budget: bytes that a trial may take.
-        trials: how many to make; up to twice as many where the best is poor, and as many as it takes
-            where none is within the budget.
+        precision: how many trials to make, and how near to go.
 
     Returns:
         Step and trial; where no trial can be within the budget, the last, which is empty.
     """
-    search, step = _Search[T](budget), start
+    search, step = _Search[T](budget, precision), start
     for count in range(1, _MOST):
         trial = attempt(step)
         search.enter(step, trial)
-        if trial.empty or search.is_over(count, trials):
+        if trial.empty or search.is_over(count):
             break
-        step = search.next_step(hurry=count >= trials)
+        step = search.next_step(hurry=count >= precision.trials)
     return search.fitting or (step, trial)
 
 
 class _Search(Generic[T]):
     """The nearest trials on both sides of the budget."""
 
-    def __init__(self, budget: float) -> None:
-        self._budget = budget
+    def __init__(self, budget: float, precision: Precision) -> None:
+        self._budget, self._precision = budget, precision
         self.fitting: tuple[float, T] | None = None
         self._larger: tuple[float, T] | None = None
         self._tried: list[tuple[float, float]] = []
 
-    def is_over(self, count: int, trials: int) -> bool:
+    def is_over(self, count: int) -> bool:
         """Whether the best of so many trials will do."""
         fill = self.fitting[1].size / self._budget if self.fitting else 0.0
-        least = _ENOUGH if count < trials else _POOR if count < 2 * trials else 1e-300
+        trials, _, enough, poor = self._precision
+        least = enough if count < trials else poor if count < 2 * trials else 1e-300
         return fill >= least
 
     def enter(self, step: float, trial: T) -> None:
@@ -86,7 +98,7 @@ class _Search(Generic[T]):
             if other != step:
                 ratio = -math.log(size / before) / math.log(step / other)
             power = min(max(ratio, _POWERS[0]), _POWERS[1])
-        factor = (size / (_AIM * self._budget)) ** (1 / power)
+        factor = (size / (self._precision.aim * self._budget)) ** (1 / power)
         if self._larger and hurry:
             factor = max(factor, 1.02) ** 2
         return self._between(step * factor)

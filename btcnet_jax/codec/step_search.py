@@ -1,21 +1,27 @@
 """A scene to symbols, levels and matrix: the search for the step, and what a step gives."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
-from btcnet_jax.codec.rate_control import find_step
+from btcnet_jax.codec.rate_control import Precision, find_step
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
+from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.parts.block_transform import BLOCK, MULTIPLY_ADDS, to_coefficients
 from btcnet_jax.parts.quantization import MAX_SYMBOL, Quantized, count_useful, optimize
 from btcnet_jax.parts.samples import Samples
-from btcnet_jax.parts.scene_basis import BASIS_BITS, COMPONENTS, PASSES, FrontEnd, fit_front_end
-from btcnet_jax.parts.synthesis_matrix import fit_matrix
-
-Progress = Callable[[int, int], None]
+from btcnet_jax.parts.scene_basis import (
+    BASIS_BITS,
+    COMPONENTS,
+    GUESSES,
+    PASSES,
+    SpectralPlan,
+    fit_plan,
+)
+from btcnet_jax.parts.synthesis_matrix import fit_matrix, fit_operations
+from btcnet_jax.progress import Progress
 
 # One block of so many is in the sample; in one of more where a scene has many blocks, in one of fewer
 # where it has few. It costs 0.03 dB on 100 x 100 pixels, and of a share of 4 it would be 0.02.
@@ -30,7 +36,7 @@ _SPARE = 2
 _FIRST, _FINEST = 1.05, 0.9
 # Of larger scenes the step is sought on some groups of rows of blocks first.
 _SEARCH_BLOCKS, _GROUP = 2048, 8
-_PART_TRIALS, _TRIALS = 4, 3
+_PART_PRECISION, _PRECISION = Precision(4), Precision(3)
 # A file that takes less of its budget is filled up with components.
 _POOR = 0.97
 # The coder's own loss, and how bits are counted in bytes.
@@ -44,22 +50,23 @@ class Encoded:
     Attributes:
         step: quantization step.
         symbols: of (components, positions, rows and columns of blocks).
-        levels: side information of the components; coded_levels: the same in bytes.
+        levels: side information of the components.
         basis: the coded matrix.
         symbol_bytes: about what the symbols will take.
+        operations: of this trial, by stage.
     """
 
     step: float
     symbols: Int64[np.ndarray, "components 16 rows cols"]
     levels: ComponentLevels
-    coded_levels: bytes
     basis: bytes
     symbol_bytes: float
+    operations: dict[Stage, float]
 
     @property
     def size(self) -> float:
         """Bytes of all parts, nearly."""
-        return self.symbol_bytes + len(self.basis) + len(self.coded_levels)
+        return self.symbol_bytes + len(self.basis) + len(self.levels.to_bytes())
 
     @property
     def empty(self) -> bool:
@@ -73,20 +80,27 @@ class _Estimate:
     empty: bool
 
 
-class SceneEncoder:
+class StepSearch:
     """One scene at one target.
 
     Args:
         coder: of the symbols.
         samples: of the scene.
         budget: bytes that symbols, levels and matrix may take.
+        tally: counts what is computed.
         progress: called with components done and in all, of each trial anew.
     """
 
     def __init__(
-        self, coder: ContextCoder, samples: Samples, budget: float, progress: Progress | None = None
+        self,
+        coder: ContextCoder,
+        samples: Samples,
+        budget: float,
+        tally: Tally,
+        progress: Progress | None = None,
     ) -> None:
         self._coder, self._samples, self._progress = coder, samples, progress
+        self._tally = tally
         self._budget = max(budget, 1.0)
         self._row_bits = BASIS_BITS * len(samples.mean)
         self._places = samples.grid[0] * samples.grid[1]
@@ -95,10 +109,10 @@ class SceneEncoder:
 
     def encode(self) -> Encoded:
         """With the finest step whose parts are within the budget; the emptiest where none are."""
-        step = _FIRST * self._front.step
+        step = _FIRST * self._plan.step
         if self._places > _SEARCH_BLOCKS:
-            step, _ = find_step(self._estimate, step, self._budget, _PART_TRIALS)
-        encoded = find_step(self.attempt, step, self._budget, _TRIALS)[1]
+            step, _ = find_step(self._estimate, step, self._budget, _PART_PRECISION)
+        encoded = find_step(self.attempt, step, self._budget, _PRECISION)[1]
         if encoded.size < _POOR * self._budget and self._over:
             cut = self._cut(*self._over)
             if encoded.size < cut.size <= self._budget:
@@ -125,10 +139,13 @@ class SceneEncoder:
 
     def _finish(self, quantized: Quantized, step: float) -> Encoded:
         symbols = quantized.symbols
-        basis = fit_matrix(symbols, self._coefficients(step), self._front, step, self._samples.mean)
+        basis = fit_matrix(symbols, self._coefficients(step), self._plan, step, self._samples.mean)
         levels = ComponentLevels.of(symbols)
         size = float(quantized.bits.sum()) * _BYTES_PER_BIT + 4
-        return Encoded(step, symbols, levels, levels.to_bytes(), basis.data, size)
+        matrix = fit_operations(len(symbols), len(self._coefficients(step)), 16 * self._places)
+        self._tally.add(Stage.MATRIX, matrix)
+        once = {Stage.MATRIX: matrix, Stage.QUANTIZATION: quantized.operations}
+        return Encoded(step, symbols, levels, basis.data, size, once)
 
     def _estimate(self, step: float) -> _Estimate:
         """The size with a step, from some rows of blocks."""
@@ -149,29 +166,34 @@ class SceneEncoder:
         # A step so fine that the coder could not hold the symbols is of no use to anybody.
         step = max(step, float(np.abs(coefficients).max()) / MAX_SYMBOL, 1e-30)
         values = coefficients / np.float32(step)
-        return optimize(self._coder, values, self._row_bits * part, self._progress), step
+        quantized = optimize(self._coder, values, self._row_bits * part, self._progress)
+        self._tally.add(Stage.QUANTIZATION, quantized.operations)
+        return quantized, step
 
     @cached_property
     def _blocks(self) -> Float64[np.ndarray, "picked 16 bands"]:
         return self._samples.blocks(_share(self._places))
 
     @cached_property
-    def _front(self) -> FrontEnd:
-        part = len(self._blocks) / self._places
+    def _plan(self) -> SpectralPlan:
+        part, bands = len(self._blocks) / self._places, len(self._samples.mean)
         covariance = self._samples.covariance(_share(self._places))
-        return fit_front_end(
-            covariance, self._blocks, 8 * self._budget * part, self._row_bits * part
-        )
+        pixels = BLOCK * self._places
+        self._tally.add(Stage.STATISTICS, pixels * bands * (1 + part * (bands + 1) / 2))
+        self._tally.add(Stage.EIGENVECTORS, (PASSES + 1) * eigendecomposition(bands))
+        weighed = min(COMPONENTS, bands) * (bands + MULTIPLY_ADDS + GUESSES)
+        self._tally.add(Stage.WEIGHTS, (PASSES + 1) * part * pixels * weighed)
+        return fit_plan(covariance, self._blocks, 8 * self._budget * part, self._row_bits * part)
 
     @cached_property
     def _sampled(self) -> Float64[np.ndarray, "bands 16 picked"]:
-        return to_coefficients(self._blocks @ self._front.projection)
+        return to_coefficients(self._blocks @ self._plan.projection)
 
     def _coefficients(self, step: float) -> Float32[np.ndarray, "components 16 rows cols"]:
         """Of the components that may be worth their bits at a step, and of those that once were."""
         row_bits = self._row_bits * len(self._blocks) / self._places
         finest = float(np.abs(self._sampled).max()) / MAX_SYMBOL
-        step = max(min(step, _FINEST * self._front.step), finest, 1e-30)
+        step = max(min(step, _FINEST * self._plan.step), finest, 1e-30)
         count = count_useful(self._sampled, step, row_bits) + _SPARE
         count = min(count, most_components(self._places, len(self._samples.mean)))
         if self._projected is None or count > len(self._projected) + _SPARE:
@@ -179,22 +201,25 @@ class SceneEncoder:
         return self._projected
 
     def _project(self, count: int) -> Float32[np.ndarray, "components 16 rows cols"]:
-        projection = self._front.projection[:, :count].astype(np.float32)
+        projection = self._plan.projection[:, :count].astype(np.float32)
         parts = [to_coefficients(part @ projection) for part in self._samples.parts()]
         whole = np.concatenate(parts, axis=2)
+        pixels, bands = BLOCK * self._places, len(self._samples.mean)
+        self._tally.add(Stage.PROJECTION, pixels * count * bands)
+        self._tally.add(Stage.TRANSFORM, pixels * count * MULTIPLY_ADDS)
         return whole.reshape(len(whole), BLOCK, *self._samples.grid)
 
 
-def multiply_adds(places: int, bands: int, components: int) -> float:
-    """Multiply-adds of an analysis, a sample of the bands that vary.
+def analysis_operations(places: int, bands: int, components: int) -> float:
+    """Multiply-adds of an analysis with one step, a sample of the bands that vary: what limits components.
+
+    Eigenvectors, contexts and the search for the step are not in it; `btcnet_jax.cost.Tally` counts them.
 
     Args:
         places: blocks of the scene.
         bands: that vary.
         components: of the file.
     """
-    if not bands:
-        return 0.0
     part = 1 / _share(places)
     projected = min(components + _PROJECTED_BEYOND, bands)
     weighed = (PASSES + 1) * min(COMPONENTS, bands)
@@ -214,7 +239,7 @@ def most_components(places: int, bands: int) -> int:
         bands: that vary.
     """
     components, places = bands, max(places, _SHARE * _FEW_BLOCKS)
-    while components > 1 and multiply_adds(places, bands, components) > _MOST_MULTIPLY_ADDS:
+    while components > 1 and analysis_operations(places, bands, components) > _MOST_MULTIPLY_ADDS:
         components -= 1
     return components
 

@@ -36,6 +36,20 @@ def decode_constant_bands(
         FileFormatError: the runs are not those of so many bands.
     """
     file = io.BytesIO(payload)
+    found = read_constant_bands(file, bands, dtype)
+    if file.read(1):
+        raise FileFormatError("the list of constant bands is too long: the file is damaged")
+    return found
+
+
+def read_constant_bands(
+    file: io.BytesIO, bands: int, dtype: np.dtype
+) -> tuple[Bool[np.ndarray, " bands"], Num[np.ndarray, " bands"]]:
+    """The same from a file's position on, which is left after the last run.
+
+    Raises:
+        FileFormatError: the runs are not those of so many bands.
+    """
     varying, values = np.ones(bands, dtype=bool), np.zeros(bands, dtype)
     start = 0
     while start < bands:
@@ -46,8 +60,6 @@ def decode_constant_bands(
             varying[start : start + run] = False
             values[start : start + run] = _read_value(file, dtype)
         start += run
-    if file.read(1):
-        raise FileFormatError("the list of constant bands is too long: the file is damaged")
     return varying, values
 
 

@@ -39,6 +39,13 @@ def regressors(
     return np.column_stack([np.ones(len(planes)), planes])
 
 
+def energy_planes(
+    symbols: Int[np.ndarray, "components 16 rows cols"],
+) -> Int[np.ndarray, "samples components"]:
+    """Stand for the planes where only their energies count, which the block transform does not change."""
+    return symbols.reshape(len(symbols), -1).T
+
+
 def encode_basis(
     matrix: Float64[np.ndarray, "rows bands"],
     planes: Int[np.ndarray, "pixels components"],

@@ -1,5 +1,6 @@
 """What the parts of a configuration share: refusing a value, and nested names as on the command line."""
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,20 @@ def require(holds: bool, name: str, value: object, wanted: str) -> None:
 def require_one_of(options: Iterable[object], name: str, value: object) -> None:
     """Raise `ConfigError` unless the value is one of the options."""
     require(value in tuple(options), name, value, f"one of {tuple(options)}")
+
+
+def require_default(part: Any, names: str, otherwise: str) -> None:
+    """Raise `ConfigError` unless an option without effect stands at its default.
+
+    Args:
+        part: a part of the configuration, such as `Config.train`.
+        names: the option as on the command line, such as `train.noise_share`.
+        otherwise: what to set for the option to have an effect.
+    """
+    name = names.rpartition(".")[2]
+    default = next(field.default for field in dataclasses.fields(part) if field.name == name)
+    value = getattr(part, name)
+    require(value == default, names, value, f"{default!r}, or {otherwise}")
 
 
 def flatten(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from btcnet_jax.config.checks import require
+from btcnet_jax.config.checks import require, require_default
 from btcnet_jax.config.model import DECODER_MULTIPLE, TILE, ModelConfig
 
 _MAY_BE_ZERO = ("tile_cols",)
@@ -42,6 +42,8 @@ class DataConfig:
         require(bool(self.folder or self.records), "data.folder", self.folder, wanted)
         both = bool(self.folder and self.records)
         require(not both, "data.folder", self.folder, "empty where data.records is set")
+        if not self.records:
+            require_default(self, "data.shuffle_records", "set data.records: scenes are all held")
 
     def crop_cols(self, model: ModelConfig) -> int:
         """Columns of what is cut from a patch: a tile's, or a strip's."""

@@ -3,11 +3,11 @@
 import dataclasses
 from typing import Any
 
-from btcnet_jax.config.checks import require
+from btcnet_jax.config.checks import require, require_default
 from btcnet_jax.config.data import DataConfig
 from btcnet_jax.config.hardware import HardwareConfig
 from btcnet_jax.config.loss import LossConfig
-from btcnet_jax.config.model import ModelConfig
+from btcnet_jax.config.model import UNQUANTIZED_BITS, ModelConfig
 from btcnet_jax.config.train import TrainConfig
 
 
@@ -23,12 +23,15 @@ class Config:
     hardware: HardwareConfig = dataclasses.field(default_factory=HardwareConfig)
 
     def validate(self) -> None:
-        """Raise `ConfigError`, naming the field, on a value that cannot work."""
+        """Raise `ConfigError`, naming the field, on a value that cannot work or would do nothing."""
         require(bool(self.workdir), "workdir", self.workdir, "a folder's name")
         self.model.validate()
+        # Not for the model itself to refuse: one that was trained so is still to be loaded.
+        if self.model.bits == UNQUANTIZED_BITS:
+            require_default(self.model, "model.ranges", "set model.bits to 2..8")
         self.data.validate(self.model)
         self.loss.validate(self.model)
-        self.train.validate()
+        self.train.validate(self.model)
         self.hardware.validate()
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from btcnet_jax.config.checks import require, require_one_of
+from btcnet_jax.config.checks import require, require_default, require_one_of
 
 PLATFORMS = ("", "cpu", "gpu", "tpu")
 # The coordinator's address comes from the cluster's own environment: a TPU pod, Slurm, ...
@@ -31,7 +31,11 @@ class HardwareConfig:
         elif self.devices:
             wanted = "0: processes that train together use all their devices"
             require(False, "hardware.devices", self.devices, wanted)
-        if self.coordinator not in ("", AUTOMATIC):
+        if self.coordinator == AUTOMATIC:
+            wanted = "set hardware.coordinator to HOST:PORT: with auto the cluster tells"
+            for name in ("processes", "process"):
+                require_default(self, f"hardware.{name}", wanted)
+        elif self.coordinator:
             host, _, port = self.coordinator.rpartition(":")
             fits = bool(host) and port.isdigit() and 0 < int(port) < 65536
             require(fits, "hardware.coordinator", self.coordinator, "HOST:PORT, auto or empty")

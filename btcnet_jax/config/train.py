@@ -3,7 +3,8 @@
 import dataclasses
 import math
 
-from btcnet_jax.config.checks import require, require_one_of
+from btcnet_jax.config.checks import require, require_default, require_one_of
+from btcnet_jax.config.model import LEARNED, ModelConfig
 
 SCHEDULES = ("decay", "cosine")
 PRECISIONS = ("float32", "bfloat16")
@@ -35,8 +36,8 @@ class TrainConfig:
     validate_every: int = 500  # steps; loss, rate and PSNR on the test scenes, and pictures
     tensorboard: bool = True  # write event files beside train.jsonl
 
-    def validate(self) -> None:
-        """Raise `ConfigError` on a value that cannot work."""
+    def validate(self, model: ModelConfig) -> None:
+        """Raise `ConfigError` on a value that cannot work with `model`, or would do nothing."""
         for name in _POSITIVE:
             require(getattr(self, name) >= 1, f"train.{name}", getattr(self, name), "at least 1")
         for name in ("seed", "warmup_steps"):
@@ -58,3 +59,7 @@ class TrainConfig:
         both = bool(self.resume_from and self.pretrained)
         wanted = "empty where train.resume_from is set"
         require(not both, "train.pretrained", self.pretrained, wanted)
+        if self.schedule != "decay":
+            require_default(self, "train.decay_per_epoch", "set train.schedule=decay")
+        if model.quantizer != LEARNED:
+            require_default(self, "train.noise_share", "set model.quantizer=learned")

@@ -77,6 +77,11 @@ class Header:
         self._check_values()
         self._check_model()
 
+    @property
+    def is_universal(self) -> bool:
+        """Whether the universal codec wrote the file; else a trained network did."""
+        return self.entropy_model == EntropyModelId.CONTEXT
+
     def pack(self) -> bytes:
         """The payload of the HEADER section."""
         return bytes(msgpack.packb([RECORD_VERSION, *astuple(self)]))

@@ -1,11 +1,11 @@
-"""Applies the detail network to the symbols of a scene of any size, on any device.
+"""Decoder of blocks: the detail network on the symbols of a scene of any size, and the inverse transform.
 
-Its result changes the restored picture only, never how bytes are read, so the last digits may differ
+The network's result changes the restored picture only, never how bytes are read, so the last digits may differ
 between machines. It runs in float32 at the highest precision all the same.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -15,8 +15,14 @@ from jaxtyping import Array, Float, Float32, Int
 from btcnet_jax.coding.context import POSITIONS
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.models.detail_net import DetailNet, detail_net_of, receptive_radius
+from btcnet_jax.parts.block_transform import BLOCK, SIDE, join_blocks, to_samples
+from btcnet_jax.parts.interface import Region
+from btcnet_jax.progress import Progress
+from btcnet_jax.scene.lines import line_blocks
 
 ENSEMBLES = (1, 2, 4, 8)
+# Rows of blocks that are transformed back at a time.
+_ROWS = 16
 _TILE = 64
 # Sides of small scenes are rounded up to this, so that few shapes are compiled.
 _ROUND = 8
@@ -29,12 +35,52 @@ _Grid = Float32[np.ndarray, "rows cols 16 k"]
 _Turned = Float32[np.ndarray, "height width 16 k"]
 
 
+class BlockDecoder:
+    """From symbols of blocks to component planes in steps, with details that a network restores.
+
+    Args:
+        params: of the detail network, float32.
+    """
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self._params = params
+
+    def prepare(self, rows: int, cols: int) -> None:
+        """Compile the network for scenes of this size."""
+        grid = -(-rows // SIDE), -(-cols // SIDE)
+        restore_details(self._params, np.zeros((1, BLOCK, *grid), np.int32))
+
+    def synthesize(
+        self,
+        symbols: Int[np.ndarray, "components 16 rows cols"],
+        progress: Progress | None = None,
+        ensemble: int = 1,
+    ) -> Iterator[Region]:
+        """Planes from top to bottom, float64, in units of the quantization step.
+
+        Args:
+            symbols: of a file.
+            progress: called with parts of the network's work done and in all.
+            ensemble: 1, 2, 4 or 8 views that the network averages over: slower, a little better.
+
+        Raises:
+            ConfigError: another ensemble.
+        """
+        details = restore_details(self._params, symbols, ensemble=ensemble, progress=progress)
+        components, block, rows, cols = symbols.shape
+        for lines in line_blocks(rows, _ROWS):
+            part = np.s_[:, :, lines]
+            steps = (symbols[part] + details[part]).reshape(components, block, -1)
+            planes = join_blocks(to_samples(steps.astype(np.float64)), cols)
+            yield Region(lines.start * SIDE, 0, planes)
+
+
 def restore_details(
     params: dict[str, Any],
     symbols: Int[np.ndarray, "components 16 rows cols"],
     *,
     ensemble: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Float32[np.ndarray, "components 16 rows cols"]:
     """What to add to the symbols, in steps, for coefficients nearer to those before quantization.
 
@@ -88,9 +134,7 @@ def _turn_back(grid: _Grid, flip_rows: bool, flip_cols: bool, transpose: bool) -
     return _turn(_turn(grid, False, False, transpose), flip_rows, flip_cols, False)
 
 
-def _part_of(
-    progress: Callable[[int, int], None], index: int, parts: int
-) -> Callable[[int, int], None]:
+def _part_of(progress: Progress, index: int, parts: int) -> Progress:
     return lambda done, count: progress(index * count + done, parts * count)
 
 
@@ -98,7 +142,7 @@ def _restore_tiles(
     net: DetailNet,
     params: dict[str, Any],
     grid: _Grid,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> _Grid:
     """The network over overlapping tiles of one shape; equal to the network over all at once."""
     halo = receptive_radius(net)

@@ -1,13 +1,14 @@
 """Quantization: with a dead zone, and to the symbols of least error and code length together."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, Contexts, ContextState
+from btcnet_jax.cost import COMMIT, JUDGE, LENGTH
 from btcnet_jax.parts.block_transform import BLOCK
+from btcnet_jax.progress import Progress
 
 SLOPE = 0.1
 """Squared steps that a bit is worth: the best of 0.06 to 0.24 on real scenes."""
@@ -19,18 +20,24 @@ MAX_SYMBOL = 1 << 17
 _PATIENCE = 3
 # Share of a step from which a first quantization rounds up, and bits that a unit of its symbols takes.
 _START, _GUESS = 0.35, 5.0
+# Below, above and zero.
+_CANDIDATES = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Quantized:
-    """Symbols of the components that are worth their bits, at least one, and about the bits of each."""
+    """Symbols of the components that are worth their bits, at least one, and about the bits of each.
+
+    `operations` is what it took to find them, those of components that were left out too.
+    """
 
     symbols: Int64[np.ndarray, "components 16 rows cols"]
     bits: Float64[np.ndarray, " components"]
+    operations: float
 
     def first(self, count: int) -> "Quantized":
         """The first components alone: earlier ones do not depend on later ones."""
-        return Quantized(self.symbols[:count], self.bits[:count])
+        return Quantized(self.symbols[:count], self.bits[:count], self.operations)
 
 
 def dead_zone(values: Float[np.ndarray, "*n"], offset: float = 0.4) -> Int64[np.ndarray, "*n"]:
@@ -62,7 +69,7 @@ def optimize(
     coder: ContextCoder,
     values: Float[np.ndarray, "components 16 rows cols"],
     row_bits: float,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Quantized:
     """Symbols of least squared error + SLOPE * bits, plane by plane.
 
@@ -86,7 +93,9 @@ def optimize(
             progress(component + 1, len(values))
         if not balance.goes_on(gain - SLOPE * (bits + row_bits)):
             break
-    return Quantized(search.symbols[: len(taken)], np.array(taken)).first(balance.kept)
+    seen = search.symbols[: len(taken)]
+    operations = float(seen.size * (2 * JUDGE + COMMIT + _CANDIDATES * (LENGTH + 3) + LENGTH))
+    return Quantized(seen, np.array(taken), operations).first(balance.kept)
 
 
 class _Balance:

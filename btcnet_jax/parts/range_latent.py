@@ -1,16 +1,20 @@
 """The latent by its range in a file: range, tables and symbols, or plain floats at 32 bits."""
 
 import struct
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Float, Float64, Int
 
-from btcnet_jax.coding.static_table import bits_by_place, compress_symbols, decompress_symbols
+from btcnet_jax.coding import static_table
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
+from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
+from btcnet_jax.container.header import EntropyModelId
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.ops.quantizer import Symbols, from_symbols
+from btcnet_jax.parts.file_facts import latent_shape
 
 _RANGE = struct.Struct("<ff")
 _RAW = np.dtype("<f4")
@@ -18,90 +22,91 @@ _RAW = np.dtype("<f4")
 _LARGEST = 1e30
 
 
+@runtime_checkable
+class SymbolCoder(Protocol):
+    """Codes symbols 0..2**bits-1 of a latent with tables that are sent along; `coding.static_table` is one."""
+
+    def compress_symbols(
+        self, symbols: Int[np.ndarray, "rows cols channels"], bits: int
+    ) -> tuple[bytes, bytes]:
+        """Tables and coded symbols."""
+
+    def decompress_symbols(
+        self, tables: bytes, payload: bytes, shape: tuple[int, int, int], bits: int
+    ) -> Int[np.ndarray, "rows cols channels"]:
+        """Inverse of `compress_symbols`; FileFormatError where the bytes are damaged."""
+
+    def bits_by_place(
+        self, symbols: Int[np.ndarray, "rows cols channels"], tables: bytes, bits: int
+    ) -> Float64[np.ndarray, "rows cols"] | None:
+        """Code length of each place's symbols; None where it cannot be told."""
+
+
 class RangeLatent:
-    """Writes and reads the latent's sections for a model without a learned prior.
+    """Sections of a latent that is quantized by the image's own range: QUANTIZER (the range, two float32),
+    TABLES and SYMBOLS; or RAW_LATENT at 32 bits.
 
     Args:
         config: of the model.
+        coder: of the symbols.
     """
 
-    def __init__(self, config: ModelConfig) -> None:
-        self._config = config
+    levels = 1
 
-    def write(self, latent: Symbols | Float[np.ndarray, "h w channels"]) -> list[Section]:
-        """The sections of a latent."""
-        return write_latent(latent, self._config)
+    def __init__(self, config: ModelConfig, coder: SymbolCoder = static_table) -> None:
+        self._config, self._coder = config, coder
+        raw = config.bits == UNQUANTIZED_BITS
+        self.entropy_model = EntropyModelId.RAW if raw else EntropyModelId.STATIC_TABLE
 
-    def read(
-        self, sections: list[Section], shape: tuple[int, int, int]
-    ) -> Float[np.ndarray, "h w channels"]:
-        """The latent, dequantized, of `shape` (rows, cols, channels).
+    def write(
+        self, latent: Symbols | Float[np.ndarray, "h w channels"], level: int
+    ) -> list[Section]:
+        """The sections of a latent; of its only level."""
+        if not isinstance(latent, Symbols):
+            return [Section(SectionKind.RAW_LATENT, np.asarray(latent, _RAW).tobytes())]
+        bits = self._config.bits
+        tables, payload = self._coder.compress_symbols(np.asarray(latent.indices), bits)
+        return [
+            Section(SectionKind.QUANTIZER, _RANGE.pack(latent.minimum, latent.maximum)),
+            Section(SectionKind.TABLES, tables),
+            Section(SectionKind.SYMBOLS, payload),
+        ]
+
+    def read(self, file: CompressedFile) -> Float[np.ndarray, "h w channels"]:
+        """The latent, dequantized.
 
         Raises:
-            FileFormatError: a section is missing or does not fit the shape.
+            FileFormatError: a section is missing or does not fit the scene.
         """
-        latent = read_latent(sections, shape, self._config)
-        if isinstance(latent, Symbols):
-            return np.asarray(from_symbols(latent, self._config.bits))
-        return latent
+        shape = latent_shape(self._config, file.header)
+        if self._config.bits == UNQUANTIZED_BITS:
+            return _read_raw(file.payload(SectionKind.RAW_LATENT), shape)
+        return np.asarray(from_symbols(self._read_symbols(file), self._config.bits))
 
-    def bits_by_place(
-        self, sections: list[Section], shape: tuple[int, int, int]
-    ) -> Float64[np.ndarray, "h w"] | None:
+    def bits_by_place(self, file: CompressedFile) -> Float64[np.ndarray, "h w"] | None:
         """Code length in bits of each place of the latent; None at 32 bits. Errors as of `read`."""
-        latent = read_latent(sections, shape, self._config)
-        if not isinstance(latent, Symbols):
+        if self._config.bits == UNQUANTIZED_BITS:
             return None
-        tables = require_section(sections, SectionKind.TABLES)
-        return bits_by_place(np.asarray(latent.indices), tables, self._config.bits)
+        symbols = np.asarray(self._read_symbols(file).indices)
+        tables = file.payload(SectionKind.TABLES)
+        return self._coder.bits_by_place(symbols, tables, self._config.bits)
 
-
-def write_latent(
-    latent: Symbols | Float[np.ndarray, "h w channels"], config: ModelConfig
-) -> list[Section]:
-    """QUANTIZER (the image's range, two float32), TABLES and SYMBOLS; or RAW_LATENT at 32 bits."""
-    if not isinstance(latent, Symbols):
-        return [Section(SectionKind.RAW_LATENT, np.asarray(latent, _RAW).tobytes())]
-    tables, payload = compress_symbols(np.asarray(latent.indices), config.bits)
-    return [
-        Section(SectionKind.QUANTIZER, _RANGE.pack(latent.minimum, latent.maximum)),
-        Section(SectionKind.TABLES, tables),
-        Section(SectionKind.SYMBOLS, payload),
-    ]
-
-
-def read_latent(
-    sections: list[Section], shape: tuple[int, int, int], config: ModelConfig
-) -> Symbols | Float[np.ndarray, "h w channels"]:
-    """The inverse of `write_latent`, for a latent of `shape` (rows, cols, channels).
-
-    Raises:
-        FileFormatError: a section is missing or does not fit the shape.
-    """
-    if config.bits == UNQUANTIZED_BITS:
-        return _read_raw(require_section(sections, SectionKind.RAW_LATENT), shape)
-    quantizer = require_section(sections, SectionKind.QUANTIZER)
-    if len(quantizer) != _RANGE.size:
-        raise FileFormatError("the quantizer section has a wrong length: compress the cube again")
-    minimum, maximum = np.asarray(_RANGE.unpack(quantizer), np.float32)
-    # Written so that NaN fails too.
-    if not (-_LARGEST < minimum <= maximum < _LARGEST):
-        raise FileFormatError(f"the latent cannot range from {minimum} to {maximum}: damaged file")
-    tables = require_section(sections, SectionKind.TABLES)
-    symbols = require_section(sections, SectionKind.SYMBOLS)
-    return Symbols(decompress_symbols(tables, symbols, shape, config.bits), minimum, maximum)
-
-
-def require_section(sections: list[Section], kind: SectionKind) -> bytes:
-    """The payload of the section of a kind, the last one if there are several.
-
-    Raises:
-        FileFormatError: there is none.
-    """
-    payloads = {section.kind: section.payload for section in sections}
-    if kind not in payloads:
-        raise FileFormatError(f"the file has no {kind.name} section: compress the cube again")
-    return payloads[kind]
+    def _read_symbols(self, file: CompressedFile) -> Symbols:
+        quantizer = file.payload(SectionKind.QUANTIZER)
+        if len(quantizer) != _RANGE.size:
+            raise FileFormatError(
+                "the quantizer section has a wrong length: compress the cube again"
+            )
+        minimum, maximum = np.asarray(_RANGE.unpack(quantizer), np.float32)
+        # Written so that NaN fails too.
+        if not (-_LARGEST < minimum <= maximum < _LARGEST):
+            raise FileFormatError(
+                f"the latent cannot range from {minimum} to {maximum}: damaged file"
+            )
+        tables, payload = file.payload(SectionKind.TABLES), file.payload(SectionKind.SYMBOLS)
+        shape, bits = latent_shape(self._config, file.header), self._config.bits
+        symbols = self._coder.decompress_symbols(tables, payload, shape, bits)
+        return Symbols(symbols, minimum, maximum)
 
 
 def _read_raw(payload: bytes, shape: tuple[int, int, int]) -> Float[np.ndarray, "h w channels"]:

@@ -7,10 +7,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Num
 
 from btcnet_jax.parts.block_transform import SIDE, split_blocks
+from btcnet_jax.scene.lines import line_blocks, mirrored_lines, padded_size
 from btcnet_jax.scene.value_range import ValueRange, above_minimum, value_span
 
 # Lines that are converted at a time, so that no float64 copy of a scene is made; whole blocks.
-_ROWS = 16 * SIDE
+_LINES = 16 * SIDE
 # Pixels of so many lines that stand out in a band.
 _SPIKES = 1
 
@@ -36,8 +37,8 @@ class Samples:
 
     def parts(self) -> Iterator[Float32[np.ndarray, "blocks 16 bands"]]:
         """All blocks, some rows of them at a time."""
-        for start in range(0, len(self.deviations), _ROWS):
-            yield split_blocks(self.deviations[start : start + _ROWS])
+        for lines in line_blocks(len(self.deviations), _LINES):
+            yield split_blocks(self.deviations[lines])
 
     def covariance(self, share: int) -> Float64[np.ndarray, "bands bands"]:
         """Of one pixel of `share`, scattered, and of those that stand out in a band.
@@ -47,8 +48,8 @@ class Samples:
         """
         rows, cols, bands = self.deviations.shape
         total = np.zeros((bands, bands))
-        for start in range(0, rows, _ROWS):
-            part = self.deviations[start : start + _ROWS]
+        for lines in line_blocks(rows, _LINES):
+            part = self.deviations[lines]
             picked = _scatter(len(part), cols, share).ravel()
             pixels = part.reshape(-1, bands)
             spikes = _find_spikes(pixels) if share > 1 else np.zeros(len(pixels), dtype=bool)
@@ -86,14 +87,6 @@ def _find_spikes(pixels: Float32[np.ndarray, "pixels bands"]) -> Bool[np.ndarray
     return found
 
 
-def find_varying(cube: Num[np.ndarray, "rows cols bands"]) -> Bool[np.ndarray, " bands"]:
-    """True for the bands that hold more than one value."""
-    varying = np.zeros(cube.shape[2], dtype=bool)
-    for rows in cube:
-        varying |= (rows != cube[0, 0]).any(axis=0)
-    return varying
-
-
 def read_samples(
     cube: Num[np.ndarray, "rows cols bands"],
     value_range: ValueRange,
@@ -103,14 +96,13 @@ def read_samples(
     rows, cols, _ = cube.shape
     mean = sum(block.sum(axis=(0, 1)) for block in _blocks(cube, value_range, varying))
     mean = np.asarray(mean) / (rows * cols)
-    padded = rows + -rows % SIDE, cols + -cols % SIDE
+    padded = padded_size(rows, cols, (SIDE, SIDE))
     deviations = np.empty((*padded, int(varying.sum())), np.float32)
-    start = 0
-    for block in _blocks(cube, value_range, varying):
-        deviations[start : start + len(block), :cols] = block - mean
-        start += len(block)
-    deviations[:rows, cols:] = deviations[:rows, _mirror(cols)]
-    deviations[rows:] = deviations[_mirror(rows)]
+    blocks = _blocks(cube, value_range, varying)
+    for lines, block in zip(line_blocks(rows, _LINES), blocks, strict=True):
+        deviations[lines, :cols] = block - mean
+    deviations[:rows, cols:] = deviations[:rows, mirrored_lines(cols, SIDE)]
+    deviations[rows:] = deviations[mirrored_lines(rows, SIDE)]
     return Samples(deviations, mean)
 
 
@@ -120,10 +112,5 @@ def _blocks(
     varying: Bool[np.ndarray, " bands"],
 ) -> Iterator[Float[np.ndarray, "part cols varying"]]:
     span = value_span(value_range)
-    for start in range(0, len(cube), _ROWS):
-        yield above_minimum(cube[start : start + _ROWS, :, varying], value_range) / span
-
-
-def _mirror(size: int) -> list[int]:
-    """Which lines stand, mirrored, behind the last one up to a whole block."""
-    return np.pad(np.arange(size), (0, -size % SIDE), mode="symmetric")[size:].tolist()
+    for lines in line_blocks(len(cube), _LINES):
+        yield above_minimum(cube[lines, :, varying], value_range) / span

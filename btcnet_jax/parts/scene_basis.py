@@ -9,16 +9,23 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64, Int, Int64, Shaped
 
+from btcnet_jax.coding.spectral_basis import decode_basis, energy_planes
+from btcnet_jax.container.compressed_file import CompressedFile
+from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.parts.block_transform import to_coefficients
+from btcnet_jax.parts.interface import Inverse
 from btcnet_jax.parts.quantization import dead_zone
+from btcnet_jax.scene.facts import SceneFacts
 
 BASIS_BITS = 3.3
 """What an entry of the basis takes in a file, about."""
 
 PASSES, COMPONENTS = 2, 40
 """How often weights are corrected, and from how many components."""
+GUESSES = 14
+"""Trials of a first step in each pass."""
 
 # Contexts leave so much of the code length that coefficients would have with a table for each plane.
 _CONTEXT_SHARE = 0.7
@@ -27,8 +34,35 @@ _CONTEXT_SHARE = 0.7
 _WEIGHT_RANGE = 2.0**7
 
 
+class SceneBasis:
+    """Front end that is found on the scene; bands of one value are kept apart."""
+
+    def facts(self, values: Shaped[np.ndarray, "..."]) -> SceneFacts:
+        """What is known of a scene that can be coded.
+
+        Raises:
+            CubeError: it cannot; says why.
+        """
+        return SceneFacts.of(values, constant_bands=True)
+
+    def inverse(
+        self,
+        file: CompressedFile,
+        facts: SceneFacts,
+        symbols: Int[np.ndarray, "components 16 rows cols"],
+    ) -> Inverse:
+        """The matrix of the file, from planes in steps to bands.
+
+        Raises:
+            FileFormatError: the section BASIS is missing or damaged.
+        """
+        data, bands = file.payload(SectionKind.BASIS), int(facts.varying.sum())
+        matrix = decode_basis(data, energy_planes(symbols), bands)
+        return lambda planes: planes @ matrix[1:] + matrix[0]
+
+
 @dataclass(frozen=True, eq=False)
-class FrontEnd:
+class SpectralPlan:
     """Weights and transform of a scene's varying bands.
 
     Attributes:
@@ -54,12 +88,12 @@ class FrontEnd:
         return (self.vectors / self.weights[:, None]).T
 
 
-def fit_front_end(
+def fit_plan(
     covariance: Float64[np.ndarray, "bands bands"],
     blocks: Float64[np.ndarray, "blocks 16 bands"],
     bits: float,
     row_bits: float,
-) -> FrontEnd:
+) -> SpectralPlan:
     """Weights, transform and step for a rate.
 
     Args:
@@ -72,33 +106,43 @@ def fit_front_end(
     """
     weights = np.ones(len(covariance))
     for last in range(PASSES, -1, -1):
-        front = _transform(covariance, weights)
-        coefficients = to_coefficients(blocks @ front.projection[:, :COMPONENTS])
-        front = dataclasses.replace(front, step=_guess_step(coefficients, bits, row_bits))
+        plan = _transform(covariance, weights)
+        coefficients = to_coefficients(blocks @ plan.projection[:, :COMPONENTS])
+        plan = dataclasses.replace(plan, step=_guess_step(coefficients, bits, row_bits))
         if last:
-            weights = _weigh(front, coefficients)
-    return front
+            weights = _weigh(plan, coefficients)
+    return plan
 
 
 def _transform(
     covariance: Float64[np.ndarray, "bands bands"], weights: Float64[np.ndarray, " bands"]
-) -> FrontEnd:
-    """The transform of weighted bands; the largest entry of each vector is positive."""
-    variances, vectors = np.linalg.eigh(covariance * np.outer(weights, weights))
-    variances, vectors = np.maximum(variances[::-1], 0), vectors[:, ::-1]
+) -> SpectralPlan:
+    variances, vectors = principal_axes(covariance * np.outer(weights, weights))
+    return SpectralPlan(weights, vectors, np.maximum(variances, 0), 1.0)
+
+
+def principal_axes(
+    covariance: Float64[np.ndarray, "bands bands"],
+) -> tuple[Float64[np.ndarray, " components"], Float64[np.ndarray, "bands components"]]:
+    """Variances, falling, and the directions along which they lie, as columns of length one.
+
+    The entry of largest magnitude of each is positive, so that the same scene gives the same everywhere.
+    """
+    variances, vectors = np.linalg.eigh(covariance)
+    variances, vectors = variances[::-1], vectors[:, ::-1]
     largest = np.abs(vectors).argmax(axis=0)
-    signs = np.where(vectors[largest, np.arange(len(weights))] < 0, -1.0, 1.0)
-    return FrontEnd(weights, vectors * signs, variances, 1.0)
+    signs = np.where(vectors[largest, np.arange(len(vectors))] < 0, -1.0, 1.0)
+    return variances, vectors * signs
 
 
 def _weigh(
-    front: FrontEnd, coefficients: Float64[np.ndarray, "components 16 blocks"]
+    plan: SpectralPlan, coefficients: Float64[np.ndarray, "components 16 blocks"]
 ) -> Float64[np.ndarray, " bands"]:
     """Inverse errors of the bands: what quantization does to some components, and all that the rest hold."""
-    remaining = front.variances.copy()
-    errors = coefficients - dead_zone(coefficients / front.step) * front.step
+    remaining = plan.variances.copy()
+    errors = coefficients - dead_zone(coefficients / plan.step) * plan.step
     remaining[: len(errors)] = np.square(errors).mean(axis=(1, 2))
-    left = remaining @ np.square(front.synthesis)
+    left = remaining @ np.square(plan.synthesis)
     weights = 1 / np.sqrt(np.maximum(left, max(1e-9 * left.max(), 1e-300)))
     middle = np.median(weights)
     weights = np.clip(weights, middle / _WEIGHT_RANGE, middle * _WEIGHT_RANGE)
@@ -111,7 +155,7 @@ def _guess_step(
     """The step at which symbols and basis take so many bits, by halving."""
     scale = max(float(coefficients.std()), 1e-150)
     low, high = np.log(1e-4 * scale), np.log(1e3 * scale)
-    for _ in range(14):
+    for _ in range(GUESSES):
         middle = (low + high) / 2
         symbols = dead_zone(coefficients / np.exp(middle))
         used = int(symbols.any(axis=(1, 2)).sum())

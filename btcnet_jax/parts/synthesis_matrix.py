@@ -3,9 +3,10 @@
 import numpy as np
 from jaxtyping import Float32, Float64, Int
 
-from btcnet_jax.coding.spectral_basis import CodedBasis, encode_basis
+from btcnet_jax.coding.spectral_basis import CodedBasis, encode_basis, energy_planes
+from btcnet_jax.cost import linear_solve
 from btcnet_jax.parts.block_transform import SIDE
-from btcnet_jax.parts.scene_basis import FrontEnd
+from btcnet_jax.parts.scene_basis import SpectralPlan
 
 # Of a component's energy: where symbols tell too little, its row stays near the transform's.
 _RIDGE = 1e-3
@@ -14,7 +15,7 @@ _RIDGE = 1e-3
 def fit_matrix(
     symbols: Int[np.ndarray, "components 16 rows cols"],
     coefficients: Float32[np.ndarray, "projected 16 rows cols"],
-    front: FrontEnd,
+    plan: SpectralPlan,
     step: float,
     mean: Float64[np.ndarray, " bands"],
 ) -> CodedBasis:
@@ -26,7 +27,7 @@ def fit_matrix(
     Args:
         symbols: as the decoder will have them, before it restores details.
         coefficients: before quantization, of the same components and more.
-        front: the transform.
+        plan: the transform.
         step: quantization step.
         mean: of each band.
 
@@ -43,19 +44,25 @@ def fit_matrix(
     ridge = _RIDGE * np.diag(gram.diagonal())
     fitted = start + np.linalg.solve(gram + ridge, columns @ wanted.T - gram @ start)
     error = np.square(wanted - fitted.T @ columns).sum() * step**2 / wanted.shape[1]
-    error += front.variances[projected:].sum()
+    error += plan.variances[projected:].sum()
     matrix = np.zeros((1 + count, len(mean)))
-    matrix[np.append(0, used + 1)] = fitted @ front.synthesis[:projected] * step
+    matrix[np.append(0, used + 1)] = fitted @ plan.synthesis[:projected] * step
     matrix[0] += mean
-    scale = np.sqrt(max(error / len(mean), 1e-300)) / front.weights
+    scale = np.sqrt(max(error / len(mean), 1e-300)) / plan.weights
     return encode_basis(matrix, energy_planes(symbols), scale)
 
 
-def energy_planes(
-    symbols: Int[np.ndarray, "components 16 rows cols"],
-) -> Int[np.ndarray, "samples components"]:
-    """Stand for the planes where only their energies count, which the block transform does not change."""
-    return symbols.reshape(len(symbols), -1).T
+def fit_operations(components: int, projected: int, coefficients: int) -> float:
+    """Multiply-adds of `fit_matrix`.
+
+    Args:
+        components: of the symbols.
+        projected: components of the coefficients.
+        coefficients: of a component.
+    """
+    rows = components + 1
+    sums = coefficients * rows * (rows / 2 + 2 * projected)
+    return sums + linear_solve(rows, projected)
 
 
 def _with_ones(

@@ -21,6 +21,8 @@ _WIDTH, _GAP = 13.0, 0.4
 _TALLEST = 5.5
 _ABOVE, _BELOW_RGB, _BELOW_MAP = 0.34, 0.42, 0.72
 _PLOT_HEIGHT, _PLOT_LEFT = 2.9, 0.7
+# A scene does not say what its samples are in.
+_UNITS = "data units"
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,6 @@ class _Scene:
     counted: Bool[np.ndarray, " bands"]
     wavelengths: Num[np.ndarray, " bands"] | None
     quality: Quality
-    units: str
     step: int
 
     def thinned(self, cube: Num[np.ndarray, "rows cols bands"]) -> np.ndarray:
@@ -84,7 +85,6 @@ def comparison_figure(
     title: str,
     facts: dict[str, str],
     quality: Quality | None = None,
-    units: str = "data units",
 ) -> Figure:
     """Both cubes in RGB, maps of error and spectral angle, spectra, and the PSNR of each band.
 
@@ -96,7 +96,6 @@ def comparison_figure(
         title: what is compared; broken to the width of the page.
         facts: names and values shown below the title, in their order.
         quality: of these two cubes and this mask, where it is known already; measured otherwise.
-        units: of the samples, for the labels.
 
     Returns:
         The figure, 13 inches wide. Of a scene longer than 600 pixels the images and maps show
@@ -112,7 +111,7 @@ def comparison_figure(
     counted = np.isfinite(quality.rmse_per_band)
     counted = counted if counted.any() else kept
     step = picture_step(*original.shape[:2])
-    scene = _Scene(original, restored, kept, counted, wavelengths, quality, units, step)
+    scene = _Scene(original, restored, kept, counted, wavelengths, quality, step)
     return _draw(scene, title_lines(title, _WIDTH), fact_rows(facts, _WIDTH))
 
 
@@ -147,7 +146,7 @@ def _draw_rgb(page: Page, grid: _Grid, top: float, scene: _Scene, picks: np.ndar
 def _draw_maps(page: Page, grid: _Grid, top: float, scene: _Scene) -> None:
     pair = scene.thinned(scene.original), scene.thinned(scene.restored)
     maps = {
-        "Error": (error_map(*pair, scene.counted), f"RMSE over bands ({scene.units})"),
+        "Error": (error_map(*pair, scene.counted), f"RMSE over bands ({_UNITS})"),
         "Spectral angle": (angle_map(*pair, scene.kept), "degrees"),
     }
     for index, (name, (values, words)) in enumerate(maps.items(), start=2):
@@ -163,7 +162,7 @@ def _draw_curves(page: Page, top: float, scene: _Scene, picks: np.ndarray) -> No
     room = _WIDTH - 2 * MARGIN - 2 * _PLOT_LEFT - 0.1
     spectra = page.axes(MARGIN + _PLOT_LEFT, top, room * 0.58, _PLOT_HEIGHT)
     pairs = [(scene.original[row, col], scene.restored[row, col]) for row, col in picks]
-    panels.draw_spectra(spectra, axis, pairs, scene.units)
+    panels.draw_spectra(spectra, axis, pairs, _UNITS)
     spectra.set_label("spectra")
     left = MARGIN + 2 * _PLOT_LEFT + 0.1 + room * 0.58
     psnr = page.axes(left, top, room * 0.42, _PLOT_HEIGHT)

@@ -7,6 +7,8 @@ from jaxtyping import Bool, Float64, Num
 
 from btcnet_jax.metrics import spectral_angles_deg
 
+_PERCENTILE = 99.5
+
 
 def error_map(
     original: Num[np.ndarray, "rows cols bands"],
@@ -31,6 +33,20 @@ def angle_map(
 ) -> Float64[np.ndarray, "rows cols"]:
     """Spectral angle of every pixel over the kept bands, degrees; NaN where it is undefined."""
     return _row_by_row(spectral_angles_deg, original, restored, kept)
+
+
+def map_top(values: Num[np.ndarray, "..."]) -> float:
+    """What the lightest color stands for: nearly the maximum, so that a few hot pixels darken nothing.
+
+    Args:
+        values: of one map or of several on one scale; NaN and infinity take no part.
+
+    Returns:
+        Above zero, even where there is no value or none above zero.
+    """
+    finite = values[np.isfinite(values)]
+    top = float(np.percentile(finite, _PERCENTILE)) if finite.size else 0.0
+    return top if top > 0 else float(finite.max(initial=0.0)) or 1.0
 
 
 def _row_by_row(

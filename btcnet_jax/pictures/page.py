@@ -71,8 +71,8 @@ def fact_rows(facts: dict[str, str], width: float) -> list[list[tuple[str, str, 
     left = width
     for name, value in facts.items():
         room = width - 2 * MARGIN
-        name = _shortened(name, room, style.SMALL)
-        value = _shortened(value, room, style.LARGE)
+        name = shortened(" ".join(name.split()), int(room / _letter(style.SMALL)))
+        value = shortened(" ".join(value.split()), int(room / _letter(style.LARGE)))
         wide = max(_width(name, style.SMALL), _width(value, style.LARGE))
         if left + wide > width - MARGIN:
             rows.append([])
@@ -95,7 +95,8 @@ def _letter(size: float) -> float:
     return 0.66 * size / 72
 
 
-def _shortened(words: str, room: float, size: float) -> str:
-    """Words cut in their middle, where long file names are least telling."""
-    words, most = " ".join(words.split()), int(room / _letter(size))
-    return words if len(words) <= most else f"{words[: most // 2 - 2]}…{words[-most // 2 + 2 :]}"
+def shortened(words: str, longest: int) -> str:
+    """The words, cut in their middle to so many letters; the ends of names tell most."""
+    if len(words) <= longest:
+        return words
+    return f"{words[: longest // 2]}…{words[len(words) - (longest - 1) // 2 :]}"

@@ -11,10 +11,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from btcnet_jax.metrics import Quality
 from btcnet_jax.pictures import style
+from btcnet_jax.pictures.maps import map_top
 from btcnet_jax.pictures.page import Page
 from btcnet_jax.pictures.spectral_axis import SpectralAxis
 
-_FEW_BANDS = 40
 _DASHES = (0, (3, 2))
 _SHORT = FuncFormatter(lambda value, _: f"{value:g}")
 
@@ -39,15 +39,8 @@ def draw_image(
         aspect="auto",
         cmap=matplotlib.colormaps[style.MAP].with_extremes(bad=style.GRID),
         vmin=0.0,
-        vmax=_map_top(picture),
+        vmax=map_top(picture),
     )
-
-
-def _map_top(picture: Float64[np.ndarray, "..."]) -> float:
-    """Nearly the maximum, so that a few hot pixels do not darken the map; never zero."""
-    finite = picture[np.isfinite(picture)]
-    top = float(np.percentile(finite, 99.5)) if finite.size else 0.0
-    return top if top > 0 else float(finite.max(initial=0.0)) or 1.0
 
 
 def draw_scale(page: Page, image: AxesImage, place: tuple[float, float, float], words: str) -> None:
@@ -85,7 +78,7 @@ def draw_spectra(
     units: str,
 ) -> None:
     """Spectra of the picked pixels: the original solid, the restored dashed and darker."""
-    marker = "o" if len(axis.positions) <= _FEW_BANDS else ""
+    marker = "o" if axis.shows_marks else ""
     for (original, restored), color in zip(pairs, style.CURVES, strict=False):
         axes.plot(*axis.curve(original), color=color, lw=1.5, marker=marker, ms=3)
         axes.plot(*axis.curve(restored), color=style.darker(color), lw=1.2, ls=_DASHES)
@@ -99,7 +92,7 @@ def draw_spectra(
 
 def draw_psnr(axes: Axes, axis: SpectralAxis, quality: Quality) -> None:
     """PSNR of every band and its mean; exact bands as marks at the top."""
-    marker = "o" if len(axis.positions) <= _FEW_BANDS else ""
+    marker = "o" if axis.shows_marks else ""
     psnr = quality.psnr_per_band
     at, values = axis.curve(np.where(np.isfinite(psnr), psnr, np.nan))
     axes.plot(at, values, color=style.ACCENT, lw=1.5, marker=marker, ms=3)
@@ -132,12 +125,7 @@ def draw_psnr(axes: Axes, axis: SpectralAxis, quality: Quality) -> None:
 
 
 def _finish(axes: Axes, axis: SpectralAxis, title: str, vertical: str) -> None:
-    low, high = float(axis.positions.min()), float(axis.positions.max())
-    spare = 0.01 * (high - low) or 0.5
-    axes.set_xlim(low - spare, high + spare)
-    for start, stop in axis.gaps():
-        axes.axvspan(start, max(stop, start + spare), color=style.GAP, lw=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axis.scale(axes)
     axes.yaxis.set_major_formatter(_SHORT)
     style.panel_title(axes, title)
     style.plot_labels(axes, axis.label, vertical)

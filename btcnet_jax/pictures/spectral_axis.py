@@ -4,9 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float64, Num
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from btcnet_jax.pictures import style
 
 # No imaging spectrometer works below 100 nm: smaller numbers are micrometers or made up.
 _LEAST_NM = 100.0
+_FEW_BANDS = 40
 
 
 def wavelengths_in_nm(
@@ -43,6 +48,20 @@ class SpectralAxis:
         if centers is None:
             return cls(np.arange(1.0, len(shown) + 1), shown, "Band number")
         return cls(centers, shown, "Wavelength (nm)")
+
+    @property
+    def shows_marks(self) -> bool:
+        """Whether each band gets a mark, all one sees of it between two gaps; many hide the line."""
+        return len(self.positions) <= _FEW_BANDS
+
+    def scale(self, axes: Axes) -> None:
+        """Room at both ends, left-out bands in gray, whole numbers at the ticks."""
+        low, high = float(self.positions.min()), float(self.positions.max())
+        spare = 0.01 * (high - low) or 0.5
+        axes.set_xlim(low - spare, high + spare)
+        for start, stop in self.gaps():
+            axes.axvspan(start, max(stop, start + spare), color=style.GAP, lw=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
     def curve(
         self, values: Num[np.ndarray, " bands"]

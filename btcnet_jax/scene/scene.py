@@ -1,73 +1,100 @@
 """A hyperspectral scene in memory, the same scene still on disk, and what both know about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float64, Num
+from jaxtyping import Bool, Float64, Int32, Num
 
 from btcnet_jax.errors import DataError
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class SceneInfo:
     """What is known of a scene besides its values.
 
     Attributes:
-        name: the file's name without folder and suffix.
+        name: the file's name without folder and suffix; empty for a scene of no file.
         variable: the array's name inside the file; None where a file holds a single unnamed one.
         wavelengths: center of each band in nanometers, float64 (bands,), or None.
         fwhm: full width of each band at half maximum in nanometers, float64 (bands,), or None.
+        band_names: what the bands are called, one name each, or None.
         band_mask: bool (bands,), True for a good band, from the bad band list, or None.
-        nodata: the value that marks a pixel without data, or None.
-        crs: coordinate reference system as WKT, or None.
+        nodata: the value that marks a sample without data, or None.
+        crs: coordinate reference system as WKT, of the transform or of the control points, or None.
         transform: affine map from (column, row) to (x, y) as six numbers a, b, c, d, e, f with
             x = a column + b row + c and y = d column + e row + f; or None.
+        gcps: ground control points where there is no such map, each row, column, x, y, z; or None.
+        glt: geometry lookup table, int32 (map rows, map cols, 2): column and row of the sample, counted
+            from 1, that lies at a place of the map, 0 where none does; or None.
+        tags: what else the file says of its acquisition, by name; texts.
     """
 
-    name: str
+    name: str = ""
     variable: str | None = None
     wavelengths: Float64[np.ndarray, " _"] | None = None
     fwhm: Float64[np.ndarray, " _"] | None = None
+    band_names: tuple[str, ...] | None = None
     band_mask: Bool[np.ndarray, " _"] | None = None
     nodata: int | float | None = None
     crs: str | None = None
     transform: tuple[float, float, float, float, float, float] | None = None
+    gcps: tuple[tuple[float, float, float, float, float], ...] | None = None
+    glt: Int32[np.ndarray, "_ _ 2"] | None = None
+    tags: dict[str, str] = field(default_factory=dict)
 
     def info(self) -> dict[str, Any]:
         """These attributes by name, to pass on to another scene."""
-        return {field.name: getattr(self, field.name) for field in fields(SceneInfo)}
+        return {known.name: getattr(self, known.name) for known in fields(SceneInfo)}
 
     def _check(self, shape: tuple[int, ...], dtype: np.dtype) -> None:
         check_cube(shape, dtype, self.name)
-        for what in ("wavelengths", "fwhm", "band_mask"):
+        for what in ("wavelengths", "fwhm", "band_names", "band_mask"):
             entries = getattr(self, what)
-            if entries is not None and entries.shape != (shape[2],):
+            if entries is not None and np.shape(entries) != (shape[2],):
                 raise DataError(
-                    f"{self.name}: {what} has shape {entries.shape}, the cube has {shape[2]} bands;"
+                    f"{self.name}: {what} has shape {np.shape(entries)}, the cube has {shape[2]} bands;"
                     f" give one entry a band, or None"
                 )
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Scene(SceneInfo):
     """A scene in memory.
 
     Attributes:
         values: samples (rows, cols, bands) in the file's own integer or float type; native order.
+        mask: bool (rows, cols), True for pixels with data, where the file has such a mask; or None.
 
     Raises:
-        DataError: `values` is no cube (see `check_cube`), or a list of bands has another length.
+        DataError: `values` is no cube (see `check_cube`), a list of bands has another length, or the
+            mask another shape.
     """
 
     values: Num[np.ndarray, "rows cols bands"]
+    mask: Bool[np.ndarray, "rows cols"] | None = None
 
     def __post_init__(self) -> None:
         self._check(self.values.shape, self.values.dtype)
+        if self.mask is not None and self.mask.shape != self.values.shape[:2]:
+            raise DataError(
+                f"{self.name}: the mask has shape {self.mask.shape}, the cube {self.values.shape[:2]}"
+            )
+
+    def valid(self) -> Bool[np.ndarray, "rows cols bands"]:
+        """True for samples that are data: in the mask, not the nodata value, not NaN or infinite."""
+        valid = np.ones(self.values.shape, dtype=bool)
+        if self.mask is not None:
+            valid &= self.mask[..., None]
+        if self.nodata is not None:
+            valid &= self.values != self.nodata
+        if self.values.dtype.kind == "f":
+            valid &= np.isfinite(self.values)
+        return valid
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class SceneSource(SceneInfo):
     """A scene on disk, of which windows can be read.
 
@@ -75,6 +102,8 @@ class SceneSource(SceneInfo):
         shape: (rows, cols, bands).
         dtype: type of the samples, native byte order.
         read_window: takes slices of rows and columns with whole bounds, gives (rows, cols, bands).
+        read_mask: likewise, gives bool (rows, cols), True for pixels with data; None where the file has
+            no mask.
 
     Raises:
         DataError: the array is no cube (see `check_cube`), or a list of bands has another length.
@@ -83,6 +112,7 @@ class SceneSource(SceneInfo):
     shape: tuple[int, ...]
     dtype: np.dtype
     read_window: Callable[[slice, slice], np.ndarray]
+    read_mask: Callable[[slice, slice], np.ndarray] | None = None
 
     def __post_init__(self) -> None:
         self._check(self.shape, self.dtype)
@@ -103,7 +133,9 @@ class SceneSource(SceneInfo):
 
     def read_all(self) -> Scene:
         """The whole scene in memory. Raises DataError where the file cannot be read."""
-        return Scene(values=self.read(slice(None), slice(None)), **self.info())
+        whole = slice(0, self.shape[0]), slice(0, self.shape[1])
+        mask = None if self.read_mask is None else self.read_mask(*whole)
+        return Scene(values=self.read(*whole), mask=mask, **self.info())
 
     def _whole(self, wanted: slice, axis: int, what: str) -> slice:
         start, stop, step = wanted.indices(self.shape[axis])

@@ -1,4 +1,4 @@
-"""Between a cube's own values and the model's [0, 1]: checks, normalization, padding, restoration."""
+"""A cube's least and greatest value, and between its own values and [0, 1]."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,6 @@ import numpy as np
 from jaxtyping import Float, Num, Shaped
 
 from btcnet_jax.errors import CubeError
-
-# Values are converted in blocks of this many lines, so that no float64 copy of a scene is made.
-_BLOCK_ROWS = 64
 
 
 class ValueRange(NamedTuple):
@@ -18,22 +15,17 @@ class ValueRange(NamedTuple):
     maximum: int | float
 
 
-def check_cube(cube: Shaped[np.ndarray, "..."], bands: int) -> ValueRange:
-    """The value range of a cube the codec can take.
+def require_range(cube: Shaped[np.ndarray, "..."]) -> ValueRange:
+    """The value range of a cube that a codec can take.
 
     Raises:
-        CubeError: not three axes, empty, not integer or float of up to 64 bits, another number of
-            bands than `bands`, NaN or infinite values, constant.
+        CubeError: not three axes, empty, not integer or float of up to 64 bits, NaN or infinite values,
+            constant, or of a range that float64 cannot hold.
     """
     if cube.ndim != 3 or cube.size == 0:
         raise CubeError(f"a cube has shape (rows, cols, bands), not {cube.shape}")
     if cube.dtype.kind not in "iuf" or cube.dtype.itemsize > 8:
         raise CubeError(f"values of type {cube.dtype} cannot be compressed: use integers or floats")
-    if cube.shape[2] != bands:
-        raise CubeError(
-            f"the cube has {cube.shape[2]} bands, but the model was trained for {bands}: "
-            "use a model trained for this band count (train with --config.model.bands=...)"
-        )
     low, high = cube.min(), cube.max()
     # NaN and infinity survive the two extremes, so they need no pass of their own.
     if cube.dtype.kind == "f" and not (np.isfinite(low) and np.isfinite(high)):
@@ -45,30 +37,6 @@ def check_cube(cube: Shaped[np.ndarray, "..."], bands: int) -> ValueRange:
     if not np.isfinite(value_span(value_range)):
         raise CubeError("the values span more than float64 can hold: scale the cube first")
     return value_range
-
-
-def normalize_and_pad(
-    cube: Num[np.ndarray, "rows cols bands"], value_range: ValueRange, multiple: tuple[int, int]
-) -> Float[np.ndarray, "padded_rows padded_cols bands"]:
-    """Map to [0, 1] in float32; repeat the last line and sample up to multiples of `multiple`.
-
-    Repeating keeps the padding inside the image's value range, so the quantizer's range is the image's.
-    """
-    rows, cols, bands = cube.shape
-    padded = padded_size(rows, cols, multiple)
-    span = value_span(value_range)
-    normalized = np.empty((*padded, bands), np.float32)
-    for start in range(0, rows, _BLOCK_ROWS):
-        block = slice(start, min(start + _BLOCK_ROWS, rows))
-        normalized[block, :cols] = above_minimum(cube[block], value_range) / span
-    normalized[:rows, cols:] = normalized[:rows, cols - 1 : cols]
-    normalized[rows:] = normalized[rows - 1 : rows]
-    return normalized
-
-
-def padded_size(rows: int, cols: int, multiple: tuple[int, int]) -> tuple[int, int]:
-    """Rows and columns rounded up to multiples."""
-    return -(-rows // multiple[0]) * multiple[0], -(-cols // multiple[1]) * multiple[1]
 
 
 def denormalize(

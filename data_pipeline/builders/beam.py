@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.extras import require_extra
 from data_pipeline.builders.examples import part_examples
 from data_pipeline.builders.inventory import Plan, PlannedScene
 from data_pipeline.builders.parts import Part, finished_part, part_file, write_part
@@ -26,7 +27,8 @@ def beam_options(words: Sequence[str]) -> Any:
     """Beam's pipeline options from words such as "runner=FlinkRunner" or "direct_num_workers=4".
 
     Raises:
-        DataError: Beam is not installed, or a word is no option of it.
+        DataError: a word is no option of Beam's.
+        MissingExtraError: Beam cannot be imported.
     """
     _require_beam()
     from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
@@ -128,10 +130,6 @@ def _require_beam() -> None:
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)  # It tells of clients of Google's that are not needed here.
     try:
-        import apache_beam  # noqa: F401
-    except ImportError:
-        raise DataError(
-            "--beam needs Apache Beam, which is not installed: pip install 'btcnet_jax[beam]'"
-        ) from None
+        require_extra("beam")
     finally:
         logging.disable(before)

@@ -2,7 +2,6 @@
 
 import json
 import zipfile
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.files import atomic_path
+from btcnet_jax.progress import Progress
 from data_pipeline.synthetic.generator import synthetic_scene
 from data_pipeline.synthetic.settings import SyntheticSettings
 
@@ -17,8 +17,6 @@ _SPLITS = ("train", "test")
 _KEYS = {"cube.npy", "wavelength_nm.npy", "bbl.npy"}
 _VERSION = 1
 """Raised when the same settings give other scenes than before."""
-
-Progress = Callable[[int, int], None]
 
 
 def write_dataset(

@@ -87,7 +87,7 @@ def test_damaged_files_and_files_of_another_model(btcnet, scene, model, untraine
     assert btcnet("compress", scene, packed, "--model", model)[0] == 0
     data = packed.read_bytes()
     other = untrained(5, seed=1)
-    _refused(btcnet("decompress", packed, output, "--model", other), "written with model")
+    _refused(btcnet("decompress", packed, output, "--model", other), "written with weights")
     packed.write_bytes(data[:-9])
     _refused(btcnet("decompress", packed, output, "--model", model), "truncated")
     packed.write_bytes(data[:40] + bytes([data[40] ^ 1]) + data[41:])

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
+from btcnet_jax.codec import load, universal_codec
 from btcnet_jax.coding.context import ContextWeights
 from btcnet_jax.models.detail_net import DetailNet, init_detail_params
-from btcnet_jax.universal import UniversalCodec
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
 
 
 @pytest.fixture(scope="session")
 def shipped():
-    return UniversalCodec.load()
+    return load()
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def plain():
     )
     # Small, so that it compiles and runs at once; it starts as one that restores nothing.
     tiny = init_detail_params(DetailNet(components=2, width=2, blocks=1), 0)
-    return UniversalCodec(UniversalWeights(context, tiny, b"nothing!"))
+    return universal_codec(UniversalWeights(context, tiny, b"nothing!"))
 
 
 @pytest.fixture(scope="session")

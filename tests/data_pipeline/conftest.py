@@ -7,14 +7,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import pytest
 
-from btcnet_jax.errors import DataError
+from btcnet_jax.errors import MissingExtraError
 
 SHARDS, PER_SHARD, SIDE, BANDS = 3, 7, 16, 5
 
 
 @pytest.fixture(scope="module")
 def records():
-    return pytest.importorskip("data_pipeline.records", exc_type=DataError)
+    return pytest.importorskip("data_pipeline.records", exc_type=MissingExtraError)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
-from btcnet_jax.errors import DataError
+from btcnet_jax.errors import DataError, MissingExtraError
 
 # Of the records in conftest.py.
 SIDE, BANDS = 16, 5
@@ -14,7 +14,7 @@ SIDE, BANDS = 16, 5
 
 @pytest.fixture(scope="module")
 def record_stream():
-    return pytest.importorskip("data_pipeline.record_stream", exc_type=DataError)
+    return pytest.importorskip("data_pipeline.record_stream", exc_type=MissingExtraError)
 
 
 @pytest.fixture

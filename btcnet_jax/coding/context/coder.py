@@ -1,7 +1,5 @@
 """Codes quantized coefficients with the tables that their contexts choose."""
 
-from collections.abc import Callable
-
 import numpy as np
 from jaxtyping import Float64, Int
 
@@ -14,9 +12,7 @@ from btcnet_jax.coding.context.waves import count_times, waves
 from btcnet_jax.coding.context.weights import ContextWeights
 from btcnet_jax.coding.range_coder import refusing_invalid_payload
 from btcnet_jax.errors import FileFormatError
-
-Progress = Callable[[int, int], None]
-"""Called with the steps done and all steps."""
+from btcnet_jax.progress import Progress
 
 # Above this a damaged shape is likelier than a scene.
 _MAX_SYMBOLS = 1 << 36

@@ -7,9 +7,10 @@ import numpy as np
 from jaxtyping import Num
 
 from btcnet_jax.parts.block_transform import BLOCK_MATRIX
-from btcnet_jax.parts.samples import find_varying, read_samples
-from btcnet_jax.parts.scene_basis import BASIS_BITS, fit_front_end
-from btcnet_jax.scene.value_range import check_cube
+from btcnet_jax.parts.samples import read_samples
+from btcnet_jax.parts.scene_basis import BASIS_BITS, fit_plan
+from btcnet_jax.scene.constant_bands import find_varying
+from btcnet_jax.scene.value_range import require_range
 from btcnet_jax.training.universal.prepared import (
     DETAIL_COMPONENTS,
     RATES,
@@ -44,7 +45,7 @@ def prepare_scenes(scenes: Sequence[tuple[str, Callable[[], Cube]]], folder: Pat
 
 
 def _prepare(name: str, cube: Cube) -> PreparedScene:
-    samples = read_samples(cube, check_cube(cube, cube.shape[2]), find_varying(cube))
+    samples = read_samples(cube, require_range(cube), find_varying(cube))
     every_block = np.concatenate(list(samples.parts())).astype(np.float64)
     pixels = every_block.reshape(-1, every_block.shape[2])
     covariance = pixels.T @ pixels / len(pixels)
@@ -52,7 +53,7 @@ def _prepare(name: str, cube: Cube) -> PreparedScene:
     planes, left = [], []
     for rate in RATES:
         # The rate is that of the scene as it is, without what fills up its last blocks.
-        front = fit_front_end(covariance, every_block, rate * cube.size, BASIS_BITS * bands)
+        front = fit_plan(covariance, every_block, rate * cube.size, BASIS_BITS * bands)
         projection = front.projection[:, :_MOST_COMPONENTS] / front.step
         in_steps = samples.deviations @ projection
         energy = np.square(samples.deviations * front.weights / front.step).sum(axis=2).mean()

@@ -7,7 +7,7 @@ from btcnet_benchmark.codecs.btcnet import BtcnetPeer
 from btcnet_benchmark.sweep.measure import measure
 from btcnet_benchmark.sweep.scenes import load_benchmark_scene
 from btcnet_jax import checkpoints
-from btcnet_jax.codec import Codec as ModelCodec
+from btcnet_jax.codec import Rate, load
 from btcnet_jax.config import Config, ModelConfig
 from btcnet_jax.container.container import read_container
 from btcnet_jax.container.sections import SectionKind
@@ -55,20 +55,20 @@ def _rate(data, scene):
 def test_the_finest_level_within_the_target_and_the_smallest_where_there_is_none(peer, bands):
     scene = _scene(bands)
     assert not peer.fixed_rate
-    smallest = peer.compress(scene, 1e-6)
-    finest = peer.compress(scene, 99.0)
-    middle = peer.compress(scene, _rate(finest, scene) - 1e-6)
+    smallest = peer.compress(scene, Rate(1e-6, or_smallest=True))
+    finest = peer.compress(scene, Rate(99.0, or_smallest=True))
+    middle = peer.compress(scene, Rate(_rate(finest, scene) - 1e-6, or_smallest=True))
     assert len(smallest) < len(middle) < len(finest)
-    assert peer.compress(scene, _rate(middle, scene) - 1e-6) == smallest
+    assert peer.compress(scene, Rate(_rate(middle, scene) - 1e-6, or_smallest=True)) == smallest
     for data in (smallest, middle, finest):
         # Its own rate is enough for it, and by the scene's own bands.
-        assert peer.compress(scene, _rate(data, scene)) == data
-        restored = peer.decompress(data)
+        assert peer.compress(scene, Rate(_rate(data, scene), or_smallest=True)) == data
+        restored = peer.decompress(data).values
         assert (restored.shape, restored.dtype) == (scene.values.shape, np.int16)
 
 
 def test_the_rate_map_adds_up_to_the_symbols_bits(peer):
-    data = peer.compress(_scene(6), 99.0)
+    data = peer.compress(_scene(6), Rate(99.0, or_smallest=True))
     bits = peer.rate_map(data)
     assert bits.shape == (6, 5)
     payload = {s.kind: s.payload for s in read_container(data[5:])}[SectionKind.SYMBOLS]
@@ -77,8 +77,8 @@ def test_the_rate_map_adds_up_to_the_symbols_bits(peer):
 
 def test_files_are_the_models_own_and_damaged_ones_are_refused(peer, folder):
     scene = _scene(BANDS)
-    data = peer.compress(scene, 99.0)
-    assert data[1:] == ModelCodec.load(folder).compress(scene.values)
+    data = peer.compress(scene, Rate(99.0, or_smallest=True))
+    assert data[1:] == load(folder).compress(scene.values)
     for damaged in (b"", data[:3], data[:-5], b"x" + data[1:]):
         with pytest.raises(FileFormatError):
             peer.decompress(damaged)
@@ -86,8 +86,8 @@ def test_files_are_the_models_own_and_damaged_ones_are_refused(peer, folder):
 
 def test_what_it_is_names_rates_and_model(peer, folder):
     assert peer.name == "BTC-Net V2 logistic prior"
-    assert "5 channels, 3 rates, range coder, learned tables in the model" in peer.describe()
-    assert ModelCodec.load(folder).fingerprint.hex() in peer.describe()
+    assert "5 channels, logistic prior, 3 rates" in peer.describe()
+    assert load(folder).fingerprint.hex() in peer.describe()
     with pytest.raises(ConfigError, match="Huffman coding is for latents of 2 to 8 bits"):
         BtcnetPeer(folder, huffman=True)
 

@@ -3,7 +3,7 @@ import io
 import numpy as np
 import pytest
 
-from btcnet_benchmark.codecs.scene_header import SceneHeader, read_header
+from btcnet_benchmark.codecs.scene_header import facts_of, pack_facts, read_facts, restore
 from btcnet_jax.errors import CubeError, FileFormatError
 
 
@@ -16,33 +16,33 @@ def _cube(dtype):
 
 @pytest.mark.parametrize("dtype", ["u1", "i2", "u2", "i4", "u8", "f4", "f8"])
 def test_header_comes_back(dtype):
-    header = SceneHeader.of(_cube(dtype))
-    again = read_header(io.BytesIO(header.to_bytes()))
+    facts = facts_of(_cube(dtype))
+    again = read_facts(io.BytesIO(pack_facts(facts)))
     assert (again.shape, again.dtype) == ((4, 5, 9), np.dtype(dtype))
-    assert (again.lowest, again.highest) == (header.lowest, header.highest)
+    assert again.value_range == facts.value_range
     np.testing.assert_array_equal(again.varying, [1, 1, 0, 0, 1, 1, 1, 1, 0])
-    np.testing.assert_array_equal(again.fill, header.fill)
-    assert again.to_bytes() == header.to_bytes()
+    np.testing.assert_array_equal(again.fill, facts.fill)
+    assert pack_facts(again) == pack_facts(facts)
 
 
 def test_bands_that_do_not_vary_are_restored():
     cube = _cube("f4")
     cube[:, :, 5] = np.nan
-    header = read_header(io.BytesIO(SceneHeader.of(cube).to_bytes()))
-    restored = header.restore(cube.reshape(20, 9)[:, header.varying].astype(np.float64))
+    facts = read_facts(io.BytesIO(pack_facts(facts_of(cube))))
+    restored = restore(cube.reshape(20, 9)[:, facts.varying].astype(np.float64), facts)
     np.testing.assert_array_equal(restored, cube)
 
 
 def test_estimates_are_rounded_and_clipped():
     cube = np.array([[[-5], [9]]], np.int16)
-    restored = SceneHeader.of(cube).restore(np.array([[-7.0], [3.6]]))
+    restored = restore(np.array([[-7.0], [3.6]]), facts_of(cube))
     np.testing.assert_array_equal(restored.ravel(), [-5, 4])
 
 
 def test_alike_neighbors_share_a_run():
     cube = np.zeros((2, 2, 200), np.uint16)
     cube[0, 0, 100:] = 1
-    assert len(SceneHeader.of(cube).to_bytes()) <= 15
+    assert len(pack_facts(facts_of(cube))) <= 15
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -50,17 +50,17 @@ def test_a_band_with_some_samples_that_are_no_number_is_refused(value):
     cube = _cube("f4")
     cube[1, 2, 0] = value
     with pytest.raises(CubeError, match="NaN or infinity"):
-        SceneHeader.of(cube)
+        facts_of(cube)
 
 
 def test_integers_that_float64_cannot_hold_are_refused():
     with pytest.raises(CubeError, match=r"2\*\*53"):
-        SceneHeader.of(np.array([[[1 << 60], [0]]], np.uint64))
+        facts_of(np.array([[[1 << 60], [0]]], np.uint64))
 
 
 @pytest.mark.parametrize("change", ["type", "short", "shape", "runs"])
 def test_damage_is_refused(change):
-    data = bytearray(SceneHeader.of(_cube("i2")).to_bytes())
+    data = bytearray(pack_facts(facts_of(_cube("i2"))))
     damaged = {
         "type": b"\xff" + data[1:],
         "short": data[:6],
@@ -68,4 +68,4 @@ def test_damage_is_refused(change):
         "runs": data[:8] + b"\x7f" + data[9:],
     }[change]
     with pytest.raises(FileFormatError):
-        read_header(io.BytesIO(bytes(damaged)))
+        read_facts(io.BytesIO(bytes(damaged)))

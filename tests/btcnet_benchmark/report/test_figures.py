@@ -8,12 +8,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from btcnet_benchmark.report.codec_styles import codec_styles
-from btcnet_benchmark.report.color_scale import ColorScale
 from btcnet_benchmark.report.gallery import Gallery, plain_name
-from btcnet_benchmark.report.plots import Curve, Plot, draw, shortened
+from btcnet_benchmark.report.plots import Curve, Plot, draw
 from btcnet_benchmark.report.rate_figures import mean_points
-from btcnet_benchmark.report.spectra_figures import psnr_of_bands, spectra_figure
+from btcnet_benchmark.report.scene_images import psnr_of_bands, spectra_figure
+from btcnet_benchmark.report.styles import ColorScale, codec_styles
 from btcnet_jax.pictures.spectral_axis import SpectralAxis
 
 
@@ -59,12 +58,6 @@ def test_a_mean_over_fewer_scenes_is_no_point(results, sweep, failed):
     assert [x for x, _ in points] == pytest.approx([0.03, 0.1, 0.4])
     assert points[1][1] == pytest.approx(40)
     assert len(mean_points(grouped, lambda m: m.psnr_db, "net")) == 1
-
-
-def test_long_names_keep_both_ends():
-    assert shortened("abcdefghij", 10) == "abcdefghij"
-    assert shortened("abcdefghijk", 7) == "abc…ijk"
-    assert len(shortened("x" * 99, 26)) == 26
 
 
 def test_spectra_and_their_differences():

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from btcnet_benchmark.report import page_files, write_report
+from btcnet_benchmark.report import page as page_module
+from btcnet_benchmark.report import write_report
 from btcnet_benchmark.sweep.measurement import Measurement
-from btcnet_jax.errors import DataError
+from btcnet_jax.errors import BtcnetError
 
 _ODD = "a <b>&amp; 'c' \"d\" $e_1$"
 _ODD_SHOWN = "a &lt;b&gt;&amp;amp; &#39;c&#39; &#34;d&#34; $e_1$"
@@ -117,7 +118,7 @@ def test_nothing_but_names_is_enough(write, failed, tmp_path):
 
 
 def test_a_second_report_replaces_the_first(write, made, tmp_path):
-    page_files.write_page(tmp_path, "old", {"stale.png": b"old"})
+    page_module.write_page(tmp_path, "old", {"stale.png": b"old"})
     _, text = write(tmp_path, [made()])
     names = _folder(tmp_path / "report")
     assert "stale.png" not in names
@@ -126,14 +127,14 @@ def test_a_second_report_replaces_the_first(write, made, tmp_path):
 
 
 def test_a_failed_write_leaves_the_old_report(tmp_path, monkeypatch):
-    page_files.write_page(tmp_path, "old", {"1.png": b"old"})
+    page_module.write_page(tmp_path, "old", {"1.png": b"old"})
 
     def fail(*_):
         raise OSError(28, "disk full")
 
-    monkeypatch.setattr(page_files, "_exchange", fail)
-    with pytest.raises(DataError, match="disk full"):
-        page_files.write_page(tmp_path, "new", {"2.png": b"new"})
+    monkeypatch.setattr(page_module, "_exchange", fail)
+    with pytest.raises(BtcnetError, match="the disk is full"):
+        page_module.write_page(tmp_path, "new", {"2.png": b"new"})
     assert (tmp_path / "report.html").read_text() == "old"
     assert (tmp_path / "report" / "1.png").read_bytes() == b"old"
     assert _folder(tmp_path) == ["report", "report.html"]
@@ -142,10 +143,10 @@ def test_a_failed_write_leaves_the_old_report(tmp_path, monkeypatch):
 def test_pictures_come_back_if_the_new_cannot_be_placed(tmp_path):
     (tmp_path / "there").mkdir()
     with pytest.raises(FileNotFoundError):
-        page_files._exchange(tmp_path / "missing", tmp_path / "there", tmp_path / "aside")
+        page_module._exchange(tmp_path / "missing", tmp_path / "there", tmp_path / "aside")
     assert _folder(tmp_path) == ["there"]
 
 
 def test_a_missing_folder_is_refused(tmp_path):
-    with pytest.raises(DataError, match="cannot be written"):
-        page_files.write_page(tmp_path / "none", "page", {})
+    with pytest.raises(BtcnetError, match="its folder does not exist"):
+        page_module.write_page(tmp_path / "none", "page", {})

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from btcnet_benchmark.report.codec_styles import codec_styles
+from btcnet_benchmark.report.cost_part import rate_map_parts
 from btcnet_benchmark.report.gallery import Gallery
-from btcnet_benchmark.report.rate_map_part import rate_map_parts
 from btcnet_benchmark.report.scene_images import RestoredImages, SceneView
 from btcnet_benchmark.report.scene_part import scene_part
+from btcnet_benchmark.report.styles import codec_styles
 from btcnet_jax.errors import DataError
 from btcnet_jax.metrics import measure_quality
 from btcnet_jax.scene.scene import Scene

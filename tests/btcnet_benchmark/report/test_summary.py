@@ -4,12 +4,10 @@ import math
 
 import pytest
 
-from btcnet_benchmark.report.codec_styles import codec_styles
-from btcnet_benchmark.report.comparison import anchor_psnr, mean_bd_psnr, mean_bd_rate
-from btcnet_benchmark.report.fixed_rate_table import fixed_rate_table
-from btcnet_benchmark.report.measurement_table import measurement_tables
-from btcnet_benchmark.report.summary_tables import cost_table, psnr_table
-from btcnet_benchmark.report.table import Cell, mark_best
+from btcnet_benchmark.report.results import anchor_psnr, mean_bd_psnr, mean_bd_rate
+from btcnet_benchmark.report.styles import codec_styles
+from btcnet_benchmark.report.summary import cost_table, psnr_table
+from btcnet_benchmark.report.tables import Cell, fixed_rate_table, mark_best, measurement_tables
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 
-from btcnet_benchmark.report.codec_styles import codec_styles
 from btcnet_benchmark.report.gallery import Gallery
+from btcnet_benchmark.report.styles import codec_styles
 from btcnet_benchmark.report.task_part import task_part
-from btcnet_benchmark.report.task_records import Figure, known_figures
-from btcnet_benchmark.tasks.report import TaskResult
+from btcnet_benchmark.report.task_tables import Figure, known_figures
+from btcnet_benchmark.tasks.records import TaskResult
 
 
 def _records(after, error=0.01):

@@ -10,6 +10,7 @@ from btcnet_benchmark.sweep.results import ResultFolder, file_name
 from btcnet_benchmark.sweep.run import run_sweep
 from btcnet_benchmark.sweep.scenes import check_scenes, find_scenes, load_benchmark_scene
 from btcnet_jax.errors import BtcnetError, CubeError, DataError
+from btcnet_jax.scene import Scene
 
 
 class Rounding:
@@ -23,23 +24,21 @@ class Rounding:
     def describe(self):
         return f"drops low bits, version {self._version}"
 
-    def prepare(self, scene):
-        self.prepared = scene
+    def prepare(self, rows, cols):
+        self.prepared = (rows, cols)
 
-    def compress(self, scene, target_bpppb):
-        assert self.prepared is scene
+    def compress(self, scene, target=None, progress=None, *, tally=None):
+        assert self.prepared == scene.values.shape[:2]
         self.calls += 1
         if scene.values.max() == 777:
             raise CubeError("777 cannot be coded")
-        drop = 16 - int(target_bpppb)
+        drop = 16 - int(target.bpppb)
         self._shape = scene.values.shape
         return bytes([drop]) + (scene.values >> drop).astype("<u2").tobytes()
 
-    def decompress(self, data):
-        return (np.frombuffer(data[1:], "<u2") << data[0]).reshape(self._shape).astype(np.uint16)
-
-    def multiply_adds(self, data):
-        return 1.0
+    def decompress(self, data, progress=None):
+        values = (np.frombuffer(data[1:], "<u2") << data[0]).reshape(self._shape)
+        return Scene(values=values.astype(np.uint16))
 
     def rate_map(self, data):
         return None
@@ -61,7 +60,11 @@ def test_every_scene_and_rate_once_with_figures_of_its_own_file(scenes, tmp_path
     results = ResultFolder(tmp_path / "out")
     paths = find_scenes([scenes])
     assert [path.name for path in paths] == ["scene_0.npy", "scene_1.npy"]
-    measured = run_sweep(paths, [Rounding()], [9.0, 16.0], results)
+    told = []
+    measured = run_sweep(
+        paths, [Rounding()], [9.0, 16.0], results, progress=lambda *far: told.append(far)
+    )
+    assert told == [(done, 4) for done in range(5)]
     keys = [(m.scene, m.target_bpppb) for m in measured]
     assert keys == [(f"scene_{i}", rate) for i in range(2) for rate in (9.0, 16.0)]
     coarse, exact = measured[:2]

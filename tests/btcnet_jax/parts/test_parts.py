@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from btcnet_jax.codec.rate_control import find_step
+from btcnet_jax.codec.rate_control import Precision, find_step
 from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_constant_bands
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
-from btcnet_jax.coding.spectral_basis import decode_basis
+from btcnet_jax.coding.spectral_basis import decode_basis, energy_planes
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import (
     BLOCK_MATRIX,
@@ -16,10 +16,11 @@ from btcnet_jax.parts.block_transform import (
     to_samples,
 )
 from btcnet_jax.parts.quantization import SLOPE, count_useful, dead_zone, optimize
-from btcnet_jax.parts.samples import find_varying, read_samples
-from btcnet_jax.parts.scene_basis import fit_front_end
-from btcnet_jax.parts.synthesis_matrix import energy_planes, fit_matrix
-from btcnet_jax.scene.value_range import ValueRange, check_cube
+from btcnet_jax.parts.samples import read_samples
+from btcnet_jax.parts.scene_basis import fit_plan
+from btcnet_jax.parts.synthesis_matrix import fit_matrix
+from btcnet_jax.scene.constant_bands import find_varying
+from btcnet_jax.scene.value_range import ValueRange, require_range
 from btcnet_jax.weights.weight_file import load_weights
 
 
@@ -37,7 +38,7 @@ def test_the_block_transform_is_orthonormal_and_the_blocks_are_in_place():
 def test_samples_are_deviations_mirrored_to_whole_blocks():
     cube = np.random.default_rng(0).integers(100, 900, (6, 5, 4)).astype(np.uint16)
     cube[..., 2] = 7
-    value_range = check_cube(cube, 4)
+    value_range = require_range(cube)
     varying = find_varying(cube)
     assert varying.tolist() == [True, True, False, True]
     samples = read_samples(cube, value_range, varying)
@@ -66,12 +67,12 @@ def test_bands_of_small_errors_get_large_weights_and_vectors_are_orthonormal():
     noise = np.array([1, 1, 10, 10, 0.1, 1.0])
     blocks = random.normal(0, 20, (60, 16, 1)) + random.normal(0, 1, (60, 16, 6)) * noise
     pixels = blocks.reshape(-1, 6)
-    front = fit_front_end(pixels.T @ pixels / len(pixels), blocks, 2.0 * len(pixels), 10.0)
+    front = fit_plan(pixels.T @ pixels / len(pixels), blocks, 2.0 * len(pixels), 10.0)
     np.testing.assert_allclose(front.vectors.T @ front.vectors, np.eye(6), atol=1e-10)
     np.testing.assert_allclose(front.projection @ front.synthesis, np.eye(6), atol=1e-10)
     assert front.weights[2] < front.weights[0] < front.weights[4]
     assert front.weights.mean() == pytest.approx(1)
-    finer = fit_front_end(pixels.T @ pixels / len(pixels), blocks, 8.0 * len(pixels), 10.0)
+    finer = fit_plan(pixels.T @ pixels / len(pixels), blocks, 8.0 * len(pixels), 10.0)
     assert finer.step < front.step
 
 
@@ -99,7 +100,7 @@ def test_the_matrix_repairs_what_quantization_does():
     scale = np.array([9, 4, 2, 1, 0.5])
     blocks = random.laplace(0, 1, (400, 16, 5)) * scale @ random.normal(0, 1, (5, 5))
     pixels = blocks.reshape(-1, 5)
-    front = fit_front_end(pixels.T @ pixels / len(pixels), blocks, 2e4, 10.0)
+    front = fit_plan(pixels.T @ pixels / len(pixels), blocks, 2e4, 10.0)
     coefficients = to_coefficients(blocks @ front.projection).astype(np.float32)
     coefficients = coefficients.reshape(5, 16, 20, 20)
     step = 2 * float(coefficients[0].std())
@@ -129,13 +130,13 @@ def test_the_search_ends_just_below_the_budget(start):
         tried.append(step)
         return _Trial(step)
 
-    _, trial = find_step(attempt, start, 200.0, 3)
+    _, trial = find_step(attempt, start, 200.0, Precision(3))
     assert 0.97 * 200 < trial.size <= 200
     assert len(tried) <= 8
 
 
 def test_a_budget_that_nothing_meets_ends_at_the_empty_trial():
-    step, trial = find_step(_Trial, 1.0, 5.0, 3)
+    step, trial = find_step(_Trial, 1.0, 5.0, Precision(3))
     assert trial.empty
     assert step >= 1000
 

@@ -93,7 +93,7 @@ def test_both_pictures_share_the_stretch():
 
 def test_spectra_are_those_of_the_marked_pixels():
     original, restored = _pair(30, 20)
-    figure = _figure(original, restored, wavelengths=np.linspace(400, 900, 9), units="radiance")
+    figure = _figure(original, restored, wavelengths=np.linspace(400, 900, 9))
     marks = [line.get_xydata()[0] for line in _panel(figure, "Original").lines]
     axes = _panel(figure, "spectra")
     assert len({tuple(mark) for mark in marks}) == 5
@@ -102,8 +102,8 @@ def test_spectra_are_those_of_the_marked_pixels():
         np.testing.assert_array_equal(dashed.get_ydata(), restored[int(y), int(x)])
         np.testing.assert_array_equal(solid.get_xdata(), np.linspace(400, 900, 9))
         assert (solid.get_linestyle(), dashed.get_linestyle()) == ("-", "--")
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("Wavelength (nm)", "radiance")
-    assert "RMSE over bands (radiance)" in _texts(figure)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("Wavelength (nm)", "data units")
+    assert "RMSE over bands (data units)" in _texts(figure)
 
 
 def test_masked_and_constant_bands_are_gaps():

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from btcnet_jax.scene.value_range import ValueRange, check_cube, denormalize, normalize_and_pad
+from btcnet_jax.parts.whole_range import normalize_and_pad
+from btcnet_jax.scene.value_range import ValueRange, denormalize, require_range
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.int8, np.uint16, np.int32])
@@ -26,7 +27,7 @@ def test_integers_are_rounded_and_floats_are_not():
 
 def test_padding_repeats_the_last_line_and_sample():
     cube = np.arange(5 * 3 * 2, dtype=np.int16).reshape(5, 3, 2)
-    padded = normalize_and_pad(cube, check_cube(cube, 2), (4, 4))
+    padded = normalize_and_pad(cube, require_range(cube), (4, 4))
     assert padded.shape == (8, 4, 2)
     assert (padded.min(), padded.max()) == (0, 1)
     np.testing.assert_array_equal(padded[5:], np.broadcast_to(padded[4], (3, 4, 2)))
@@ -39,6 +40,6 @@ def test_padding_repeats_the_last_line_and_sample():
 def test_large_integers_of_a_small_span_keep_every_value(dtype, low):
     cube = (np.arange(200, dtype=np.uint64) + np.uint64(low % 2**64)).astype(dtype)
     cube = cube.reshape(10, 4, 5)
-    value_range = check_cube(cube, 5)
+    value_range = require_range(cube)
     padded = normalize_and_pad(cube, value_range, (1, 1))
     np.testing.assert_array_equal(denormalize(padded, value_range, cube.dtype), cube)

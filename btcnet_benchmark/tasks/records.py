@@ -11,9 +11,8 @@ from numpy import ndarray
 
 from btcnet_benchmark.tasks.anomaly import compare_anomalies
 from btcnet_benchmark.tasks.classification import compare_classes, compare_clusters
-from btcnet_benchmark.tasks.errors import NotApplicableError
 from btcnet_benchmark.tasks.indices import INDICES, SpectralIndex, compare_index
-from btcnet_benchmark.tasks.pixels import PixelPairs, pair_pixels
+from btcnet_benchmark.tasks.pixels import NotApplicableError, PixelPairs, pair_pixels
 from btcnet_benchmark.tasks.unmixing import compare_abundances
 from btcnet_jax.scene.scene import Scene
 

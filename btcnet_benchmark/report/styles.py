@@ -1,4 +1,4 @@
-"""Maps in color on a scale that several of them share."""
+"""Colors of the page: one with a mark for each codec, and scales that maps share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,44 @@ from matplotlib.colors import to_hex, to_rgb
 
 from btcnet_benchmark.report import numbers
 from btcnet_jax.pictures import style
+from btcnet_jax.pictures.maps import map_top
 
+# The rest of Okabe and Ito's colors, without yellow, which is lost on white; the mark tells codecs
+# apart where colors repeat, in print and for readers who see none.
+_COLORS = (*style.CURVES, "#56b4e9", "#4d4d4d")
+_MARKS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
+_GLYPHS = ("●", "■", "▲", "◆", "▼", "✚", "✖", "◀", "▶")
 _STOPS = 9
-# A few hot pixels must not darken the maps.
-_PERCENTILE = 99.5
+
+
+@dataclass(frozen=True)
+class CodecStyle:
+    """How a codec is drawn.
+
+    Attributes:
+        name: of the codec.
+        color: as #rrggbb.
+        mark: matplotlib's marker.
+        glyph: the same mark as a letter, for the page.
+    """
+
+    name: str
+    color: str
+    mark: str
+    glyph: str
+
+
+def codec_styles(codecs: Sequence[str]) -> dict[str, CodecStyle]:
+    """A style for each codec by its place in the list; 63 codecs are all different."""
+    return {
+        name: CodecStyle(
+            name,
+            _COLORS[index % len(_COLORS)],
+            _MARKS[index % len(_MARKS)],
+            _GLYPHS[index % len(_GLYPHS)],
+        )
+        for index, name in enumerate(codecs)
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +69,7 @@ class ColorScale:
         """A scale for these maps together; they may be empty or hold NaN."""
         values = np.concatenate([np.ravel(values) for values in maps]) if maps else np.empty(0)
         values = values[np.isfinite(values)]
-        top = float(np.percentile(values, _PERCENTILE)) if values.size else 0.0
-        top = top if top > 0 else float(values.max(initial=0.0)) or 1.0
+        top = map_top(values)
         return cls(top=top, is_cut=bool((values > top).any()), unit=unit)
 
     def paint(self, values: Num[np.ndarray, "rows cols"]) -> Float[np.ndarray, "rows cols 3"]:

@@ -1,0 +1,14 @@
+"""The entry of every command: what `btcnet` and the repository's `main.py` call."""
+
+import sys
+
+from btcnet_cli.commands import parse
+from btcnet_cli.report import report_errors
+
+
+def run(argv: list[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 done, 2 bad input, 128 + N stopped by signal N."""
+    with report_errors() as outcome:
+        arguments = parse(sys.argv[1:] if argv is None else argv)
+        outcome.status = arguments.run(arguments)
+    return outcome.status

@@ -1,0 +1,128 @@
+"""The codecs there are: each a configuration of the same parts."""
+
+import functools
+from pathlib import Path
+
+from btcnet_jax.codec.codec import Codec
+from btcnet_jax.codec.encoders import LevelEncoder, StepEncoder
+from btcnet_jax.codec.target import Level, Rate
+from btcnet_jax.coding.context import ContextCoder
+from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
+from btcnet_jax.config.model import LEARNED
+from btcnet_jax.models.btcnet import Params
+from btcnet_jax.models.fingerprint import model_fingerprint
+from btcnet_jax.models.prior_tables import Tables, make_tables
+from btcnet_jax.parts.context_latent import ContextLatent
+from btcnet_jax.parts.details import BlockDecoder
+from btcnet_jax.parts.learned_latent import LearnedLatent
+from btcnet_jax.parts.network import NetworkDecoder, NetworkTransform
+from btcnet_jax.parts.range_latent import RangeLatent, SymbolCoder
+from btcnet_jax.parts.scene_basis import SceneBasis
+from btcnet_jax.parts.whole_range import WholeRange
+from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
+
+DEFAULT_BPPPB = 0.1
+"""Rate of the universal codec where none is asked for, in bits a pixel and band."""
+
+
+def load(model: str | Path | None = None, *, ensemble: int = 1) -> Codec:
+    """The universal codec, or that of a trained model.
+
+    Args:
+        model: folder of a trained run, whose newest checkpoint is taken; None for the universal codec,
+            whose weights ship and which is loaded once.
+        ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8.
+
+    Raises:
+        CheckpointError: no usable checkpoint in the folder, or the weights that ship are missing.
+    """
+    if model is None:
+        return universal_codec(shipped_weights(), ensemble=ensemble)
+    # Reading checkpoints takes Orbax, which the universal codec does without.
+    from btcnet_jax.checkpoints import load_model
+
+    saved = load_model(model)
+    return network_codec(saved.config, saved.params, saved.tables)
+
+
+def network_codec(
+    config: ModelConfig,
+    params: Params,
+    tables: Tables | None = None,
+    *,
+    coder: SymbolCoder | None = None,
+) -> Codec:
+    """The codec of a BTC-Net, V1 or V2, its latent quantized by range or with learned steps.
+
+    Args:
+        config: of the model.
+        params: of the model, float32.
+        tables: the integer tables of a learned prior, as stored with the parameters; without them they
+            are made anew.
+        coder: of symbols quantized by range; tables of the image and a range coder by default.
+    """
+    tables = tables or make_tables(config, params)
+    if config.quantizer == LEARNED:
+        latent: LearnedLatent | RangeLatent = LearnedLatent(config, params, tables)
+    else:
+        latent = RangeLatent(config) if coder is None else RangeLatent(config, coder)
+    channels = config.latent_channels
+    return Codec(
+        name=f"BTC-Net {config.architecture.upper()}",
+        about=_about(config),
+        fingerprint=model_fingerprint(config, params, tables),
+        header={"bands": config.bands, "bits": config.bits, "latent_channels": channels},
+        front_end=WholeRange(config.bands),
+        latent=latent,
+        decoder=NetworkDecoder(config, params),
+        encoder=LevelEncoder(NetworkTransform(config, params), latent, channels),
+        default=Level(config.rate_levels - 1),
+    )
+
+
+def universal_codec(weights: UniversalWeights, *, ensemble: int = 1) -> Codec:
+    """The codec that finds its transform on the scene: any sensor, any bands, any rate.
+
+    A file is the scene's own spectral transform, coded, and quantized coefficients of 4 x 4 blocks of its
+    components, their symbols coded by integer contexts. The decoder adds details that a network restores.
+
+    Args:
+        weights: of contexts and network.
+        ensemble: views that the network averages over by default.
+    """
+    latent = ContextLatent(ContextCoder(weights.context))
+    return Codec(
+        name="universal" + (f", ensemble of {ensemble}" if ensemble > 1 else ""),
+        about=(
+            "spectral KLT of the scene for PSNR per band, 4 x 4 DCT, integer contexts, detail network; "
+            "one set of weights"
+        ),
+        fingerprint=weights.fingerprint,
+        header={"bits": UNQUANTIZED_BITS},
+        front_end=SceneBasis(),
+        latent=latent,
+        decoder=BlockDecoder(weights.detail),
+        encoder=StepEncoder(latent),
+        default=Rate(DEFAULT_BPPPB),
+        ensemble=ensemble,
+    )
+
+
+@functools.cache
+def shipped_weights() -> UniversalWeights:
+    """The weights that ship, read once.
+
+    Raises:
+        CheckpointError: they are missing or damaged.
+    """
+    return load_weights()
+
+
+def _about(config: ModelConfig) -> str:
+    if config.quantizer == LEARNED:
+        latent = (
+            f"{config.latent_channels} channels, {config.prior} prior, {config.rate_levels} rates"
+        )
+    else:
+        latent = f"{config.latent_channels} channels of {config.bits} bits"
+    return f"one network for {config.bands} bands, {latent}"

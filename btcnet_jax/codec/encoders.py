@@ -1,0 +1,172 @@
+"""From a scene to files of which the codec takes one: how each kind of codec goes about it.
+
+A transform that does not depend on the rate gives one latent, and a file a level (`LevelEncoder`). One that is
+found on the scene for a rate is sought together with the quantization step (`StepEncoder`).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Num
+
+from btcnet_jax.codec.step_search import Encoded, StepSearch
+from btcnet_jax.codec.target import Level, Rate, Target
+from btcnet_jax.container.container import Section
+from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.cost import CODE, COMMIT, JUDGE, Stage, Tally
+from btcnet_jax.errors import ConfigError
+from btcnet_jax.parts.context_latent import ContextLatent
+from btcnet_jax.parts.file_facts import latent_channels
+from btcnet_jax.parts.network import NetworkTransform
+from btcnet_jax.parts.samples import read_samples
+from btcnet_jax.parts.whole_range import normalize_and_pad
+from btcnet_jax.progress import Progress
+from btcnet_jax.scene.facts import SceneFacts
+
+
+class Coded(NamedTuple):
+    """A scene's latent in sections.
+
+    Attributes:
+        channels: of the latent, as the header says.
+        sections: all but those of the scene itself.
+    """
+
+    channels: int
+    sections: list[Section]
+
+
+Pack = Callable[[Coded], bytes]
+"""Makes the file of what was coded."""
+
+
+class Request(NamedTuple):
+    """A scene to code.
+
+    Attributes:
+        values: its samples.
+        facts: what the file says of it.
+        target: a rate or a level that the encoder has.
+        pack: makes files.
+        tally: counts what is computed.
+        progress: called with parts of the work done and in all.
+    """
+
+    values: Num[np.ndarray, "rows cols bands"]
+    facts: SceneFacts
+    target: Target
+    pack: Pack
+    tally: Tally
+    progress: Progress | None
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """One way from scenes to files."""
+
+    def prepare(self, rows: int, cols: int) -> None:
+        """Compile for scenes of this size."""
+
+    def require(self, target: Target) -> None:
+        """Raise ConfigError on a target that no scene could be coded for."""
+
+    def files(self, asked: Request) -> Iterator[bytes]:
+        """Files for a target, the largest first; the first within the rate is the one to take."""
+
+
+@runtime_checkable
+class LatentWriter(Protocol):
+    """A latent part that writes at levels: `RangeLatent` or `LearnedLatent`."""
+
+    levels: int
+
+    def write(self, latent: Any, level: int) -> list[Section]:
+        """The sections of a latent at a level."""
+
+
+class LevelEncoder:
+    """One analysis of the scene, a file at each level.
+
+    Args:
+        transform: to the latent.
+        latent: quantizer and entropy model.
+        channels: of the latent.
+    """
+
+    def __init__(self, transform: NetworkTransform, latent: LatentWriter, channels: int) -> None:
+        self._transform, self._latent, self._channels = transform, latent, channels
+
+    def prepare(self, rows: int, cols: int) -> None:
+        """Compile for scenes of this size."""
+        self._transform.prepare(rows, cols)
+
+    def require(self, target: Target) -> None:
+        """Raise ConfigError on a level that the model lacks."""
+        levels = self._latent.levels
+        if isinstance(target, Level) and not 0 <= target.number < levels:
+            told = f"levels 0 to {levels - 1}" if levels > 1 else "one rate, level 0"
+            raise ConfigError(f"the model has no level {target.number}: it has {told}")
+
+    def files(self, asked: Request) -> Iterator[bytes]:
+        """The file of a level; for a rate those of all levels, from the finest on."""
+        value_range = asked.facts.value_range
+        normalized = normalize_and_pad(asked.values, value_range, self._transform.multiple)
+        latent = self._transform.analyze(normalized)
+        asked.tally.add(Stage.TRANSFORM, normalized.size * self._transform.multiply_adds)
+        symbols = normalized.size / normalized.shape[2] / self._transform.stride**2 * self._channels
+        levels = range(self._latent.levels - 1, -1, -1)
+        for level in [asked.target.number] if isinstance(asked.target, Level) else levels:
+            asked.tally.add(Stage.CODING, CODE * symbols)
+            yield asked.pack(Coded(self._channels, self._latent.write(latent, level)))
+
+
+class StepEncoder:
+    """Transform, step and symbols sought together for a rate.
+
+    Args:
+        latent: quantizer and entropy model.
+    """
+
+    def __init__(self, latent: ContextLatent) -> None:
+        self._latent = latent
+
+    def prepare(self, rows: int, cols: int) -> None:
+        """Nothing: there is nothing to compile."""
+
+    def require(self, target: Target) -> None:
+        """Raise ConfigError on a level."""
+        if isinstance(target, Level):
+            raise ConfigError("the universal codec has no levels: give a rate (--bpppb)")
+
+    def files(self, asked: Request) -> Iterator[bytes]:
+        """The largest file that is estimated to be within the rate; then smaller ones, down to the empty."""
+        values, facts, target, pack, tally, progress = asked
+        if not facts.varying.any():
+            yield pack(Coded(latent_channels(1), []))
+            return
+        assert isinstance(target, Rate), "as `require` has seen to"
+        budget = target.file_bytes(values.size)
+        samples = read_samples(values, facts.value_range, facts.varying)
+        room = float(budget - len(pack(_EMPTY)))
+        search = StepSearch(self._latent.coder, samples, room, tally, progress)
+        encoded, excess = search.encode(), 1.0
+        while True:
+            data = pack(self._coded(encoded))
+            tally.add(Stage.CODING, encoded.symbols.size * (JUDGE + COMMIT + CODE))
+            tally.settle(encoded.operations)
+            yield data
+            if encoded.empty:
+                return
+            # Sizes before coding are estimates: a file that turns out too large is made anew.
+            excess *= max(len(data) / max(budget, 1), 1.005)
+            encoded = search.attempt(encoded.step * excess)
+
+    def _coded(self, encoded: Encoded) -> Coded:
+        levels, symbols = self._latent.write(encoded.symbols, encoded.levels)
+        basis = Section(SectionKind.BASIS, encoded.basis)
+        return Coded(latent_channels(len(encoded.symbols)), [levels, basis, symbols])
+
+
+_SECTIONS = (SectionKind.QUANTIZER, SectionKind.BASIS, SectionKind.SYMBOLS)
+_EMPTY = Coded(latent_channels(1), [Section(kind, b"") for kind in _SECTIONS])

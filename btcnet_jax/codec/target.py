@@ -1,0 +1,53 @@
+"""What a file is asked to be: of a rate, or of one of a model's levels."""
+
+import math
+import numbers
+from dataclasses import dataclass
+
+from btcnet_jax.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The best file within a rate.
+
+    Attributes:
+        bpppb: bits a pixel and band that the whole file may take at most.
+        or_smallest: where no file is that small, give the smallest instead of an error.
+
+    Raises:
+        ConfigError: a rate that is not above zero.
+    """
+
+    bpppb: float
+    or_smallest: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.bpppb, numbers.Real) or not 0 < self.bpppb < math.inf:
+            raise ConfigError(f"a rate of {self.bpppb} bpppb cannot be met: give one above zero")
+
+    def file_bytes(self, samples: int) -> int:
+        """Bytes that a file of so many samples may take."""
+        return math.floor(self.bpppb * samples / 8)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One of the rates that a model was trained for.
+
+    Attributes:
+        number: 0 is the coarsest.
+
+    Raises:
+        ConfigError: no whole number.
+    """
+
+    number: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.number, numbers.Integral):
+            raise ConfigError(f"a level is a whole number, not {self.number!r}")
+
+
+Target = Rate | Level
+"""What `Codec.compress` takes."""

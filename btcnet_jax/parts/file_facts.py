@@ -1,0 +1,77 @@
+"""What a file's header says of its latent: read without any weights, and without JAX."""
+
+import io
+from typing import Any
+
+from btcnet_jax.coding.varint import read_varint
+from btcnet_jax.config import DECODER_MULTIPLE, ModelConfig
+from btcnet_jax.container.compressed_file import CompressedFile
+from btcnet_jax.container.header import EntropyModelId, Header
+from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.errors import FileFormatError
+from btcnet_jax.parts.block_transform import BLOCK, SIDE
+from btcnet_jax.scene.lines import padded_size
+
+
+def scene_multiple(config: ModelConfig) -> tuple[int, int]:
+    """What rows and columns of a scene are padded to multiples of for a network."""
+    return max(config.scale, DECODER_MULTIPLE), config.strip_cols
+
+
+def latent_shape(config: ModelConfig, header: Header) -> tuple[int, int, int]:
+    """Rows, columns and channels of the latent that a network makes of a file's scene."""
+    rows, cols = padded_size(header.rows, header.cols, scene_multiple(config))
+    return rows // config.scale, cols // config.scale, config.latent_channels
+
+
+def block_grid(header: Header) -> tuple[int, int]:
+    """Rows and columns of blocks of a file's scene."""
+    return -(-header.rows // SIDE), -(-header.cols // SIDE)
+
+
+def latent_channels(components: int) -> int:
+    """What the header says of so many components: a channel for each position of a block."""
+    return BLOCK * components
+
+
+def read_components(header: Header) -> int:
+    """Components of a file, which share its sections.
+
+    Raises:
+        FileFormatError: the header tells of no whole number of them, or of more than bands.
+    """
+    components, rest = divmod(header.latent_channels, BLOCK)
+    if rest or components > header.bands:
+        raise FileFormatError(
+            f"the header tells of {header.latent_channels} latent channels: the file is damaged"
+        )
+    return components
+
+
+def read_level(file: CompressedFile) -> int:
+    """The rate level of a file of a model with a learned prior, 0 the coarsest.
+
+    Raises:
+        FileFormatError: the file does not tell.
+    """
+    payload = file.payload(SectionKind.QUANTIZER)
+    level, taken = read_varint(io.BytesIO(payload))
+    if len(taken) != len(payload):
+        raise FileFormatError("the quantizer section has a wrong length: compress the cube again")
+    return level
+
+
+def latent_facts(file: CompressedFile) -> dict[str, Any]:
+    """Which codec wrote a file, and what the file says of its latent, by name.
+
+    Raises:
+        FileFormatError: the header or a section makes no sense.
+    """
+    header = file.header
+    name = header.fingerprint.hex()
+    if header.is_universal:
+        return {"codec": f"universal, weights {name}", "components": read_components(header)}
+    facts = {"model": name, "latent": f"{header.latent_channels} channels, {header.bits} bits"}
+    if header.entropy_model == EntropyModelId.FACTORIZED:
+        return facts | {"rate level": read_level(file)}
+    return facts

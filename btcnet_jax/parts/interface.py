@@ -1,0 +1,103 @@
+"""The parts of a codec, each of which can be exchanged.
+
+    scene -> front end -> transform -> quantizer and entropy model (latent) -> bytes
+    bytes -> latent -> decoder -> inverse of the front end -> scene
+
+Front ends: `WholeRange`, `SceneBasis`. Transforms: `NetworkTransform`, the 4 x 4 transform of
+`block_transform`. Latents: `RangeLatent`, `LearnedLatent`, `ContextLatent`. Decoders: `NetworkDecoder`,
+`BlockDecoder`. How a file is chosen among those that a scene may become is the encoder's (`btcnet_jax.codec`).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float, Float64, Num, Shaped
+
+from btcnet_jax.container.compressed_file import CompressedFile
+from btcnet_jax.container.header import EntropyModelId
+from btcnet_jax.progress import Progress
+from btcnet_jax.scene.facts import SceneFacts
+
+Planes = Float[np.ndarray, "rows cols planes"]
+Inverse = Callable[[Planes], Float[np.ndarray, "rows cols varying"]]
+"""From what a decoder restores to samples normalized to [0, 1]."""
+
+
+class Region(NamedTuple):
+    """Part of a restored scene.
+
+    Attributes:
+        row: its first line.
+        col: its first column.
+        planes: what is restored there; may reach beyond the scene.
+    """
+
+    row: int
+    col: int
+    planes: Planes
+
+
+@runtime_checkable
+class FrontEnd(Protocol):
+    """Between a scene's samples and the planes that are transformed."""
+
+    def facts(self, values: Shaped[np.ndarray, "..."]) -> SceneFacts:
+        """What the file says of a scene besides its planes.
+
+        Raises:
+            CubeError: a cube that the front end cannot take.
+        """
+
+    def inverse(
+        self, file: CompressedFile, facts: SceneFacts, latent: Num[np.ndarray, "..."]
+    ) -> Inverse:
+        """What leads from restored planes back to samples.
+
+        Raises:
+            FileFormatError: the file's sections do not fit.
+        """
+
+
+@runtime_checkable
+class Latent(Protocol):
+    """Quantizer and entropy model: from a latent to sections of a file and back.
+
+    Attributes:
+        entropy_model: how symbols are coded.
+        levels: rates that one scene's latent can be written at; 0 where the rate is free.
+    """
+
+    entropy_model: EntropyModelId
+    levels: int
+
+    def read(self, file: CompressedFile) -> Num[np.ndarray, "..."]:
+        """The latent of a file, as the decoder takes it.
+
+        Raises:
+            FileFormatError: sections are missing or do not fit.
+        """
+
+    def bits_by_place(self, file: CompressedFile) -> Float64[np.ndarray, "rows cols"] | None:
+        """Bits that each place of the latent takes; None for a latent that is not coded.
+
+        Raises:
+            FileFormatError: as of `read`.
+        """
+
+
+@runtime_checkable
+class Decoder(Protocol):
+    """From a latent to planes."""
+
+    def prepare(self, rows: int, cols: int) -> None:
+        """Compile for scenes of this size."""
+
+    def synthesize(
+        self, latent: Num[np.ndarray, "..."], progress: Progress | None, ensemble: int
+    ) -> Iterator[Region]:
+        """Restored regions, which together cover the scene.
+
+        Raises:
+            ConfigError: an ensemble of views that this decoder does not have.
+        """

@@ -1,0 +1,57 @@
+"""What encoders are counted to compute, against what they are seen to do."""
+
+import numpy as np
+import pytest
+
+from btcnet_jax.codec import Rate, network_codec
+from btcnet_jax.codec.step_search import StepSearch
+from btcnet_jax.config import ModelConfig
+from btcnet_jax.cost import CODE, Stage, Tally, eigendecomposition
+from btcnet_jax.models.initialization import init_params
+
+
+def test_every_trial_of_the_universal_encoder_is_counted(plain, make_cube, monkeypatch):
+    cube, tally, tried = make_cube(60, 60, 24), Tally(), []
+    attempt = StepSearch.attempt
+
+    def watched(search, step):
+        tried.append(step)
+        return attempt(search, step)
+
+    monkeypatch.setattr(StepSearch, "attempt", watched)
+    plain.compress(cube, Rate(0.3), tally=tally)
+    assert set(tally.total) == set(tally.once) == set(Stage)
+    assert len(tried) > 1
+    # Trials differ little in size, so all of them take about so many times what one takes.
+    ratio = tally.total[Stage.QUANTIZATION] / tally.once[Stage.QUANTIZATION]
+    assert ratio == pytest.approx(len(tried), rel=0.35)
+    assert all(tally.total[stage] >= tally.once[stage] > 0 for stage in Stage)
+    assert tally.total[Stage.EIGENVECTORS] == 3 * eigendecomposition(24)
+
+
+def test_a_whole_covariance_counts_what_numpy_multiplies(plain, make_cube):
+    # So few blocks that all are in the sample.
+    cube, tally = make_cube(16, 16, 10), Tally()
+    plain.compress(cube, Rate(4.0), tally=tally)
+    assert tally.total[Stage.STATISTICS] == 256 * 10 + 256 * 10 * 11 / 2
+
+
+def test_a_network_takes_its_convolutions_and_a_file_a_level(make_cube):
+    config = ModelConfig(
+        bands=6, latent_channels=4, features=2, gamma=1, quantizer="learned", rate_levels=3
+    )
+    codec, tally = network_codec(config, init_params(config, 0)), Tally()
+    codec.compress(make_cube(17, 16, 6), Rate(1e-6, or_smallest=True), tally=tally)
+    # 11 x 4 taps a band and channel, for each of 5 x 4 latents of the padded scene.
+    assert tally.total[Stage.TRANSFORM] == pytest.approx(44 * 6 * 4 * 5 * 4)
+    assert tally.total[Stage.CODING] == 3 * tally.once[Stage.CODING] == 3 * CODE * 5 * 4 * 4
+
+
+def test_figures_a_sample_are_over_all_samples_of_the_scene():
+    tally = Tally()
+    tally.add(Stage.PROJECTION, 600.0)
+    tally.add(Stage.PROJECTION, 400.0)
+    tally.settle({Stage.PROJECTION: 300.0})
+    total, once = tally.per_sample(100)
+    assert (total, once) == ({"projection": 10.0}, {"projection": 3.0})
+    assert np.isclose(eigendecomposition(10), 4500)

@@ -1,0 +1,80 @@
+"""What compressing and decompressing with the codec that ships must do without."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.processes
+ROOT = Path(__file__).parent.parent
+# Not absl: flax imports it, none of the packages here does so for this.
+HEAVY = (
+    "apache_beam",
+    "imagecodecs",
+    "jinja2",
+    "matplotlib",
+    "ml_collections",
+    "optax",
+    "orbax",
+    "PIL",
+    "skimage",
+    "sklearn",
+    "tensorboardX",
+    "tensorflow",
+    "tensorflow_datasets",
+    "torch",
+)
+# An import that is tried and forgiven counts too: it is told and ends the command.
+_HOOKED = f"""
+import os, runpy, sys
+
+class Forbidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {HEAVY}:
+            print("imported", name, file=sys.stderr, flush=True)
+            os._exit(9)
+
+sys.meta_path.insert(0, Forbidden())
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def _run(*words):
+    command = [sys.executable, "-c", _HOOKED, str(ROOT / "main.py"), *map(str, words)]
+    # JAX's cache of compiled functions, which the tests use, looks for TensorFlow to write files with.
+    environment = {k: v for k, v in os.environ.items() if k != "JAX_COMPILATION_CACHE_DIR"}
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+    )
+
+
+def test_compressing_and_decompressing_import_nothing_of_the_extras(tmp_path):
+    cube = np.random.default_rng(0).integers(0, 999, (24, 20, 6)).astype(np.uint16)
+    np.save(tmp_path / "cube.npy", cube)
+    for words in (
+        ("compress", tmp_path / "cube.npy", tmp_path / "cube.btcn", "--bpppb", "1"),
+        ("info", tmp_path / "cube.btcn"),
+        ("decompress", tmp_path / "cube.btcn", tmp_path / "restored.npy"),
+    ):
+        done = _run(*words)
+        assert (done.returncode, done.stderr) == (0, ""), words
+    restored = np.load(tmp_path / "restored.npy")
+    assert restored.shape == cube.shape
+    assert np.corrcoef(restored.ravel(), cube.ravel())[0, 1] > 0.5
+
+
+def test_the_hook_sees_what_is_imported(tmp_path):
+    done = _run("train", "--config", "configs/tiny.py")
+    assert (done.returncode, done.stderr) == (9, "imported ml_collections\n")
+
+
+def test_the_library_s_codec_imports_nothing_of_the_extras():
+    code = f"import sys, btcnet_jax.codec; sys.exit(str({{*{HEAVY}}} & {{*sys.modules}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert done.stderr == "set()\n"
