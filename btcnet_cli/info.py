@@ -148,7 +148,9 @@ def _ends(values: "np.ndarray | None") -> str | None:
 
 
 def _first_and_last(names: tuple[str, ...] | None) -> str | None:
-    return names and (names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}")
+    if not names:
+        return None
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
 
 
 def _bad(good: "np.ndarray | None") -> str | None:
