@@ -37,8 +37,8 @@ def read_compressed(data: bytes) -> CompressedFile:
     """Takes a file apart; the one place that reads a header.
 
     Raises:
-        FileFormatError: no such file, damaged, of a newer version, or with a section twice, which
-            programs could read as two different scenes.
+        FileFormatError: no such file, damaged, of a newer version, with another section before its
+            header, or with a section twice, which programs could read as two different scenes.
     """
     sections: dict[SectionKind, bytes] = {}
     for kind, payload in read_container(data):
@@ -47,6 +47,6 @@ def read_compressed(data: bytes) -> CompressedFile:
                 f"the file has two {SectionKind(kind).name} sections: it is damaged"
             )
         sections[SectionKind(kind)] = payload
-    if SectionKind.HEADER not in sections:
-        raise FileFormatError("the file has no HEADER section: compress the cube again")
+    if next(iter(sections), None) != SectionKind.HEADER:
+        raise FileFormatError("the file does not start with a HEADER section: it is damaged")
     return CompressedFile(Header.unpack(sections[SectionKind.HEADER]), sections, len(data))

@@ -69,6 +69,8 @@ def _read_fills(file: io.BytesIO, dtype: np.dtype) -> np.ndarray:
 
 def _read_runs(file: io.BytesIO, bands: int) -> tuple[int, Int[np.ndarray, " bands"]]:
     count, plane_of_band = read_varint(file)[0], np.zeros(bands, np.int64)
+    if count > bands:
+        raise FileFormatError("the mask has more planes than bands: the file is damaged")
     start = 0
     while start < bands:
         run, plane = read_varint(file)[0], read_varint(file)[0]

@@ -11,7 +11,7 @@ import msgpack
 import numpy as np
 
 from btcnet_jax.container.decimals import pack_numbers, unpack_numbers
-from btcnet_jax.errors import FileFormatError
+from btcnet_jax.errors import DataError, FileFormatError
 from btcnet_jax.scene.scene import SceneInfo
 
 MOST_BYTES = 1 << 28
@@ -39,7 +39,15 @@ def pack_metadata(info: SceneInfo) -> bytes:
     known["glt"] = None if info.glt is None else _pack_table(info.glt)
     known["tags"] = info.tags or None
     told = {name: value for name, value in known.items() if value not in (None, "")}
-    return zlib.compress(msgpack.packb(told, unicode_errors="surrogateescape"), 9) if told else b""
+    if not told:
+        return b""
+    packed = msgpack.packb(told, unicode_errors="surrogateescape")
+    if len(packed) > MOST_BYTES:
+        raise DataError(
+            f"{info.name or 'the scene'}: the metadata take {len(packed)} bytes, and a file may hold {MOST_BYTES}: "
+            "leave out the geometry table or the largest tags"
+        )
+    return zlib.compress(packed, 9)
 
 
 def unpack_metadata(payload: bytes, bands: int) -> dict[str, Any]:
@@ -61,7 +69,9 @@ def unpack_metadata(payload: bytes, bands: int) -> dict[str, Any]:
     except (
         ValueError,
         TypeError,
+        AttributeError,
         KeyError,
+        OverflowError,
         zlib.error,
         msgpack.exceptions.UnpackException,
     ) as error:
@@ -78,13 +88,13 @@ def _readers(bands: int) -> dict[str, Callable[[Any], Any]]:
         "crs": _text,
         "wavelengths": lambda data: unpack_numbers(data, bands),
         "fwhm": lambda data: unpack_numbers(data, bands),
-        "band_names": lambda names: tuple(_text(name) for name in _of_length(names, bands)),
+        "band_names": lambda names: tuple(_text(name) for name in _of_length(_array(names), bands)),
         "band_mask": lambda bits: _bits(bits, bands),
         "nodata": _number,
         "transform": lambda data: tuple(_table(data, 1, 6)[0]),
         "gcps": lambda data: tuple(tuple(point) for point in _table(data, None, 5)),
         "glt": _unpack_table,
-        "tags": lambda tags: {_text(name): _text(value) for name, value in dict(tags).items()},
+        "tags": lambda tags: {_text(name): _text(value) for name, value in tags.items()},
     }
 
 
@@ -111,8 +121,8 @@ def _pack_table(table: np.ndarray) -> list[Any]:
 
 
 def _unpack_table(told: list[Any]) -> np.ndarray:
-    rows, cols, data = told
-    if min(rows, cols) < 1:
+    rows, cols, data = _array(told)
+    if type(rows) is not int or type(cols) is not int or min(rows, cols) < 1:
         raise ValueError("no table")
     steps = np.frombuffer(data, "<i4").reshape(rows, cols, 2)
     return steps.cumsum(axis=1, dtype=np.int32)
@@ -134,6 +144,12 @@ def _text(value: Any) -> str:
 def _number(value: Any) -> int | float:
     if type(value) not in (int, float):
         raise TypeError("no number")
+    return value
+
+
+def _array(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("no array")
     return value
 
 
