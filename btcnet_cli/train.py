@@ -103,10 +103,8 @@ def _from_folder(config: "Config", part: tuple[int, int]) -> tuple["BatchStream"
         )
         for split in ("train", "test")
     )
-    scenes = [scene.values for scene in train]
-    stream = PatchStream(scenes, *size, data.images_per_batch, config.train.seed, part=part)
-    looked_at = [scene.values for scene in test[: data.validation_images]]
-    return stream, center_patches(looked_at, *size)
+    stream = PatchStream(train, *size, data.images_per_batch, config.train.seed, part=part)
+    return stream, center_patches(test[: data.validation_images], *size)
 
 
 def _draw_history(config: "Config") -> None:

@@ -4,8 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 from btcnet_jax.errors import DataError
-from btcnet_jax.scene.checks import require_finite, require_varying
+from btcnet_jax.scene.checks import require_valid_data
 from btcnet_jax.scene.scene import Scene, SceneSource
+from data_pipeline.places import PatchPlaces
 from data_pipeline.readers import open_scene
 
 SCENE_SUFFIXES = (
@@ -62,7 +63,8 @@ def load_training_scenes(
         variable: name of the array in each file, for files that hold several.
 
     Returns:
-        The scenes in the order of `list_scenes`, finite and not constant.
+        The scenes in the order of `list_scenes`, not constant. Samples may be missing, but each scene
+        has places for patches of this size without any.
 
     Raises:
         DataError: the first thing found wrong, with the file's name and what to do.
@@ -76,8 +78,8 @@ def load_training_scenes(
     scenes = []
     for path, source in sources.items():
         scene = source.read_all()
-        require_finite(scene.values, str(path))
-        require_varying(scene.values, str(path))
+        require_valid_data(scene, str(path))
+        PatchPlaces.of(scene, (min_rows, min_cols), str(path))
         scenes.append(scene)
     return scenes
 

@@ -6,6 +6,10 @@ import numpy as np
 from jaxtyping import Num
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import Scene
+from data_pipeline.places import PatchPlaces
+
+_Cube = Scene | Num[np.ndarray, "_ _ _"]
 
 # Streams of random numbers that must not meet though they share seed and counter.
 _ORDER, _PLACE = 0, 1
@@ -15,14 +19,16 @@ class PatchStream:
     """Batches of random crops, endless and deterministic.
 
     Scenes are taken in passes, each a fresh shuffle of all scenes; batches run on across the end of
-    a pass, so that at any step the times two scenes were taken differ by at most one.
+    a pass, so that at any step the times two scenes were taken differ by at most one. Of a scene with
+    missing samples, patches are drawn from the places without any.
 
     Attributes:
         position: the step of the batch that iterating gives next. It may be set, and is all there is
             to save with a checkpoint: a stream of the same scenes, sizes and seed goes on from it.
 
     Args:
-        scenes: cubes (rows, cols, bands) of one band count.
+        scenes: of one band count, or cubes (rows, cols, bands), of which NaN and infinite samples are
+            missing.
         patch_rows: rows of a patch.
         patch_cols: columns of a patch.
         batch_images: patches of a batch, each from one scene; of all hosts together.
@@ -31,13 +37,13 @@ class PatchStream:
             alone would give, in their order.
 
     Raises:
-        DataError: no scene, a scene smaller than a patch, differing band counts, sizes below one, or a
-            batch that the hosts cannot share equally.
+        DataError: no scene, a scene smaller than a patch or without a place for one, differing band
+            counts, sizes below one, or a batch that the hosts cannot share equally.
     """
 
     def __init__(
         self,
-        scenes: Sequence[Num[np.ndarray, "_ _ _"]],
+        scenes: Sequence[_Cube],
         patch_rows: int,
         patch_cols: int,
         batch_images: int,
@@ -53,11 +59,13 @@ class PatchStream:
             )
         share = batch_images // part[1]
         self._own = slice(part[0] * share, (part[0] + 1) * share)
-        self._scenes = list(scenes)
-        self._dtype = np.result_type(*(scene.dtype for scene in scenes))
-        self._minimum = np.array([scene.min() for scene in scenes], np.float32)
-        self._maximum = np.array([scene.max() for scene in scenes], np.float32)
-        self._patch = (patch_rows, patch_cols)
+        patch = (patch_rows, patch_cols)
+        self._scenes = [
+            PatchPlaces.of(scene, patch, f"scene {index}") for index, scene in enumerate(scenes, 1)
+        ]
+        self._dtype = np.result_type(*(scene.values.dtype for scene in self._scenes))
+        self._minimum = np.array([scene.minimum for scene in self._scenes], np.float32)
+        self._maximum = np.array([scene.maximum for scene in self._scenes], np.float32)
         self._batch_images = batch_images
         self._seed = seed
         self.position = 0
@@ -76,19 +84,18 @@ class PatchStream:
         Returns:
             patches: (images, patch_rows, patch_cols, bands) in the scenes' type, or in the type numpy
                 promotes them to where they differ; images are this host's of the batch.
-            minimum: (images,) float32, the least sample of each patch's whole scene.
+            minimum: (images,) float32, the least valid sample of each patch's whole scene.
             maximum: (images,) float32, the greatest.
         """
         chosen = self._chosen(step)
         rng = np.random.default_rng([self._seed, _PLACE, step])
         # Drawn for all hosts, so that each draws the same.
-        corners = [self._corner(self._scenes[index], rng) for index in chosen]
+        corners = [self._scenes[index].draw(rng) for index in chosen]
         chosen, corners = chosen[self._own], corners[self._own]
-        patches = np.stack(
-            [self._crop(self._scenes[n], corner) for n, corner in zip(chosen, corners, strict=True)]
-        )
+        places = zip(chosen, corners, strict=True)
+        patches = np.stack([self._scenes[index].crop(corner) for index, corner in places])
         return {
-            "patches": patches,
+            "patches": patches.astype(self._dtype, copy=False),
             "minimum": self._minimum[chosen],
             "maximum": self._maximum[chosen],
         }
@@ -111,43 +118,40 @@ class PatchStream:
         }
         return [int(orders[place // count][place % count]) for place in places]
 
-    def _corner(self, scene: np.ndarray, rng: np.random.Generator) -> tuple[int, int]:
-        rows, cols = self._patch
-        row = int(rng.integers(scene.shape[0] - rows + 1))
-        return row, int(rng.integers(scene.shape[1] - cols + 1))
-
-    def _crop(self, scene: np.ndarray, corner: tuple[int, int]) -> np.ndarray:
-        (row, col), (rows, cols) = corner, self._patch
-        return scene[row : row + rows, col : col + cols].astype(self._dtype)
-
 
 def center_patches(
-    scenes: Sequence[Num[np.ndarray, "_ _ _"]], patch_rows: int, patch_cols: int
+    scenes: Sequence[_Cube], patch_rows: int, patch_cols: int
 ) -> list[dict[str, np.ndarray]]:
     """The middle of each scene as a batch of one patch, the same at every call: for validation.
 
+    Where samples are missing there, the place without any that is nearest the middle.
+
     Args:
-        scenes: cubes (rows, cols, bands), each at least as large as a patch.
+        scenes: each at least as large as a patch, as `PatchStream` takes them.
         patch_rows: rows of a patch.
         patch_cols: columns of a patch.
 
     Returns:
         As many batches as scenes, laid out as those of `PatchStream`.
+
+    Raises:
+        DataError: a scene has no place for a patch.
     """
     batches = []
-    for scene in scenes:
-        row, col = (scene.shape[0] - patch_rows) // 2, (scene.shape[1] - patch_cols) // 2
-        patch = scene[row : row + patch_rows, col : col + patch_cols]
-        extremes = {"minimum": scene.min(), "maximum": scene.max()}
+    for index, scene in enumerate(scenes, 1):
+        places = PatchPlaces.of(scene, (patch_rows, patch_cols), f"scene {index}")
         batches.append(
-            {"patches": patch[None]}
-            | {name: np.array([value], np.float32) for name, value in extremes.items()}
+            {
+                "patches": places.crop(places.middle())[None],
+                "minimum": np.array([places.minimum], np.float32),
+                "maximum": np.array([places.maximum], np.float32),
+            }
         )
     return batches
 
 
 def _require_usable(
-    scenes: Sequence[np.ndarray], patch_rows: int, patch_cols: int, batch_images: int, seed: int
+    scenes: Sequence[_Cube], patch_rows: int, patch_cols: int, batch_images: int, seed: int
 ) -> None:
     if not scenes:
         raise DataError("no scene to take patches from; give at least one")
@@ -156,12 +160,13 @@ def _require_usable(
             f"patches of {patch_rows} x {patch_cols}, {batch_images} a batch, seed {seed}:"
             f" sizes must be at least 1 and the seed at least 0"
         )
-    if len({scene.shape[2] for scene in scenes}) > 1:
+    shapes = [(scene.values if isinstance(scene, Scene) else scene).shape for scene in scenes]
+    if len({shape[2] for shape in shapes}) > 1:
         raise DataError("scenes differ in bands; a batch needs scenes of one band count")
-    for index, scene in enumerate(scenes):
-        if scene.shape[0] < patch_rows or scene.shape[1] < patch_cols:
+    for index, (rows, cols, _) in enumerate(shapes, 1):
+        if rows < patch_rows or cols < patch_cols:
             raise DataError(
-                f"scene {index + 1}: {scene.shape[0]} rows x {scene.shape[1]} columns are less than"
+                f"scene {index}: {rows} rows x {cols} columns are less than"
                 f" a patch of {patch_rows} x {patch_cols};"
                 f" lower --config.data.patch_rows/--config.data.patch_cols"
             )

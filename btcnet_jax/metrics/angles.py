@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64, Num
+from jaxtyping import Bool, Float64, Num
 
 
 def spectral_angles_deg(
@@ -52,9 +52,12 @@ class AngleSums:
         cls,
         original: Float64[np.ndarray, "pixels bands"],
         restored: Float64[np.ndarray, "pixels bands"],
+        whole: Bool[np.ndarray, " pixels"] | None = None,
     ) -> "AngleSums":
-        """Sums over pixels whose original spectrum is not all zero; the others are counted."""
+        """Sums over whole pixels whose original spectrum is not all zero; the others are counted."""
         angles = spectral_angles_deg(original, restored)
+        if whole is not None:
+            angles = np.where(whole, angles, np.nan)
         defined = np.isfinite(angles)
         return cls(float(angles[defined].sum()), int(defined.sum()), int((~defined).sum()))
 

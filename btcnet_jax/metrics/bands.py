@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int64
 
 
 @dataclass(frozen=True, eq=False)
 class BandSums:
-    """Per-band sums over some pixels, in the cube's own unit. Adding two joins their pixels.
+    """Per-band sums over the valid samples of some pixels, in the cube's own unit. Adding joins pixels.
 
     The maximum of the original is gathered together with the error, so one pass is enough.
+
+    Attributes:
+        samples: valid samples of each band. Of a band without any, the errors are 0 and the minimum is
+            above the maximum, as of an empty set.
     """
 
-    pixels: int
+    samples: Int64[np.ndarray, " bands"]
     squared_error: Float64[np.ndarray, " bands"]
     max_error: Float64[np.ndarray, " bands"]
     minimum: Float64[np.ndarray, " bands"]
@@ -24,20 +28,22 @@ class BandSums:
         cls,
         original: Float64[np.ndarray, "pixels bands"],
         restored: Float64[np.ndarray, "pixels bands"],
+        valid: Bool[np.ndarray, "pixels bands"] | None = None,
     ) -> "BandSums":
-        """Sums over a block of at least one pixel."""
+        """Sums over a block of at least one pixel; both cubes must be equal where they are not valid."""
         error = np.abs(original - restored)
+        pixels, bands = original.shape
         return cls(
-            pixels=len(original),
+            samples=np.full(bands, pixels) if valid is None else np.count_nonzero(valid, axis=0),
             squared_error=np.square(error).sum(axis=0),
             max_error=error.max(axis=0),
-            minimum=original.min(axis=0),
-            maximum=original.max(axis=0),
+            minimum=(original if valid is None else np.where(valid, original, np.inf)).min(axis=0),
+            maximum=(original if valid is None else np.where(valid, original, -np.inf)).max(axis=0),
         )
 
     def __add__(self, other: "BandSums") -> "BandSums":
         return BandSums(
-            pixels=self.pixels + other.pixels,
+            samples=self.samples + other.samples,
             squared_error=self.squared_error + other.squared_error,
             max_error=np.maximum(self.max_error, other.max_error),
             minimum=np.minimum(self.minimum, other.minimum),
@@ -45,9 +51,9 @@ class BandSums:
         )
 
     def mse(self) -> Float64[np.ndarray, " bands"]:
-        """Mean squared error of each band."""
-        return self.squared_error / self.pixels
+        """Mean squared error of each band; 0 of one without samples."""
+        return self.squared_error / np.maximum(self.samples, 1)
 
     def varies(self) -> Bool[np.ndarray, " bands"]:
-        """True for the bands whose original is not one constant."""
+        """True for the bands whose original is not one constant, over its valid samples."""
         return self.maximum > self.minimum

@@ -7,6 +7,13 @@ from jaxtyping import Bool, Float64, Num
 
 from btcnet_jax.errors import CubeError
 
+Pair = tuple[
+    Float64[np.ndarray, "pixels kept"],
+    Float64[np.ndarray, "pixels kept"],
+    Bool[np.ndarray, "pixels kept"] | None,
+]
+"""Spectra of both cubes, and which of their samples are valid; None where all are."""
+
 # Samples turned into float64 at a time: 16 MiB, so a large block costs no large copies.
 _SAMPLES_AT_ONCE = 1 << 21
 
@@ -25,33 +32,72 @@ def check_pair(original: np.ndarray, restored: np.ndarray) -> None:
             raise CubeError(f"a cube holds real numbers, not {cube.dtype}")
 
 
+def valid_samples(
+    valid: Bool[np.ndarray, "..."] | None, shape: tuple[int, int, int]
+) -> Bool[np.ndarray, "rows cols bands"] | None:
+    """A mask of samples from one of samples or of pixels.
+
+    Raises:
+        CubeError: it is not boolean, or of another shape than the cube's or its pixels'.
+    """
+    if valid is None:
+        return None
+    if valid.dtype != np.bool_ or valid.shape not in (shape, shape[:2]):
+        raise CubeError(
+            f"the mask of valid samples is {valid.dtype} {valid.shape}: it must be bool and of the"
+            f" cube's shape {shape} or of its pixels' {shape[:2]}"
+        )
+    return np.broadcast_to(valid if valid.ndim == 3 else valid[..., None], shape)
+
+
 def pairs_of_rows(
     original: Num[np.ndarray, "rows cols bands"],
     restored: Num[np.ndarray, "rows cols bands"],
     kept: Bool[np.ndarray, " bands"],
-) -> Iterator[tuple[Float64[np.ndarray, "pixels kept"], Float64[np.ndarray, "pixels kept"]]]:
+    valid: Bool[np.ndarray, "rows cols bands"] | None = None,
+) -> Iterator[Pair]:
     """Both cubes a few rows at a time, as (pixels, kept bands) in float64.
 
+    Args:
+        original, restored: the cubes.
+        kept: True for the bands to give.
+        valid: True for samples that are data; None where all are.
+
+    Yields:
+        Original, restored, and which of their samples are valid: None where all are, so that such
+        rows are summed as those of a cube without missing samples. What is not valid is 0 in both.
+
     Raises:
-        CubeError: NaN or infinity in a kept band.
+        CubeError: a valid sample of a kept band is NaN or infinite.
     """
     rows, cols, bands = original.shape
     step = max(1, _SAMPLES_AT_ONCE // (cols * bands))
     for start in range(0, rows, step):
+        part = slice(start, start + step)
+        data = None if valid is None else valid[part].reshape(-1, bands)[:, kept]
+        if data is not None and data.all():
+            data = None
         yield (
-            _spectra(original[start : start + step], kept, "original"),
-            _spectra(restored[start : start + step], kept, "restored"),
+            _spectra(original[part], kept, data, "original"),
+            _spectra(restored[part], kept, data, "restored"),
+            data,
         )
 
 
 def _spectra(
-    block: Num[np.ndarray, "rows cols bands"], kept: Bool[np.ndarray, " bands"], name: str
+    block: Num[np.ndarray, "rows cols bands"],
+    kept: Bool[np.ndarray, " bands"],
+    valid: Bool[np.ndarray, "pixels kept"] | None,
+    name: str,
 ) -> Float64[np.ndarray, "pixels kept"]:
     # Converted before any arithmetic: a difference of uint16 would wrap around.
     spectra = block.reshape(-1, block.shape[-1])[:, kept].astype(np.float64)
+    if valid is not None:
+        spectra[~valid] = 0
     if not np.isfinite(spectra).all():
         raise CubeError(
-            f"the {name} cube holds NaN or infinity: leave such bands out with a band mask"
+            f"the {name} cube holds NaN or infinity: leave such bands out with a band mask, or such"
+            " samples with a mask of valid samples"
         )
     return spectra
 

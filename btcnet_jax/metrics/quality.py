@@ -15,24 +15,29 @@ from btcnet_jax.metrics.bands import BandSums
 class Quality:
     """Quality of a restored cube against its original, on denormalised data.
 
-    `bands` are all bands of the cube: first `bands_masked` of them fall to the band mask, then
-    `bands_left_out` because their original is constant (all zero included). PSNR and RMSE are means
-    over the rest. Two kinds of the rest have no finite PSNR and are left out of its mean only:
-    `bands_exact`, restored without any error (infinite, so leaving them out can only lower the
-    mean), and `bands_without_peak`, whose original maximum is not above zero. A band of both kinds
-    counts as exact. A figure with nothing left to average is None.
+    Every figure of a band is of its valid samples only. `bands` are all bands of the cube: first
+    `bands_masked` of them fall to the band mask, then `bands_missing` because they have no valid
+    sample, then `bands_left_out` because their original is constant (all zero included). PSNR and
+    RMSE are means over the rest, each band with the same weight however many samples it has. Two
+    kinds of the rest have no finite PSNR and are left out of its mean only: `bands_exact`, restored
+    without any error (infinite, so leaving them out can only lower the mean), and
+    `bands_without_peak`, whose original maximum is not above zero. A band of both kinds counts as
+    exact. A figure with nothing left to average is None.
 
     Attributes:
         psnr_db: mean over bands of 10 log10(max_b^2 / mse_b), dB, max_b the original's maximum.
         psnr_range_db: the same against the width of the original's integer type (65535 for 16
             bits) in place of max_b; None for floating-point cubes.
-        sam_deg: mean spectral angle over pixels, degrees, over all bands that the mask keeps.
+        sam_deg: mean spectral angle over pixels, degrees, over all bands that the mask keeps and that are
+            not missing; only pixels that are valid in all of these have one.
         rmse: root of the mean over bands of mse_b, in the cube's unit.
         max_error: greatest absolute error in any band that the mask keeps, constant ones included.
         pixels: rows times columns.
-        pixels_left_out: pixels without an angle, for their original spectrum is all zero.
-        psnr_per_band: dB; infinite for an exact band, NaN for one left out or without a peak.
-        rmse_per_band: in the cube's unit; NaN for a band masked or left out.
+        pixels_left_out: pixels without an angle, for a sample of theirs is missing or their original
+            spectrum is all zero.
+        samples_missing: samples that are not valid, of the bands that the mask keeps.
+        psnr_per_band: dB; infinite for an exact band, NaN for one missing, left out or without a peak.
+        rmse_per_band: in the cube's unit; NaN for a band masked, missing or left out.
 
     Source: BTC-Net V2 (IEEE, 2026), evaluation protocol.
     """
@@ -44,11 +49,13 @@ class Quality:
     max_error: float
     bands: int
     bands_masked: int
+    bands_missing: int
     bands_left_out: int
     bands_exact: int
     bands_without_peak: int
     pixels: int
     pixels_left_out: int
+    samples_missing: int
     psnr_per_band: Float64[np.ndarray, " bands"]
     rmse_per_band: Float64[np.ndarray, " bands"]
 
@@ -63,6 +70,7 @@ class Quality:
     ) -> "Quality":
         """Figures from sums over the bands that the mask `kept`, out of all."""
         varies, mse = sums.varies(), sums.mse()
+        pixels = angles.pixels + angles.pixels_left_out
         exact = varies & (mse == 0)
         no_peak = varies & ~exact & (sums.maximum <= 0)
         psnr = np.where(varies, _psnr_db(np.maximum(sums.maximum, 0), mse), np.nan)
@@ -76,14 +84,21 @@ class Quality:
             max_error=float(sums.max_error.max()),
             bands=len(kept),
             bands_masked=int((~kept).sum()),
-            bands_left_out=int((~varies).sum()),
+            bands_missing=int((sums.samples == 0).sum()),
+            bands_left_out=int((~varies & (sums.samples > 0)).sum()),
             bands_exact=int(exact.sum()),
             bands_without_peak=int(no_peak.sum()),
-            pixels=sums.pixels,
+            pixels=pixels,
             pixels_left_out=angles.pixels_left_out,
+            samples_missing=int((pixels - sums.samples).sum()),
             psnr_per_band=_spread(psnr, kept),
             rmse_per_band=_spread(np.where(varies, np.sqrt(mse), np.nan), kept),
         )
+
+    @property
+    def valid_share(self) -> float:
+        """Valid samples out of all samples of the bands that the mask keeps, 0 to 1."""
+        return 1 - self.samples_missing / (self.pixels * (self.bands - self.bands_masked))
 
     def to_json(self) -> dict[str, Any]:
         """A dict that `json.dumps(..., allow_nan=False)` takes; no value and infinity are None."""

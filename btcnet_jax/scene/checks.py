@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Num
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.valid import BandExtremes
 
 _BLOCK_SAMPLES = 1 << 22  # 4 million: masks of one block stay at a few megabytes.
 
@@ -36,18 +38,24 @@ def require_finite(values: Num[np.ndarray, "rows cols bands"], name: str) -> Non
     )
 
 
-def require_varying(values: Num[np.ndarray, "rows cols bands"], name: str) -> None:
-    """Raises DataError where all samples are equal: such a cube has no range to normalize by.
+def require_valid_data(scene: Scene, name: str) -> None:
+    """Raises DataError where a scene has no valid sample, or all that are valid are equal.
 
     Args:
-        values: the cube, finite.
+        scene: with any number of missing samples.
         name: what to call it in the message.
     """
-    first = values[0, 0, 0]
-    if all((block == first).all() for block in _blocks(values)):
+    extremes = BandExtremes.of_scene(scene)
+    if not extremes.samples.any():
         raise DataError(
-            f"{name}: all {values.size} samples are {first}; nothing to learn or to compress in a"
-            f" constant cube, so check that the right array was read"
+            f"{name}: none of {scene.values.size} samples is data: all are outside of the mask, the"
+            f" nodata value, NaN or infinite; check the mask and the nodata value of the file"
+        )
+    low, high = extremes.range()
+    if low == high:
+        raise DataError(
+            f"{name}: all {extremes.samples.sum()} samples that are data are {low}; nothing to learn or"
+            f" to compress in a constant cube, so check that the right array was read"
         )
 
 
@@ -65,11 +73,13 @@ def _told(counts: np.ndarray, pixels: int, what: str) -> list[str]:
         if chosen.any():
             number = int(chosen.sum())
             verb = "band is" if number == 1 else "bands are"
-            words.append(f"{number} {verb} {how} {what}: {_ranges(np.flatnonzero(chosen) + 1)}")
+            words.append(
+                f"{number} {verb} {how} {what}: {number_ranges(np.flatnonzero(chosen) + 1)}"
+            )
     return words
 
 
-def _ranges(numbers: np.ndarray) -> str:
+def number_ranges(numbers: np.ndarray) -> str:
     """Increasing numbers with neighbors joined: 1, 2, 3, 7 becomes "1-3, 7"."""
     runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

@@ -16,10 +16,11 @@ from jaxtyping import Float32, Num
 
 from btcnet_jax.files import atomic_paths
 from btcnet_jax.scene.scene import SceneSource
+from btcnet_jax.scene.window import read_window
 from data_pipeline.builders.inventory import Plan, PlannedScene
 from data_pipeline.builders.statistics import (
     SceneStatistics,
-    pixels_with_data,
+    samples_with_data,
     scene_statistics,
 )
 
@@ -32,7 +33,7 @@ class Part:
         name: of the scene.
         patches: file of the samples, those of each origin in turn.
         origins: upper left corners (row, column) by split, in the file's order.
-        left_out: patches without full data, by split.
+        left_out: patches with missing samples, by split.
         statistics: of the scene.
         wavelengths: of the kept bands in nanometers, NaN where unknown.
     """
@@ -160,8 +161,9 @@ def _patch(
 ) -> np.ndarray | None:
     """One patch of the kept bands, None where any of its pixels lacks data."""
     rows, cols, _ = plan.patch_shape
-    values = source.read(slice(row, row + rows), slice(col, col + cols))[:, :, list(plan.kept)]
-    if not pixels_with_data(values, source.nodata, scene.file.fill).all():
+    part = read_window(source, slice(row, row + rows), slice(col, col + cols))
+    values, valid = samples_with_data(part, plan.kept, scene.file.fill)
+    if not valid.all():
         return None
     return np.ascontiguousarray(values, plan.dtype)
 

@@ -5,12 +5,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from btcnet_jax.errors import DataError
+from btcnet_jax.scene.checks import number_ranges
 from data_pipeline.builders.inventory import Plan
 from data_pipeline.builders.parts import Part
 from data_pipeline.builders.scene_files import SceneFile
 from data_pipeline.builders.settings import ConversionSettings
-from data_pipeline.builders.statistics import band_ranges
 from data_pipeline.tiling import TEST, TRAIN
 
 
@@ -51,7 +53,7 @@ class ConversionReport:
             out = " and ".join(f"{count} {split}" for split, count in self.left_out.items())
             lines.append(f"left out for pixels without data: {out} patches")
         lines += [
-            f"{name}: constant bands kept ({len(numbers)}): {band_ranges(numbers)}"
+            f"{name}: constant bands kept ({len(numbers)}): {number_ranges(np.array(numbers))}"
             for name, numbers in self.constant_bands.items()
         ]
         return "\n".join(lines)

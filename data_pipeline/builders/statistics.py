@@ -7,14 +7,18 @@ import numpy as np
 from jaxtyping import Bool, Num
 
 from btcnet_jax.errors import DataError
-from btcnet_jax.scene.scene import SceneSource
+from btcnet_jax.scene.checks import number_ranges
+from btcnet_jax.scene.lines import line_blocks
+from btcnet_jax.scene.scene import Scene, SceneSource
+from btcnet_jax.scene.valid import BandExtremes
+from btcnet_jax.scene.window import read_window
 
 _BLOCK_SAMPLES = 1 << 24  # 16 million: 32 MB of 16 bits, and its masks.
 
 
 @dataclass(frozen=True, kw_only=True)
 class SceneStatistics:
-    """Of the pixels with data, in the kept bands.
+    """Of the samples that are data, in the kept bands.
 
     Attributes:
         minimum: least sample.
@@ -27,13 +31,21 @@ class SceneStatistics:
     constant_bands: tuple[int, ...]
 
 
-def pixels_with_data(
-    values: Num[np.ndarray, "rows cols bands"],
-    nodata: int | float | None,
-    fill: int | float | None,
-) -> Bool[np.ndarray, "rows cols"]:
-    """Where a pixel can be used: every band finite and not `nodata`, not all bands `fill`."""
-    return _samples_with_data(values, nodata).all(axis=2) & _unfilled(values, fill)
+def samples_with_data(
+    scene: Scene, kept: Sequence[int], fill: int | float | None
+) -> tuple[Num[np.ndarray, "rows cols kept"], Bool[np.ndarray, "rows cols kept"]]:
+    """The kept bands of a scene or of a window of it, and which of their samples are data.
+
+    Args:
+        scene: with its mask and nodata value.
+        kept: indices of the bands, from 0.
+        fill: a pixel whose kept bands all equal this holds no data; None where there is no such value.
+    """
+    bands = np.asarray(kept)
+    values, valid = scene.values[:, :, bands], scene.valid()[:, :, bands]
+    if fill is not None:
+        valid &= (values != fill).any(axis=2, keepdims=True)
+    return values, valid
 
 
 def scene_statistics(
@@ -48,7 +60,7 @@ def scene_statistics(
     Args:
         source: the scene.
         kept: indices of the bands that count, from 0.
-        fill: see `pixels_with_data`.
+        fill: see `samples_with_data`.
         name: what to call the scene in messages.
         block_samples: samples read at a time, at least those of a row.
 
@@ -57,62 +69,40 @@ def scene_statistics(
             are equal.
     """
     bands = np.asarray(kept)
-    filled = np.zeros(len(bands), np.int64)
-    least, greatest = [], []
-    for block in _blocks(source, bands, block_samples):
-        filled += _samples_with_data(block, source.nodata).sum(axis=(0, 1))
-        pixels = block[pixels_with_data(block, source.nodata, fill)]
-        if len(pixels):
-            least.append(pixels.min(axis=0))
-            greatest.append(pixels.max(axis=0))
-    _require_data(filled, len(least), bands, name)
-    low, high = np.min(least, axis=0), np.max(greatest, axis=0)
-    if low.min() == high.max():
+    blocks, complete = [], False
+    for block in _blocks(source, block_samples):
+        values, valid = samples_with_data(block, kept, fill)
+        blocks.append(BandExtremes.of(values, valid))
+        complete |= bool(valid.all(axis=2).any())
+    extremes = sum(blocks[1:], blocks[0])
+    _require_data(bands[extremes.samples == 0] + 1, complete, len(bands), name)
+    low, high = extremes.range()
+    if low == high:
         raise DataError(
-            f"{name}: all samples of the kept bands are {low.min()}; nothing to learn from a"
+            f"{name}: all samples of the kept bands are {low}; nothing to learn from a"
             f" constant scene, so leave it out or check that the right array was read"
         )
     return SceneStatistics(
-        minimum=float(low.min()),
-        maximum=float(high.max()),
-        constant_bands=tuple(int(band) + 1 for band in bands[low == high]),
+        minimum=float(low),
+        maximum=float(high),
+        constant_bands=tuple(int(band) + 1 for band in bands[~extremes.varies]),
     )
 
 
-def band_ranges(bands: Sequence[int]) -> str:
-    """Increasing numbers with neighbors joined: 1, 2, 3, 7 becomes "1-3, 7"."""
-    runs = np.split(np.asarray(bands), np.flatnonzero(np.diff(bands) > 1) + 1)
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+def _blocks(source: SceneSource, samples: int) -> Iterator[Scene]:
+    rows, cols, bands = source.shape
+    for lines in line_blocks(rows, max(1, samples // (cols * bands))):
+        yield read_window(source, lines, slice(None))
 
 
-def _blocks(source: SceneSource, bands: np.ndarray, samples: int) -> Iterator[np.ndarray]:
-    rows, cols, count = source.shape
-    step = max(1, samples // (cols * count))
-    for start in range(0, rows, step):
-        yield source.read(slice(start, start + step), slice(None))[:, :, bands]
-
-
-def _samples_with_data(values: np.ndarray, nodata: int | float | None) -> np.ndarray:
-    valid = np.isfinite(values)
-    # NaN as nodata value equals nothing and is not finite already.
-    return valid if nodata is None else valid & (values != nodata)
-
-
-def _unfilled(values: np.ndarray, fill: int | float | None) -> np.ndarray:
-    if fill is None:
-        return np.ones(values.shape[:2], bool)
-    return (values != fill).any(axis=2)
-
-
-def _require_data(filled: np.ndarray, blocks: int, bands: np.ndarray, name: str) -> None:
-    empty = bands[filled == 0] + 1
+def _require_data(empty: np.ndarray, complete: bool, bands: int, name: str) -> None:
     if len(empty):
         raise DataError(
-            f"{name}: {len(empty)} of {len(bands)} kept bands hold only NaN or nodata:"
-            f" {band_ranges(empty.tolist())} (counting from 1); remove these bands from the file"
+            f"{name}: {len(empty)} of {bands} kept bands hold only NaN or nodata:"
+            f" {number_ranges(empty)} (counting from 1); remove these bands from the file"
         )
-    if not blocks:
+    if not complete:
         raise DataError(
-            f"{name}: no pixel has data in all {len(bands)} kept bands; check the nodata value in"
+            f"{name}: no pixel has data in all {bands} kept bands; check the nodata value in"
             f" the file, or leave the scene out"
         )

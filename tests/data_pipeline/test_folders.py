@@ -72,11 +72,23 @@ def test_values_that_cannot_be_trained_on(folder):
     values = cube().astype(np.float32)
     values[..., 2] = np.nan
     np.save(folder / "train" / "bad.npy", values)
-    with pytest.raises(DataError, match=r"bad\.npy: .*1 band is all NaN: 3"):
+    with pytest.raises(DataError, match=r"bad\.npy: .*4 x 4 has .*1 band has none at all: 3"):
         load(folder)
     np.save(folder / "train" / "bad.npy", np.full_like(values, 3))
-    with pytest.raises(DataError, match=r"bad\.npy: all 210 samples are 3"):
+    with pytest.raises(DataError, match=r"bad\.npy: all 210 samples that are data are 3"):
         load(folder)
+
+
+def test_scenes_with_missing_samples_are_loaded_where_a_patch_has_room(folder):
+    values = cube().astype(np.float32)
+    values[:2, :, 3] = np.nan
+    np.save(folder / "train" / "border.npy", values)
+    assert np.isnan(load(folder)[2].values).sum() == 14
+    with pytest.raises(
+        DataError, match=r"border\.npy: no patch of 5 x 4 .* lower --config"
+    ) as caught:
+        load(folder, min_rows=5)
+    assert "\n" not in str(caught.value)
 
 
 def test_variable_is_passed_on(tmp_path):

@@ -4,22 +4,23 @@ import numpy as np
 import pytest
 
 from btcnet_jax.errors import DataError
-from btcnet_jax.scene import checks
-from btcnet_jax.scene.checks import require_finite, require_varying
+from btcnet_jax.scene import Scene, checks, valid
+from btcnet_jax.scene.checks import require_finite, require_valid_data
 from data_pipeline.readers import read_scene
 
 
 @pytest.fixture
 def cube(monkeypatch):
     # Blocks of one row, so that what spans blocks is tested too.
-    monkeypatch.setattr(checks, "_BLOCK_SAMPLES", 1)
+    for module in (checks, valid):
+        monkeypatch.setattr(module, "_BLOCK_SAMPLES", 1)
     return np.random.default_rng(0).random((4, 5, 12), np.float32)
 
 
 def test_ordinary_cubes_pass(cube):
     for values in (cube, (cube * 9).astype(np.int16)):
         require_finite(values, "a")
-        require_varying(values, "a")
+        require_valid_data(Scene(values=values), "a")
 
 
 def test_bands_without_data_are_told_as_ranges(cube):
@@ -40,10 +41,20 @@ def test_single_samples_are_told_by_band_and_kind(cube):
 
 def test_constant_cube(cube):
     cube[:] = 7
-    with pytest.raises(DataError, match=r"all 240 samples are 7\.0"):
-        require_varying(cube, "a")
+    with pytest.raises(DataError, match=r"a: all 240 samples that are data are 7\.0"):
+        require_valid_data(Scene(values=cube), "a")
     cube[3, 4, 11] = 8
-    require_varying(cube, "a")
+    require_valid_data(Scene(values=cube), "a")
+    # The only other value is no data.
+    with pytest.raises(DataError, match="all 239 samples that are data"):
+        require_valid_data(Scene(values=cube, nodata=8), "a")
+
+
+def test_a_scene_without_any_data(cube):
+    cube[:2] = np.nan
+    with pytest.raises(DataError, match="none of 240 samples is data") as caught:
+        require_valid_data(Scene(values=cube, mask=np.arange(4)[:, None] * np.ones(5) < 2), "a")
+    assert "\n" not in str(caught.value)
 
 
 def test_real_scene_with_empty_bands(real_data):

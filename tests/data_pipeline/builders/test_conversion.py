@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from layout_files import make_cube, write_band_folder, write_mat, write_raster
@@ -186,6 +187,22 @@ def test_patches_with_nodata_are_left_out_and_counted(tmp_path):
     assert min(record["patch"].min() for record in found) > 0
     assert {float(record["minimum"]) for record in found} == {float(cube[cube > 0].min())}
     assert "left out for pixels without data: 1 train and 1 test" in report.describe()
+
+
+def test_patches_with_nan_or_outside_of_the_mask_are_left_out(tmp_path):
+    cube = make_cube(rows=12, cols=12, dtype=np.float32)
+    cube[1, 1, 2] = np.nan
+    mask = np.full((12, 12), 255, np.uint8)
+    cube[10, 11], mask[10, 11] = 1e6, 0
+    path = tmp_path / "raw" / "a.tif"
+    write_raster(path, cube, "GTiff")
+    with rasterio.open(path, "r+") as file:
+        file.write_mask(mask)
+    report = convert("hsi_folder", tmp_path / "raw", tmp_path / "out", **SMALL)
+    assert report.left_out == {"train": 1, "test": 1}
+    found = [record for split in report.records for record in records(report, split)]
+    assert all(np.isfinite(record["patch"]).all() for record in found)
+    assert {float(record["maximum"]) for record in found} == {float(cube[cube < 1e6].max())}
 
 
 def test_no_patch_left(tmp_path):

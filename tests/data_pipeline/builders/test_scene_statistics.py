@@ -1,23 +1,24 @@
-"""Range of a scene over its pixels with data."""
+"""Range of a scene over its samples that are data."""
 
 import numpy as np
 import pytest
 from layout_files import make_cube
 
 from btcnet_jax.errors import DataError
-from btcnet_jax.scene.scene import SceneSource
-from data_pipeline.builders.statistics import band_ranges, pixels_with_data, scene_statistics
+from btcnet_jax.scene.scene import Scene, SceneSource
+from data_pipeline.builders.statistics import samples_with_data, scene_statistics
 
 ALL = (0, 1, 2, 3, 4)
 
 
-def source_of(values, nodata=None):
+def source_of(values, nodata=None, mask=None):
     return SceneSource(
         name="scene",
         shape=values.shape,
         dtype=values.dtype,
         nodata=nodata,
         read_window=lambda rows, cols: values[rows, cols],
+        read_mask=None if mask is None else (lambda rows, cols: mask[rows, cols]),
     )
 
 
@@ -48,11 +49,25 @@ def test_nan_and_infinity_are_ignored():
     assert np.isfinite([found.minimum, found.maximum]).all()
 
 
+@pytest.mark.parametrize("block_samples", [1, 1 << 20])
+def test_the_mask_is_heeded(block_samples):
+    cube, mask = make_cube(), np.ones(make_cube().shape[:2], bool)
+    cube[1, 2], mask[1, 2] = 30000, False
+    found = scene_statistics(source_of(cube, mask=mask), ALL, None, "scene", block_samples)
+    assert found.maximum == cube[mask].max()
+
+
+def test_a_pixel_that_lacks_a_sample_tells_of_its_others():
+    cube = make_cube()
+    cube[2, 3, 1:3] = -9999, 20000
+    assert scene_statistics(source_of(cube, -9999), ALL, None, "scene").maximum == 20000
+
+
 def test_fill_is_all_bands_only():
     cube = make_cube()
     cube[0, 0], cube[1, 1, 0] = 0, 0
-    usable = pixels_with_data(cube, None, 0)
-    assert np.argwhere(~usable).tolist() == [[0, 0]]
+    _, valid = samples_with_data(Scene(values=cube), ALL, 0)
+    assert np.argwhere(~valid).tolist() == [[0, 0, band] for band in ALL]
     assert scene_statistics(source_of(cube), ALL, 0, "scene").minimum == 0
 
 
@@ -80,7 +95,3 @@ def test_no_pixel_with_data_in_all_bands():
 def test_constant_scene():
     with pytest.raises(DataError, match="scene: all samples of the kept bands are 3"):
         scene_statistics(source_of(np.full((4, 4, 5), 3, np.int16)), ALL, None, "scene")
-
-
-def test_numbers_with_neighbors_joined():
-    assert band_ranges([1, 2, 3, 7]) == "1-3, 7"
