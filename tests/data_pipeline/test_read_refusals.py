@@ -144,6 +144,13 @@ def test_envi_header_offset_that_is_no_number(tmp_path):
     assert "'none' is no number" in refusal(tmp_path / "a.hdr")
 
 
+@pytest.mark.parametrize("key", ["wavelength", "fwhm", "bbl"])
+def test_envi_lists_of_another_length(tmp_path, key):
+    (tmp_path / "a.hdr").write_text(ENVI_HEADER.format(2) + f"{key} = {{1, 2}}\n")
+    (tmp_path / "a.img").write_bytes(CUBE.tobytes())
+    assert f"the header's {key} has 2 entries, the cube 5 bands" in refusal(tmp_path / "a.hdr")
+
+
 def test_complex_envi(tmp_path):
     (tmp_path / "a.hdr").write_text(ENVI_HEADER.format(6))
     (tmp_path / "a.img").write_bytes(CUBE.astype(np.complex64).tobytes())
