@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int32, Num
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.scene.masked import split_masked
 
 
 @dataclass(kw_only=True, eq=False)
@@ -64,7 +65,8 @@ class Scene(SceneInfo):
     """A scene in memory.
 
     Attributes:
-        values: samples (rows, cols, bands) in the file's own integer or float type; native order.
+        values: samples (rows, cols, bands) in the file's own integer or float type; native order. The
+            mask of a numpy masked array goes into `mask` and `band_mask`, see `split_masked`.
         mask: bool (rows, cols), True for pixels with data, where the file has such a mask; or None.
 
     Raises:
@@ -77,10 +79,19 @@ class Scene(SceneInfo):
 
     def __post_init__(self) -> None:
         self._check(self.values.shape, self.values.dtype)
+        if isinstance(self.values, np.ma.MaskedArray):
+            self._take_mask(np.ma.getmaskarray(self.values))
         if self.mask is not None and self.mask.shape != self.values.shape[:2]:
             raise DataError(
                 f"{self.name}: the mask has shape {self.mask.shape}, the cube {self.values.shape[:2]}"
             )
+
+    def _take_mask(self, masked: np.ndarray) -> None:
+        self.values = np.ma.getdata(self.values)
+        if masked.any():
+            mask, good = split_masked(masked)
+            self.mask = mask if self.mask is None else self.mask & mask
+            self.band_mask = good if self.band_mask is None else self.band_mask & good
 
     def valid(self) -> Bool[np.ndarray, "rows cols bands"]:
         """True for samples that are data: in the mask, not the nodata value, not NaN or infinite."""
