@@ -131,13 +131,6 @@ def test_npz_with_side_arrays(tmp_path):
     np.testing.assert_array_equal(scene.band_mask, [True, True, False, True])
 
 
-def test_side_arrays_of_another_length_are_passed_over(tmp_path):
-    np.savez(tmp_path / "a.npz", x=cube(), wavelengths=WAVELENGTHS[:3], bbl=np.ones(3))
-    scene = read_scene(tmp_path / "a.npz")
-    assert scene.wavelengths is None
-    assert scene.band_mask is None
-
-
 def test_objects_beside_a_cube_are_not_unpickled(tmp_path):
     path = tmp_path / "a.npz"
     np.savez(path, x=cube(), notes=np.array([{"a": 1}], dtype=object))
