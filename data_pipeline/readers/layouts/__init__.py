@@ -6,6 +6,7 @@ from typing import Protocol
 import h5py
 
 from btcnet_jax.scene.scene import SceneSource
+from data_pipeline.readers.layouts import emit, pace, prisma
 
 
 class Hdf5Layout(Protocol):
@@ -18,4 +19,4 @@ class Hdf5Layout(Protocol):
         """The scene; arguments and errors are those of `open_hdf5`."""
 
 
-HDF5_LAYOUTS: tuple[Hdf5Layout, ...] = ()
+HDF5_LAYOUTS: tuple[Hdf5Layout, ...] = (emit, pace, prisma)
