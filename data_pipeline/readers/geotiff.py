@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from rasterio.io import DatasetReader
 
-from btcnet_jax.scene.scene import SceneSource
+from btcnet_jax.scene.scene import SceneSource, usable_nodata
 from data_pipeline.readers.band_numbers import parse_numbers
+from data_pipeline.readers.layouts import SIDECARS
 from data_pipeline.readers.raster import opened, raster_arguments, refuse_variable
 from data_pipeline.readers.tags import texts
 from data_pipeline.readers.wavelengths import to_nanometers
@@ -24,14 +25,30 @@ def open_geotiff(path: Path, variable: str | None) -> SceneSource:
     `wavelength`, `wavelength_units` and `fwhm`, which GDAL writes when it converts from ENVI; bad bands
     from the tag `bbl`, names from the descriptions of bands, missing pixels from nodata and mask.
 
+    What a description beside the file says (`layouts.SIDECARS`) fills in what the file does not.
+
     Raises:
-        DataError: not a readable GeoTIFF, samples are complex, or a variable is asked for.
+        DataError: not a readable GeoTIFF, samples are complex, a variable is asked for, or a description
+            beside it is of other bands.
     """
     refuse_variable(path, variable)
     with opened(path, _DRIVER) as raster:
         arguments = raster_arguments(raster, path, _DRIVER)
-        facts = _facts(raster)
-    return SceneSource(name=path.stem, **arguments, **facts)
+        facts = {**arguments, **_facts(raster)}
+    return SceneSource(name=path.stem, **_with_sidecars(path, facts))
+
+
+def _with_sidecars(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    for layout in SIDECARS:
+        sidecar = layout.find_sidecar(path)
+        if sidecar is None:
+            continue
+        more = layout.sidecar_facts(sidecar, path, facts["shape"][2])
+        more["nodata"] = usable_nodata(more.get("nodata"), facts["dtype"])
+        tags = {**more.pop("tags", {}), **facts["tags"]}
+        missing = {name: value for name, value in more.items() if facts.get(name) is None}
+        facts = {**facts, **missing, "tags": tags}
+    return facts
 
 
 def _facts(raster: DatasetReader) -> dict[str, Any]:

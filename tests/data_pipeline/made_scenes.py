@@ -1,8 +1,10 @@
 """A small cube and files of it, for the tests of readers and writers."""
 
 import numpy as np
+import rasterio
 
 from data_pipeline.readers import open_scene
+from data_pipeline.readers.raster import quiet_about_georeferencing
 
 ROWS, COLS, BANDS = 5, 7, 4
 ENVI_TYPES = {1: "u1", 2: "i2", 3: "i4", 4: "f4", 5: "f8", 12: "u2", 13: "u4", 14: "i8", 15: "u8"}
@@ -41,3 +43,12 @@ def assert_scene(path, dtype="int16", variable=None):
     window = source.read(slice(1, 4), slice(2, 20))
     np.testing.assert_array_equal(window, expected[1:4, 2:])
     return scene
+
+
+def write_tif(path, **options):
+    with (
+        quiet_about_georeferencing(),
+        rasterio.open(path, "w", "GTiff", COLS, ROWS, BANDS, dtype="int16", **options) as raster,
+    ):
+        raster.write(np.moveaxis(cube(), -1, 0))
+    return path

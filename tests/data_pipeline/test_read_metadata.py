@@ -5,13 +5,12 @@ import pytest
 import rasterio
 import rasterio.control
 from made_scenes import (
-    BANDS,
     COLS,
     ROWS,
     WAVELENGTHS,
     assert_scene,
-    cube,
     write_envi,
+    write_tif,
 )
 
 from data_pipeline.readers import open_scene, read_scene
@@ -58,15 +57,6 @@ def test_envi_ground_control_points(tmp_path):
     scene = read_scene(write_envi(tmp_path, more=more))
     assert scene.gcps == ((0, 0, -118.5, 34.5, 0), (0, 6, -118.0, 34.5, 0), (4, 0, -118.5, 34.0, 0))
     assert scene.transform is None
-
-
-def write_tif(path, **options):
-    with (
-        quiet_about_georeferencing(),
-        rasterio.open(path, "w", "GTiff", COLS, ROWS, BANDS, dtype="int16", **options) as raster,
-    ):
-        raster.write(np.moveaxis(cube(), -1, 0))
-    return path
 
 
 def changed(path):

@@ -1,12 +1,12 @@
 """Publishers' own layouts of files, one module each, behind one protocol a container."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import h5py
 
 from btcnet_jax.scene.scene import SceneSource
-from data_pipeline.readers.layouts import emit, pace, prisma
+from data_pipeline.readers.layouts import emit, enmap, pace, prisma, stac
 
 
 class Hdf5Layout(Protocol):
@@ -19,4 +19,15 @@ class Hdf5Layout(Protocol):
         """The scene; arguments and errors are those of `open_hdf5`."""
 
 
+class Sidecar(Protocol):
+    """A layout of files that describe a GeoTIFF beside them."""
+
+    def find_sidecar(self, path: Path) -> Path | None:
+        """The file beside `path` that describes it, if there is one."""
+
+    def sidecar_facts(self, sidecar: Path, path: Path, bands: int) -> dict[str, Any]:
+        """What it says, as keyword arguments of a scene. Raises DataError where bands differ."""
+
+
+SIDECARS: tuple[Sidecar, ...] = (enmap, stac)
 HDF5_LAYOUTS: tuple[Hdf5Layout, ...] = (emit, pace, prisma)
