@@ -5,7 +5,7 @@ example:
   main.py decompress scene.btcn restored.hdr --ensemble 8     # slower, a little better
   main.py decompress scene.btcn restored.npy --model runs/tiny
 
-The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI) or .tif.
+The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI), .tif or .nc.
 """
 
 import argparse
@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Decompress, with a progress bar where there is a terminal."""
     from btcnet_cli.progress import progress_bar
     from btcnet_jax.codec import open_file
+    from btcnet_jax.scene import Scene
     from data_pipeline.writers import require_known_suffix, write_cube
 
     require_known_suffix(arguments.output)
@@ -41,6 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     with progress_bar("decompressing") as progress, about(arguments.input):
         file = open_file(arguments.input, arguments.model)
         cube = file.decompress(progress, arguments.ensemble).values
-    write_cube(arguments.output, cube)
+    write_cube(arguments.output, Scene(values=cube))
     print(f"{arguments.output}: {' x '.join(map(str, cube.shape))} {cube.dtype}")
     return 0

@@ -10,7 +10,7 @@ import numpy as np
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource
-from data_pipeline.readers.envi_header import header_facts, normalize_keys
+from data_pipeline.readers.envi_header import header_crs, header_facts, normalize_keys
 from data_pipeline.readers.raster import opened, raster_arguments, refuse_variable
 
 DATA_SUFFIXES = (".img", ".dat", ".raw", ".bsq", ".bil", ".bip", ".bin", ".cube")
@@ -35,6 +35,7 @@ def open_envi(path: Path, variable: str | None) -> SceneSource:
         arguments = raster_arguments(raster, data, _DRIVER)
     _require_whole(data, header, arguments["shape"], arguments["dtype"])
     facts = header_facts(header, arguments["shape"][2], data)
+    facts["crs"] = arguments.pop("crs") or header_crs(header)
     return SceneSource(name=data.stem, **arguments, **facts)
 
 

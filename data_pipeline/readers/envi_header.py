@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
 
 from data_pipeline.readers.band_numbers import parse_numbers, require_band_count
 from data_pipeline.readers.tags import texts
 from data_pipeline.readers.wavelengths import to_nanometers
 
 # Fields that say how samples lie, or that are kept in other places of a scene.
-_NO_TAGS = (
+NO_TAGS = (
     *("samples", "lines", "bands", "header_offset", "file_type", "data_type", "interleave"),
     *("byte_order", "file_compression", "major_frame_offsets", "minor_frame_offsets"),
     *("wavelength", "wavelength_units", "fwhm", "bbl", "band_names", "data_ignore_value"),
@@ -59,14 +61,25 @@ def _numbers(header: Mapping[str, str], key: str, bands: int, path: Path) -> np.
 
 
 def _names(text: str, bands: int) -> tuple[str, ...] | None:
-    names = tuple(name.strip() for name in text.strip("{} ").rstrip(", ").split(","))
-    # GDAL's names where there are none; and names that hold commas cannot be told apart.
-    unnamed = names == tuple(f"Band {number + 1}" for number in range(bands))
-    return None if unnamed or len(names) != bands or not any(names) else names
+    """None where there is not a name a band, as where names hold commas, or GDAL made all of them up."""
+    names = [name.strip() for name in text.strip("{} ").rstrip(", ").split(",")]
+    if len(names) != bands:
+        return None
+    given = tuple("" if name == f"Band {band}" else name for band, name in enumerate(names, 1))
+    return given if any(given) else None
+
+
+def header_crs(header: Mapping[str, str]) -> str | None:
+    """The coordinate system string, which GDAL passes over where there is no map, only points."""
+    text = header.get("coordinate_system_string", "").strip("{} ")
+    try:
+        return CRS.from_wkt(text).to_wkt() if text else None
+    except CRSError:
+        return None
 
 
 def _tags(header: Mapping[str, str], path: Path) -> dict[str, str]:
-    tags = texts(header, without=_NO_TAGS)
+    tags = texts(header, without=NO_TAGS)
     description = tags.pop("description", "").strip("{} \n")
     # What GDAL writes where nobody described the scene.
     if description and Path(description).name not in (path.name, path.stem):

@@ -62,7 +62,8 @@ def raster_arguments(raster: DatasetReader, path: Path, driver: str) -> dict[str
     """
     shape, dtype = (raster.height, raster.width, raster.count), np.dtype(raster.dtypes[0])
     check_cube(shape, dtype, str(path))
-    unplaced = raster.crs is None and raster.transform.is_identity
+    # What GDAL tells of rasters without a map.
+    unplaced = raster.transform.is_identity
     points, points_crs = raster.gcps
     crs = raster.crs or points_crs
     # Masks made of nodata or of nothing are flagged otherwise.

@@ -23,6 +23,8 @@ SIDE_NAMES = (
 )
 """Names that are never the cube where another array could be, in small letters."""
 
+_LONGEST = 1 << 24  # Characters of all tags together.
+
 
 def side_name(name: str) -> str:
     """An array's name without its groups, in small letters."""
@@ -125,7 +127,7 @@ def _window(mask: np.ndarray, rows: slice, cols: slice) -> np.ndarray:
 def _place(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Georeferencing and tags under the names that this project's own archives use."""
     known: dict[str, Any] = {}
-    crs, tags = (as_text(_unwrapped(arrays.get(name))) for name in ("crs", "tags"))
+    crs, tags = (as_text(_unwrapped(arrays.get(name)), _LONGEST) for name in ("crs", "tags"))
     if crs:
         known["crs"] = crs
     transform, points, glt = (arrays.get(name) for name in ("transform", "gcps", "glt"))

@@ -14,6 +14,7 @@ _BOOKKEEPING = (
     *("CLASS", "NAME", "DIMENSION_LIST", "DIMENSION_LABELS", "REFERENCE_LIST", "MATLAB_class"),
     *("H5PATH", "MATLAB_fields", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties"),
     *("_nc3_strict", "_FillValue", "missing_value", "coordinates", "grid_mapping"),
+    *("Conventions", "ancillary_variables"),
 )
 
 
@@ -33,8 +34,8 @@ def texts(attributes: Mapping[str, Any], without: Iterable[str] = ()) -> dict[st
     return told
 
 
-def as_text(value: Any) -> str:
-    """One attribute as a text of at most `LONGEST` characters; empty where it is nothing of that kind."""
+def as_text(value: Any, longest: int = LONGEST) -> str:
+    """One attribute as a text of so many characters at most; empty where it is nothing of that kind."""
     if isinstance(value, np.ndarray):
         return ", ".join(map(as_text, value.ravel())) if value.size <= _MOST_NUMBERS else ""
     if isinstance(value, np.generic):
@@ -44,5 +45,5 @@ def as_text(value: Any) -> str:
     if isinstance(value, str):
         # h5py gives bytes that are no UTF-8 as half characters, which no file could be written with.
         clean = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        return clean.replace("\0", "").strip()[:LONGEST]
+        return clean.replace("\0", "").strip()[:longest]
     return repr(value) if isinstance(value, (int, float)) else ""

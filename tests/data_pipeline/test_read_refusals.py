@@ -9,6 +9,7 @@ import pytest
 import scipy.io
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.scene import Scene
 from data_pipeline.readers import open_scene, read_scene
 from data_pipeline.writers import write_cube
 
@@ -103,7 +104,8 @@ def test_classic_netcdf_cut_short_or_without_the_variable(tmp_path):
 
 def test_geotiff_cut_short(tmp_path):
     path = tmp_path / "a.tif"
-    write_cube(path, np.random.default_rng(0).integers(0, 255, (64, 64, 5)).astype(np.uint8))
+    values = np.random.default_rng(0).integers(0, 255, (64, 64, 5)).astype(np.uint8)
+    write_cube(path, Scene(values=values))
     path.write_bytes(path.read_bytes()[:-4000])
     assert "not a readable GTiff file" in refusal(path)
 
