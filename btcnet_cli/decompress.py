@@ -5,7 +5,7 @@ example:
   main.py decompress scene.btcn restored.hdr --ensemble 8     # slower, a little better
   main.py decompress scene.btcn restored.npy --model runs/tiny
 
-The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI) or .tif.
+The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI), .tif or .nc.
 """
 
 import argparse
@@ -40,7 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     require_safe_output(arguments.output, arguments.input)
     with progress_bar("decompressing") as progress, about(arguments.input):
         file = open_file(arguments.input, arguments.model)
-        cube = file.decompress(progress, arguments.ensemble).values
-    write_cube(arguments.output, cube)
-    print(f"{arguments.output}: {' x '.join(map(str, cube.shape))} {cube.dtype}")
+        scene = file.decompress(progress, arguments.ensemble)
+    lost = write_cube(arguments.output, scene)
+    shape = " x ".join(map(str, scene.values.shape))
+    print(f"{arguments.output}: {shape} {scene.values.dtype}")
+    if lost:
+        print(f"not kept by {arguments.output.suffix}: {', '.join(lost)}")
     return 0

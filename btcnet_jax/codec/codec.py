@@ -1,5 +1,6 @@
 """The codec: a scene to the bytes of one file and back, made of parts that can be exchanged."""
 
+import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 
@@ -19,6 +20,8 @@ from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, as_scene
 from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.masked import data_mask
+from btcnet_jax.scene.missing_samples import Missing
 
 
 class Codec:
@@ -133,7 +136,7 @@ class Codec:
                 facts.restore(inverse(planes[: window.shape[0], : window.shape[1]]), window)
         if facts.missing is not None:
             facts.missing.fill_in(cube)
-        return Scene(values=cube, **read_info(file))
+        return _with_mask(Scene(values=cube, **read_info(file)), facts.missing)
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile for scenes of this size; without it the first call of a size compiles."""
@@ -167,6 +170,16 @@ class Codec:
             if (told := getattr(header, name)) != own:
                 raise FileFormatError(f"the header tells of {name} {told}, but the model has {own}")
         return file
+
+
+def _with_mask(scene: Scene, missing: Missing | None) -> Scene:
+    """The scene, with a mask where its values alone do not tell what is no data."""
+    if missing is None:
+        return scene
+    absent = np.moveaxis(missing.planes[missing.plane_of_band] > 0, 0, 2)
+    if np.array_equal(scene.valid(), ~absent):
+        return scene
+    return dataclasses.replace(scene, mask=data_mask(absent))
 
 
 def _first_within(files: Iterator[bytes], target: Target, facts: SceneFacts) -> bytes:

@@ -44,8 +44,8 @@ def pack_metadata(info: SceneInfo) -> bytes:
     packed = msgpack.packb(told, unicode_errors="surrogateescape")
     if len(packed) > MOST_BYTES:
         raise DataError(
-            f"{info.name or 'the scene'}: the metadata take {len(packed)} bytes, and a file may hold {MOST_BYTES}: "
-            "leave out the geometry table or the largest tags"
+            f"{info.name or 'the scene'}: the metadata take {len(packed)} bytes, and a file may hold "
+            f"{MOST_BYTES}: leave out the geometry table or the largest tags"
         )
     return zlib.compress(packed, 9)
 

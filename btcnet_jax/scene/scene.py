@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int32, Num, Shaped
 
 from btcnet_jax.errors import CubeError, DataError
+from btcnet_jax.scene.masked import data_mask, joined
 
 
 @dataclass(kw_only=True, eq=False)
@@ -64,7 +65,8 @@ class Scene(SceneInfo):
     """A scene in memory.
 
     Attributes:
-        values: samples (rows, cols, bands) in the file's own integer or float type; native order.
+        values: samples (rows, cols, bands) in the file's own integer or float type; native order. Of a numpy
+            masked array the mask goes into `mask`.
         mask: bool (rows, cols) or (rows, cols, bands), True for data, where the file has such a mask; or None.
 
     Raises:
@@ -77,6 +79,10 @@ class Scene(SceneInfo):
 
     def __post_init__(self) -> None:
         self._check(self.values.shape, self.values.dtype)
+        if isinstance(self.values, np.ma.MaskedArray):
+            if np.ma.is_masked(self.values):
+                self.mask = joined(self.mask, data_mask(np.ma.getmaskarray(self.values)))
+            self.values = np.ma.getdata(self.values)
         if self.mask is not None and self.mask.shape not in (
             self.values.shape,
             self.values.shape[:2],
@@ -105,16 +111,14 @@ def as_scene(given: "Scene | Shaped[np.ndarray, '...']") -> Scene:
     """
     if isinstance(given, Scene):
         return given
-    values = np.ma.getdata(given) if isinstance(given, np.ma.MaskedArray) else np.asarray(given)
+    values = given if isinstance(given, np.ma.MaskedArray) else np.asarray(given)
     if values.ndim != 3 or values.size == 0:
         raise CubeError(f"a cube has shape (rows, cols, bands), not {values.shape}")
     if values.dtype.kind not in "iuf" or values.dtype.itemsize > 8:
         raise CubeError(
             f"values of type {values.dtype} cannot be compressed: use integers or floats"
         )
-    if not isinstance(given, np.ma.MaskedArray):
-        return Scene(values=values)
-    return Scene(values=values, mask=~np.ma.getmaskarray(given))
+    return Scene(values=values)
 
 
 @dataclass(kw_only=True, eq=False)

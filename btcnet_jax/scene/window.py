@@ -51,7 +51,8 @@ def select_bands(scene: Scene, kept: Bool[np.ndarray, " bands"]) -> Scene:
         info[what] = None if info[what] is None else info[what][kept]
     if scene.band_names is not None:
         info["band_names"] = tuple(scene.band_names[band] for band in np.flatnonzero(kept))
-    return Scene(**info, values=np.ascontiguousarray(scene.values[:, :, kept]), mask=scene.mask)
+    mask = scene.mask if scene.mask is None or scene.mask.ndim == 2 else scene.mask[..., kept]
+    return Scene(**info, values=np.ascontiguousarray(scene.values[:, :, kept]), mask=mask)
 
 
 def _bounds(wanted: slice, size: int) -> slice:

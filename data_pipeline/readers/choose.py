@@ -1,17 +1,11 @@
 """Which array of a file is the cube, and which lie beside it: the rules all containers share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from btcnet_jax.errors import DataError
-from btcnet_jax.scene.scene import usable_nodata
-from data_pipeline.readers.wavelengths import to_nanometers
-
-WAVELENGTH_NAMES = ("wavelengths", "wavelength_nm", "wavelength")
-SIDE_NAMES = (*WAVELENGTH_NAMES, "fwhm", "bbl", "nodata")
+from data_pipeline.readers.sides import is_side
 
 
 class Entry(NamedTuple):
@@ -56,6 +50,8 @@ def _only_cube(entries: Mapping[str, Entry], path: Path) -> str:
         # Whatever is wrong with a lone array is then told about that array.
         return next(iter(entries))
     cubes = {name: entry for name, entry in entries.items() if _is_cube(entry)}
+    # A table of places has three axes too.
+    cubes = {name: entry for name, entry in cubes.items() if not is_side(name)} or cubes
     if not cubes:
         raise DataError(
             f"{path}: holds no array of numbers with three axes (rows, cols, bands);"
@@ -79,34 +75,3 @@ def _listed(entries: Mapping[str, Entry]) -> str:
     if len(entries) > len(words):
         words.append(f"and {len(entries) - len(words)} more")
     return ", ".join(words) or "no array"
-
-
-def side_arrays(arrays: Mapping[str, np.ndarray], bands: int, dtype: np.dtype) -> dict[str, Any]:
-    """What arrays beside the cube say of its bands, as keyword arguments of a scene.
-
-    Args:
-        arrays: arrays by name; those not in `SIDE_NAMES` or not of `bands` entries are passed over.
-        bands: the cube's bands.
-        dtype: the cube's type.
-
-    Returns:
-        wavelengths and fwhm in nanometers, band_mask and nodata, each only where found.
-    """
-    found = {name: np.ravel(array) for name, array in arrays.items() if array.dtype.kind in "iufb"}
-    known: dict[str, Any] = {}
-    wavelengths = _first(found, WAVELENGTH_NAMES, bands)
-    if wavelengths is not None:
-        fwhm = _first(found, ("fwhm",), bands)
-        # Without a unit, so by magnitude: files are about that name wavelength_nm in micrometers.
-        known["wavelengths"], known["fwhm"] = to_nanometers(wavelengths, fwhm, units="")
-    mask = _first(found, ("bbl",), bands)
-    if mask is not None:
-        known["band_mask"] = mask != 0
-    if "nodata" in found and found["nodata"].size == 1:
-        known["nodata"] = usable_nodata(found["nodata"][0].item(), dtype)
-    return known
-
-
-def _first(arrays: Mapping[str, np.ndarray], names: Iterable[str], bands: int) -> np.ndarray | None:
-    matching = (arrays[name] for name in names if name in arrays and arrays[name].size == bands)
-    return next(matching, None)

@@ -5,14 +5,13 @@ Source: NV5 Geospatial, "ENVI header files"; parsed by GDAL's ENVI driver.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource
+from data_pipeline.readers.envi_header import header_crs, header_facts, normalize_keys
 from data_pipeline.readers.raster import opened, raster_arguments, refuse_variable
-from data_pipeline.readers.wavelengths import to_nanometers
 
 DATA_SUFFIXES = (".img", ".dat", ".raw", ".bsq", ".bil", ".bip", ".bin", ".cube")
 _DRIVER = "ENVI"
@@ -21,22 +20,23 @@ _DRIVER = "ENVI"
 def open_envi(path: Path, variable: str | None) -> SceneSource:
     """Opens an ENVI scene by its header or by its data file.
 
-    Wavelengths, fwhm and the bad band list (bbl) are taken where they have one entry a band; a
-    list of another length cannot be assigned to the bands and is passed over.
+    Wavelengths, fwhm, the bad band list (bbl) and band names come from the header, which also gives
+    nodata (data ignore value) and georeferencing; its other fields are tags.
 
     Raises:
         DataError: header or data file is missing or damaged, the data file is shorter than the header
-            says, samples are complex, or a variable is asked for.
+            says, a list of bands has another length, samples are complex, or a variable is asked for.
     """
     refuse_variable(path, variable)
     data = _data_file(path) if path.suffix.lower() == ".hdr" else path
     _require_header(path, data)
     with opened(data, _DRIVER) as raster:
-        header = raster.tags(ns="ENVI")
+        header = normalize_keys(raster.tags(ns="ENVI"))
         arguments = raster_arguments(raster, data, _DRIVER)
     _require_whole(data, header, arguments["shape"], arguments["dtype"])
-    bands = arguments["shape"][2]
-    return SceneSource(name=data.stem, **arguments, **_band_lists(header, bands))
+    facts = header_facts(header, arguments["shape"][2], data)
+    facts["crs"] = arguments.pop("crs") or header_crs(header)
+    return SceneSource(name=data.stem, **arguments, **facts)
 
 
 def _require_header(path: Path, data: Path) -> None:
@@ -94,23 +94,3 @@ def _require_whole(
             f"{data}: {length} bytes, but its header promises {needed}: rows x cols x bands ="
             f" {' x '.join(map(str, shape))} of {dtype}; copy the file again or correct the header"
         )
-
-
-def _band_lists(header: Mapping[str, str], bands: int) -> dict[str, Any]:
-    wavelengths, fwhm, mask = (
-        _numbers(header.get(key, ""), bands) for key in ("wavelength", "fwhm", "bbl")
-    )
-    known: dict[str, Any] = {"band_mask": None if mask is None else mask != 0}
-    if wavelengths is not None:
-        units = header.get("wavelength_units", "")
-        known["wavelengths"], known["fwhm"] = to_nanometers(wavelengths, fwhm, units)
-    return known
-
-
-def _numbers(text: str, bands: int) -> np.ndarray | None:
-    """A header's list "{1, 2, 3}" as float64, None unless it has a number for every band."""
-    try:
-        numbers = np.array([float(word) for word in text.strip("{} ").split(",")])
-    except ValueError:
-        return None
-    return numbers if numbers.size == bands else None

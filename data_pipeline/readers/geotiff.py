@@ -6,42 +6,78 @@ from typing import Any
 import numpy as np
 from rasterio.io import DatasetReader
 
-from btcnet_jax.scene.scene import SceneSource
+from btcnet_jax.scene.scene import SceneSource, usable_nodata
+from data_pipeline.readers.band_numbers import parse_numbers
+from data_pipeline.readers.layouts import SIDECARS
 from data_pipeline.readers.raster import opened, raster_arguments, refuse_variable
+from data_pipeline.readers.tags import texts
 from data_pipeline.readers.wavelengths import to_nanometers
 
 _DRIVER = "GTiff"
+# Where GDAL keeps what sensors' bands are, in micrometers.
+_IMAGERY = "IMAGERY"
 
 
 def open_geotiff(path: Path, variable: str | None) -> SceneSource:
     """Opens a GeoTIFF; all its bands, in the order they are stored, are the scene's.
 
-    Wavelengths are read from each band's tags `wavelength`, `wavelength_units`, `fwhm` and `bbl`,
-    the first two being what GDAL writes when it converts from ENVI.
+    Wavelengths and fwhm are read from each band's domain IMAGERY (GDAL 3.10), else from its tags
+    `wavelength`, `wavelength_units` and `fwhm`, which GDAL writes when it converts from ENVI; bad bands
+    from the tag `bbl`, names from the descriptions of bands, missing pixels from nodata and mask.
+
+    What a description beside the file says (`layouts.SIDECARS`) fills in what the file does not.
 
     Raises:
-        DataError: not a readable GeoTIFF, samples are complex, or a variable is asked for.
+        DataError: not a readable GeoTIFF, samples are complex, a variable is asked for, or a description
+            beside it is of other bands.
     """
     refuse_variable(path, variable)
     with opened(path, _DRIVER) as raster:
         arguments = raster_arguments(raster, path, _DRIVER)
-        lists = _band_lists(raster)
-    return SceneSource(name=path.stem, **arguments, **lists)
+        facts = {**arguments, **_facts(raster)}
+    return SceneSource(name=path.stem, **_with_sidecars(path, facts))
 
 
-def _band_lists(raster: DatasetReader) -> dict[str, Any]:
+def _with_sidecars(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    for layout in SIDECARS:
+        sidecar = layout.find_sidecar(path)
+        if sidecar is None:
+            continue
+        more = layout.sidecar_facts(sidecar, path, facts["shape"][2])
+        more["nodata"] = usable_nodata(more.get("nodata"), facts["dtype"])
+        tags = {**more.pop("tags", {}), **facts["tags"]}
+        missing = {name: value for name, value in more.items() if facts.get(name) is None}
+        facts = {**facts, **missing, "tags": tags}
+    return facts
+
+
+def _facts(raster: DatasetReader) -> dict[str, Any]:
     tags = [raster.tags(band) for band in raster.indexes]
-    wavelengths, fwhm, mask = (_numbers(tags, key) for key in ("wavelength", "fwhm", "bbl"))
-    known: dict[str, Any] = {"band_mask": None if mask is None else mask != 0}
-    if wavelengths is not None:
+    mask = _numbers(tags, "bbl")
+    known: dict[str, Any] = {
+        "band_mask": None if mask is None else mask != 0,
+        "band_names": _names(raster.descriptions),
+        "tags": texts(raster.tags(), without=("area_or_point",)),
+    }
+    known["wavelengths"], known["fwhm"] = _imagery(raster)
+    wavelengths = _numbers(tags, "wavelength")
+    if known["wavelengths"] is None and wavelengths is not None:
         units = tags[0].get("wavelength_units", "")
-        known["wavelengths"], known["fwhm"] = to_nanometers(wavelengths, fwhm, units)
+        known["wavelengths"], known["fwhm"] = to_nanometers(
+            wavelengths, _numbers(tags, "fwhm"), units
+        )
     return known
 
 
-def _numbers(tags: list[dict[str, str]], key: str) -> np.ndarray | None:
+def _imagery(raster: DatasetReader) -> tuple[np.ndarray | None, np.ndarray | None]:
+    tags = [raster.tags(band, ns=_IMAGERY) for band in raster.indexes]
+    return _numbers(tags, "CENTRAL_WAVELENGTH_UM", 3), _numbers(tags, "FWHM_UM", 3)
+
+
+def _numbers(tags: list[dict[str, str]], key: str, shift: int = 0) -> np.ndarray | None:
     """One tag of every band as float64, None unless all bands have it as a number."""
-    try:
-        return np.array([float(band[key]) for band in tags])
-    except (KeyError, ValueError):
-        return None
+    return parse_numbers([band.get(key) for band in tags], shift)
+
+
+def _names(descriptions: tuple[str | None, ...]) -> tuple[str, ...] | None:
+    return tuple(name or "" for name in descriptions) if any(descriptions) else None

@@ -11,9 +11,11 @@ import scipy.io
 from scipy.io.matlab import MatReadError
 
 from btcnet_jax.errors import DataError
-from btcnet_jax.scene.scene import SceneSource, check_cube
-from data_pipeline.readers.choose import SIDE_NAMES, Entry, choose_variable, side_arrays
+from btcnet_jax.scene.scene import SceneSource
+from data_pipeline.readers.arrays import loaded_source
+from data_pipeline.readers.choose import Entry, choose_variable
 from data_pipeline.readers.hdf5 import open_hdf5
+from data_pipeline.readers.sides import is_side
 
 _NOT_NUMBERS = ("logical", "char", "cell", "struct", "object", "function", "opaque", "unknown")
 # What scipy was seen to raise on text, on other formats and on files cut at every kind of place.
@@ -28,7 +30,7 @@ def open_mat(path: Path, variable: str | None) -> SceneSource:
 
     Before version 7.3 there are no windows: the cube is loaded whole here. Its type is the one it
     is stored in, which for MATLAB's compact doubles is the integer type that holds them. Arrays
-    named wavelengths, wavelength_nm or wavelength, fwhm, bbl and nodata describe its bands.
+    beside it describe it, see `side_facts`.
 
     Raises:
         DataError: not a MATLAB file, damaged, no such variable, or not exactly one possible array.
@@ -38,20 +40,11 @@ def open_mat(path: Path, variable: str | None) -> SceneSource:
     with _reading(path):
         entries = {name: _entry(shape, kind) for name, shape, kind in scipy.io.whosmat(path)}
     name = choose_variable(entries, variable, path)
+    wanted = [name, *filter(is_side, entries)]
     with _reading(path):
-        arrays = scipy.io.loadmat(path, variable_names=[name, *SIDE_NAMES])
+        arrays = scipy.io.loadmat(path, variable_names=wanted)
         values = arrays[name]
-    check_cube(values.shape, values.dtype, f"{path}, {name}")
-    sides = {key: arrays[key] for key in SIDE_NAMES if key in arrays}
-    lists = side_arrays(sides, values.shape[2], values.dtype)
-    return SceneSource(
-        name=path.stem,
-        variable=name,
-        shape=values.shape,
-        dtype=values.dtype.newbyteorder("="),
-        read_window=lambda rows, cols: values[rows, cols],
-        **lists,
-    )
+    return loaded_source(path, name, values, {key: arrays[key] for key in wanted if key in arrays})
 
 
 @contextmanager

@@ -3,17 +3,21 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.io import netcdf_file, netcdf_variable
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource, check_cube
-from data_pipeline.readers.axes import axes_by_name, stored_window
-from data_pipeline.readers.choose import SIDE_NAMES, Entry, choose_variable, side_arrays
+from data_pipeline.readers.attributes import declared_nodata
+from data_pipeline.readers.axes import AS_STORED, axes_by_length, axes_by_name, stored_window
+from data_pipeline.readers.choose import Entry, choose_variable
+from data_pipeline.readers.sides import band_lengths, is_side, side_facts, side_name
+from data_pipeline.readers.tags import texts
 
 
 def is_classic_netcdf(path: Path) -> bool:
@@ -23,36 +27,40 @@ def is_classic_netcdf(path: Path) -> bool:
 
 
 class _Stored(NamedTuple):
-    """What is said of one variable: its entry, type, dimension names and fill value, if any."""
+    """What is said of one variable: its entry, type, dimension names and attributes."""
 
     entry: Entry
     dtype: np.dtype
     dimensions: tuple[str, ...]
-    fill: np.ndarray | None
+    attributes: dict[str, Any]
 
 
 def open_classic_netcdf(path: Path, variable: str | None) -> SceneSource:
     """Opens a classic NetCDF file; rules and errors are those of `open_hdf5`."""
-    variables, sides = _contents(path)
+    variables, sides, tags = _contents(path)
     name = choose_variable({key: found.entry for key, found in variables.items()}, variable, path)
     stored = variables[name]
     check_cube(stored.entry.shape, stored.dtype, f"{path}, {name}")
-    order = axes_by_name(stored.dimensions)
-    shape = tuple(stored.entry.shape[axis] for axis in order)
-    if stored.fill is not None:
-        sides["nodata"] = stored.fill
+    named = axes_by_name(stored.dimensions)
+    shape = stored.entry.shape
+    order = axes_by_length(named, AS_STORED, shape, band_lengths(sides), path)
+    facts = {
+        "nodata": declared_nodata(stored.attributes, stored.dtype),
+        "tags": {**texts(tags), **texts(stored.attributes)},
+        **side_facts(sides, order, shape, stored.dtype, path),
+    }
     return SceneSource(
         name=path.stem,
         variable=name,
-        shape=shape,
+        shape=tuple(shape[axis] for axis in order),
         dtype=stored.dtype,
         read_window=partial(_read_window, path, name, order),
-        **side_arrays(sides, shape[2], stored.dtype),
+        **facts,
     )
 
 
-def _contents(path: Path) -> tuple[dict[str, _Stored], dict[str, np.ndarray]]:
-    """All variables described, and copies of those beside the cube.
+def _contents(path: Path) -> tuple[dict[str, _Stored], dict[str, np.ndarray], dict[str, Any]]:
+    """All variables described, copies of those beside the cube, and the file's own attributes.
 
     Nothing given out, nor any local name, refers to the file's map: it could not be closed then.
     """
@@ -60,20 +68,20 @@ def _contents(path: Path) -> tuple[dict[str, _Stored], dict[str, np.ndarray]]:
         return (
             {name: _described(variable) for name, variable in file.variables.items()},
             {
-                name: np.array(variable.data)
+                side_name(name): np.array(variable.data)
                 for name, variable in file.variables.items()
-                if name in SIDE_NAMES
+                if is_side(name)
             },
+            deepcopy(file._attributes),
         )
 
 
 def _described(variable: netcdf_variable) -> _Stored:
-    fill = getattr(variable, "_FillValue", None)
     return _Stored(
         Entry.of(variable.data),
         variable.data.dtype.newbyteorder("="),
         variable.dimensions,
-        None if fill is None else np.array(fill),
+        deepcopy(variable._attributes),
     )
 
 

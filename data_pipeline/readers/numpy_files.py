@@ -11,7 +11,8 @@ import numpy as np
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource, check_cube
-from data_pipeline.readers.choose import Entry, choose_variable, side_arrays
+from data_pipeline.readers.arrays import loaded_source
+from data_pipeline.readers.choose import Entry, choose_variable
 from data_pipeline.readers.raster import refuse_variable
 
 _DAMAGED = (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
@@ -38,7 +39,7 @@ def open_npy(path: Path, variable: str | None) -> SceneSource:
 def open_npz(path: Path, variable: str | None) -> SceneSource:
     """Opens a .npz archive and loads the cube whole: an archive's members have no windows.
 
-    Arrays named wavelengths, wavelength_nm or wavelength, fwhm, bbl and nodata describe its bands.
+    Arrays beside it describe it, see `side_facts`; a bool array `mask` of its shape is numpy's.
 
     Raises:
         DataError: not an archive, damaged, no such variable, or not exactly one possible array.
@@ -48,16 +49,8 @@ def open_npz(path: Path, variable: str | None) -> SceneSource:
     entries = {name: _entry(array) for name, array in arrays.items()}
     name = choose_variable(entries, variable, path)
     values = np.asarray(arrays[name])
-    check_cube(values.shape, values.dtype, f"{path}, {name}")
-    sides = {key: array for key, array in arrays.items() if array is not None}
-    lists = side_arrays(sides, values.shape[2], values.dtype)
-    return SceneSource(
-        name=path.stem,
-        variable=name,
-        shape=values.shape,
-        dtype=values.dtype.newbyteorder("="),
-        read_window=lambda rows, cols: values[rows, cols],
-        **lists,
+    return loaded_source(
+        path, name, values, {key: array for key, array in arrays.items() if array is not None}
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import rasterio
+from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
@@ -47,6 +48,12 @@ def read_window(path: Path, driver: str, rows: slice, cols: slice) -> np.ndarray
     return np.moveaxis(values, 0, -1)
 
 
+def read_mask(path: Path, driver: str, rows: slice, cols: slice) -> np.ndarray:
+    """True for pixels of a window that the raster's own mask has data for, bool (rows, cols)."""
+    with opened(path, driver) as raster:
+        return np.asarray(raster.read_masks(1, window=Window.from_slices(rows, cols)) > 0)
+
+
 def raster_arguments(raster: DatasetReader, path: Path, driver: str) -> dict[str, Any]:
     """Keyword arguments of a `SceneSource` that any raster can answer.
 
@@ -55,14 +62,21 @@ def raster_arguments(raster: DatasetReader, path: Path, driver: str) -> dict[str
     """
     shape, dtype = (raster.height, raster.width, raster.count), np.dtype(raster.dtypes[0])
     check_cube(shape, dtype, str(path))
-    unplaced = raster.crs is None and raster.transform.is_identity
+    # What GDAL tells of rasters without a map.
+    unplaced = raster.transform.is_identity
+    points, points_crs = raster.gcps
+    crs = raster.crs or points_crs
+    # Masks made of nodata or of nothing are flagged otherwise.
+    masked = all(flags == [MaskFlags.per_dataset] for flags in raster.mask_flag_enums)
     return {
         "shape": shape,
         "dtype": dtype,
         "nodata": usable_nodata(raster.nodata, dtype),
-        "crs": raster.crs.to_wkt() if raster.crs else None,
+        "crs": crs.to_wkt() if crs else None,
         "transform": None if unplaced else tuple(float(x) for x in raster.transform[:6]),
+        "gcps": tuple((p.row, p.col, p.x, p.y, p.z or 0.0) for p in points) or None,
         "read_window": partial(read_window, path, driver),
+        "read_mask": partial(read_mask, path, driver) if masked else None,
     }
 
 

@@ -1,5 +1,7 @@
 """Wavelengths in whatever unit a file gives them, brought to nanometers."""
 
+from decimal import Decimal
+
 import numpy as np
 from jaxtyping import Float64, Num
 
@@ -37,5 +39,11 @@ def to_nanometers(
     # micrometers, so the two ranges do not meet and 100 parts them.
     guess = 1e3 if np.max(wavelengths) < 100 else 1.0
     factor = _FACTORS.get(units, guess)
-    widths = None if fwhm is None else fwhm.astype(np.float64) * factor
-    return wavelengths.astype(np.float64) * factor, widths
+    widths = None if fwhm is None else _times(fwhm, factor)
+    return _times(wavelengths, factor), widths
+
+
+def _times(numbers: Num[np.ndarray, " bands"], factor: float) -> Float64[np.ndarray, " bands"]:
+    """In decimals: 0.5005 micrometers are 500.5 nanometers, which 0.5005 * 1000.0 is not."""
+    exact = Decimal(repr(factor))
+    return np.array([float(Decimal(repr(float(number))) * exact) for number in numbers])

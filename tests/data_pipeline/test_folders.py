@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.scene import Scene
 from data_pipeline.folders import list_scenes, load_training_scenes
 from data_pipeline.writers import write_cube
 
@@ -16,7 +17,7 @@ def cube(rows=6, cols=7, bands=5):
 def folder(tmp_path):
     for name in ("c.mat", "a.tif", "d.hdr", "b.npy"):
         (tmp_path / "train").mkdir(exist_ok=True)
-        write_cube(tmp_path / "train" / name, cube())
+        write_cube(tmp_path / "train" / name, Scene(values=cube()))
     (tmp_path / "train" / "notes.txt").write_text("not a scene")
     (tmp_path / "train" / "._c.mat").write_bytes(b"left by a file manager")
     return tmp_path

@@ -9,6 +9,7 @@ import pytest
 import scipy.io
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.scene import Scene
 from data_pipeline.readers import open_scene, read_scene
 from data_pipeline.writers import write_cube
 
@@ -103,7 +104,8 @@ def test_classic_netcdf_cut_short_or_without_the_variable(tmp_path):
 
 def test_geotiff_cut_short(tmp_path):
     path = tmp_path / "a.tif"
-    write_cube(path, np.random.default_rng(0).integers(0, 255, (64, 64, 5)).astype(np.uint8))
+    values = np.random.default_rng(0).integers(0, 255, (64, 64, 5)).astype(np.uint8)
+    write_cube(path, Scene(values=values))
     path.write_bytes(path.read_bytes()[:-4000])
     assert "not a readable GTiff file" in refusal(path)
 
@@ -142,6 +144,13 @@ def test_envi_header_offset_that_is_no_number(tmp_path):
     (tmp_path / "a.hdr").write_text(text)
     (tmp_path / "a.img").write_bytes(CUBE.tobytes())
     assert "'none' is no number" in refusal(tmp_path / "a.hdr")
+
+
+@pytest.mark.parametrize("key", ["wavelength", "fwhm", "bbl"])
+def test_envi_lists_of_another_length(tmp_path, key):
+    (tmp_path / "a.hdr").write_text(ENVI_HEADER.format(2) + f"{key} = {{1, 2}}\n")
+    (tmp_path / "a.img").write_bytes(CUBE.tobytes())
+    assert f"the header's {key} has 2 entries, the cube 5 bands" in refusal(tmp_path / "a.hdr")
 
 
 def test_complex_envi(tmp_path):

@@ -1,0 +1,87 @@
+"""What an ENVI header says besides the layout of its samples. GDAL has parsed it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
+
+from data_pipeline.readers.band_numbers import parse_numbers, require_band_count
+from data_pipeline.readers.tags import texts
+from data_pipeline.readers.wavelengths import to_nanometers
+
+# Fields that say how samples lie, or that are kept in other places of a scene.
+NO_TAGS = (
+    *("samples", "lines", "bands", "header_offset", "file_type", "data_type", "interleave"),
+    *("byte_order", "file_compression", "major_frame_offsets", "minor_frame_offsets"),
+    *("wavelength", "wavelength_units", "fwhm", "bbl", "band_names", "data_ignore_value"),
+    *("map_info", "projection_info", "coordinate_system_string", "geo_points"),
+)
+
+
+def normalize_keys(header: Mapping[str, str]) -> dict[str, str]:
+    """The header with keys in small letters, parted by "_"; ENVI knows no capitals in keys."""
+    return {"_".join(key.lower().split()): value for key, value in header.items()}
+
+
+def header_facts(header: Mapping[str, str], bands: int, path: Path) -> dict[str, Any]:
+    """Wavelengths, fwhm, bad bands, band names and tags, as keyword arguments of a scene.
+
+    Args:
+        header: as `normalize_keys` gives it.
+        bands: the cube's bands.
+        path: the file, for messages.
+
+    Raises:
+        DataError: wavelengths, fwhm or the bad band list are of another length.
+    """
+    wavelengths, fwhm, mask = (
+        _numbers(header, key, bands, path) for key in ("wavelength", "fwhm", "bbl")
+    )
+    known: dict[str, Any] = {
+        "band_mask": None if mask is None else mask != 0,
+        "band_names": _names(header.get("band_names", ""), bands),
+        "tags": _tags(header, path),
+    }
+    if wavelengths is not None:
+        units = header.get("wavelength_units", "")
+        known["wavelengths"], known["fwhm"] = to_nanometers(wavelengths, fwhm, units)
+    return known
+
+
+def _numbers(header: Mapping[str, str], key: str, bands: int, path: Path) -> np.ndarray | None:
+    """A list "{1, 2, 3}", also with a comma at its end; None where it is none of numbers."""
+    words = header.get(key, "").strip("{} ").rstrip(", ").split(",")
+    numbers = parse_numbers(words)
+    if numbers is not None:
+        require_band_count(f"the header's {key}", len(numbers), bands, path)
+    return numbers
+
+
+def _names(text: str, bands: int) -> tuple[str, ...] | None:
+    """None where there is not a name a band, as where names hold commas, or GDAL made all of them up."""
+    names = [name.strip() for name in text.strip("{} ").rstrip(", ").split(",")]
+    if len(names) != bands:
+        return None
+    given = tuple("" if name == f"Band {band}" else name for band, name in enumerate(names, 1))
+    return given if any(given) else None
+
+
+def header_crs(header: Mapping[str, str]) -> str | None:
+    """The coordinate system string, which GDAL passes over where there is no map, only points."""
+    text = header.get("coordinate_system_string", "").strip("{} ")
+    try:
+        return CRS.from_wkt(text).to_wkt() if text else None
+    except CRSError:
+        return None
+
+
+def _tags(header: Mapping[str, str], path: Path) -> dict[str, str]:
+    tags = texts(header, without=NO_TAGS)
+    description = tags.pop("description", "").strip("{} \n")
+    # What GDAL writes where nobody described the scene.
+    if description and Path(description).name not in (path.name, path.stem):
+        tags["description"] = description
+    return tags

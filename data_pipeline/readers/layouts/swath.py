@@ -1,0 +1,77 @@
+"""What layouts of swaths share: datasets read small, places of pixels, and bands put together."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import h5py
+import numpy as np
+from jaxtyping import Num
+
+from btcnet_jax.errors import DataError
+from data_pipeline.readers.choose import choose_variable
+from data_pipeline.readers.hdf5_file import entry_of
+
+Points = tuple[tuple[float, float, float, float, float], ...]
+
+WGS84 = "EPSG:4326"
+_GRID = 9  # Points along each side: enough to warp by, few enough to lie in a header.
+
+
+def choose_dataset(
+    path: Path, file: h5py.File, names: Sequence[str], variable: str | None
+) -> h5py.Dataset:
+    """The dataset asked for, by its whole path or by the last part of it, else the only one of these.
+
+    Args:
+        path: the file, for messages.
+        file: the file.
+        names: datasets of the layout that may be the cube.
+        variable: the name asked for, or None.
+
+    Raises:
+        DataError: no such dataset, or several and none is asked for.
+    """
+    if variable is not None and variable.strip("/") in file:
+        names = [variable.strip("/")]
+    elif variable is not None:
+        names = [name for name in names if name.rsplit("/", 1)[-1] == variable] or names
+        variable = names[0] if names[0].rsplit("/", 1)[-1] == variable else variable
+    entries = {name: entry_of(file[name]) for name in names if isinstance(file[name], h5py.Dataset)}
+    return file[choose_variable(entries, variable and variable.strip("/"), path)]
+
+
+def read_list(file: h5py.File, name: str) -> Num[np.ndarray, " entries"] | None:
+    """A dataset of numbers as float64 in one axis; None where the file has none of that name."""
+    item = file.get(name)
+    if not isinstance(item, h5py.Dataset) or item.dtype.kind not in "iuf" or item.ndim > 1:
+        return None
+    return np.ravel(item[()]).astype(np.float64)
+
+
+def control_points(lats: h5py.Dataset, lons: h5py.Dataset, rows: int, cols: int) -> Points | None:
+    """Some pixels with their places, as control points: row, column, longitude, latitude, height 0.
+
+    Args:
+        lats: latitude of each pixel's center, (rows, cols), in degrees.
+        lons: its longitude.
+        rows, cols: of the cube; places of another shape are passed over.
+    """
+    if lats.shape != (rows, cols) or lons.shape != (rows, cols):
+        return None
+    points = []
+    for row in np.unique(np.linspace(0, rows - 1, _GRID).astype(int)):
+        for col in np.unique(np.linspace(0, cols - 1, _GRID).astype(int)):
+            lat, lon = float(lats[row, col]), float(lons[row, col])
+            if abs(lat) <= 90 and abs(lon) <= 180:  # Fill values are neither.
+                # GDAL counts from a pixel's corner.
+                points.append((row + 0.5, col + 0.5, lon, lat, 0.0))
+    return tuple(points) or None
+
+
+def require_one_shape(path: Path, one: h5py.Dataset, other: h5py.Dataset) -> None:
+    """Raises DataError where two cubes of a file are not of the same pixels."""
+    if (one.shape[0], one.shape[2]) != (other.shape[0], other.shape[2]):
+        raise DataError(
+            f"{path}: {one.name} {one.shape} and {other.name} {other.shape} are not of the same pixels;"
+            f" name one of them with --variable"
+        )

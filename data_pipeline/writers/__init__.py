@@ -1,0 +1,5 @@
+"""Scenes written to the formats people work in, one module a kind of format."""
+
+from data_pipeline.writers.write import require_known_suffix, write_cube
+
+__all__ = ["require_known_suffix", "write_cube"]

@@ -1,0 +1,110 @@
+"""ENVI pairs: raw samples, and all that is known in the fields of a text header."""
+
+import contextlib
+import dataclasses
+import shutil
+from pathlib import Path
+
+from rasterio.io import DatasetWriter
+
+from btcnet_jax.errors import DataError
+from btcnet_jax.files import atomic_paths
+from btcnet_jax.scene.scene import Scene
+from data_pipeline.readers.envi_header import NO_TAGS
+from data_pipeline.writers.lost import words_of
+from data_pipeline.writers.raster import band_lists, write_names, write_raster
+
+_HEADER = ".hdr"
+_HEADER_ROOM = 1 << 16
+_LONGEST = 8_000  # Characters of a field; GDAL reads no line of more than 10,000.
+_DESCRIPTION = "description"
+
+
+def write_envi(path: Path, scene: Scene) -> list[str]:
+    """Writes both files; arguments and result are those of `write_cube`.
+
+    Raises:
+        DataError: too little room on the disk, or it cannot be written.
+    """
+    _require_space(path, scene.values.nbytes)
+    lost, scene = _unkept(scene), _without_sheared_map(scene)
+    data, header = path.with_suffix(".img"), path.with_suffix(_HEADER)
+    # The data first: a header then never describes data that are not there.
+    with atomic_paths(data, header) as (temporary, described):
+        write_raster(path, temporary, scene, {"driver": "ENVI", "interleave": "bil"}, _describe)
+        # GDAL describes the data by the path that it was given, which is about to go.
+        passing = str(temporary.absolute()).encode()
+        told = _kept_tags(scene).get(_DESCRIPTION, data.name).encode()
+        fields = described.read_bytes().replace(passing, told)
+        described.write_bytes(fields + _crs_field(scene).encode())
+    return lost
+
+
+def _require_space(path: Path, size: int) -> None:
+    """GDAL's ENVI driver says nothing where the disk fills up, so the room is asked for before."""
+    with contextlib.suppress(FileNotFoundError):  # Of the folder; writing will tell.
+        free = shutil.disk_usage(path.absolute().parent).free
+        if free < size + _HEADER_ROOM:
+            raise DataError(f"{path}: needs {size} bytes, but the disk has {free} left; free some")
+
+
+def _unkept(scene: Scene) -> list[str]:
+    """What the header has no field for, in words."""
+    names = ["mask", "glt", *([] if _listable(scene) else ["band_names"])]
+    names += [] if scene.transform is None else ["gcps"]
+    names += ["transform"] if _is_sheared(scene) else []
+    missing = [name for name in scene.tags if name not in _kept_tags(scene)]
+    return [*words_of(scene, names), *(f"tag {name[:40]!r}" for name in missing)]
+
+
+def _is_sheared(scene: Scene) -> bool:
+    """ENVI's maps are turned and scaled, no more."""
+    if scene.transform is None:
+        return False
+    a, b, _, d, e, _ = scene.transform
+    return (b, d) != (0, 0) and (a, b) != (-e, d)
+
+
+def _without_sheared_map(scene: Scene) -> Scene:
+    return dataclasses.replace(scene, transform=None, gcps=None) if _is_sheared(scene) else scene
+
+
+def _listable(scene: Scene) -> bool:
+    """Whether no name of a band holds what parts or ends the header's lists."""
+    return not any(set(name) & set(",{}\n") for name in scene.band_names or ())
+
+
+def _kept_tags(scene: Scene) -> dict[str, str]:
+    """Tags that can be fields of a header, in one line each."""
+    return {
+        name: " ".join(text.split())
+        for name, text in scene.tags.items()
+        if name.lower() not in NO_TAGS and name.isprintable() and _is_value(text)
+        if not set(name) & set("={}")
+    }
+
+
+def _is_value(text: str) -> bool:
+    """Whether a field can hold it: braces around the whole or nowhere."""
+    enclosed = text.startswith("{") and text.endswith("}")
+    return 0 < len(text.strip()) < _LONGEST and not set(text[1:-1] if enclosed else text) & set(
+        "{}"
+    )
+
+
+def _crs_field(scene: Scene) -> str:
+    """GDAL writes this field beside a map alone, but control points have a system too."""
+    if scene.crs is None or scene.transform is not None:
+        return ""
+    return "coordinate system string = {" + " ".join(scene.crs.split()) + "}\n"
+
+
+def _describe(raster: DatasetWriter, scene: Scene) -> None:
+    if _listable(scene):
+        write_names(raster, scene)
+    # Over many lines: GDAL passes over fields with a line of more than 10,000 characters.
+    fields = {name: "{" + ",\n".join(words) + "}" for name, words in band_lists(scene).items()}
+    if scene.wavelengths is not None:
+        fields["wavelength_units"] = "Nanometers"
+    tags = {name: text for name, text in _kept_tags(scene).items() if name != _DESCRIPTION}
+    raster.update_tags(ns="ENVI", **tags, **fields)

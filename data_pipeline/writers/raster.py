@@ -1,0 +1,80 @@
+"""What ENVI and GeoTIFF share: a raster of bands written through rasterio."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from rasterio.control import GroundControlPoint
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetWriter
+from rasterio.transform import Affine
+
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import Scene
+from data_pipeline.readers.raster import quiet_about_georeferencing
+
+
+def write_raster(
+    path: Path,
+    temporary: Path,
+    scene: Scene,
+    profile: dict[str, str],
+    describe: Callable[[DatasetWriter, Scene], None],
+) -> None:
+    """Writes samples, nodata and place, and has `describe` write the rest.
+
+    Args:
+        path: the file that comes of it, for messages.
+        temporary: where to write.
+        scene: the scene.
+        profile: GDAL's driver and its options.
+        describe: writes into the open raster what its format has a place for.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    rows, cols, bands = scene.values.shape
+    shape = {"height": rows, "width": cols, "count": bands, "dtype": scene.values.dtype}
+    try:
+        with (
+            quiet_about_georeferencing(),
+            rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True),
+            rasterio.open(
+                temporary.absolute(), "w", nodata=scene.nodata, **shape, **_place(scene), **profile
+            ) as raster,
+        ):
+            raster.write(np.moveaxis(scene.values, -1, 0))
+            describe(raster, scene)
+    except RasterioError as error:
+        raise DataError(f"{path}: cannot be written ({error}); check the free space") from None
+    # Statistics that another tool keeps of the replaced file would be taken for those of this one.
+    path.with_name(temporary.name + ".aux.xml").unlink(missing_ok=True)
+
+
+def _place(scene: Scene) -> dict[str, Any]:
+    """A raster has a transform or control points, not both."""
+    place: dict[str, Any] = {"crs": scene.crs}
+    if scene.transform is not None:
+        place["transform"] = Affine(*scene.transform)
+    elif scene.gcps:
+        place["gcps"] = [GroundControlPoint(*point) for point in scene.gcps]
+    return place
+
+
+def band_lists(scene: Scene) -> dict[str, list[str]]:
+    """Wavelengths in nanometers, fwhm and bad bands as ENVI names them, a word a band."""
+    good = None if scene.band_mask is None else scene.band_mask.astype(int)
+    lists = {"wavelength": scene.wavelengths, "fwhm": scene.fwhm, "bbl": good}
+    return {
+        name: list(map(str, numbers.tolist()))
+        for name, numbers in lists.items()
+        if numbers is not None
+    }
+
+
+def write_names(raster: DatasetWriter, scene: Scene) -> None:
+    """Names of bands as GDAL's descriptions."""
+    for band, name in zip(raster.indexes, scene.band_names or (), strict=False):
+        raster.set_band_description(band, name)

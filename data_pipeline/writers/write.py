@@ -1,0 +1,82 @@
+"""One door to all writers: a scene goes out, the type of its samples and what is known of it kept."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from btcnet_jax.errors import DataError
+from btcnet_jax.scene.scene import Scene, usable_nodata
+from data_pipeline.writers.archives import write_mat, write_npy, write_npz
+from data_pipeline.writers.envi import write_envi
+from data_pipeline.writers.geotiff import write_geotiff
+from data_pipeline.writers.netcdf import write_netcdf
+
+# Types a format cannot hold. GDAL's ENVI driver would quietly turn int8 into uint8.
+_CANNOT_HOLD = {
+    ".npy": (),
+    ".npz": (),
+    ".mat": ("float16",),
+    ".tif": ("float16",),
+    ".nc": ("float16",),
+    ".img": ("float16", "int8"),
+}
+_HEADER = ".hdr"
+
+_WRITERS: dict[str, Callable[[Path, Scene], list[str]]] = {
+    ".npy": write_npy,
+    ".npz": write_npz,
+    ".mat": write_mat,
+    ".tif": write_geotiff,
+    ".nc": write_netcdf,
+    ".img": write_envi,
+}
+
+
+def write_cube(path: Path | str, scene: Scene) -> list[str]:
+    """Writes a scene in the format its suffix names; the file appears whole or not at all.
+
+    .npy holds the values alone; .npz and .mat hold them as `cube`, with what is known of them in
+    arrays beside it. .tif is a GeoTIFF, its bands one after another, deflated; .hdr or .img, always in
+    small letters, writes both files of an ENVI pair, BIL; .nc is NetCDF 4 after the CF conventions.
+
+    Args:
+        path: the file to write or to replace.
+        scene: samples (rows, cols, bands), integer or float; type kept, byte order native.
+
+    Returns:
+        What the format cannot keep of the scene, in words; empty where it keeps everything.
+
+    Raises:
+        DataError: unknown suffix, a type the format cannot hold (saying which can), or a place that
+            cannot be written.
+    """
+    path = Path(path)
+    suffix = require_known_suffix(path)
+    values = scene.values.astype(scene.values.dtype.newbyteorder("="), copy=False)
+    _require_holdable(path, suffix, values.dtype)
+    nodata = usable_nodata(scene.nodata, values.dtype)
+    # Widths of bands at unknown wavelengths are of no use, and no format has a place for them.
+    fwhm = None if scene.wavelengths is None else scene.fwhm
+    plain = dataclasses.replace(scene, values=values, nodata=nodata, fwhm=fwhm)
+    lost = _WRITERS[suffix](path, plain)
+    return lost if fwhm is scene.fwhm else [*lost, "widths of bands"]
+
+
+def require_known_suffix(path: Path) -> str:
+    """The suffix that tells the format; ENVI's header stands for its data file.
+
+    Raises:
+        DataError: no format has this suffix.
+    """
+    suffix = ".img" if path.suffix.lower() == _HEADER else path.suffix.lower()
+    if suffix not in _CANNOT_HOLD:
+        raise DataError(f"{path}: no format to write; use {', '.join((*_CANNOT_HOLD, _HEADER))}")
+    return suffix
+
+
+def _require_holdable(path: Path, suffix: str, dtype: np.dtype) -> None:
+    if dtype.name in _CANNOT_HOLD[suffix]:
+        able = [name for name, types in _CANNOT_HOLD.items() if dtype.name not in types]
+        raise DataError(f"{path}: {suffix} cannot hold {dtype}; write {', '.join(able)} instead")
