@@ -140,7 +140,9 @@ def test_full_disk_is_one_line_and_keeps_parts(cubes, tmp_path, limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
     sizes = {"patch_rows": 4, "patch_cols": 4, "stride": 4 if limit > 1200 else 1}
     try:
-        with pytest.raises(BtcnetError, match=r"cannot be written .*free space|cannot write .*that large") as caught:
+        with pytest.raises(
+            BtcnetError, match=r"cannot be written .*free space|cannot write .*that large"
+        ) as caught:
             convert("hsi_folder", cubes, tmp_path / "out", **sizes)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
