@@ -3,10 +3,11 @@
   python -m benchmarks.encoder_cost FILE[:VARIABLE] ... [--rates BPPPB ...] [--codecs NAME ...]
       [--mirror ROWS COLS]
 
-Prints a table of each scene and codec, a column for each rate: every stage, their sum, their sum without the
-trials that were thrown away, and what would fly (`FLYING`), the rest being done on the ground. The last line
-is BTC-Net V2 as published, one convolution. --mirror makes a larger scene of each by mirroring it, for how
-figures fall with size. `btcnet_jax.cost` says what an operation is. Minutes on one CPU core.
+Prints a table of each codec and scene, and of the mean. Of each rate it has all that was computed, and what the
+file itself took ("its own": without the trials that were thrown away), by stage and in all; of the universal
+codec also what would fly (`FLYING`), the rest being done on the ground, and what if symbols came from a plain
+dead zone. The last line is BTC-Net V2 as published, one convolution. --mirror makes a larger scene of each by
+mirroring it, for how figures fall with size. `btcnet_jax.cost` says what an operation is. Minutes on one core.
 """
 
 import argparse
@@ -29,6 +30,9 @@ FLYING = (Stage.READING, Stage.PROJECTION, Stage.TRANSFORM, Stage.QUANTIZATION, 
 What such a file loses in quality has not been measured."""
 
 
+_Counts = tuple[dict[str, float], dict[str, float]]
+
+
 def main() -> None:
     """Compress, count and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -39,14 +43,23 @@ def main() -> None:
     parser.add_argument("--codecs", nargs="+", default=["universal", "klt-jpeg2000"])
     parser.add_argument("--mirror", type=int, nargs=2, metavar=("ROWS", "COLS"))
     arguments = parser.parse_args()
-    for word in arguments.scenes:
-        path, _, variable = word.partition(":")
-        scene = load_benchmark_scene(Path(path), variable or None).scene
-        if arguments.mirror:
-            scene = _mirrored(scene, *arguments.mirror)
-        for name in arguments.codecs:
-            _print_stages(scene, name, arguments.rates)
+    for name in arguments.codecs:
+        counted = []
+        for word in arguments.scenes:
+            scene = _load(word, arguments.mirror)
+            counted.append({rate: _count(scene, name, rate) for rate in arguments.rates})
+            shape = " x ".join(str(size) for size in scene.values.shape)
+            _print(counted[-1], name, f"{name} on {scene.name}, {shape}")
+        if len(counted) > 1:
+            means = {rate: _mean([found[rate] for found in counted]) for rate in arguments.rates}
+            _print(means, name, f"{name}, mean of {len(counted)} scenes")
     print(f"BTC-Net V2 as published: {encoder_macs_per_sample(ModelConfig()):.1f}, one convolution")
+
+
+def _load(word: str, mirror: list[int] | None) -> Scene:
+    path, _, variable = word.partition(":")
+    scene = load_benchmark_scene(Path(path), variable or None).scene
+    return _mirrored(scene, *mirror) if mirror else scene
 
 
 def _mirrored(scene: Scene, rows: int, cols: int) -> Scene:
@@ -60,28 +73,30 @@ def _mirrored(scene: Scene, rows: int, cols: int) -> Scene:
     )
 
 
-def _print_stages(scene: Scene, name: str, rates: list[float]) -> None:
-    counted = {rate: _count(scene, name, rate) for rate in rates}
-    rows = [
-        {"stage": str(stage)}
-        | {f"{rate:g}": total.get(stage) for rate, (total, _) in counted.items()}
-        for stage in Stage
-    ]
-    sums = {
-        "all of it": lambda total, _: sum(total.values()),
-        "without trials thrown away": lambda _, once: sum(once.values()),
-        "would fly": lambda _, once: _flying(once),
-    }
-    if name.startswith("universal"):
-        sums["would fly, plain dead zone"] = lambda _, once: _flying(once | _plain(once))
-    for title, figure in sums.items():
-        rows.append(
-            {"stage": title} | {f"{rate:g}": figure(*both) for rate, both in counted.items()}
-        )
-    columns = [Column(key="stage", name="operations a sample")]
-    columns += [Column(key=f"{rate:g}", name=f"{rate:g}", unit="bpppb", digits=1) for rate in rates]
-    shape = " x ".join(str(size) for size in scene.values.shape)
-    print_table(rows, columns, title=f"{name} on {scene.name}, {shape}")
+def _mean(counted: list[_Counts]) -> _Counts:
+    total, once = (
+        {stage: np.mean([c.get(stage, 0.0) for c in part]) for stage in part[0]}
+        for part in zip(*counted, strict=True)
+    )
+    return total, once
+
+
+def _print(counted: dict[float, _Counts], name: str, title: str) -> None:
+    rows = {str(stage): {} for stage in Stage}
+    columns = [Column(key="of", name="operations a sample")]
+    for rate, (total, once) in counted.items():
+        trials, own = f"{rate:g}", f"{rate:g}, its own"
+        columns += [Column(key=trials, name=trials, digits=1), Column(key=own, name=own, digits=1)]
+        for stage in Stage:
+            rows[stage] |= {trials: total.get(stage), own: once.get(stage)}
+        sums = {trials: sum(total.values()), own: sum(once.values())}
+        rows["all of it"] = rows.get("all of it", {}) | sums
+        # JPEG 2000's own coder is not counted, so nothing can be said of what else would fly.
+        if name.startswith("universal"):
+            plain = once | _plain(once)
+            rows["would fly"] = rows.get("would fly", {}) | {own: _flying(once)}
+            rows["with a dead zone"] = rows.get("with a dead zone", {}) | {own: _flying(plain)}
+    print_table([{"of": of} | figures for of, figures in rows.items()], columns, title=title)
 
 
 def _flying(once: dict[str, float]) -> float:
@@ -93,7 +108,7 @@ def _plain(once: dict[str, float]) -> dict[str, float]:
     return {Stage.QUANTIZATION: (3 + DEAD_ZONE) * once[Stage.TRANSFORM] / BLOCK}
 
 
-def _count(scene: Scene, name: str, rate: float) -> tuple[dict[str, float], dict[str, float]]:
+def _count(scene: Scene, name: str, rate: float) -> _Counts:
     tally = Tally()
     make_codecs([name])[0].compress(scene, Rate(rate, or_smallest=True), tally=tally)
     return tally.per_sample(scene.values.size)
