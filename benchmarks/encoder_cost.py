@@ -82,14 +82,14 @@ def _mean(counted: list[_Counts]) -> _Counts:
 
 
 def _print(counted: dict[float, _Counts], name: str, title: str) -> None:
-    rows = {str(stage): {} for stage in Stage}
+    rows: dict[str, dict[str, float | None]] = {str(stage): {} for stage in Stage}
     columns = [Column(key="of", name="operations a sample")]
     for rate, (total, once) in counted.items():
         trials, own = f"{rate:g}", f"{rate:g}, its own"
         columns += [Column(key=trials, name=trials, digits=1), Column(key=own, name=own, digits=1)]
         for stage in Stage:
             rows[stage] |= {trials: total.get(stage), own: once.get(stage)}
-        sums = {trials: sum(total.values()), own: sum(once.values())}
+        sums: dict[str, float | None] = {trials: sum(total.values()), own: sum(once.values())}
         rows["all of it"] = rows.get("all of it", {}) | sums
         # JPEG 2000's own coder is not counted, so nothing can be said of what else would fly.
         if name.startswith("universal"):
