@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Num
 
+from btcnet_jax.cost import NORMALIZE, Stage, Tally
 from btcnet_jax.parts.block_transform import SIDE, split_blocks
 from btcnet_jax.parts.filling import fill_missing
 from btcnet_jax.scene.facts import SceneFacts
@@ -19,6 +20,8 @@ _LINES = 16 * SIDE
 _SPIKES = 1
 # Pixels a band that a covariance needs.
 _ENOUGH = 2
+# Operations a sample: how far it is from what the bands beside it say, and which is the farthest.
+_ROUGHNESS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +59,20 @@ class Samples:
         for lines in line_blocks(len(self.deviations), _LINES):
             yield split_blocks(self.deviations[lines])
 
-    def covariance(self, share: int) -> Float64[np.ndarray, "bands bands"]:
+    def covariance(
+        self, share: int, tally: Tally | None = None
+    ) -> Float64[np.ndarray, "bands bands"]:
         """Of one pixel of `share`, scattered, and of those that stand out in a band.
 
         A band that is quiet but for a few pixels would else look as if it were quiet: each pixel
         that stands out counts for itself, one of the others for all that it stands for.
+
+        Args:
+            share: of the pixels.
+            tally: counts what is computed: how many stand out depends on the scene.
         """
         rows, cols, bands = self.deviations.shape
-        total, count = np.zeros((bands, bands)), 0
+        total, count, operations = np.zeros((bands, bands)), 0, 0.0
         for lines in line_blocks(rows, _LINES):
             part = self.deviations[lines]
             picked = _scatter(len(part), cols, share).ravel()
@@ -83,6 +92,11 @@ class Samples:
             for chosen, each in ((spikes, 1.0), (picked & ~spikes, factor)):
                 deviations = pixels[chosen].astype(np.float64)
                 total += each * (deviations.T @ deviations)
+                # A product with its own transpose is symmetric: half of it is computed.
+                operations += chosen.sum() * bands * (bands + 1) / 2 + 2 * bands**2
+            operations += _ROUGHNESS * pixels.size if share > 1 else 0
+        if tally is not None:
+            tally.add(Stage.STATISTICS, float(operations))
         return total / count
 
     def blocks(self, share: int) -> Float64[np.ndarray, "picked 16 bands"]:
@@ -124,8 +138,16 @@ def _find_spikes(pixels: Float32[np.ndarray, "pixels bands"]) -> Bool[np.ndarray
     return found
 
 
-def read_samples(cube: Num[np.ndarray, "rows cols bands"], facts: SceneFacts) -> Samples:
-    """The samples of the varying bands, at least one; what is missing is filled in."""
+def read_samples(
+    cube: Num[np.ndarray, "rows cols bands"], facts: SceneFacts, tally: Tally | None = None
+) -> Samples:
+    """The samples of the varying bands, at least one; what is missing is filled in.
+
+    Args:
+        cube: of the scene.
+        facts: of the scene.
+        tally: counts what is computed.
+    """
     rows, cols, _ = cube.shape
     mean = _mean(cube, facts)
     padded = padded_size(rows, cols, (SIDE, SIDE))
@@ -137,6 +159,10 @@ def read_samples(cube: Num[np.ndarray, "rows cols bands"], facts: SceneFacts) ->
         fill_missing(deviations[:rows, :cols], facts.missing, facts.varying)
     deviations[:rows, cols:] = deviations[:rows, mirrored_lines(cols, SIDE)]
     deviations[rows:] = deviations[mirrored_lines(rows, SIDE)]
+    if tally is not None:
+        # Normalized for the means, and again for the deviations from them.
+        tally.add(Stage.READING, rows * cols * len(mean) * (2 * NORMALIZE + 1))
+        tally.add(Stage.STATISTICS, rows * cols * len(mean))
     return Samples(deviations, mean, *_counted_and_held(facts.missing, padded, len(mean)))
 
 
