@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.cube_facts import cube_facts
 from btcnet_cli.report import about
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     elif _is_compressed(path):
         facts = _file_facts(path)
     else:
-        facts = _cube_facts(path, arguments.variable)
+        facts = cube_facts(path, arguments.variable)
     width = max(map(len, facts))
     for name, value in facts.items():
         print(f"{name:{width}}  {value}")
@@ -96,19 +97,3 @@ def _table_facts(tables: "dict[str, np.ndarray]") -> dict[str, Any]:
         return {}
     levels, channels, alphabet = tables["frequencies"].shape
     return {"tables": f"{levels * channels} of integers, of up to {alphabet - 1} symbols"}
-
-
-def _cube_facts(path: Path, variable: str | None) -> dict[str, Any]:
-    from data_pipeline.readers import read_scene
-
-    scene = read_scene(path, variable)
-    values = scene.values
-    facts = {
-        "cube": f"{' x '.join(map(str, values.shape))} (rows x columns x bands), {values.dtype}",
-        "values": f"{values.min()} to {values.max()}",
-    }
-    if scene.wavelengths is not None:
-        facts["wavelengths"] = f"{scene.wavelengths.min():.1f} to {scene.wavelengths.max():.1f} nm"
-    if scene.band_mask is not None:
-        facts["bad bands"] = str(int((~scene.band_mask).sum()))
-    return facts
