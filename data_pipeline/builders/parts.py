@@ -160,8 +160,10 @@ def _patch(
 ) -> np.ndarray | None:
     """One patch of the kept bands, None where any of its pixels lacks data."""
     rows, cols, _ = plan.patch_shape
-    values = source.read(slice(row, row + rows), slice(col, col + cols))[:, :, list(plan.kept)]
-    if not pixels_with_data(values, source.nodata, scene.file.fill).all():
+    window = slice(row, row + rows), slice(col, col + cols)
+    values = source.read(*window)[:, :, list(plan.kept)]
+    usable = pixels_with_data(values, source.nodata, scene.file.fill) & source.mask_of(*window)
+    if not usable.all():
         return None
     return np.ascontiguousarray(values, plan.dtype)
 

@@ -59,9 +59,10 @@ def scene_statistics(
     bands = np.asarray(kept)
     filled = np.zeros(len(bands), np.int64)
     least, greatest = [], []
-    for block in _blocks(source, bands, block_samples):
-        filled += _samples_with_data(block, source.nodata).sum(axis=(0, 1))
-        pixels = block[pixels_with_data(block, source.nodata, fill)]
+    for block, mask in _blocks(source, bands, block_samples):
+        valid = _samples_with_data(block, source.nodata) & mask[..., None]
+        filled += valid.sum(axis=(0, 1))
+        pixels = block[valid.all(axis=2) & _unfilled(block, fill)]
         if len(pixels):
             least.append(pixels.min(axis=0))
             greatest.append(pixels.max(axis=0))
@@ -85,11 +86,15 @@ def band_ranges(bands: Sequence[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
-def _blocks(source: SceneSource, bands: np.ndarray, samples: int) -> Iterator[np.ndarray]:
+def _blocks(
+    source: SceneSource, bands: np.ndarray, samples: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Samples of the kept bands, and the file's own mask of their pixels."""
     rows, cols, count = source.shape
     step = max(1, samples // (cols * count))
     for start in range(0, rows, step):
-        yield source.read(slice(start, start + step), slice(None))[:, :, bands]
+        window = slice(start, start + step), slice(None)
+        yield source.read(*window)[:, :, bands], source.mask_of(*window)
 
 
 def _samples_with_data(values: np.ndarray, nodata: int | float | None) -> np.ndarray:

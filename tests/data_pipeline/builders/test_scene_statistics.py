@@ -11,13 +11,14 @@ from data_pipeline.builders.statistics import band_ranges, pixels_with_data, sce
 ALL = (0, 1, 2, 3, 4)
 
 
-def source_of(values, nodata=None):
+def source_of(values, nodata=None, mask=None):
     return SceneSource(
         name="scene",
         shape=values.shape,
         dtype=values.dtype,
         nodata=nodata,
         read_window=lambda rows, cols: values[rows, cols],
+        read_mask=None if mask is None else lambda rows, cols: mask[rows, cols],
     )
 
 
@@ -39,6 +40,18 @@ def test_nodata_is_ignored(nodata):
     rest = np.delete(cube.reshape(-1, 5), 2 * 8 + 3, axis=0)
     found = scene_statistics(source_of(dirty, nodata), ALL, None, "scene")
     assert (found.minimum, found.maximum) == (rest.min(), rest.max())
+
+
+@pytest.mark.parametrize("block_samples", [1, 1 << 20])
+def test_pixels_outside_the_mask_are_ignored(block_samples):
+    cube = make_cube()
+    dirty, mask = cube.copy(), np.ones(cube.shape[:2], bool)
+    dirty[2, 3], mask[2, 3] = 5000, False
+    rest = np.delete(cube.reshape(-1, 5), 2 * 8 + 3, axis=0)
+    found = scene_statistics(source_of(dirty, mask=mask), ALL, None, "scene", block_samples)
+    assert (found.minimum, found.maximum) == (rest.min(), rest.max())
+    with pytest.raises(DataError, match="5 of 5 kept bands hold only NaN or nodata"):
+        scene_statistics(source_of(dirty, mask=mask & False), ALL, None, "scene")
 
 
 def test_nan_and_infinity_are_ignored():
