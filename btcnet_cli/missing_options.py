@@ -39,16 +39,12 @@ def read_as_asked(path: Path, arguments: argparse.Namespace) -> "Scene":
     Raises:
         DataError: the scene or the mask cannot be read, they do not fit, or no sample is left.
     """
-    from btcnet_jax.scene.missing import with_missing
-
     from btcnet_jax.scene.missing_samples import without_bad_bands
     from data_pipeline.readers import read_scene
-    from data_pipeline.readers.mask_file import read_mask
+    from data_pipeline.readers.mask_file import with_missing_named
 
     scene = read_scene(path, arguments.variable)
-    if arguments.nodata is not None or arguments.mask is not None:
-        mask = None if arguments.mask is None else read_mask(arguments.mask)
-        scene = with_missing(scene, nodata=arguments.nodata, mask=mask)
+    scene = with_missing_named(scene, arguments.nodata, arguments.mask)
     return without_bad_bands(scene) if arguments.bad_bands == DROP else scene
 
 

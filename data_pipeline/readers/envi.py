@@ -9,8 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from btcnet_jax.errors import DataError
-from btcnet_jax.scene.scene import SceneSource
-from data_pipeline.readers.envi_header import header_crs, header_facts, normalize_keys
+from btcnet_jax.scene.scene import SceneSource, usable_nodata
+from data_pipeline.readers.envi_header import (
+    header_crs,
+    header_facts,
+    header_nodata,
+    normalize_keys,
+    unread_fields,
+)
 from data_pipeline.readers.raster import opened, raster_arguments, refuse_variable
 
 DATA_SUFFIXES = (".img", ".dat", ".raw", ".bsq", ".bil", ".bip", ".bin", ".cube")
@@ -31,10 +37,13 @@ def open_envi(path: Path, variable: str | None) -> SceneSource:
     data = _data_file(path) if path.suffix.lower() == ".hdr" else path
     _require_header(path, data)
     with opened(data, _DRIVER) as raster:
-        header = normalize_keys(raster.tags(ns="ENVI"))
+        unread = unread_fields(headers_beside(data)[0])
+        header = {**normalize_keys(unread), **normalize_keys(raster.tags(ns="ENVI"))}
         arguments = raster_arguments(raster, data, _DRIVER)
     _require_whole(data, header, arguments["shape"], arguments["dtype"])
     facts = header_facts(header, arguments["shape"][2], data)
+    if arguments["nodata"] is None:
+        arguments["nodata"] = usable_nodata(header_nodata(header), arguments["dtype"])
     facts["crs"] = arguments.pop("crs") or header_crs(header)
     return SceneSource(name=data.stem, **arguments, **facts)
 

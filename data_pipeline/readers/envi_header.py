@@ -1,5 +1,6 @@
 """What an ENVI header says besides the layout of its samples. GDAL has parsed it."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,24 @@ NO_TAGS = (
     *("wavelength", "wavelength_units", "fwhm", "bbl", "band_names", "data_ignore_value"),
     *("map_info", "projection_info", "coordinate_system_string", "geo_points"),
 )
+
+
+_LONGEST_LINE = 10_000  # Bytes; GDAL stops reading a header at a line that is longer.
+_LARGEST = 1 << 26
+_FIELD = re.compile(r"^[ \t]*([^=\n{}]+?)[ \t]*=[ \t]*(\{[^{}]*\}|[^\n]*)", re.MULTILINE)
+
+
+def unread_fields(path: Path) -> dict[str, str]:
+    """All fields of a header where GDAL or rasterio passes over some: overlong lines, bytes of Latin-1."""
+    raw = path.read_bytes() if path.stat().st_size <= _LARGEST else b""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    else:
+        if all(len(line) < _LONGEST_LINE for line in raw.splitlines()):
+            return {}
+    return dict(_FIELD.findall(text))
 
 
 def normalize_keys(header: Mapping[str, str]) -> dict[str, str]:
@@ -67,6 +86,12 @@ def _names(text: str, bands: int) -> tuple[str, ...] | None:
         return None
     given = tuple("" if name == f"Band {band}" else name for band, name in enumerate(names, 1))
     return given if any(given) else None
+
+
+def header_nodata(header: Mapping[str, str]) -> float | None:
+    """The data ignore value, for a header that GDAL has not read to its end."""
+    number = parse_numbers([header.get("data_ignore_value")])
+    return None if number is None else float(number[0])
 
 
 def header_crs(header: Mapping[str, str]) -> str | None:

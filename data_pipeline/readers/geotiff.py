@@ -16,6 +16,10 @@ from data_pipeline.readers.wavelengths import to_nanometers
 _DRIVER = "GTiff"
 # Where GDAL keeps what sensors' bands are, in micrometers.
 _IMAGERY = "IMAGERY"
+# Of the file, not of the scene: GDAL and TIFF's writers put them in on their own.
+_NO_TAGS = (
+    *("area_or_point", "tifftag_xresolution", "tifftag_yresolution", "tifftag_resolutionunit"),
+)
 
 
 def open_geotiff(path: Path, variable: str | None) -> SceneSource:
@@ -57,7 +61,7 @@ def _facts(raster: DatasetReader) -> dict[str, Any]:
     known: dict[str, Any] = {
         "band_mask": None if mask is None else mask != 0,
         "band_names": _names(raster.descriptions),
-        "tags": texts(raster.tags(), without=("area_or_point",)),
+        "tags": texts(raster.tags(), without=_NO_TAGS),
     }
     known["wavelengths"], known["fwhm"] = _imagery(raster)
     wavelengths = _numbers(tags, "wavelength")

@@ -43,11 +43,21 @@ def test_envi_other_fields_are_tags(tmp_path):
     }
 
 
-def test_envi_fields_that_are_no_utf_8_or_huge(tmp_path):
-    header = write_envi(tmp_path, more=f"sensor type = Gr\xf6\xdfe\nlong = {{{'x' * 200_000}}}\n")
+def test_envi_fields_that_are_no_utf_8(tmp_path):
+    listed = "wavelength units = \xb5m\nwavelength = {0.4, 0.5005, 0.6, 2.5}\n"
+    header = write_envi(tmp_path, more=f"sensor type = Gr\xf6\xdfe\n{listed}")
     header.write_bytes(header.read_text().encode("latin-1"))
     scene = assert_scene(header)
-    assert len(scene.tags.get("long", "")) <= 1 << 16
+    assert scene.tags["sensor_type"] == "Gr\xf6\xdfe"
+    assert scene.wavelengths.tolist() == WAVELENGTHS.tolist()
+
+
+def test_envi_fields_behind_a_line_that_is_too_long_for_gdal(tmp_path):
+    more = f"Long = {{{'x' * 200_000}}}\nData Ignore Value = -7\nwavelength = {{400,\n 500.5,600,\n2500}}\n"
+    scene = assert_scene(write_envi(tmp_path, more=more))
+    assert len(scene.tags["long"]) == 1 << 16
+    assert scene.nodata == -7
+    assert scene.wavelengths.tolist() == WAVELENGTHS.tolist()
 
 
 def test_envi_ground_control_points(tmp_path):

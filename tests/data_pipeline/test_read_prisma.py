@@ -34,7 +34,7 @@ def test_one_cube_alone_is_as_stored(tmp_path):
     assert scene.fwhm.tolist() == (VNIR / 100).tolist()
     assert scene.band_mask.tolist() == [True, True, True, False]
     assert scene.nodata == 0
-    assert scene.tags["L2ScaleVnirMax"] == "0.5"
+    assert scene.tags == {"L2ScaleVnirMax": "0.5"}
 
 
 def test_both_cubes_are_one_in_order_of_wavelength_without_unused_bands(tmp_path):
@@ -48,6 +48,7 @@ def test_both_cubes_are_one_in_order_of_wavelength_without_unused_bands(tmp_path
     assert scene.wavelengths.tolist() == [500, 700, 890, 900, 1500, 2500]
     assert scene.fwhm.tolist() == [5, 7, 8.9, 9, 15, 25]
     assert (scene.variable, scene.band_mask) == (None, None)
+    assert scene.tags == {"L2ScaleVnirMax": "0.5"}
 
 
 def test_a_cube_is_chosen_by_the_last_part_of_its_name(tmp_path):

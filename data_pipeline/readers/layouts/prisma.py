@@ -46,7 +46,13 @@ def open_layout(path: Path, file: h5py.File, variable: str | None) -> SceneSourc
     facts = _of_file(file, dataset)
     if dataset.name.endswith(_CUBES):
         facts.update(_alone(*_bands(path, file, dataset)))
-    return dataset_source(path, dataset, order, facts)
+    return _without_lists(dataset_source(path, dataset, order, facts))
+
+
+def _without_lists(source: SceneSource) -> SceneSource:
+    """Lists of bands are no tags: `wavelengths` and `fwhm` hold them."""
+    source.tags = {name: text for name, text in source.tags.items() if "List_" not in name}
+    return source
 
 
 def _cubes(file: h5py.File) -> list[str]:
@@ -90,7 +96,7 @@ def _joined(path: Path, file: h5py.File, datasets: list[h5py.Dataset]) -> SceneS
     centers, widths = (np.concatenate(lists) for lists in zip(*bands, strict=True))
     # Without wavelengths nothing is known of what is used, nor of an order.
     chosen = np.argsort(centers, kind="stable")[np.count_nonzero(centers <= 0) % centers.size :]
-    first = dataset_source(path, datasets[0], _ORDER, _of_file(file, datasets[0]))
+    first = _without_lists(dataset_source(path, datasets[0], _ORDER, _of_file(file, datasets[0])))
     known = {**first.info(), **_alone(centers[chosen], widths[chosen]), "variable": None}
     names = [str(dataset.name) for dataset in datasets]
     return SceneSource(

@@ -17,6 +17,7 @@ from layout_files import make_cube, write_band_folder, write_mat, write_raster
 from btcnet_jax.errors import BtcnetError, DataError
 from data_pipeline import convert as convert_module
 from data_pipeline.convert import DATASETS, convert
+from data_pipeline.readers.raster import quiet_about_georeferencing
 from data_pipeline.sensors import AVIRIS, HYPERION
 
 ROOT = Path(__file__).parents[3]
@@ -170,10 +171,15 @@ def test_other_settings_or_scenes_do_not_overwrite(cubes, tmp_path):
         convert("hsi_folder", cubes, tmp_path / "out", **SMALL)
 
 
-def test_patches_with_nodata_are_left_out_and_counted(tmp_path):
+@pytest.mark.parametrize("by", ["nodata", "mask"])
+def test_patches_without_data_are_left_out_and_counted(tmp_path, by):
     cube = make_cube(rows=12, cols=12)
     cube[1, 1, 2], cube[10, 11, 4] = -9999, -9999
-    write_raster(tmp_path / "raw" / "a.tif", cube, "GTiff", nodata=-9999)
+    nodata, path = (-9999 if by == "nodata" else None), tmp_path / "raw" / "a.tif"
+    write_raster(path, cube, "GTiff", nodata=nodata)
+    if by == "mask":
+        with quiet_about_georeferencing(), rasterio.open(path, "r+") as raster:
+            raster.write_mask((cube > 0).all(axis=2))
     calls = []
     report = convert(
         *("hsi_folder", tmp_path / "raw", tmp_path / "out"),

@@ -1,0 +1,140 @@
+"""What `btcnet info` tells of a cube: a name and a value a line, lists shortened."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from btcnet_jax.scene import Scene, SceneInfo
+
+_SHOWN = 3  # Entries of a list at each end.
+_WIDEST = 100
+
+
+def cube_facts(path: Path, variable: str | None) -> dict[str, Any]:
+    """Shape, type, range and share of valid samples, bands, place and tags; each only where known.
+
+    Raises:
+        DataError: as `read_scene`.
+    """
+    from data_pipeline.readers import read_scene
+
+    scene = read_scene(path, variable)
+    shape = " x ".join(map(str, scene.values.shape))
+    facts = {"cube": f"{shape} (rows x columns x bands), {scene.values.dtype}"}
+    if scene.variable:
+        facts["variable"] = scene.variable
+    return facts | _sample_facts(scene) | info_facts(scene)
+
+
+def info_facts(known: "SceneInfo") -> dict[str, Any]:
+    """What is known of a scene besides its samples: bands, place and tags."""
+    nodata = {} if known.nodata is None else {"nodata": known.nodata}
+    return nodata | _band_facts(known) | _place_facts(known) | _tag_facts(known)
+
+
+def _sample_facts(scene: "Scene") -> dict[str, Any]:
+    """In blocks of lines, since a mask of all samples is as large as a scene of bytes."""
+    import numpy as np
+
+    valid, least, greatest = 0, [], []
+    for row in range(0, len(scene.values), 64):
+        part = _lines(scene, slice(row, row + 64))
+        samples = part.values[part.valid()]
+        valid += samples.size
+        if samples.size:
+            least.append(samples.min())
+            greatest.append(samples.max())
+    facts: dict[str, Any] = {"values": f"{min(least)} to {max(greatest)}" if valid else "none"}
+    if valid < scene.values.size or scene.nodata is not None or scene.mask is not None:
+        facts["valid samples"] = f"{valid:,} of {scene.values.size:,} ({_share(valid, scene)})"
+    if scene.mask is not None:
+        facts["mask"] = f"{np.count_nonzero(scene.mask):,} of {scene.mask.size:,} pixels have data"
+    return facts
+
+
+def _share(valid: int, scene: "Scene") -> str:
+    """Never 100 % where a sample is missing, nor 0 where one is there."""
+    share = 100 * valid / scene.values.size
+    shown = f"{share:.2f}"
+    if valid < scene.values.size and shown == "100.00":
+        return "nearly 100 %"
+    return "nearly 0 %" if valid and shown == "0.00" else f"{shown} %"
+
+
+def _lines(scene: "Scene", rows: slice) -> "Scene":
+    from btcnet_jax.scene import Scene
+
+    mask = None if scene.mask is None else scene.mask[rows]
+    return Scene(values=scene.values[rows], mask=mask, nodata=scene.nodata)
+
+
+def _band_facts(scene: "SceneInfo") -> dict[str, Any]:
+    import numpy as np
+
+    facts = {}
+    if scene.wavelengths is not None:
+        facts["wavelengths"] = _interval(scene.wavelengths)
+    if scene.fwhm is not None:
+        facts["fwhm"] = _interval(scene.fwhm)
+    if scene.band_mask is not None:
+        bad = (np.flatnonzero(~scene.band_mask) + 1).tolist()
+        numbers = f": {_shortened(bad)} (counting from 1)" if bad else ""
+        facts["bad bands"] = f"{len(bad)}{numbers}"
+    if scene.band_names is not None:
+        facts["band names"] = _shortened(scene.band_names)
+    return facts
+
+
+def _interval(numbers: "np.ndarray") -> str:
+    return f"{numbers.min():.1f} to {numbers.max():.1f} nm"
+
+
+def _shortened(entries: "Sequence[Any]") -> str:
+    words = [str(entry) for entry in entries]
+    if len(words) > 2 * _SHOWN + 1:
+        words = [*words[:_SHOWN], "...", *words[-_SHOWN:]]
+    return _one_line(", ".join(words))
+
+
+def _one_line(text: str) -> str:
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _WIDEST else f"{line[:_WIDEST]} ... ({len(text):,} characters)"
+
+
+def _place_facts(scene: "SceneInfo") -> dict[str, Any]:
+    facts = {}
+    if scene.crs is not None:
+        facts["crs"] = _crs_name(scene.crs)
+    if scene.transform is not None:
+        a, b, x, d, e, y = scene.transform
+        turned = "" if b == d == 0 else f", turned by {b:.10g}, {d:.10g}"
+        facts["transform"] = f"corner {x:.10g}, {y:.10g}; pixel {a:.10g}, {e:.10g}{turned}"
+    if scene.gcps:
+        facts["control points"] = str(len(scene.gcps))
+    if scene.glt is not None:
+        facts["lookup table"] = f"{scene.glt.shape[0]} x {scene.glt.shape[1]} places of a map"
+    return facts
+
+
+def _crs_name(crs: str) -> str:
+    """The code where there is one, and the name."""
+    from rasterio.crs import CRS
+    from rasterio.errors import CRSError
+
+    name = crs.partition('"')[2].partition('"')[0]
+    try:
+        code = CRS.from_wkt(crs).to_epsg()
+    except CRSError:
+        return _one_line(name or crs)
+    return _one_line(name if code is None else f"EPSG:{code}, {name}")
+
+
+def _tag_facts(scene: "SceneInfo") -> dict[str, Any]:
+    """Under their own names, marked, since a file may call a tag what it likes."""
+    return {
+        f"tag {_one_line(name)[:30]}": _one_line(text) for name, text in sorted(scene.tags.items())
+    }
