@@ -67,13 +67,19 @@ class _Scene:
     restored: Num[np.ndarray, "rows cols bands"]
     kept: Bool[np.ndarray, " bands"]
     counted: Bool[np.ndarray, " bands"]
+    valid: Bool[np.ndarray, "rows cols bands"] | None
     wavelengths: Num[np.ndarray, " bands"] | None
     quality: Quality
     step: int
 
-    def thinned(self, cube: Num[np.ndarray, "rows cols bands"]) -> np.ndarray:
-        """The pixels that the images show."""
+    def thinned(self, cube: np.ndarray) -> np.ndarray:
+        """The pixels that the images show, of samples or of which of them are valid."""
         return cube[:: self.step, :: self.step]
+
+    @property
+    def shown_valid(self) -> np.ndarray | None:
+        """Which samples of the pixels that the images show are valid; None where all are."""
+        return None if self.valid is None else self.thinned(self.valid)
 
 
 def comparison_figure(
@@ -82,6 +88,7 @@ def comparison_figure(
     *,
     wavelengths: Num[np.ndarray, " bands"] | None = None,
     band_mask: Bool[np.ndarray, " bands"] | None = None,
+    valid: Bool[np.ndarray, "rows cols bands"] | None = None,
     title: str,
     facts: dict[str, str],
     quality: Quality | None = None,
@@ -93,6 +100,8 @@ def comparison_figure(
         restored: cube of the same shape and unit.
         wavelengths: band centers in nm; the curves are drawn over band numbers without them.
         band_mask: True for the good bands; the others are gaps and may hold anything.
+        valid: True for samples that are data, as `Scene.valid` gives them; pixels with missing ones
+            are gray where these would be shown, and may hold anything there. None where all are.
         title: what is compared; broken to the width of the page.
         facts: names and values shown below the title, in their order.
         quality: of these two cubes and this mask, where it is known already; measured otherwise.
@@ -105,13 +114,17 @@ def comparison_figure(
         CubeError: as `measure_quality`.
     """
     if quality is None:
-        quality = measure_quality(original, restored, band_mask=band_mask)
+        quality = measure_quality(original, restored, valid=valid, band_mask=band_mask)
     kept = np.ones(original.shape[2], bool) if band_mask is None else band_mask
     # Constant bands carry nothing to see; in a cube of only such bands they are all there is.
     counted = np.isfinite(quality.rmse_per_band)
+    if valid is not None:
+        # A band without any sample has no part in a pixel's angle, as in the mean of the angles.
+        kept = kept & np.asarray(valid.any(axis=(0, 1)))
+        valid = None if valid.all() else valid
     counted = counted if counted.any() else kept
     step = picture_step(*original.shape[:2])
-    scene = _Scene(original, restored, kept, counted, wavelengths, quality, step)
+    scene = _Scene(original, restored, kept, counted, valid, wavelengths, quality, step)
     return _draw(scene, title_lines(title, _WIDTH), fact_rows(facts, _WIDTH))
 
 
@@ -121,7 +134,7 @@ def _draw(scene: _Scene, title: list[str], facts: list[list[tuple[str, str, floa
     plots = images + grid.total_height + 0.4
     page = Page(_WIDTH, plots + _PLOT_HEIGHT + 0.75)
     page.heading(title, facts)
-    picks = pick_pixels(scene.original, scene.counted, len(style.CURVES))
+    picks = pick_pixels(scene.original, scene.counted, len(style.CURVES), scene.valid)
     _draw_rgb(page, grid, images, scene, picks)
     _draw_maps(page, grid, images, scene)
     _draw_curves(page, plots, scene, picks)
@@ -130,13 +143,19 @@ def _draw(scene: _Scene, title: list[str], facts: list[list[tuple[str, str, floa
 
 def _draw_rgb(page: Page, grid: _Grid, top: float, scene: _Scene, picks: np.ndarray) -> None:
     original = scene.thinned(scene.original)
-    stretch = RgbStretch.of(original, wavelengths=scene.wavelengths, band_mask=scene.counted)
+    stretch = RgbStretch.of(
+        # The few pixels shown may all lack a band of which the scene has samples.
+        original if scene.valid is None else scene.original,
+        wavelengths=scene.wavelengths,
+        band_mask=scene.counted,
+        valid=scene.valid,
+    )
     names = ("Original", "Restored")
     words = (_band_words(stretch, scene), "Same bands and stretch as the original")
     for index, cube in enumerate((original, scene.thinned(scene.restored))):
         left, below = grid.place(index, top)
         axes = _image_axes(page, grid, (left, below), names[index])
-        panels.draw_image(axes, stretch.apply(cube), scene.original.shape[:2])
+        panels.draw_image(axes, stretch.apply(cube, scene.shown_valid), scene.original.shape[:2])
         under = below + grid.height + 0.2
         page.text(left, under, words[index], fontsize=style.SMALL, color=style.FAINT)
         if index == 0:
@@ -146,8 +165,11 @@ def _draw_rgb(page: Page, grid: _Grid, top: float, scene: _Scene, picks: np.ndar
 def _draw_maps(page: Page, grid: _Grid, top: float, scene: _Scene) -> None:
     pair = scene.thinned(scene.original), scene.thinned(scene.restored)
     maps = {
-        "Error": (error_map(*pair, scene.counted), f"RMSE over bands ({_UNITS})"),
-        "Spectral angle": (angle_map(*pair, scene.kept), "degrees"),
+        "Error": (
+            error_map(*pair, scene.counted, scene.shown_valid),
+            f"RMSE over bands ({_UNITS})",
+        ),
+        "Spectral angle": (angle_map(*pair, scene.kept, scene.shown_valid), "degrees"),
     }
     for index, (name, (values, words)) in enumerate(maps.items(), start=2):
         left, below = grid.place(index, top)
@@ -185,6 +207,8 @@ def _band_words(stretch: RgbStretch, scene: _Scene) -> str:
         words = "Bands " + ", ".join(str(band + 1) for band in stretch.bands)
     else:
         words = ", ".join(f"{centers[band]:.0f}" for band in stretch.bands) + " nm"
+    if scene.valid is not None:
+        words = f"{words}; gray: no data"
     return words if scene.step == 1 else f"{words}; every {_ordinal(scene.step)} pixel"
 
 

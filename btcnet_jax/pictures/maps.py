@@ -9,30 +9,48 @@ from btcnet_jax.metrics import spectral_angles_deg
 
 _PERCENTILE = 99.5
 
+_Line = Float64[np.ndarray, "cols used"]
+_There = Bool[np.ndarray, "cols used"] | None
+
 
 def error_map(
     original: Num[np.ndarray, "rows cols bands"],
     restored: Num[np.ndarray, "rows cols bands"],
     counted: Bool[np.ndarray, " bands"],
+    valid: Bool[np.ndarray, "rows cols bands"] | None = None,
 ) -> Float64[np.ndarray, "rows cols"]:
     """Root mean square error over the counted bands of every pixel, in the cube's unit.
 
-    The root of the mean of its squares over all pixels is the RMSE of the cube.
+    The root of the mean of its squares over all pixels is the RMSE of the cube. A pixel's error is
+    over the bands in which it is valid; NaN where there is none.
     """
 
-    def of(first: Num[np.ndarray, "cols b"], second: Num[np.ndarray, "cols b"]) -> np.ndarray:
-        return np.sqrt(np.square(first - second).mean(axis=-1))
+    def of(first: _Line, second: _Line, there: _There) -> np.ndarray:
+        squares = np.square(first - second)
+        if there is None:
+            return np.sqrt(squares.mean(axis=-1))
+        samples = np.count_nonzero(there, axis=-1)
+        return np.sqrt(squares.sum(axis=-1) / np.where(samples > 0, samples, np.nan))
 
-    return _row_by_row(of, original, restored, counted)
+    return _row_by_row(of, original, restored, counted, valid)
 
 
 def angle_map(
     original: Num[np.ndarray, "rows cols bands"],
     restored: Num[np.ndarray, "rows cols bands"],
     kept: Bool[np.ndarray, " bands"],
+    valid: Bool[np.ndarray, "rows cols bands"] | None = None,
 ) -> Float64[np.ndarray, "rows cols"]:
-    """Spectral angle of every pixel over the kept bands, degrees; NaN where it is undefined."""
-    return _row_by_row(spectral_angles_deg, original, restored, kept)
+    """Spectral angle of every pixel over the kept bands, degrees.
+
+    NaN where it is undefined, or a kept band is not valid.
+    """
+
+    def of(first: _Line, second: _Line, there: _There) -> np.ndarray:
+        angles = spectral_angles_deg(first, second)
+        return angles if there is None else np.where(there.all(axis=-1), angles, np.nan)
+
+    return _row_by_row(of, original, restored, kept, valid)
 
 
 def map_top(values: Num[np.ndarray, "..."]) -> float:
@@ -50,13 +68,18 @@ def map_top(values: Num[np.ndarray, "..."]) -> float:
 
 
 def _row_by_row(
-    of: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    of: Callable[[_Line, _Line, _There], np.ndarray],
     original: Num[np.ndarray, "rows cols bands"],
     restored: Num[np.ndarray, "rows cols bands"],
     used: Bool[np.ndarray, " bands"],
+    valid: Bool[np.ndarray, "rows cols bands"] | None,
 ) -> Float64[np.ndarray, "rows cols"]:
-    """One row at a time, in float64: a scene as a whole would not fit."""
-    pairs = zip(original, restored, strict=True)
-    return np.stack(
-        [of(a[:, used].astype(np.float64), b[:, used].astype(np.float64)) for a, b in pairs]
-    )
+    """One row at a time, in float64: a scene as a whole would not fit. What is not valid is 0 in both."""
+    rows = []
+    for row, pair in enumerate(zip(original, restored, strict=True)):
+        first, second = (line[:, used].astype(np.float64) for line in pair)
+        there = None if valid is None else valid[row][:, used]
+        if there is not None:
+            first[~there] = second[~there] = 0
+        rows.append(of(first, second, there))
+    return np.stack(rows)

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Num
+from matplotlib.colors import to_rgb
 
 from btcnet_jax.errors import CubeError
+from btcnet_jax.pictures import style
+from btcnet_jax.pictures.samples import band_ends, samples_of
 from btcnet_jax.pictures.spectral_axis import wavelengths_in_nm
 
 # Red, green and blue as the eye expects them, and how far a band may be from them.
@@ -43,6 +46,7 @@ class RgbStretch:
         *,
         wavelengths: Num[np.ndarray, " bands"] | None = None,
         band_mask: Bool[np.ndarray, " bands"] | None = None,
+        valid: Bool[np.ndarray, "rows cols bands"] | None = None,
         percentiles: tuple[float, float] = (2.0, 98.0),
     ) -> "RgbStretch":
         """Choose the bands and stretch between percentiles, so that a few hot pixels do not darken.
@@ -51,25 +55,43 @@ class RgbStretch:
             cube: any real dtype and unit.
             wavelengths: band centers in nm; see `pick_rgb_bands`.
             band_mask: True for the good bands.
+            valid: True for samples that are data; the others take no part. None where all are.
             percentiles: shares in percent of the pixels of a band, shown as black and as white.
 
         Raises:
-            CubeError: no band is kept by the mask and finite.
+            CubeError: no band is kept by the mask and finite in its valid samples.
         """
-        bands = pick_rgb_bands(cube, wavelengths=wavelengths, band_mask=band_mask)
-        low, high = np.percentile(cube[..., bands].astype(np.float64), percentiles, axis=(0, 1))
-        # Mostly flat bands still need a range; then the whole of it is shown.
-        flat = high <= low
-        low = np.where(flat, cube[..., bands].min(axis=(0, 1)), low)
-        high = np.where(flat, cube[..., bands].max(axis=(0, 1)), high)
-        high = np.where(high <= low, low + 1, high)
-        return cls(bands, (*low.tolist(),), (*high.tolist(),))
+        bands = pick_rgb_bands(cube, wavelengths=wavelengths, band_mask=band_mask, valid=valid)
+        ends = [_ends(samples_of(cube, valid, band), percentiles) for band in bands]
+        low, high = ((*side,) for side in zip(*ends, strict=True))
+        return cls(bands, low, high)
 
-    def apply(self, cube: Num[np.ndarray, "rows cols bands"]) -> Float[np.ndarray, "rows cols 3"]:
-        """The picture, 0 (black) to 1 (white); what is not a number is black."""
+    def apply(
+        self,
+        cube: Num[np.ndarray, "rows cols bands"],
+        valid: Bool[np.ndarray, "rows cols bands"] | None = None,
+    ) -> Float[np.ndarray, "rows cols 3"]:
+        """The picture, 0 (black) to 1 (white).
+
+        What is not a number is black. Pixels that lack a sample of the three bands have the gray of
+        maps without a value.
+        """
         low, high = np.array(self.low), np.array(self.high)
         picture = (cube[..., self.bands].astype(np.float64) - low) / (high - low)
-        return np.clip(np.nan_to_num(picture, posinf=1.0, neginf=0.0), 0.0, 1.0) ** _GAMMA
+        picture = np.clip(np.nan_to_num(picture, posinf=1.0, neginf=0.0), 0.0, 1.0) ** _GAMMA
+        if valid is not None:
+            picture[~valid[..., self.bands].all(axis=-1)] = to_rgb(style.GRID)
+        return picture
+
+
+def _ends(
+    samples: Num[np.ndarray, " samples"], percentiles: tuple[float, float]
+) -> tuple[float, float]:
+    """Black and white of a band; of a mostly flat one the whole range."""
+    low, high = np.percentile(samples.astype(np.float64), percentiles).tolist()
+    if high <= low:
+        low, high = float(samples.min()), float(samples.max())
+    return low, high if high > low else low + 1
 
 
 def pick_rgb_bands(
@@ -77,6 +99,7 @@ def pick_rgb_bands(
     *,
     wavelengths: Num[np.ndarray, " bands"] | None = None,
     band_mask: Bool[np.ndarray, " bands"] | None = None,
+    valid: Bool[np.ndarray, "rows cols bands"] | None = None,
 ) -> tuple[int, int, int]:
     """Indices of the bands to show as red, green and blue.
 
@@ -87,11 +110,12 @@ def pick_rgb_bands(
             third of the usable ones.
         band_mask: True for the good bands. Bands that are constant or hold NaN are avoided too,
             unless every band is constant.
+        valid: True for samples that are data; the others are not looked at. None where all are.
 
     Raises:
-        CubeError: no band is kept by the mask and finite.
+        CubeError: no band is kept by the mask and finite in its valid samples.
     """
-    usable = np.flatnonzero(_usable_bands(cube, band_mask))
+    usable = np.flatnonzero(_usable_bands(cube, band_mask, valid))
     centers = None if wavelengths is None else wavelengths_in_nm(wavelengths)
     if centers is not None:
         away = np.abs(centers[usable, None] - np.array(_TARGETS_NM))
@@ -104,10 +128,12 @@ def pick_rgb_bands(
 
 
 def _usable_bands(
-    cube: Num[np.ndarray, "rows cols bands"], band_mask: Bool[np.ndarray, " bands"] | None
+    cube: Num[np.ndarray, "rows cols bands"],
+    band_mask: Bool[np.ndarray, " bands"] | None,
+    valid: Bool[np.ndarray, "rows cols bands"] | None,
 ) -> Bool[np.ndarray, " bands"]:
     """Bands that the mask keeps, finite, and not constant unless all are."""
-    low, high = cube.min(axis=(0, 1)), cube.max(axis=(0, 1))
+    low, high = band_ends(cube, valid)
     finite = np.isfinite(low) & np.isfinite(high)
     if band_mask is not None:
         finite &= band_mask

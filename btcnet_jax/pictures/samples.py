@@ -12,8 +12,34 @@ def picture_step(rows: int, cols: int, longest: int = 600) -> int:
     return max(1, -(-max(rows, cols) // longest))
 
 
+def samples_of(
+    cube: Num[np.ndarray, "rows cols bands"],
+    valid: Bool[np.ndarray, "rows cols bands"] | None,
+    band: int,
+) -> Num[np.ndarray, " samples"]:
+    """The valid samples of a band, in reading order."""
+    return cube[..., band].ravel() if valid is None else cube[..., band][valid[..., band]]
+
+
+def band_ends(
+    cube: Num[np.ndarray, "rows cols bands"], valid: Bool[np.ndarray, "rows cols bands"] | None
+) -> tuple[Num[np.ndarray, " bands"], Num[np.ndarray, " bands"]]:
+    """Least and greatest valid sample of each band; NaN for a band without any, or with a NaN."""
+    if valid is None:
+        return cube.min(axis=(0, 1)), cube.max(axis=(0, 1))
+    ends = np.full((2, cube.shape[2]), np.nan)
+    for band in range(cube.shape[2]):
+        samples = samples_of(cube, valid, band)
+        if samples.size:
+            ends[:, band] = samples.min(), samples.max()
+    return ends[0], ends[1]
+
+
 def pick_pixels(
-    cube: Num[np.ndarray, "rows cols bands"], used: Bool[np.ndarray, " bands"], count: int
+    cube: Num[np.ndarray, "rows cols bands"],
+    used: Bool[np.ndarray, " bands"],
+    count: int,
+    valid: Bool[np.ndarray, "rows cols bands"] | None = None,
 ) -> Int[np.ndarray, "picked 2"]:
     """Rows and columns of pixels that stand for the scene, from dark to bright.
 
@@ -22,18 +48,27 @@ def pick_pixels(
     hot pixels. A scene of fewer kinds than `count` gives fewer pixels.
 
     Args:
-        cube: finite in the used bands, any real dtype and unit.
+        cube: finite in the valid samples of the used bands, any real dtype and unit.
         used: bands to judge by; at least one.
         count: greatest number of pixels.
+        valid: True for samples that are data; only pixels that are valid in all used bands are picked,
+            none where no such pixel is looked at. None where all are.
     """
     steps = [picture_step(side, 1, longest=_CANDIDATES_A_SIDE) for side in cube.shape[:2]]
     part = cube[steps[0] // 2 :: steps[0], steps[1] // 2 :: steps[1]]
     spectra = part[..., used].reshape(-1, int(used.sum())).astype(np.float64)
+    whole = np.arange(len(spectra))
+    if valid is not None:
+        there = valid[steps[0] // 2 :: steps[0], steps[1] // 2 :: steps[1]]
+        whole = np.flatnonzero(there[..., used].all(axis=-1))
+        spectra = spectra[whole]
+    if not len(whole):
+        return np.zeros((0, 2), np.int64)
     order = np.argsort(spectra.mean(axis=1), kind="stable")
     starts = np.linspace(0.02, 0.98, count) * (len(order) - 1)
     picked = _typical(spectra, spectra[order[np.round(starts).astype(int)]])
     picked = picked[np.argsort(spectra[picked].mean(axis=1), kind="stable")]
-    places = np.stack(np.unravel_index(picked, part.shape[:2]), axis=1)
+    places = np.stack(np.unravel_index(whole[picked], part.shape[:2]), axis=1)
     return places * steps + np.array(steps) // 2
 
 

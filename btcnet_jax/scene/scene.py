@@ -158,16 +158,6 @@ class SceneSource(SceneInfo):
         window = self.read_window(*wanted)
         return np.ascontiguousarray(window, dtype=self.dtype)
 
-    def mask_of(self, rows: slice, cols: slice) -> Bool[np.ndarray, "rows cols"]:
-        """True for pixels of a window that the file's mask has data for; all where it has no mask.
-
-        Args and errors are those of `read`.
-        """
-        wanted = self._whole(rows, 0, "rows"), self._whole(cols, 1, "columns")
-        if self.read_mask is None:
-            return np.ones([part.stop - part.start for part in wanted], dtype=bool)
-        return self.read_mask(*wanted)
-
     def read_all(self) -> Scene:
         """The whole scene in memory. Raises DataError where the file cannot be read."""
         whole = slice(0, self.shape[0]), slice(0, self.shape[1])

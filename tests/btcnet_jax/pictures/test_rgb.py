@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from btcnet_jax.errors import CubeError
-from btcnet_jax.pictures import RgbStretch, pick_rgb_bands
+from btcnet_jax.pictures import RgbStretch, pick_rgb_bands, style
 
 _NM = np.linspace(400, 2500, 211)
 
@@ -16,6 +17,26 @@ def cube():
 
 def test_bands_nearest_to_red_green_and_blue(cube):
     assert pick_rgb_bands(cube, wavelengths=_NM) == (24, 15, 6)
+
+
+@pytest.mark.parametrize("missing", [np.nan, -9999.0, 1e9])
+def test_missing_samples_change_neither_bands_nor_stretch_and_are_gray(cube, missing):
+    valid = np.ones(cube.shape, bool)
+    valid[:6, :, 6], valid[0, 0], valid[..., 15] = False, False, False
+    spoiled = np.where(valid, cube, missing)
+    stretch = RgbStretch.of(spoiled, wavelengths=_NM, valid=valid)
+    assert stretch.bands[::2] == (24, 6)
+    assert stretch.bands[1] in (14, 16)
+    assert stretch == RgbStretch.of(np.where(valid, cube, 0), wavelengths=_NM, valid=valid)
+    assert stretch.low[2] == np.percentile(cube[6:, :, 6], 2)
+    picture = stretch.apply(spoiled, valid)
+    np.testing.assert_allclose(picture[:6], np.broadcast_to(to_rgb(style.GRID), (6, 9, 3)))
+    np.testing.assert_array_equal(picture[6:], stretch.apply(cube)[6:])
+
+
+def test_a_cube_without_valid_samples_has_no_picture(cube):
+    with pytest.raises(CubeError, match="no band can be shown"):
+        RgbStretch.of(cube, valid=np.zeros(cube.shape, bool))
 
 
 def test_order_of_the_bands_does_not_matter(cube):

@@ -35,6 +35,17 @@ def test_bands_not_used_may_hold_anything():
     assert picks.max() < 9
 
 
+def test_pixels_that_lack_a_used_band_are_not_picked():
+    cube = np.random.default_rng(0).normal(size=(60, 9, 4))
+    valid = np.ones(cube.shape, bool)
+    valid[:30, :, 1], valid[..., 2] = False, False
+    used = np.array([True, True, False, True])
+    picks = pick_pixels(np.where(valid, cube, np.nan), used, 4, valid)
+    assert len(picks) == 4
+    assert picks[:, 0].min() >= 30
+    assert len(pick_pixels(cube, np.ones(4, bool), 4, valid)) == 0
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 700), (333, 2)])
 def test_odd_shapes_stay_inside(shape):
     picks = pick_pixels(np.random.default_rng(0).normal(size=(*shape, 3)), np.ones(3, bool), 5)

@@ -1,5 +1,6 @@
 """From raw files to TFRecords and back, and what an interruption leaves."""
 
+import dataclasses
 import hashlib
 import os
 import resource
@@ -9,14 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import rasterio
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from layout_files import make_cube, write_band_folder, write_mat, write_raster
 
 from btcnet_jax.errors import BtcnetError, DataError
 from data_pipeline import convert as convert_module
+from data_pipeline.builders import scene_files
 from data_pipeline.convert import DATASETS, convert
+from data_pipeline.readers import open_scene
 from data_pipeline.readers.raster import quiet_about_georeferencing
 from data_pipeline.sensors import AVIRIS, HYPERION
 
@@ -195,15 +197,18 @@ def test_patches_without_data_are_left_out_and_counted(tmp_path, by):
     assert "left out for pixels without data: 1 train and 1 test" in report.describe()
 
 
-def test_patches_with_nan_or_outside_of_the_mask_are_left_out(tmp_path):
+def test_patches_with_nan_or_outside_of_the_mask_are_left_out(tmp_path, monkeypatch):
     cube = make_cube(rows=12, cols=12, dtype=np.float32)
     cube[1, 1, 2] = np.nan
-    mask = np.full((12, 12), 255, np.uint8)
-    cube[10, 11], mask[10, 11] = 1e6, 0
-    path = tmp_path / "raw" / "a.tif"
-    write_raster(path, cube, "GTiff")
-    with rasterio.open(path, "r+") as file:
-        file.write_mask(mask)
+    mask = np.ones((12, 12), bool)
+    cube[10, 11], mask[10, 11] = 1e6, False
+
+    def open_masked(path, variable):
+        source = open_scene(path, variable)
+        return dataclasses.replace(source, read_mask=lambda rows, cols: mask[rows, cols])
+
+    monkeypatch.setattr(scene_files, "open_scene", open_masked)
+    write_raster(tmp_path / "raw" / "a.tif", cube, "GTiff")
     report = convert("hsi_folder", tmp_path / "raw", tmp_path / "out", **SMALL)
     assert report.left_out == {"train": 1, "test": 1}
     found = [record for split in report.records for record in records(report, split)]
