@@ -47,6 +47,8 @@ def read_compressed(data: bytes) -> CompressedFile:
                 f"the file has two {SectionKind(kind).name} sections: it is damaged"
             )
         sections[SectionKind(kind)] = payload
-    if next(iter(sections), None) != SectionKind.HEADER:
-        raise FileFormatError("the file does not start with a HEADER section: it is damaged")
+    if SectionKind.HEADER not in sections:
+        raise FileFormatError("the file has no HEADER section: compress the cube again")
+    if next(iter(sections)) != SectionKind.HEADER:
+        raise FileFormatError("the file's HEADER section is not its first: it is damaged")
     return CompressedFile(Header.unpack(sections[SectionKind.HEADER]), sections, len(data))
