@@ -7,7 +7,9 @@ example:
 
 Two lines a scene: "scene" is one file for the whole scene; "published" follows the paper's protocol,
 256 x 256 patches with a file each, figures averaged over patches. Constant bands are left out of the
-means and counted. A folder stands for the scenes in its test/.
+means and counted. Missing samples (outside of the scene's mask, its nodata value, NaN, infinite) enter
+no figure; the rate is over all samples, missing ones included. A folder stands for the scenes in its
+test/.
 """
 
 import argparse
@@ -40,7 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     from btcnet_jax.codec import load
     from btcnet_jax.extras import require_extra
     from btcnet_jax.files import write_atomically
-    from data_pipeline.readers import read_scene
 
     if arguments.picture:
         require_extra("pictures")
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     with progress_bar("evaluating") as progress:
         for done, path in enumerate(paths):
             progress(done, len(paths))
-            scene = read_scene(path, arguments.variable)
+            scene = _read(path, arguments)
             whole, rows = _evaluate(codec, target, scene, path)
             results += rows
             shown = shown or (scene, whole)
@@ -81,6 +82,16 @@ def _scene_files(given: list[Path]) -> list[Path]:
     ]
 
 
+def _read(path: Path, arguments: argparse.Namespace) -> "Scene":
+    """A scene with all that says which of its samples are data."""
+    from btcnet_jax.scene.checks import require_valid_data
+    from data_pipeline.readers import read_scene
+
+    scene = read_scene(path, arguments.variable)
+    require_valid_data(scene, str(path))
+    return scene
+
+
 def _name(arguments: argparse.Namespace) -> str:
     return "universal" if arguments.model is None else str(arguments.model)
 
@@ -89,12 +100,10 @@ def _evaluate(
     codec: "Codec", target: "Target | None", scene: "Scene", path: Path
 ) -> tuple["Evaluation", list[dict[str, Any]]]:
     from btcnet_jax.codec.evaluation import evaluate_cube, evaluate_published
-    from btcnet_jax.scene.checks import require_finite
 
-    require_finite(scene.values, str(path))
     with about(path):
-        whole = evaluate_cube(codec, scene.values, target)
-        published = evaluate_published(codec, scene.values, target)
+        whole = evaluate_cube(codec, scene, target)
+        published = evaluate_published(codec, scene, target)
     return whole, [
         {"scene": path.name, "protocol": "scene", "files": 1, **whole.to_json()},
         {"scene": path.name, "protocol": "published", **published},
@@ -109,6 +118,7 @@ def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
         scene.values,
         whole.restored,
         wavelengths=scene.wavelengths,
+        valid=scene.valid(),
         title=f"{scene.name} restored",
         facts={
             "rate": f"{whole.bpppb:.4f} bpppb ({whole.file_bytes:,} bytes)",
@@ -125,7 +135,8 @@ def _print(results: list[dict[str, Any]]) -> None:
     from btcnet_jax.tables import Column, print_table
 
     # Reflectance up to 1 and sensor counts up to 65535 are both common.
-    digits = 4 if min(result["max_error"] for result in results) < 10 else 1
+    errors = [result["max_error"] for result in results if result["max_error"] is not None]
+    digits = 4 if min(errors) < 10 else 1
     columns = [
         Column(key="scene", name="scene"),
         Column(key="protocol", name="protocol"),
@@ -139,4 +150,17 @@ def _print(results: list[dict[str, Any]]) -> None:
         Column(key="encode_seconds", name="encode", unit="s", digits=2),
         Column(key="decode_seconds", name="decode", unit="s", digits=2),
     ]
-    print_table(results, columns)
+    rows = results
+    if any(result["samples_missing"] or result.get("patches_missing") for result in results):
+        columns[2:2] = [Column(key="valid_percent", name="valid", unit="%", digits=1)]
+        rows = [result | {"valid_percent": _percent(result["valid_share"])} for result in results]
+    print_table(rows, columns)
+    for result in results:
+        if result.get("patches_missing"):
+            print(
+                f"{result['scene']}: {result['patches_missing']} patches without any valid sample, not measured"
+            )
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share

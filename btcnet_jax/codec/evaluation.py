@@ -1,6 +1,7 @@
 """How good a codec is on a scene: compress to the bytes of a file, restore from them alone, compare."""
 
 import dataclasses
+import math
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,11 +12,19 @@ from jaxtyping import Num
 from btcnet_jax.codec.interface import SceneCodec
 from btcnet_jax.codec.target import Target
 from btcnet_jax.metrics import Quality, bits_per_sample, measure_quality
+from btcnet_jax.scene import Scene
+from btcnet_jax.scene.valid import BandExtremes
+from btcnet_jax.scene.window import window
 
 # The published protocol measures patches of 256 x 256 pixels.
 PATCH_SIDE = 256
-_MEAN_FIGURES = ("psnr_db", "psnr_range_db", "sam_deg", "rmse")
-_SUMMED_FIGURES = ("bands_left_out", "bands_exact", "bands_without_peak", "pixels_left_out")
+_MEAN_FIGURES = ("bpppb", "valid_share", "psnr_db", "psnr_range_db", "sam_deg", "rmse")
+_SUMMED_FIGURES = (
+    *("bands_missing", "bands_left_out", "bands_exact", "bands_without_peak"),
+    *("pixels_left_out", "samples_missing"),
+)
+
+_Cube = Scene | Num[np.ndarray, "rows cols bands"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,9 +33,9 @@ class Evaluation:
 
     Attributes:
         file_bytes: size of the compressed file.
-        bpppb: its bits per sample of the cube.
+        bpppb: its bits per sample of the cube, the missing ones included.
         encode_seconds, decode_seconds: wall time; compiling, once a cube's size, is not in it.
-        quality: of the restored cube.
+        quality: of the restored cube, in the samples that are valid in the original.
         restored: the cube read back from the file's bytes, (rows, cols, bands).
     """
 
@@ -39,72 +48,91 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """The figures, without the cube, ready for `json.dumps(..., allow_nan=False)`."""
-        names = ("file_bytes", "bpppb", "encode_seconds", "decode_seconds")
+        names = ("file_bytes", "bpppb", "valid_share", "encode_seconds", "decode_seconds")
         return {name: getattr(self, name) for name in names} | self.quality.to_json()
 
+    @property
+    def valid_share(self) -> float:
+        """Valid samples out of all samples of the cube, 0 to 1."""
+        return self.quality.valid_share
 
-def evaluate_cube(
-    codec: SceneCodec, cube: Num[np.ndarray, "rows cols bands"], target: Target | None = None
-) -> Evaluation:
-    """Compress, decompress and measure one cube.
+
+def evaluate_cube(codec: SceneCodec, scene: _Cube, target: Target | None = None) -> Evaluation:
+    """Compress, decompress and measure one scene.
 
     Args:
         codec: to measure.
-        cube: as `Codec.compress` takes it.
+        scene: as `Codec.compress` takes it. What `Scene.valid` calls missing is not measured; of
+            samples alone, these are NaN and infinity.
         target: rate or level; the codec's own by default.
 
     Raises:
-        CubeError: the cube cannot be compressed with this codec.
+        CubeError: the scene cannot be compressed with this codec, or none of its samples is valid.
     """
-    codec.prepare(*cube.shape[:2])
+    scene = _scene(scene)
+    shape = scene.values.shape
+    codec.prepare(*shape[:2])
     started = time.perf_counter()
-    data = codec.compress(cube, target)
+    data = codec.compress(scene, target)
     encoded = time.perf_counter()
     restored = codec.decompress(data).values
     decoded = time.perf_counter()
     return Evaluation(
         file_bytes=len(data),
-        bpppb=bits_per_sample(len(data), *cube.shape),
+        bpppb=bits_per_sample(len(data), *shape),
         encode_seconds=encoded - started,
         decode_seconds=decoded - encoded,
-        quality=measure_quality(cube, restored),
+        quality=measure_quality(scene.values, restored, valid=scene.valid()),
         restored=restored,
     )
 
 
 def evaluate_published(
-    codec: SceneCodec, cube: Num[np.ndarray, "rows cols bands"], target: Target | None = None
+    codec: SceneCodec, scene: _Cube, target: Target | None = None
 ) -> dict[str, Any]:
     """The published protocol: patches of 256 x 256, a file each, figures averaged over patches.
 
+    A patch without a valid sample is not measured, nor is one with missing samples whose others are
+    all equal: a file of it would say nothing of the codec.
+
     Args:
-        codec, cube, target: as of `evaluate_cube`.
+        codec, scene, target: as of `evaluate_cube`.
 
     Returns:
         A dict ready for JSON: means of PSNR, SAM and RMSE, the greatest error, sums of bytes,
-        seconds and of what was left out, and every patch's own figures under `patches`.
+        seconds and of what was left out, how many patches were not measured (`patches_missing`),
+        and every other patch's own figures under `patches`. Figures are None where there is no patch
+        to measure.
 
     Raises:
         CubeError: a patch cannot be compressed with this codec, for instance a constant one.
 
     Source: BTC-Net V2 (IEEE 2026), evaluation protocol.
     """
-    patches = [evaluate_cube(codec, patch, target).to_json() for patch in published_patches(cube)]
-    outside = cube.shape[0] * cube.shape[1] - sum(patch["pixels"] for patch in patches)
-    return mean_figures(patches) | {"pixels_outside_patches": outside, "patches": patches}
+    patches: list[dict[str, Any]] = []
+    missing, outside = 0, math.prod(_scene(scene).values.shape[:2])
+    for patch in published_patches(scene):
+        outside -= math.prod(patch.values.shape[:2])
+        extremes = BandExtremes.of_scene(patch)
+        if extremes.samples.sum() < patch.values.size and not extremes.spans():
+            missing += 1
+        else:
+            patches.append(evaluate_cube(codec, patch, target).to_json())
+    left_out = {"pixels_outside_patches": outside, "patches_missing": missing}
+    return mean_figures(patches) | left_out | {"patches": patches}
 
 
-def published_patches(
-    cube: Num[np.ndarray, "rows cols bands"],
-) -> Iterator[Num[np.ndarray, "patch_rows patch_cols bands"]]:
+def published_patches(scene: _Cube) -> Iterator[Scene]:
     """Patches of 256 x 256 side by side from the top left; what is left at the edges is not measured.
 
     A scene smaller than a patch in one direction is taken whole in that direction.
     """
-    rows, cols = (min(PATCH_SIDE, size) for size in cube.shape[:2])
-    for top in range(0, cube.shape[0] - rows + 1, rows):
-        for left in range(0, cube.shape[1] - cols + 1, cols):
-            yield cube[top : top + rows, left : left + cols]
+    scene = _scene(scene)
+    sizes = scene.values.shape[:2]
+    rows, cols = (min(PATCH_SIDE, size) for size in sizes)
+    for top in range(0, sizes[0] - rows + 1, rows):
+        for left in range(0, sizes[1] - cols + 1, cols):
+            yield window(scene, slice(top, top + rows), slice(left, left + cols))
 
 
 def mean_figures(evaluations: list[dict[str, Any]]) -> dict[str, Any]:
@@ -112,8 +140,12 @@ def mean_figures(evaluations: list[dict[str, Any]]) -> dict[str, Any]:
     mean: dict[str, Any] = {"files": len(evaluations)}
     for name in ("file_bytes", "encode_seconds", "decode_seconds", *_SUMMED_FIGURES):
         mean[name] = sum(evaluation[name] for evaluation in evaluations)
-    for name in ("bpppb", *_MEAN_FIGURES):
+    for name in _MEAN_FIGURES:
         present = [value for value in (e[name] for e in evaluations) if value is not None]
         mean[name] = float(np.mean(present)) if present else None
-    mean["max_error"] = max(evaluation["max_error"] for evaluation in evaluations)
+    mean["max_error"] = max((evaluation["max_error"] for evaluation in evaluations), default=None)
     return mean
+
+
+def _scene(scene: _Cube) -> Scene:
+    return scene if isinstance(scene, Scene) else Scene(values=scene)

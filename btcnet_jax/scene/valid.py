@@ -57,6 +57,13 @@ class BandExtremes:
         """True for bands of more than one valid value."""
         return self.high > self.low
 
+    def spans(self) -> bool:
+        """Whether there are valid samples of more than one value, in whatever bands."""
+        if not self.samples.any():
+            return False
+        low, high = self.range()
+        return high > low
+
     def range(self) -> tuple[int | float, int | float]:
         """Least and greatest valid sample of all bands, exact; at least one is valid."""
         there = self.samples > 0
