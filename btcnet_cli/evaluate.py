@@ -17,6 +17,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.missing_options import add_missing_options, read_as_asked
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.rate_options import add_rate_options, target_of
 from btcnet_cli.report import about
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
     parser.add_argument("--variable", help="which array, in files that hold several cubes")
     add_rate_options(parser)
+    add_missing_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -58,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     with progress_bar("evaluating") as progress:
         for done, path in enumerate(paths):
             progress(done, len(paths))
-            scene = _read(path, arguments)
+            scene = read_as_asked(path, arguments)
             whole, rows = _evaluate(codec, target, scene, path)
             results += rows
             shown = shown or (scene, whole)
@@ -80,16 +82,6 @@ def _scene_files(given: list[Path]) -> list[Path]:
     return [
         path for name in given for path in (list_scenes(name, "test") if name.is_dir() else [name])
     ]
-
-
-def _read(path: Path, arguments: argparse.Namespace) -> "Scene":
-    """A scene with all that says which of its samples are data."""
-    from btcnet_jax.scene.checks import require_valid_data
-    from data_pipeline.readers import read_scene
-
-    scene = read_scene(path, arguments.variable)
-    require_valid_data(scene, str(path))
-    return scene
 
 
 def _name(arguments: argparse.Namespace) -> str:

@@ -101,7 +101,11 @@ def decode_basis(data: bytes, components: int, bands: int) -> Float64[np.ndarray
     levels = np.array(read_differences(file, components + 1))
     if levels.min() < 0 or levels.max() > _MOST_LEVEL:
         raise FileFormatError("the coded spectral basis has impossible levels: the file is damaged")
-    rows = decode_integers(file.read(), (components + 2, bands))
+    words = file.read()
+    rows = decode_integers(words, (components + 2, bands))
+    # The decoder reads zeros past the end without a word: coding again finds what was cut or added.
+    if encode_integers(rows) != words:
+        raise FileFormatError("the coded spectral basis does not end where it should: damaged file")
     exponents, symbols = rows[0].cumsum(), rows[1:]
     if np.abs(exponents).max() > 15:
         raise FileFormatError("the coded spectral basis has impossible steps: the file is damaged")

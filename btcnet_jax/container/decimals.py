@@ -23,7 +23,8 @@ def pack_numbers(values: Float64[np.ndarray, " n"]) -> bytes:
         shifted = np.rint(values * 10.0**digits)
         if not (np.abs(shifted) < _EXACT).all():
             break
-        if (shifted / 10.0**digits == values).all():
+        # Compared bit by bit: a negative zero is no whole number.
+        if (shifted.astype(np.int64) / 10.0**digits).tobytes() == values.tobytes():
             return bytes([digits]) + encode_differences(shifted.astype(np.int64).tolist())
     return bytes([_PLAIN]) + values.astype("<f8").tobytes()
 

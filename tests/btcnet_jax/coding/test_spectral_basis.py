@@ -85,3 +85,10 @@ def test_impossible_levels_are_refused(matrix, planes, level):
     data = encode_basis(matrix, row_energies(planes), np.full(BANDS, 5.0)).data
     with pytest.raises(FileFormatError, match="impossible levels"):
         decode_basis(data[:2] + level + data[4:], 6, BANDS)
+
+
+@pytest.mark.parametrize("end", [b"\0\0\0\0", b"\1\2\3\4"])
+def test_words_after_the_end_are_refused(matrix, planes, end):
+    data = encode_basis(matrix, row_energies(planes), np.full(BANDS, 5.0)).data
+    with pytest.raises(FileFormatError, match="does not end where it should"):
+        decode_basis(data + end, 6, BANDS)
