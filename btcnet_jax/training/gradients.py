@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import optax
 from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Array, Bool, Float, Int, Key
@@ -57,7 +58,7 @@ def make_gradients(config: Config, model: BTCNet, mesh: Mesh) -> Gradients:
     """The function from (params, batch, draws, noisy) to gradients and metrics, for use inside `jit`.
 
     `noisy` says whether noise stands for rounding. Gradients are float32; the metrics are `loss`, those of
-    `objective.objective` and `grad_norm`, scalars.
+    `objective.objective`, `grad_norm` and that of each part of the network, `grad_norm_encoder` and so on.
 
     Args:
         config: validated.
@@ -90,4 +91,5 @@ def _mean_over_devices(grads: Params, metrics: Metrics) -> tuple[Params, Metrics
     is_gradient = jnp.arange(len(vector)) < len(own) - len(metrics)
     norm = jnp.linalg.norm(jnp.where(is_gradient, vector, 0))
     grads, metrics = restore(vector[: len(own)])
-    return grads, metrics | {"grad_norm": norm}
+    parts = {f"grad_norm_{name}": optax.global_norm(part) for name, part in grads.items()}
+    return grads, metrics | {"grad_norm": norm} | parts
