@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy import ndarray
 
 from btcnet_jax.config import Config
@@ -98,7 +98,7 @@ def _cost(
     )
 
 
-def _entropy(symbols: Float[ndarray, "n"]) -> float:
+def _entropy(symbols: Int[ndarray, "n"]) -> float:
     """Bits of a symbol on average."""
     shares = np.unique(symbols, return_counts=True)[1] / len(symbols)
     return float(-(shares * np.log2(shares)).sum())

@@ -20,6 +20,8 @@ _FULL_SCALE = 8192
 """What a donor's bright samples become: room for brighter ones below 2^16."""
 _SHARE = 0.5
 """How often two scenes are mixed, where there are two, and how often a texture is taken."""
+_WHOLE = 0.25
+"""How often a scene keeps a donor's own planes with its own spectra, so that real pairings are seen too."""
 _LEAST_CONTRAST = 0.5
 
 Planes = Float[ndarray, "rows cols components"]
@@ -72,7 +74,8 @@ def recombined_scene(settings: RecombinedSettings, sources: Sources) -> Scene:
     donor's, half of the time two others', strong components of one over weak ones of the other. Of
     the textures, half of the scenes take one in place of the strongest components. Planes are cut at
     random, turned, mirrored and, except for brightness, their signs drawn; planes smaller than the
-    scene are continued by their mirror image.
+    scene are continued by their mirror image. A quarter of the scenes are a donor's own planes with its
+    own spectra, signs as they are: a cut of a real scene in other contrast.
 
     The same settings and sources give the same scene on the same machine.
 
@@ -83,8 +86,7 @@ def recombined_scene(settings: RecombinedSettings, sources: Sources) -> Scene:
     Returns:
         The scene: uint16, 8192 where a donor is bright, nothing below 0.
     """
-    mean, covariance = _draw_spectra(sources.donors, stream(settings.seed, "spectra"))
-    planes = _draw_planes(settings, sources, stream(settings.seed, "planes"))
+    mean, covariance, planes = _draw(settings, sources)
     basis, deviations = principal(covariance, planes.shape[2])
     beyond = np.diag(covariance) - np.square(basis * deviations).sum(1)
     noise = stream(settings.seed, "noise")
@@ -99,6 +101,21 @@ def recombined_scene(settings: RecombinedSettings, sources: Sources) -> Scene:
         values=digits.astype(np.uint16),
         wavelengths=sources.wavelengths,
     )
+
+
+def _draw(settings: RecombinedSettings, sources: Sources) -> tuple[ndarray, ndarray, Planes]:
+    """Mean, covariance and planes: a donor's own, or drawn apart."""
+    rng = stream(settings.seed, "whole")
+    whole = [donor for donor in sources.donors if donor.spectra and donor.planes is not None]
+    if whole and rng.uniform() < _WHOLE:
+        donor = whole[int(rng.integers(len(whole)))]
+        assert donor.spectra is not None
+        assert donor.planes is not None
+        return *donor.spectra, _cut(
+            donor.planes[..., : min(COMPONENTS, settings.bands)], settings, rng
+        )
+    mean, covariance = _draw_spectra(sources.donors, stream(settings.seed, "spectra"))
+    return mean, covariance, _draw_planes(settings, sources, stream(settings.seed, "planes"))
 
 
 def _draw_spectra(donors: Sequence[Donor], rng: np.random.Generator) -> Spectra:

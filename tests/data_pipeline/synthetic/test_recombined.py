@@ -108,3 +108,23 @@ def test_half_of_the_scenes_have_a_texture_in_their_strongest_components(sources
 def test_settings_are_checked(wrong):
     with pytest.raises(DataError, match="use at least"):
         replace(SETTINGS, **wrong)
+
+
+def test_a_quarter_of_the_scenes_are_cuts_of_a_donor_in_other_contrast(sources):
+    """Then the scene's own components, one by one, are the donor's planes: nothing was paired anew."""
+    own = sources.donors[0]
+    other = replace(own, spectra=None, planes=sources.donors[1].planes)
+
+    def is_whole(seed):
+        settings = replace(SETTINGS, rows=24, cols=24, seed=seed, noise=0)
+        values = recombined_scene(settings, Sources([own, other])).values / 8192 - own.spectra.mean
+        plane = values @ principal(own.spectra.covariance, 1)[0][:, 0]
+        turned = [np.rot90(t, k) for t in (plane, plane.T) for k in range(4)]
+        likeness = [np.corrcoef(t.ravel(), own.planes[..., 0].ravel())[0, 1] for t in turned]
+        weak = values @ principal(own.spectra.covariance, 3)[0][:, 2]
+        signs = [np.rot90(t, k) for t in (weak, weak.T) for k in range(4)]
+        third = [np.corrcoef(t.ravel(), own.planes[..., 2].ravel())[0, 1] for t in signs]
+        return max(likeness) > 0.99 and max(third) > 0.95
+
+    # Half of those drawn apart take the donor's first plane too, and a quarter of these its third.
+    assert 8 <= sum(is_whole(seed) for seed in range(40)) <= 26
