@@ -11,13 +11,12 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from btcnet_jax.config import Config
-from btcnet_jax.models.btcnet import BTCNet, Params
+from btcnet_jax.models.btcnet import BTCNet, Params, count_params
 from btcnet_jax.ops.strips import CropPlaces
 from btcnet_jax.training.crops import draw_training_places, training_crops
 from btcnet_jax.training.mesh import AXIS, map_over_devices
@@ -88,8 +87,11 @@ def _mean_over_devices(grads: Params, metrics: Metrics) -> tuple[Params, Metrics
     own, restore = ravel_pytree((grads, metrics))
     # A sum over any length would not be shared out well among a GPU's threads.
     vector = jax.lax.pmean(jnp.pad(own, (0, -len(own) % _NORM_MULTIPLE)), AXIS)
-    is_gradient = jnp.arange(len(vector)) < len(own) - len(metrics)
-    norm = jnp.linalg.norm(jnp.where(is_gradient, vector, 0))
+    norms, begin = {}, 0
+    for name in sorted(grads):  # the order that the vector has them in
+        end = begin + count_params(grads[name])
+        norms[f"grad_norm_{name}"] = jnp.linalg.norm(vector[begin:end])
+        begin = end
+    norms["grad_norm"] = jnp.linalg.norm(jnp.stack(list(norms.values())))
     grads, metrics = restore(vector[: len(own)])
-    parts = {f"grad_norm_{name}": optax.global_norm(part) for name, part in grads.items()}
-    return grads, metrics | {"grad_norm": norm} | parts
+    return grads, metrics | norms

@@ -83,10 +83,10 @@ def symbol_statistics(symbols: Float[Array, "b h w channels"]) -> Metrics:
     """What the symbols are like, which tells how steps and latent go together.
 
     `symbol_magnitude`: their mean absolute value. `symbol_zeros`: the share of zeros. `channels_used`: the
-    share of channels that hold any other.
+    share of channels that hold any other, a mean over the crops.
     """
     magnitudes = jnp.abs(jnp.round(jax.lax.stop_gradient(symbols)))
-    used = jnp.max(magnitudes, axis=(0, 1, 2)) > 0
+    used = jnp.max(magnitudes, axis=(1, 2)) > 0
     return {
         "symbol_magnitude": jnp.mean(magnitudes),
         "symbol_zeros": jnp.mean(magnitudes == 0),
