@@ -17,6 +17,8 @@ QUANTIZERS = (RANGE, LEARNED)
 PRIORS = ("logistic", "laplace", "factorized")
 RANGES = ("batch", "image")
 ATTENTIONS = ("sum", "mean")
+RANDOM, KLT_DCT = "random", "klt-dct"
+STARTS = (RANDOM, KLT_DCT)
 _EVERY_MODEL_SAYS = ("bands", "latent_channels", "bits")
 # Each architecture's own options, written down always (first) or where they are not the default.
 _OWN_OPTIONS = {"v2": ("features", "gamma", "scale"), "v1": ("v1",)}
@@ -77,6 +79,7 @@ class ModelConfig:
     )
     prior: str = "logistic"  # learned quantizer: the form of each channel's distribution
     rate_levels: int = 1  # learned quantizer: rates that one set of weights reaches
+    start: str = RANDOM  # of weights before training; or klt-dct: a transform of the training data
     ranges: str = "batch"  # that the quantizers by range span in training: as published; or image
     decoder: DecoderConfig = dataclasses.field(default_factory=DecoderConfig)
     v1: V1Config = dataclasses.field(default_factory=V1Config)
@@ -113,6 +116,9 @@ class ModelConfig:
         require_one_of(QUANTIZERS, "model.quantizer", self.quantizer)
         require_one_of(PRIORS, "model.prior", self.prior)
         require_one_of(RANGES, "model.ranges", self.ranges)
+        require_one_of(STARTS, "model.start", self.start)
+        fits = self.start == RANDOM or self.scale <= DECODER_MULTIPLE
+        require(fits, "model.start", self.start, f"{RANDOM} where model.scale is {self.scale}")
         self.decoder.validate()
         self.v1.validate()
         self._refuse_foreign_options()
@@ -120,6 +126,7 @@ class ModelConfig:
     def _refuse_foreign_options(self) -> None:
         """An option without effect may only stand at its default."""
         own = {"architecture", *_EVERY_MODEL_SAYS}
+        own |= {"start"} if self.architecture == DEFAULT_ARCHITECTURE else set()
         own |= {*_OWN_OPTIONS[self.architecture], *_LATER_OPTIONS[self.architecture]}
         default = flatten(dataclasses.asdict(ModelConfig()))
         for name, value in flatten(dataclasses.asdict(self)).items():

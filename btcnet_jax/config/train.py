@@ -22,6 +22,10 @@ class TrainConfig:
     )
     decay_per_epoch: float = 0.999
     warmup_steps: int = 0  # cosine: the rate rises to learning_rate over these first
+    encoder_rate: float = 1.0  # times learning_rate, of the encoder: its sums are of 7568 inputs
+    prior_rate: float = (
+        1.0  # times learning_rate, of a learned prior: its parameters are in symbols
+    )
     clip_norm: float = 0.0  # greatest norm of all gradients together; 0 for no clipping
     ema_decay: float = 0.0  # of the moving average of weights that is kept and used; 0 for none
     precision: str = "float32"  # of the compute; bfloat16 keeps parameters and sums in float32
@@ -50,6 +54,9 @@ class TrainConfig:
         require_one_of(PRECISIONS, "train.precision", self.precision)
         fits = self.schedule == "cosine" or self.warmup_steps == 0
         require(fits, "train.warmup_steps", self.warmup_steps, "0, or set train.schedule=cosine")
+        for name in ("encoder_rate", "prior_rate"):
+            fits = 0 < getattr(self, name) < math.inf
+            require(fits, f"train.{name}", getattr(self, name), "above 0")
         fits = 0 <= self.clip_norm < math.inf
         require(fits, "train.clip_norm", self.clip_norm, "0 or more")
         fits = 0 <= self.ema_decay < 1

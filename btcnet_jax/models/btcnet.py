@@ -28,10 +28,12 @@ class Restored(NamedTuple):
     Attributes:
         values: normalized, float32.
         bits: code length of each batch element under the prior; 0 where the quantizer has none.
+        symbols: what the prior codes, with the noise that may stand for rounding; None without a prior.
     """
 
     values: Float[Array, "b h w bands"]
     bits: Float[Array, "b"]
+    symbols: Float[Array, "b H W channels"] | None = None
 
 
 class BTCNet(nn.Module):
@@ -102,7 +104,7 @@ class BTCNet(nn.Module):
         steps = self.prior.steps(levels)[:, None, None]
         symbols = round_symbols(self.analyze(x, images) / steps)
         bits = jnp.sum(self.prior.bits(symbols, levels), axis=(1, 2, 3))
-        return Restored(self.decode(symbols * steps).astype(jnp.float32), bits)
+        return Restored(self.decode(symbols * steps).astype(jnp.float32), bits, symbols)
 
     def __call__(self, x: Float[Array, "b h w bands"]) -> Float[Array, "b h w bands"]:
         """Encode and decode; at the finest level where there are several."""

@@ -28,6 +28,9 @@ _STEP_RATIO = 1.7
 # Wide parts keep a gradient for symbols far from 0 until training has found their place.
 _INITIAL_SCALES = (1.0, 4.0, 16.0)
 _INITIAL_WIDTH = 20.0
+# A logistic distribution deviates by 1.8 of its scale; real latents have a peak and tails.
+_SCALES_OF_DEVIATION = np.array([0.15, 0.5, 1.5])
+_LEAST_DEVIATION = 0.05
 
 
 class LatentPrior(nn.Module):
@@ -84,17 +87,30 @@ def log_probability(form: str, values: dict[str, Any], symbols: Any, xp: ModuleT
 
 
 def initial_value(
-    name: str, shape: tuple[int, ...], random: np.random.Generator
+    name: str,
+    shape: tuple[int, ...],
+    random: np.random.Generator,
+    deviations: Float[np.ndarray, "levels channels"] | None = None,
 ) -> Float[np.ndarray, "..."]:
-    """A parameter before training: steps geometrically spaced, distributions wide and around 0."""
+    """A parameter before training: steps geometrically spaced, distributions around 0.
+
+    Args:
+        name, shape: of the parameter.
+        random: the random stream.
+        deviations: of each channel's symbols, where they are known: distributions are as wide then.
+    """
+    widths = None
+    if deviations is not None:
+        widths = np.maximum(deviations, _LEAST_DEVIATION)[(..., *(None,) * (len(shape) - 2))]
     if name == STEP_NAME:
         exponents = np.arange(shape[0] - 1, -1, -1)[:, None]
         value = np.log(_FINEST_STEP) + exponents * np.log(_STEP_RATIO)
     elif name == "log_scales":
-        value = np.log(_INITIAL_SCALES)
+        value = np.log(_INITIAL_SCALES if widths is None else widths * _SCALES_OF_DEVIATION)
     elif name.startswith("matrix"):
         # Each layer narrows the density by the same share of the width.
-        value = np.log(np.expm1(_INITIAL_WIDTH ** (-1 / _LAYERS) / shape[-2]))
+        width = _INITIAL_WIDTH if widths is None else widths
+        value = np.log(np.expm1(width ** (-1 / _LAYERS) / shape[-2]))
     elif name.startswith("bias"):
         value = random.uniform(-0.5, 0.5, shape)
     else:

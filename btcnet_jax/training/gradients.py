@@ -16,7 +16,7 @@ from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from btcnet_jax.config import Config
-from btcnet_jax.models.btcnet import BTCNet, Params
+from btcnet_jax.models.btcnet import BTCNet, Params, count_params
 from btcnet_jax.ops.strips import CropPlaces
 from btcnet_jax.training.crops import draw_training_places, training_crops
 from btcnet_jax.training.mesh import AXIS, map_over_devices
@@ -57,7 +57,7 @@ def make_gradients(config: Config, model: BTCNet, mesh: Mesh) -> Gradients:
     """The function from (params, batch, draws, noisy) to gradients and metrics, for use inside `jit`.
 
     `noisy` says whether noise stands for rounding. Gradients are float32; the metrics are `loss`, those of
-    `objective.objective` and `grad_norm`, scalars.
+    `objective.objective`, `grad_norm` and that of each part of the network, `grad_norm_encoder` and so on.
 
     Args:
         config: validated.
@@ -87,7 +87,11 @@ def _mean_over_devices(grads: Params, metrics: Metrics) -> tuple[Params, Metrics
     own, restore = ravel_pytree((grads, metrics))
     # A sum over any length would not be shared out well among a GPU's threads.
     vector = jax.lax.pmean(jnp.pad(own, (0, -len(own) % _NORM_MULTIPLE)), AXIS)
-    is_gradient = jnp.arange(len(vector)) < len(own) - len(metrics)
-    norm = jnp.linalg.norm(jnp.where(is_gradient, vector, 0))
+    norms, begin = {}, 0
+    for name in sorted(grads):  # the order that the vector has them in
+        end = begin + count_params(grads[name])
+        norms[f"grad_norm_{name}"] = jnp.linalg.norm(vector[begin:end])
+        begin = end
+    norms["grad_norm"] = jnp.linalg.norm(jnp.stack(list(norms.values())))
     grads, metrics = restore(vector[: len(own)])
-    return grads, metrics | {"grad_norm": norm}
+    return grads, metrics | norms

@@ -30,7 +30,8 @@ class Outcome(NamedTuple):
 
     Attributes:
         restored: normalized as the crops.
-        metrics: scalars, means over the images: `mse`, and `bpppb` where the rate is learned.
+        metrics: scalars, means over the images: `mse`; where the rate is learned also `bpppb` and what
+            `symbol_statistics` tells.
     """
 
     restored: Float[Array, "b h w bands"]
@@ -56,7 +57,7 @@ def objective(
         round_symbols: what is done to the latent in units of its step.
     """
     images, per_image = len(crops.offset), len(crops.values) // len(crops.offset)
-    values, bits = run_model(
+    values, bits, symbols = run_model(
         model,
         params,
         crops.values,
@@ -73,7 +74,24 @@ def objective(
         bpppb = bits.reshape(images, -1).mean(axis=1) / crops.values[0].size
         loss += jnp.mean(jnp.asarray(config.loss.rate_weights)[levels] * bpppb)
         metrics["bpppb"] = jnp.mean(bpppb)
+    if symbols is not None:
+        metrics |= symbol_statistics(symbols)
     return loss, Outcome(values, metrics)
+
+
+def symbol_statistics(symbols: Float[Array, "b h w channels"]) -> Metrics:
+    """What the symbols are like, which tells how steps and latent go together.
+
+    `symbol_magnitude`: their mean absolute value. `symbol_zeros`: the share of zeros. `channels_used`: the
+    share of channels that hold any other, a mean over the crops.
+    """
+    magnitudes = jnp.abs(jnp.round(jax.lax.stop_gradient(symbols)))
+    used = jnp.max(magnitudes, axis=(1, 2)) > 0
+    return {
+        "symbol_magnitude": jnp.mean(magnitudes),
+        "symbol_zeros": jnp.mean(magnitudes == 0),
+        "channels_used": jnp.mean(used),
+    }
 
 
 def noise_then_rounding(keys: Key[Array, "images"], noisy: jax.Array) -> Round:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import optax
 from jaxtyping import Array, Float, Num
 
@@ -18,6 +19,9 @@ def make_optimizer(config: Config, steps_per_epoch: int) -> optax.GradientTransf
     and longer to compile (benchmarks/RESULTS.md).
     """
     adam = optax.flatten(optax.adam(make_schedule(config, steps_per_epoch)))
+    rates = {"encoder": config.train.encoder_rate, "prior": config.train.prior_rate}
+    if set(rates.values()) != {1.0}:
+        adam = _with_rates(adam, rates)
     if config.train.clip_norm == 0:
         return adam
     return _clipped(adam, config.train.clip_norm)
@@ -42,6 +46,27 @@ def make_schedule(config: Config, steps_per_epoch: int) -> Schedule:
         train.warmup_steps,
         max(total, train.warmup_steps + 1),
     )
+
+
+def _with_rates(
+    optimizer: optax.GradientTransformation, rates: dict[str, float]
+) -> optax.GradientTransformation:
+    """The optimizer with updates of the network's parts times a rate each; 1 where none is given.
+
+    Adam moves every parameter by the learning rate, whatever its gradient, so what a step does to a part's
+    output goes by how many inputs it sums and in which unit it is. Without state, as clipping.
+    """
+
+    def update(grads: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+        updates, state = optimizer.update(grads, state, params)
+        scaled = {part: _scaled(tree, rates.get(part, 1.0)) for part, tree in updates.items()}
+        return scaled, state
+
+    return optax.GradientTransformation(optimizer.init, update)
+
+
+def _scaled(tree: Any, rate: float) -> Any:
+    return jax.tree.map(lambda leaf: rate * leaf, tree)
 
 
 def _clipped(optimizer: optax.GradientTransformation, norm: float) -> optax.GradientTransformation:

@@ -104,4 +104,9 @@ class Recorder:
 def _quality_text(values: dict[str, Any]) -> str:
     text = f"loss {values['loss']:.5f}  PSNR {values['psnr_db']:.2f} dB (of range)"
     rate = values.get("bpppb", math.nan)
-    return text if math.isnan(rate) else f"{text}  {rate:.4f} bpppb"
+    if not math.isnan(rate):
+        text += f"  {rate:.4f} bpppb"
+    if "symbol_zeros" in values:
+        zeros, used = (100 * values[name] for name in ("symbol_zeros", "channels_used"))
+        text += f"  symbols {values['symbol_magnitude']:.2f}, {zeros:.0f} % zero, {used:.0f} % used"
+    return f"{text}  gradient {values['grad_norm']:.3g}" if "grad_norm" in values else text

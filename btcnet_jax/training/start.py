@@ -1,21 +1,26 @@
 """Where a run starts: own checkpoint, else another run's, else a model's weights, else from scratch."""
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jax.experimental import multihost_utils
 
 from btcnet_jax import checkpoints
 from btcnet_jax.checkpoints import Checkpoint
 from btcnet_jax.config import DEFAULT_ARCHITECTURE, Config, flatten
+from btcnet_jax.config.model import KLT_DCT
 from btcnet_jax.errors import CheckpointError, ConfigError, ModelMismatchError
 from btcnet_jax.models.btcnet import param_shapes
+from btcnet_jax.models.initialization import init_params
 from btcnet_jax.models.param_difference import first_difference
+from btcnet_jax.training.analytic_start import analytic_start
 from btcnet_jax.training.mesh import place_replicated, replicated
-from btcnet_jax.training.state import TrainState, init_state, state_from_params
+from btcnet_jax.training.state import Batch, TrainState, init_state, state_from_params
 
 # Fields that may change between a run's starts: they do not change what a step computes.
 _FREE = {
@@ -54,9 +59,18 @@ class Start(NamedTuple):
 
 
 def start(
-    config: Config, optimizer: optax.GradientTransformation, mesh: jax.sharding.Mesh
+    config: Config,
+    optimizer: optax.GradientTransformation,
+    mesh: jax.sharding.Mesh,
+    first_batches: Callable[[], Sequence[Batch]],
 ) -> Start:
     """The first that there is of: own checkpoint, `train.resume_from`, `train.pretrained`, scratch.
+
+    Args:
+        config: validated.
+        optimizer: of `optimizer.make_optimizer`.
+        mesh: the devices.
+        first_batches: gives what a start from scratch is fitted to, where `config.model.start` asks for it.
 
     Raises:
         CheckpointError: the checkpoint to start from is missing, damaged, or holds weights only.
@@ -75,7 +89,7 @@ def start(
         state = _pretrained(config, optimizer)
         origin = f"from the weights of {config.train.pretrained}"
     else:
-        state, origin = init_state(config, optimizer), "from scratch"
+        state, origin = _from_scratch(config, optimizer, mesh, first_batches)
     return Start(place_replicated(mesh, state), origin)
 
 
@@ -120,6 +134,22 @@ def _resume(
         checkpoint.notes.get("figures") if own else None,
         own,
     )
+
+
+def _from_scratch(
+    config: Config,
+    optimizer: optax.GradientTransformation,
+    mesh: jax.sharding.Mesh,
+    first_batches: Callable[[], Sequence[Batch]],
+) -> tuple[TrainState, str]:
+    if config.model.start != KLT_DCT:
+        return init_state(config, optimizer), "from scratch"
+    drawn = init_params(config.model, config.train.seed)
+    params = analytic_start(config, drawn, first_batches())
+    if mesh.is_multi_process:
+        # Each process has seen its own part of the batches.
+        params = multihost_utils.broadcast_one_to_all(params)
+    return state_from_params(config, optimizer, params), "from a KLT and DCT of its first batches"
 
 
 def _pretrained(config: Config, optimizer: optax.GradientTransformation) -> TrainState:

@@ -1,12 +1,14 @@
 """The training loop: step, log, validate, checkpoint, stop."""
 
 import contextlib
+import itertools
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from btcnet_jax.config import Config
+from btcnet_jax.training import analytic_start
 from btcnet_jax.training.display import Display
 from btcnet_jax.training.distributed import all_or_none, greatest, is_first
 from btcnet_jax.training.evaluation import evaluate
@@ -84,7 +86,7 @@ class Trainer:
     def _run(self) -> int:
         self.mesh = make_mesh(self.config)
         optimizer = make_optimizer(self.config, self.batches.steps_per_epoch)
-        begin = start(self.config, optimizer, self.mesh)
+        begin = start(self.config, optimizer, self.mesh, self._first_batches)
         if begin.data_position is not None:
             self.batches.position = begin.data_position
         step = int(begin.state.step)
@@ -122,6 +124,13 @@ class Trainer:
                 self.display.say(f"stopped at step {step}; the same command goes on from there")
                 return stop
         return 0
+
+    def _first_batches(self) -> list[Batch]:
+        """What training will begin with; the stream stands where it stood."""
+        position = self.batches.position
+        batches = list(itertools.islice(self.batches, analytic_start.BATCHES))
+        self.batches.position = position
+        return batches
 
     def _asked_to_stop(self, step: int, signals: StopSignals) -> int:
         """The signal to stop with, or 0; at the same step in all processes."""

@@ -1,7 +1,18 @@
-"""Synthetic hyperspectral scenes: physically shaped, spatially structured, seeded, of any size."""
+"""Synthetic scenes, seeded: physically shaped from nothing, or recombined from the parts of real ones."""
 
-from data_pipeline.synthetic.dataset import write_dataset
+from data_pipeline.synthetic.dataset import write_dataset, write_recombined
 from data_pipeline.synthetic.generator import synthetic_scene
+from data_pipeline.synthetic.recombined import RecombinedSettings, Sources, recombined_scene
 from data_pipeline.synthetic.settings import SyntheticSettings
+from data_pipeline.synthetic.sources import load_sources
 
-__all__ = ["SyntheticSettings", "synthetic_scene", "write_dataset"]
+__all__ = [
+    "RecombinedSettings",
+    "Sources",
+    "SyntheticSettings",
+    "load_sources",
+    "recombined_scene",
+    "synthetic_scene",
+    "write_dataset",
+    "write_recombined",
+]

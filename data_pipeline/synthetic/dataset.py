@@ -1,22 +1,28 @@
-"""A folder of synthetic scenes for training and testing, safe to write again."""
+"""A folder of made scenes for training and testing, safe to write again."""
 
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.files import atomic_path
 from btcnet_jax.progress import Progress
+from btcnet_jax.scene.scene import Scene
 from data_pipeline.synthetic.generator import synthetic_scene
+from data_pipeline.synthetic.recombined import RecombinedSettings, Sources, recombined_scene
 from data_pipeline.synthetic.settings import SyntheticSettings
 
 _SPLITS = ("train", "test")
-_KEYS = {"cube.npy", "wavelength_nm.npy", "bbl.npy"}
+_CUBE = "cube.npy"
 _VERSION = 1
 """Raised when the same settings give other scenes than before."""
+
+Make = Callable[[int, int], Scene]
 
 
 def write_dataset(
@@ -46,21 +52,43 @@ def write_dataset(
         DataError: a count is negative or both are 0, the folder holds a data set of other settings
             or more scenes than asked for, or it cannot be written.
     """
-    counts = (train, test)
-    if min(counts) < 0 or sum(counts) == 0:
-        raise DataError(f"{train} train and {test} test scenes; ask for at least one, none below 0")
-    folder = Path(folder)
-    _prepare(folder, counts, settings)
-    jobs = [(split, index) for split, count in enumerate(counts) for index in range(count)]
-    paths = [_scene_path(folder, split, index) for split, index in jobs]
-    for done, ((split, index), path) in enumerate(zip(jobs, paths, strict=True)):
-        if progress:
-            progress(done, len(jobs))
-        if not _is_complete(path):
-            _write_scene(path, scene_settings(settings, split, index))
-    if progress:
-        progress(len(jobs), len(jobs))
-    return paths
+    record = {"version": _VERSION, **asdict(settings)}
+
+    def make(split: int, index: int) -> Scene:
+        return synthetic_scene(scene_settings(settings, split, index))
+
+    return _write_scenes(Path(folder), (train, test), record, make, progress)
+
+
+def write_recombined(
+    folder: Path | str,
+    train: int,
+    test: int,
+    settings: RecombinedSettings,
+    sources: tuple[Sources, Sources],
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write recombined scenes, laid out and safe to repeat as those of `write_dataset`.
+
+    A file holds `cube`, and `wavelength_nm` where a donor tells its wavelengths.
+
+    Args:
+        folder, train, test, progress: see `write_dataset`.
+        settings: of all scenes; the seeds of the scenes follow from its seed.
+        sources: what training and test scenes are made of.
+
+    Raises:
+        DataError: as `write_dataset`; scenes made of other donors are other settings.
+    """
+    donors = [[donor.name for donor in each.donors] for each in sources]
+    textures = [len(each.textures) for each in sources]
+    record = {"version": _VERSION, **asdict(settings), "like": donors, "textures": textures}
+
+    def make(split: int, index: int) -> Scene:
+        own = replace(settings, seed=_scene_seed(settings.seed, split, index))
+        return recombined_scene(own, sources[split])
+
+    return _write_scenes(Path(folder), (train, test), record, make, progress)
 
 
 def scene_settings(settings: SyntheticSettings, split: int, index: int) -> SyntheticSettings:
@@ -72,19 +100,47 @@ def scene_settings(settings: SyntheticSettings, split: int, index: int) -> Synth
         index: number of the scene in its split, below 2**32.
     """
     common = settings.seed if settings.sensor_seed is None else settings.sensor_seed
+    return replace(settings, seed=_scene_seed(settings.seed, split, index), sensor_seed=common)
+
+
+def _scene_seed(seed: int, split: int, index: int) -> int:
     # Fields of one integer cannot collide as hashes could.
-    seed = (settings.seed << 33) | (split << 32) | index
-    return replace(settings, seed=seed, sensor_seed=common)
+    return (seed << 33) | (split << 32) | index
+
+
+def _write_scenes(
+    folder: Path,
+    counts: tuple[int, int],
+    record: dict[str, Any],
+    make: Make,
+    progress: Progress | None,
+) -> list[Path]:
+    """Write the scenes that are not there yet; `make` gives that of a split and an index."""
+    if min(counts) < 0 or sum(counts) == 0:
+        raise DataError(
+            f"{counts[0]} train and {counts[1]} test scenes; ask for at least one, none below 0"
+        )
+    _prepare(folder, counts, record)
+    jobs = [(split, index) for split, count in enumerate(counts) for index in range(count)]
+    paths = [_scene_path(folder, split, index) for split, index in jobs]
+    for done, ((split, index), path) in enumerate(zip(jobs, paths, strict=True)):
+        if progress:
+            progress(done, len(jobs))
+        if not _is_complete(path):
+            _write_scene(path, make(split, index))
+    if progress:
+        progress(len(jobs), len(jobs))
+    return paths
 
 
 def _scene_path(folder: Path, split: int, index: int) -> Path:
     return folder / _SPLITS[split] / f"scene_{index:03d}.npz"
 
 
-def _prepare(folder: Path, counts: tuple[int, int], settings: SyntheticSettings) -> None:
+def _prepare(folder: Path, counts: tuple[int, int], settings: dict[str, Any]) -> None:
     """Make the folders and record the settings; refuse to mix with another data set."""
     record = folder / "settings.json"
-    text = json.dumps({"version": _VERSION, **asdict(settings)}, indent=2) + "\n"
+    text = json.dumps(settings, indent=2) + "\n"
     try:
         for split in _SPLITS:
             (folder / split).mkdir(parents=True, exist_ok=True)
@@ -103,18 +159,19 @@ def _prepare(folder: Path, counts: tuple[int, int], settings: SyntheticSettings)
 
 
 def _is_complete(path: Path) -> bool:
-    """Whether a scene is there with all its arrays; a copy cut short lacks its directory."""
+    """Whether a scene is there; a copy cut short lacks the archive's directory, which comes last."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return set(archive.namelist()) == _KEYS
+            return _CUBE in archive.namelist()
     except (OSError, zipfile.BadZipFile):
         return False
 
 
-def _write_scene(path: Path, settings: SyntheticSettings) -> None:
-    scene = synthetic_scene(settings)
-    assert scene.wavelengths is not None, "a synthetic scene knows its bands"
-    assert scene.band_mask is not None, "a synthetic scene knows its bands"
-    good = scene.band_mask.astype(np.uint8)
+def _write_scene(path: Path, scene: Scene) -> None:
+    arrays = {"cube": scene.values}
+    if scene.wavelengths is not None:
+        arrays["wavelength_nm"] = scene.wavelengths
+    if scene.band_mask is not None:
+        arrays["bbl"] = scene.band_mask.astype(np.uint8)
     with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, cube=scene.values, wavelength_nm=scene.wavelengths, bbl=good)
+        np.savez(file, **arrays)  # type: ignore[arg-type]

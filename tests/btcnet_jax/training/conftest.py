@@ -30,6 +30,8 @@ _COMPUTING = (
     "decay_per_epoch",
     "warmup_steps",
     "clip_norm",
+    "encoder_rate",
+    "prior_rate",
     "ema_decay",
     "precision",
     "remat",

@@ -70,6 +70,9 @@ def test_eight_devices_have_the_gradients_of_the_whole_batch(config, batch, name
 
     expected, whole_metrics = jax.jit(jax.grad(whole, has_aux=True))(params)
     norm = metrics.pop("grad_norm")
+    for part, leaves in expected.items():
+        own = metrics.pop(f"grad_norm_{part}")
+        np.testing.assert_allclose(own, optax.tree.norm(leaves), rtol=1e-4, err_msg=part)
     assert metrics.keys() == whole_metrics.keys()
     for metric, value in whole_metrics.items():
         np.testing.assert_allclose(metrics[metric], value, rtol=1e-5, err_msg=metric)

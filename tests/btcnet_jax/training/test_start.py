@@ -25,7 +25,7 @@ from btcnet_jax.training.start import start
 def begin(config):
     def run(**options):
         changed = dataclasses.replace(config, train=dataclasses.replace(config.train, **options))
-        return start(changed, make_optimizer(changed, 2), make_mesh(changed))
+        return start(changed, make_optimizer(changed, 2), make_mesh(changed), list)
 
     return run
 
@@ -159,10 +159,10 @@ def test_options_that_change_no_step_may_change(config, train):
     train(config)
     config.hardware.platform = "cpu"
     config.train.log_every, config.train.remat, config.train.tensorboard = 1, True, True
-    assert start(config, make_optimizer(config, 2), make_mesh(config)).own
+    assert start(config, make_optimizer(config, 2), make_mesh(config), list).own
     config.train.learning_rate = 1e-3
     with pytest.raises(ConfigError, match=r"learning_rate=0\.01, not 0\.001"):
-        start(config, make_optimizer(config, 2), make_mesh(config))
+        start(config, make_optimizer(config, 2), make_mesh(config), list)
 
 
 def test_a_checkpoint_half_deleted_does_not_stop_the_newest(config, train):
