@@ -57,8 +57,9 @@ def find(folder: Path, name: str) -> Path:
 def latent(path: Path) -> Float[np.ndarray, "h w channels"]:
     """A scene's transform coefficients, float32, by falling variance."""
     from btcnet_benchmark.sweep.scenes import load_benchmark_scene
+    from btcnet_jax.scene.filling import fill_missing
 
-    cube = load_benchmark_scene(path, None).scene.values.astype(np.float64)
+    cube = fill_missing(load_benchmark_scene(path, None).scene).astype(np.float64)
     rows, cols = (size // SIDE for size in cube.shape[:2])
     cube = (cube[: rows * SIDE, : cols * SIDE] - cube.min()) / np.ptp(cube)
     flat = cube.reshape(-1, cube.shape[2])

@@ -55,11 +55,12 @@ def prepare(data: Path, out: Path) -> None:
     """Writes the stretched scenes as .npz, 16 bits over each scene's range."""
     from btcnet_benchmark.codecs.band_stretch import stretch_bands
     from btcnet_benchmark.sweep.scenes import load_benchmark_scene
+    from btcnet_jax.scene.filling import fill_missing
 
     for path in sorted(path for path in data.iterdir() if path.suffix in SUFFIXES):
         if path.stem in (*TEST, *TOO_SMALL):
             continue
-        values = load_benchmark_scene(path).scene.values
+        values = fill_missing(load_benchmark_scene(path).scene)
         stretched = stretch_bands(values, BANDS).astype(np.float64)
         low, high = stretched.min(), stretched.max()
         scaled = np.rint((stretched - low) / (high - low) * 65535).astype(np.uint16)

@@ -149,9 +149,8 @@ def _print(results: list[dict[str, Any]]) -> None:
     print_table(rows, columns)
     for result in results:
         if result.get("patches_missing"):
-            print(
-                f"{result['scene']}: {result['patches_missing']} patches without any valid sample, not measured"
-            )
+            count = result["patches_missing"]
+            print(f"{result['scene']}: {count} patches not measured, for nothing valid is in them")
 
 
 def _percent(share: float | None) -> float | None:

@@ -106,8 +106,9 @@ def _scenes(arguments: argparse.Namespace) -> list[tuple[str, Callable[[], "np.n
     if arguments.data is None:
         raise ConfigError("name the folder of the scenes: --data DIR")
     from btcnet_benchmark.sweep.scenes import find_scenes, load_benchmark_scene
+    from btcnet_jax.scene.filling import fill_missing
 
     def reader(path: Path) -> Callable[[], "np.ndarray"]:
-        return lambda: load_benchmark_scene(path).scene.values
+        return lambda: fill_missing(load_benchmark_scene(path).scene)
 
     return [(path.stem, reader(path)) for path in find_scenes([arguments.data])]

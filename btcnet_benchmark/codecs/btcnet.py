@@ -16,6 +16,7 @@ from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, FileFormatError
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
+from btcnet_jax.scene.filling import fill_missing
 
 # Bands and sample type of the scene, where it is not the network's own band count.
 _STRETCHED = struct.Struct("<H2s")
@@ -51,7 +52,10 @@ class BtcnetPeer:
     def describe(self) -> str:
         """What the codec is, in one line."""
         coder = "one Huffman table" if self._huffman else "range coder"
-        return f"{self._codec.describe()}; {coder}; spectra of other band counts stretched to it"
+        return (
+            f"{self._codec.describe()}; {coder}; spectra of other band counts stretched to it,"
+            " their missing samples filled"
+        )
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compiles for scenes of this size."""
@@ -72,13 +76,17 @@ class BtcnetPeer:
         """
         cube = scene.values if isinstance(scene, Scene) else scene
         head, bands = _OWN, cube.shape[2]
+        coded: Scene | np.ndarray = scene
         if bands != self._config.bands:
             head = _OTHER + _STRETCHED.pack(bands, cube.dtype.str[1:].encode())
-        coded = cube if head == _OWN else stretch_bands(cube, self._config.bands)
+            # Between bands of which one is missing, there is nothing to stretch.
+            whole = fill_missing(scene) if isinstance(scene, Scene) else scene
+            coded = stretch_bands(whole, self._config.bands)
         if isinstance(target, Rate):
             # What is left after the head, over the samples that the network sees.
             left = max(target.file_bytes(cube.size) - len(head), 1)
-            target = Rate((8 * left + 1) / coded.size, target.or_smallest)
+            samples = cube.size // bands * self._config.bands
+            target = Rate((8 * left + 1) / samples, target.or_smallest)
         return head + self._codec.compress(coded, target, progress, tally=tally)
 
     def decompress(self, data: bytes, progress: Progress | None = None) -> Scene:

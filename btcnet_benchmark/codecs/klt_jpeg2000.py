@@ -19,7 +19,10 @@ from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.errors import ConfigError, FileFormatError
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.filling import fill_missing
 from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.valid import BandExtremes
+from btcnet_jax.scene.window import select_bands
 
 # Passes of weighting: the first brings most of the gain, the second some tenths of a dB.
 _PASSES = 2
@@ -59,7 +62,8 @@ class KltJpeg2000:
         """What the codec is, in one line."""
         goal = "PSNR per band" if self._weighted else "squared error"
         return (
-            f"spectral KLT of the scene, multi-component JPEG 2000, basis in the file; for {goal}"
+            f"spectral KLT of the scene, multi-component JPEG 2000, basis in the file; for {goal};"
+            " missing samples filled with the nearest of the line, which they are is not in the file"
         )
 
     def prepare(self, rows: int, cols: int) -> None:
@@ -78,8 +82,10 @@ class KltJpeg2000:
         The smallest one has no components: it restores the mean of each band.
 
         Args:
-            scene: any integer or float type; bands may be constant or NaN throughout. Negative values
-                are data, and so is the nodata value.
+            scene: any integer or float type; bands may be constant or NaN throughout. Missing samples
+                of a `Scene` are filled by `fill_missing`, so that they cost next to nothing; the file
+                does not tell which they are, which is in this codec's favor. Of samples alone, all
+                are data.
             target: a rate, over all bands of the scene.
             progress: not called.
             tally: counts all but JPEG 2000's own quantizer and entropy coder.
@@ -90,7 +96,7 @@ class KltJpeg2000:
         """
         if not isinstance(target, Rate):
             raise ConfigError("KLT and JPEG 2000 have no levels: give a rate")
-        cube = scene.values if isinstance(scene, Scene) else scene
+        cube = _without_gaps(scene) if isinstance(scene, Scene) else scene
         analysis = self._analyze(cube)
         header = pack_facts(analysis.facts)
         budget = target.file_bytes(cube.size) - len(header) - _CHECKSUM.size - 4
@@ -156,6 +162,16 @@ def _count_axes(analysis: SceneAnalysis, tally: Tally) -> None:
     tally.add(Stage.STATISTICS, pixels * bands * ((bands + 1) / 2 + _DEVIATIONS))
     tally.add(Stage.EIGENVECTORS, eigendecomposition(bands))
     analysis.watch(tally)
+
+
+def _without_gaps(scene: Scene) -> Num[np.ndarray, "rows cols bands"]:
+    """The scene with its missing samples filled, those of wholly missing bands left as they are."""
+    present = BandExtremes.of_scene(scene).samples > 0
+    if present.all():
+        return fill_missing(scene)
+    cube = scene.values.copy()
+    cube[:, :, present] = fill_missing(select_bands(scene, present))
+    return cube
 
 
 def _inverse(errors: Float64[np.ndarray, " bands"]) -> Float64[np.ndarray, " bands"]:

@@ -30,6 +30,7 @@ from btcnet_jax.pictures.rgb import RgbStretch
 from btcnet_jax.pictures.samples import pick_pixels, picture_step
 from btcnet_jax.pictures.spectral_axis import SpectralAxis
 from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.valid import BandExtremes
 
 # Pixels a side; twice as many would take four times the bytes of a page of many scenes.
 _LONGEST_SIDE = 300
@@ -44,7 +45,8 @@ class SceneView:
 
     Attributes:
         original: the scene.
-        kept: bands that the mask keeps and that are finite throughout.
+        valid: which samples are data; None where all are.
+        kept: bands that the mask keeps, with valid samples.
         counted: those of them that vary; all kept ones where none does.
         stretch: of the RGB pictures.
         picks: rows and columns of pixels that stand for the scene, from dark to bright.
@@ -52,6 +54,7 @@ class SceneView:
     """
 
     original: Scene
+    valid: Bool[np.ndarray, "rows cols bands"] | None
     kept: Bool[np.ndarray, " bands"]
     counted: Bool[np.ndarray, " bands"]
     stretch: RgbStretch
@@ -62,20 +65,21 @@ class SceneView:
     def of(cls, original: Scene) -> "SceneView | None":
         """The way to look at a scene; None if it has no band to look at."""
         rows, cols, _ = original.values.shape
-        low, high = original.values.min(axis=(0, 1)), original.values.max(axis=(0, 1))
-        kept = np.isfinite(low) & np.isfinite(high)
+        extremes = BandExtremes.of_scene(original)
+        valid = None if extremes.samples.min() == rows * cols else original.valid()
+        kept = extremes.samples > 0
         if original.band_mask is not None:
             kept &= original.band_mask
         if not kept.any():
             return None
-        counted = kept & (high > low)
+        counted = kept & extremes.varies
         counted = counted if counted.any() else kept
         stretch = RgbStretch.of(
-            original.values, wavelengths=original.wavelengths, band_mask=counted
+            original.values, wavelengths=original.wavelengths, band_mask=counted, valid=valid
         )
-        picks = pick_pixels(original.values, counted, _PIXELS)
+        picks = pick_pixels(original.values, counted, _PIXELS, valid)
         step = picture_step(rows, cols, _LONGEST_SIDE)
-        return cls(original, kept, counted, stretch, picks, step)
+        return cls(original, valid, kept, counted, stretch, picks, step)
 
     @property
     def axis(self) -> SpectralAxis:
@@ -84,7 +88,12 @@ class SceneView:
 
     def rgb(self, cube: Num[np.ndarray, "rows cols bands"]) -> Float[np.ndarray, "y x 3"]:
         """A quick look, 0 (black) to 1 (white)."""
-        return self.stretch.apply(cube[:: self.step, :: self.step])
+        return self.stretch.apply(cube[:: self.step, :: self.step], self.shown_valid)
+
+    @property
+    def shown_valid(self) -> Bool[np.ndarray, "y x bands"] | None:
+        """Which samples of the pixels that the pictures show are data; None where all are."""
+        return None if self.valid is None else self.valid[:: self.step, :: self.step]
 
     def spectra(self, cube: Num[np.ndarray, "rows cols bands"]) -> Num[np.ndarray, "picked bands"]:
         """The spectra of the picked pixels."""
@@ -124,12 +133,12 @@ class RestoredImages:
                 f"{measurement.scene} is {original.shape}, but {measurement.codec} restored"
                 f" {cube.shape}; give the scene that was coded"
             )
-        thinned = [values[:: view.step, :: view.step] for values in (original, cube)]
+        before, after = (values[:: view.step, :: view.step] for values in (original, cube))
         return cls(
             measurement=measurement,
             rgb=view.rgb(cube),
-            error=error_map(thinned[0], thinned[1], view.counted),
-            angle=angle_map(thinned[0], thinned[1], view.kept),
+            error=error_map(before, after, view.counted, view.shown_valid),
+            angle=angle_map(before, after, view.kept, view.shown_valid),
             spectra=view.spectra(cube),
         )
 

@@ -4,27 +4,26 @@ import hashlib
 import time
 
 import numpy as np
-from jaxtyping import Num
-from skimage.metrics import structural_similarity
 
 from btcnet_benchmark.codecs.interface import Peer
 from btcnet_benchmark.sweep.measurement import Measurement
 from btcnet_benchmark.sweep.results import file_digest, file_name
 from btcnet_benchmark.sweep.scenes import BenchmarkScene
+from btcnet_benchmark.sweep.similarity import mean_ssim
 from btcnet_benchmark.tasks import evaluate_tasks
 from btcnet_jax.codec.target import Rate
 from btcnet_jax.cost import Tally
 from btcnet_jax.errors import BtcnetError
 from btcnet_jax.metrics import bits_per_sample, measure_quality
 
-# Of the structural similarity's own definition (Wang et al. 2004) with a uniform window.
-_WINDOW = 7
-
 
 def made_of(scene: BenchmarkScene, codec: Peer) -> str:
     """A hash of all that decides a measurement besides the rate."""
     digest = hashlib.sha256(np.ascontiguousarray(scene.scene.values).data)
     digest.update(repr((scene.scene.values.shape, scene.scene.values.dtype.str)).encode())
+    valid = scene.scene.valid()
+    if not valid.all():
+        digest.update(np.packbits(valid).data)
     digest.update(codec.describe().encode())
     return digest.hexdigest()[:16]
 
@@ -43,7 +42,7 @@ def measure(
         The measurement and the compressed file. A codec that cannot take the scene gives a
         measurement that says why, and no bytes.
     """
-    cube = scene.scene.values
+    cube, valid = scene.scene.values, scene.scene.valid()
     rows, cols, bands = cube.shape
     known = Measurement(
         scene=scene.name,
@@ -54,6 +53,7 @@ def measure(
         cols=cols,
         bands=bands,
         dtype=str(cube.dtype),
+        valid_share=float(valid.mean()),
         made_of=made_of(scene, codec),
     )
     try:
@@ -78,40 +78,16 @@ def measure(
         "decode_seconds": decoded - encoded,
         "operations": total,
         "operations_once": once,
-        "ssim": mean_ssim(cube, restored),
+        "ssim": mean_ssim(cube, restored, valid),
         "tasks": [
             record.to_json() for record in evaluate_tasks(scene.scene, restored, scene.labels)
         ],
     }
-    return _with(known, figures | _quality(cube, restored)), data
+    return _with(known, figures | _quality(cube, restored, valid)), data
 
 
-def mean_ssim(
-    original: Num[np.ndarray, "rows cols bands"], restored: Num[np.ndarray, "rows cols bands"]
-) -> float | None:
-    """Mean over bands of the structural similarity, each against its original's span of values.
-
-    None for a scene smaller than the window of 7 x 7.
-
-    Source: Wang, Bovik, Sheikh, Simoncelli, IEEE Trans. Image Processing 13(4), 2004.
-    """
-    if min(original.shape[:2]) < _WINDOW:
-        return None
-    pairs = zip(np.moveaxis(original, 2, 0), np.moveaxis(restored, 2, 0), strict=True)
-    values = [
-        structural_similarity(
-            before.astype(np.float64),
-            after.astype(np.float64),
-            win_size=_WINDOW,
-            data_range=float(before.max()) - float(before.min()),
-        )
-        for before, after in pairs
-    ]
-    return float(np.mean(values))
-
-
-def _quality(cube: np.ndarray, restored: np.ndarray) -> dict:
-    figures = measure_quality(cube, restored).to_json()
+def _quality(cube: np.ndarray, restored: np.ndarray, valid: np.ndarray) -> dict:
+    figures = measure_quality(cube, restored, valid=valid).to_json()
     names = ("psnr_db", "psnr_range_db", "sam_deg", "rmse", "max_error", "psnr_per_band")
     return {name: figures[name] for name in names}
 

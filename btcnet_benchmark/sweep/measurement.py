@@ -15,6 +15,7 @@ class Measurement:
         target_bpppb: rate asked for, bits per pixel per band; None for a codec of one fixed rate.
         rows, cols, bands: of the scene as it was coded.
         dtype: of its samples.
+        valid_share: valid samples out of all; every figure below is of the valid ones, bpppb of all.
         file: the compressed scene, below the benchmark's folder; empty where there is none.
         file_bytes: its size.
         file_digest: by which a damaged file is noticed.
@@ -29,8 +30,8 @@ class Measurement:
         operations_once: the same of what the file took that came out, a step once known.
         psnr_per_band: dB; None for a band without one.
         tasks: records of `btcnet_benchmark.tasks.TaskResult`.
-        made_of: hash of the scene's samples and the codec's description; when one of them changes,
-            a repeated benchmark measures anew.
+        made_of: hash of the scene's samples, of which are valid, and of the codec's description; when
+            one of them changes, a repeated benchmark measures anew.
         failed: why the codec could not take the scene; None if it could. All figures are None then.
     """
 
@@ -42,6 +43,7 @@ class Measurement:
     cols: int
     bands: int
     dtype: str
+    valid_share: float = 1.0
     file: str = ""
     file_bytes: int | None = None
     file_digest: str = ""

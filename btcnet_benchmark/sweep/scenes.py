@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Int, Num
+from jaxtyping import Bool, Int
 
 from btcnet_benchmark.tasks import read_labels
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import Scene, SceneSource
+from btcnet_jax.scene.valid import BandExtremes
+from btcnet_jax.scene.window import select_bands
 from data_pipeline.folders import SCENE_SUFFIXES
 from data_pipeline.readers import open_scene
 
@@ -22,9 +24,10 @@ class BenchmarkScene:
     """A scene without the bands that carry nothing.
 
     Attributes:
-        scene: the kept bands, in the file's own type; what every codec codes and is measured on.
+        scene: the kept bands, in the file's own type, with the scene's mask and nodata value; what every
+            codec codes and, in its valid samples, is measured on.
         labels: anomalies or classes (rows, cols); None where the scene has none.
-        dropped: bands of the file that are masked, constant or not finite throughout the scene.
+        dropped: bands of the file that are masked, or without two different valid samples.
     """
 
     scene: Scene
@@ -61,7 +64,9 @@ def check_scenes(paths: Sequence[Path], variable: str | None) -> None:
 
 
 def load_benchmark_scene(path: Path, variable: str | None = None) -> BenchmarkScene:
-    """Reads a scene and leaves out its bands that are masked, constant or hold NaN or infinity.
+    """Reads a scene and leaves out its bands that are masked, wholly missing or constant.
+
+    Bands of which some samples are missing are kept: see `Scene.valid`.
 
     Args:
         path: of the scene.
@@ -74,16 +79,11 @@ def load_benchmark_scene(path: Path, variable: str | None = None) -> BenchmarkSc
     kept = _kept_bands(scene)
     if not kept.any():
         raise DataError(
-            f"{path}: every band is masked, constant or has samples that are not finite;"
-            " nothing to code"
+            f"{path}: every band is masked, constant or without any valid sample; nothing to code"
         )
-    info = scene.info() | {"name": path.stem, "band_mask": None}
-    for what in ("wavelengths", "fwhm"):
-        info[what] = None if info[what] is None else info[what][kept]
-    values = np.ascontiguousarray(scene.values[:, :, kept])
-    rows, cols, _ = values.shape
+    rows, cols, _ = scene.values.shape
     return BenchmarkScene(
-        scene=Scene(values=values, **info),
+        scene=replace(select_bands(scene, kept), name=path.stem, band_mask=None),
         labels=read_labels(path, (rows, cols)),
         dropped=int((~kept).sum()),
     )
@@ -99,8 +99,7 @@ def _open(path: Path, variable: str | None) -> SceneSource:
 
 
 def _kept_bands(scene: Scene) -> Bool[np.ndarray, " bands"]:
-    pixels: Num[np.ndarray, "pixels bands"] = scene.values.reshape(-1, scene.values.shape[2])
-    kept = np.isfinite(pixels).all(axis=0) & (pixels != pixels[0]).any(axis=0)
+    kept = BandExtremes.of_scene(scene).varies
     return kept if scene.band_mask is None else kept & scene.band_mask
 
 

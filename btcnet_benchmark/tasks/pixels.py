@@ -38,11 +38,11 @@ def pair_pixels(original: Scene, restored: Num[ndarray, "..."]) -> PixelPairs:
 
     Left out, all by the original alone, so that every restored cube is judged on the same samples:
     bands the band mask calls bad; pixels without any data; bands without data in more than half of
-    the other pixels; then pixels that lack a sample; last, bands that are constant. A sample has no
-    data where it is NaN, infinite or the nodata value.
+    the other pixels; then pixels that lack a sample; last, bands that are constant. `Scene.valid` says
+    which samples hold data.
 
     Args:
-        original: the scene; its band mask, nodata value and wavelengths are heeded.
+        original: the scene; its masks, nodata value and wavelengths are heeded.
         restored: samples (rows, cols, bands) of its shape and unit, any real dtype.
 
     Returns:
@@ -76,9 +76,7 @@ def _places_with_data(
     scene: Scene,
 ) -> tuple[Bool[ndarray, "rows cols"], Int[ndarray, " bands"]]:
     """Pixels with data in all of some bands, and these bands."""
-    data = np.isfinite(scene.values)
-    if scene.nodata is not None:
-        data &= scene.values != scene.nodata
+    data = scene.valid()
     if scene.band_mask is not None:
         data &= scene.band_mask
     pixels = np.count_nonzero(data.any(axis=-1))

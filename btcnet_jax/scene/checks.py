@@ -51,11 +51,10 @@ def require_valid_data(scene: Scene, name: str) -> None:
             f"{name}: none of {scene.values.size} samples is data: all are outside of the mask, the"
             f" nodata value, NaN or infinite; check the mask and the nodata value of the file"
         )
-    low, high = extremes.range()
-    if low == high:
+    if not extremes.spans():
         raise DataError(
-            f"{name}: all {extremes.samples.sum()} samples that are data are {low}; nothing to learn or"
-            f" to compress in a constant cube, so check that the right array was read"
+            f"{name}: all {extremes.samples.sum()} samples that are data are {extremes.range()[0]};"
+            f" nothing to learn or to compress in a constant cube, so check that the right array was read"
         )
 
 

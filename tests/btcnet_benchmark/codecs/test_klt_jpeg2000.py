@@ -116,11 +116,26 @@ def test_impossible_target_is_refused(target):
         KltJpeg2000().compress(_scene((4, 4, 4)), Rate(target, or_smallest=True))
 
 
-def test_a_band_that_is_nan_in_part_is_refused():
+def test_a_band_that_is_nan_in_part_is_refused_of_samples_alone():
     scene = _scene((4, 4, 4), "f4")
     scene.values[0, 0, 0] = np.nan
     with pytest.raises(CubeError, match="NaN"):
-        KltJpeg2000().compress(scene, Rate(1.0, or_smallest=True))
+        KltJpeg2000().compress(scene.values, Rate(1.0, or_smallest=True))
+
+
+@pytest.mark.parametrize(("dtype", "nodata"), [("i2", -9999), ("f4", np.nan)])
+def test_missing_samples_cost_valid_ones_little(dtype, nodata):
+    """A slanted border and a wholly missing band leave the rest nearly as good as it is alone."""
+    scene, codec = _scene((30, 33, 12), dtype), KltJpeg2000()
+    valid = np.ones(scene.values.shape, bool)
+    valid[np.add(*np.indices((30, 33))) < 12], valid[..., 5] = False, False
+    spoiled = Scene(values=np.where(valid, scene.values, nodata).astype(dtype), nodata=nodata)
+    data = codec.compress(spoiled, Rate(1.0, or_smallest=True))
+    assert 8 * len(data) / scene.values.size <= 1.0
+    quality = measure_quality(spoiled.values, codec.decompress(data).values, valid=valid)
+    _, whole = _measure(codec, scene, 1.0)
+    assert quality.psnr_db > whole.psnr_db - 0.5
+    assert quality.bands_missing == 1
 
 
 # PSNR of a KLT + JPEG 2000 whose basis takes 16 bits a coefficient, at 0.054 bpppb.

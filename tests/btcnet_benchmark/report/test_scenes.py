@@ -45,6 +45,24 @@ def test_marks_are_the_picked_pixels(part, sweep, original, restored):
     np.testing.assert_allclose(places, expected)
 
 
+def test_missing_samples_are_not_seen(original, restored, sweep, made):
+    scene = original("lake")
+    first = restored(sweep[0])
+    scene.mask = np.ones(scene.values.shape[:2], bool)
+    scene.mask[:3] = False
+    shown = []
+    for garbage in (0, 60000):
+        scene.values[:3], first[:3] = garbage, garbage // 2
+        view = SceneView.of(scene)
+        assert view.picks[:, 0].min() >= 3
+        shown.append(RestoredImages.of(view, sweep[0], first))
+    for one in shown:
+        assert np.isnan(one.error[:3]).all()
+        assert np.isnan(one.angle[:3]).all()
+        assert np.isfinite(one.error[3:]).all()
+    np.testing.assert_array_equal(shown[0].rgb, shown[1].rgb)
+
+
 def test_what_is_not_at_hand_is_left_out(part, sweep, original, restored):
     made = part(sweep, original("lake"), lambda m: None if m.codec == "net" else restored(m))
     assert [row.codec.name for row in made.rows] == ["klt", "better"]

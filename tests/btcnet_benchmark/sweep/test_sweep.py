@@ -1,16 +1,24 @@
 """Sweeps: what is measured, kept and gone on with."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 
-from btcnet_benchmark.sweep.measure import mean_ssim
+from btcnet_benchmark.sweep.measure import made_of, measure
 from btcnet_benchmark.sweep.results import ResultFolder, file_name
 from btcnet_benchmark.sweep.run import run_sweep
-from btcnet_benchmark.sweep.scenes import check_scenes, find_scenes, load_benchmark_scene
+from btcnet_benchmark.sweep.scenes import (
+    BenchmarkScene,
+    check_scenes,
+    find_scenes,
+    load_benchmark_scene,
+)
+from btcnet_benchmark.sweep.similarity import mean_ssim
 from btcnet_jax.errors import BtcnetError, CubeError, DataError
 from btcnet_jax.scene import Scene
+from data_pipeline.writers import write_cube
 
 
 class Rounding:
@@ -172,11 +180,67 @@ def test_the_variable_is_for_files_of_several_cubes_only(tmp_path):
 
 def test_bands_without_finite_samples_are_left_out(tmp_path):
     cube = np.random.default_rng(0).random((5, 6, 4), np.float32)
-    cube[2, 3, 1] = np.nan
+    cube[..., 1] = np.nan
     np.save(tmp_path / "scene.npy", cube)
     scene = load_benchmark_scene(tmp_path / "scene.npy")
     assert scene.dropped == 1
     np.testing.assert_array_equal(scene.scene.values, cube[:, :, [0, 2, 3]])
+
+
+def test_bands_with_some_missing_samples_are_kept_with_what_tells_of_them(tmp_path):
+    cube = np.random.default_rng(0).integers(1, 99, (6, 7, 5)).astype(np.float64)
+    cube[2, 3, 0], cube[:, :3] = np.nan, -9999
+    cube[..., 3] = -9999
+    cube[:, 3:, 4] = 8  # One value beside the border.
+    path = tmp_path / "scene.hdr"
+    write_cube(path, cube.astype(np.float32))
+    path.write_text(f"{path.read_text().rstrip()}\ndata ignore value = -9999\n")
+    found = load_benchmark_scene(path)
+    assert (found.dropped, found.scene.nodata, found.name) == (2, -9999, "scene")
+    assert found.scene.valid().sum() == 3 * 6 * 4 - 1
+
+
+class _Garbling(Rounding):
+    """Gives missing samples back as something else."""
+
+    def compress(self, scene, target=None, progress=None, *, tally=None):
+        self._valid = scene.valid()
+        return super().compress(scene, target, progress, tally=tally)
+
+    def decompress(self, data, progress=None):
+        values = super().decompress(data).values
+        return Scene(values=np.where(self._valid, values, 60000).astype(np.uint16))
+
+
+def test_figures_are_of_the_valid_samples_and_a_new_mask_is_measured_anew(tmp_path):
+    cube = np.random.default_rng(0).integers(1, 999, (14, 15, 4)).astype(np.uint16)
+    mask, codec = np.ones((14, 15), bool), _Garbling()
+    mask[:4, :6] = False
+    scene = BenchmarkScene(
+        scene=Scene(name="a", values=cube, mask=mask), labels=np.eye(14, 15, dtype=int), dropped=0
+    )
+    found, data = measure(scene, codec, 16.0)
+    assert (found.failed, found.max_error, found.ssim) == (None, 0, pytest.approx(1))
+    assert found.valid_share == pytest.approx(1 - 24 / 210)
+    assert found.bpppb == 8 * len(data) / cube.size
+    assert [task["after"] for task in found.tasks if task["measure"] == "roc_auc"] == [
+        task["before"] for task in found.tasks if task["measure"] == "roc_auc"
+    ]
+    whole = dataclasses.replace(scene, scene=Scene(name="a", values=cube))
+    told = dataclasses.replace(scene, scene=Scene(name="a", values=cube, nodata=0))
+    assert made_of(whole, codec) == made_of(told, codec) != made_of(scene, codec)
+
+
+def test_similarity_is_of_windows_without_missing_samples():
+    cube = np.random.default_rng(0).integers(0, 999, (12, 20, 2))
+    worse, valid = cube[::-1].copy(), np.ones(cube.shape, bool)
+    valid[:, :9] = False
+    worse[:, :9] = -30000
+    spoiled = np.where(valid, cube, 10**6)
+    rest = mean_ssim(cube[:, 9:], cube[::-1][:, 9:])
+    assert mean_ssim(spoiled, worse, valid) == pytest.approx(rest, rel=1e-9)
+    assert mean_ssim(cube, worse, np.zeros(cube.shape, bool)) is None
+    assert mean_ssim(cube, worse, np.ones(cube.shape, bool)) == mean_ssim(cube, worse)
 
 
 def test_structural_similarity_is_one_for_equal_cubes_and_less_for_noise():

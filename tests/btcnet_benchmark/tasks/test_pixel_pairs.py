@@ -47,7 +47,11 @@ def test_pixels_without_data_are_left_out(cube):
     restored = cube + 1
     cube[:4, :, :] = -99
     restored[0] = np.nan
+    mask = np.ones((6, 5), bool)
+    mask[5, 1] = False
+    masked = pair_pixels(Scene(name="a", values=cube, nodata=-99, mask=mask), restored)
     pairs = pair_pixels(Scene(name="a", values=cube, nodata=-99), restored)
+    np.testing.assert_array_equal(masked.kept, pairs.kept & mask)
     np.testing.assert_array_equal(pairs.kept, np.arange(6)[:, None] >= np.full((1, 5), 4))
     np.testing.assert_array_equal(pairs.bands, range(4))
     np.testing.assert_array_equal(pairs.restored, pairs.original + 1)
