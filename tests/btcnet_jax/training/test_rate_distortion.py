@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -106,8 +107,8 @@ def test_the_prior_begins_as_wide_as_the_symbols(rate_config, form):
     stream = PatchStream(_scenes(), 24, 24, 4, 0)
     batch = stream.batch_at(0)
     low, high = (batch[name][:, None, None, None] for name in ("minimum", "maximum"))
-    x = ((batch["patches"] - low) / (high - low)).astype(np.float32)
-    levels = np.ones(len(x), np.int32)
+    x = jnp.asarray((batch["patches"] - low) / (high - low), jnp.float32)
+    levels = jnp.ones(len(x), jnp.int32)
     result = run_model(build(config.model), params, x, levels, method="restore")
     symbols = np.asarray(result.symbols).reshape(-1, 8).astype(int)
     entropy = sum(_entropy(channel) for channel in symbols.T) * len(symbols)
