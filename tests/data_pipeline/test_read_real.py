@@ -29,7 +29,7 @@ KNOWN = {
     "lhdata.hdr": ((100, 100, 186), "uint16", (0, 56528)),
     "lhdata.img": ((100, 100, 186), "uint16", (0, 56528)),
     "pavia_centre.npz": ((105, 120, 102), "uint16", (0, 6733)),
-    "pavia_university.npz": ((80, 50, 103), "float32", (0.011225, 0.645039)),
+    "pavia_university.npz": ((80, 50, 103), "float32", (0.011225015, 0.6450389)),
     "salinas_a.mat": ((83, 86, 224), "int16", (-9, 8373)),
     "salton_sea.npz": ((51, 56, 224), "float32", None),
     "samson.npz": ((95, 95, 156), "float32", (0, 1)),
