@@ -1,0 +1,235 @@
+"""A reader written from the document alone and the package say the same of every file."""
+
+import ast
+import dataclasses
+import zlib
+
+import numpy as np
+import pytest
+from golden_streams import FOLDER, NAMES, scene_of
+from independent_reader import Refused, read
+
+from btcnet_jax.codec import Rate, load
+from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.container.scene_sections import read_facts
+from btcnet_jax.scene import Scene
+
+_GOLDEN = FOLDER / "universal_metadata.btcn"
+_PAYLOAD_NAN = 0x7FC01234
+_SIGNALING_NAN = 0xFF800001
+
+
+def _waves(dtype, bands=5):
+    row, col, band = np.mgrid[:21, :13, :bands]
+    values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
+    return values.astype(dtype)
+
+
+def _float_scene():
+    values = _waves("<f4")
+    bits = values.view("<u4")
+    bits[3:7, 2, 1] = _PAYLOAD_NAN
+    bits[8, 4:9, 1] = _SIGNALING_NAN
+    values[0, 0, 3], values[20, 12, 3], values[9, :, 4] = np.inf, -np.inf, np.nan
+    values[..., 2] = -0.1
+    return Scene(values=values, wavelengths=np.array([400.1, 1 / 3, np.pi, 1e300, -5.0]))
+
+
+def _border_scene(order="<"):
+    values = _waves(f"{order}i2")
+    row, col = np.mgrid[:21, :13]
+    values[3 * col + row < 17] = -32768
+    values[3 * col + row > 47] = -32768
+    values[..., 1], values[..., 4] = 259, -32768
+    values[7, 7, 3] = -32768
+    wavelengths = np.array([2400.25, 2399.5, 700.0, 0.0, 1e4])
+    return Scene(values=values, nodata=-32768, wavelengths=wavelengths, band_mask=np.arange(5) != 3)
+
+
+def _some_pixels():
+    return np.random.default_rng(5).random((21, 13)) > 0.3
+
+
+def _masked_scene():
+    """Missing samples hold several values, among them such as data hold."""
+    values = _waves(np.uint16) // 10 * 10
+    return Scene(values=values, mask=_some_pixels())
+
+
+def _texts_scene():
+    not_utf8 = b"Stra\xdfe \xff\xfe".decode("utf-8", "surrogateescape")
+    tags = {not_utf8: "\u00e4\u6e2c", "": not_utf8, "empty": ""}
+    names = ("\u03bb1", not_utf8, "", "b", "b")
+    return Scene(values=_waves(np.uint8), name=not_utf8, crs="X", tags=tags, band_names=names)
+
+
+def _points_scene():
+    points = ((0.5, 1.25, -71.1, 42.3, 0.0), (20.0, 12.0, 1e-300, 1 / 3, -1e9))
+    return Scene(values=_waves(np.float64), gcps=points, fwhm=np.full(5, 9.75), variable="cube")
+
+
+def _table_scene():
+    table = np.random.default_rng(9).integers(-(2**31), 2**31, (17, 6, 2)).astype(np.int32)
+    return Scene(values=_waves(np.int32), glt=table, nodata=1.5)
+
+
+_SCENES = {
+    "float": _float_scene,
+    "border": _border_scene,
+    "big-endian": lambda: _border_scene(">"),
+    "masked": _masked_scene,
+    "texts": _texts_scene,
+    "points": _points_scene,
+    "table": _table_scene,
+    "no metadata": lambda: Scene(values=_waves(np.int16)),
+}
+
+
+def _bits(values):
+    return np.ascontiguousarray(values).view(f"{values.dtype.str[0]}u{values.itemsize}")
+
+
+def _read(data, tmp_path):
+    path = tmp_path / "scene.btcn"
+    path.write_bytes(data)
+    return read(path)
+
+
+def _known(scene):
+    """What a scene tells of itself: neither None nor an empty text or map."""
+    info = scene.info()
+    unknown = [name for name, told in info.items() if told is None]
+    unknown += [name for name in ("name", "tags") if not info[name]]
+    return {name: told for name, told in info.items() if name not in unknown}
+
+
+def _require_scene(found, scene):
+    """Metadata, mask and range are the scene's."""
+    known = _known(scene)
+    assert found["metadata"].keys() == known.keys()
+    for name, told in known.items():
+        given = found["metadata"][name]
+        if isinstance(given, np.ndarray):
+            assert given.dtype == np.asarray(told).dtype, name
+        np.testing.assert_array_equal(given, told, err_msg=name)
+
+    missing = ~scene.valid()
+    header, mask, values = found["header"], found["mask"], scene.values
+    np.testing.assert_array_equal(mask["missing"], missing)
+    assert mask["held"].dtype == values.dtype
+    np.testing.assert_array_equal(_bits(mask["held"][missing]), _bits(values[missing]))
+    assert (header["rows"], header["columns"], header["bands"]) == values.shape
+    assert header["dtype"] == values.dtype.str
+    assert header["minimum"] == values[~missing].min()
+    assert header["maximum"] == values[~missing].max()
+
+
+def _require_package(found, data):
+    """Header, sections and constant bands are those that the package reads."""
+    file = read_compressed(data)
+    header = dataclasses.asdict(file.header)
+    header["columns"] = header.pop("cols")
+    assert found["header"] == {"record": 2, **header}
+    assert [type(told) for told in found["header"].values()].count(int) >= 9
+    assert found["container"]["version"] == 2
+    assert found["container"]["sections"] == list(file.sections.items())
+    facts = read_facts(file)
+    assert found["constant"].keys() == set(np.flatnonzero(~facts.varying))
+    for band, value in found["constant"].items():
+        assert value.tobytes() == facts.fill[band].tobytes()
+
+
+def _require_constants(found, scene, universal=True):
+    """Constant bands are those of the scene: bands of one value among their data, or of no data."""
+    expected = {}
+    for band in range(scene.values.shape[2]) if universal else ():
+        data = np.unique(scene.values[..., band][scene.valid()[..., band]])
+        if len(data) <= 1:
+            expected[band] = data[0] if len(data) else 0
+    assert found["constant"] == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_golden_file_says_what_its_scene_says(name):
+    path = FOLDER / f"{name}.btcn"
+    found, scene = read(path), scene_of(name)
+    _require_scene(found, scene)
+    _require_constants(found, scene, universal=name.startswith("universal"))
+    _require_package(found, path.read_bytes())
+
+
+@pytest.mark.parametrize("name", _SCENES)
+def test_a_new_file_says_what_its_scene_says(name, tmp_path):
+    scene = _SCENES[name]()
+    data = load().compress(scene, Rate(8.0))
+    found = _read(data, tmp_path)
+    _require_scene(found, scene)
+    _require_constants(found, scene)
+    _require_package(found, data)
+
+
+def test_nothing_is_written_where_nothing_is_known(tmp_path):
+    found = _read(load().compress(_SCENES["no metadata"](), Rate(8.0)), tmp_path)
+    assert [kind for kind, _ in found["container"]["sections"]] == [1, 2, 8, 4]
+    assert found["metadata"] == found["constant"] == {}
+    assert not found["mask"]["missing"].any()
+
+
+@pytest.mark.parametrize(("nodata", "fill"), [(None, np.nan), (-1.5, -1.5)])
+def test_missing_samples_of_too_many_values_get_one(nodata, fill, tmp_path):
+    scene = Scene(values=_waves(np.float32), mask=_some_pixels(), nodata=nodata)
+    missing = ~scene.valid()
+    assert len(np.unique(scene.values[missing])) > 254
+    mask = _read(load().compress(scene, Rate(8.0)), tmp_path)["mask"]
+    np.testing.assert_array_equal(mask["missing"], missing)
+    np.testing.assert_array_equal(mask["held"][missing], np.full(missing.sum(), fill, np.float32))
+
+
+def test_a_flipped_byte_is_refused(tmp_path):
+    golden = _GOLDEN.read_bytes()
+    for at in range(len(golden)):
+        data = bytearray(golden)
+        data[at] ^= 1 << at % 8
+        with pytest.raises(Refused):
+            _read(bytes(data), tmp_path)
+
+
+def test_a_file_that_is_cut_or_goes_on_is_refused(tmp_path):
+    golden = _GOLDEN.read_bytes()
+    for length in range(len(golden)):
+        with pytest.raises(Refused):
+            _read(golden[:length], tmp_path)
+    with pytest.raises(Refused, match="surplus"):
+        _read(golden + b"\0", tmp_path)
+
+
+@pytest.mark.parametrize(("kind", "refused"), [(6, True), (127, True), (129, False), (255, False)])
+def test_a_section_that_is_not_known_is_refused_or_skipped(kind, refused, tmp_path):
+    golden = _GOLDEN.read_bytes()
+    section = bytes([kind, 3]) + b"new"
+    section += zlib.crc32(section).to_bytes(4, "little")
+    data = golden[:5] + section + golden[5:]
+    if refused:
+        with pytest.raises(Refused, match=f"unknown critical section {kind}"):
+            _read(data, tmp_path)
+    else:
+        found = _read(data, tmp_path)
+        assert found["container"]["sections"][0] == (kind, b"new")
+        assert found["metadata"]["name"] == "golden"
+        assert [*read_compressed(data).sections] == [*read_compressed(golden).sections]
+
+
+def test_a_file_of_format_1_is_refused():
+    with pytest.raises(Refused, match="version 1"):
+        read(FOLDER / "format_1.btcn")
+
+
+def test_the_reader_takes_nothing_of_the_package():
+    tree = ast.parse((FOLDER / "independent_reader.py").read_text(encoding="utf-8"))
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module.split(".")[0])
+    assert imported == {"math", "pathlib", "zlib", "msgpack", "numpy"}
