@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -10,8 +11,9 @@ import pytest
 
 from btcnet_jax.config import DecoderConfig, LossConfig
 from btcnet_jax.config.model import KLT_DCT, RANDOM
+from btcnet_jax.models.btcnet import build, run_model
 from btcnet_jax.models.initialization import init_params
-from btcnet_jax.training.analytic_start import analytic_start
+from btcnet_jax.training.analytic_start import _entropy, analytic_start
 from btcnet_jax.training.logbook import read_records
 from data_pipeline.patches import PatchStream
 
@@ -83,8 +85,6 @@ def test_every_distortion_ends_lower_than_it_began(rate_config, train, distortio
 
 
 def _log(config):
-    from pathlib import Path
-
     return Path(config.workdir) / "train.jsonl"
 
 
@@ -98,9 +98,6 @@ def test_the_analytic_start_has_finer_steps_where_the_rate_weighs_less(rate_conf
 @pytest.mark.parametrize("form", ["logistic", "laplace", "factorized"])
 def test_the_prior_begins_as_wide_as_the_symbols(rate_config, form):
     """Its estimate at the start is near to the entropy: nothing has to be found first."""
-    from btcnet_jax.models.btcnet import build, run_model
-    from btcnet_jax.training.analytic_start import _entropy
-
     config = rate_config("psnr", KLT_DCT)
     config.model.prior = form
     params = _start(config)
