@@ -33,9 +33,9 @@ def mean_ssim(
     if min(original.shape[:2]) < _WINDOW:
         return None
     there = np.ones((1, 1, 1), bool) if valid is None else valid
-    pairs = zip(*(np.moveaxis(cube, 2, 0) for cube in (original, restored)), strict=True)
-    masks = np.moveaxis(np.broadcast_to(there, original.shape), 2, 0)
-    values = [_of_band(*pair, mask) for pair, mask in zip(pairs, masks, strict=True)]
+    cubes = (original, restored, np.broadcast_to(there, original.shape))
+    bands = zip(*(np.moveaxis(cube, 2, 0) for cube in cubes), strict=True)
+    values = [_of_band(before, after, mask) for before, after, mask in bands]
     known = [value for value in values if value is not None]
     return float(np.mean(known)) if known else None
 
