@@ -1,4 +1,5 @@
 # Two commands for newcomers: `make demo` and `make test`. Each makes the environment it needs.
+# `make test-all` is what a change must pass: the slowest tests too, and every shape that is written on a signature.
 PYTHON ?= python3
 VENV ?= .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 BIN := $(VENV)/bin
@@ -6,8 +7,10 @@ BIN := $(VENV)/bin
 EXTRA_PACKAGES ?=
 DEMO ?= demo
 JOBS ?= 2
+# Declared in setup.cfg.
+SLOWEST := processes or end_to_end or paper_size or browser or beam or universal_training
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test test-all extra lint lock clean
 
 $(VENV)/.complete: requirements.lock setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "btcnet_jax needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -30,9 +33,14 @@ lint: $(VENV)/.complete
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint
+test: lint extra
+	$(BIN)/python -m pytest -n $(JOBS) -m "not ($(SLOWEST))"
+
+test-all: lint extra
+	BTCNET_CHECK_SHAPES=1 $(BIN)/python -m pytest -n $(JOBS)
+
+extra: $(VENV)/.complete
 	$(if $(EXTRA_PACKAGES),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EXTRA_PACKAGES))
-	$(BIN)/python -m pytest -n $(JOBS)
 
 # Needs uv (pip install uv). One file for every Python and platform, the newest that each allows.
 lock:

@@ -108,8 +108,12 @@ def _print(measurements: "Sequence[Measurement]") -> None:
         Column(key="ssim", name="SSIM", digits=4),
         Column(key="encode_seconds", name="encode", unit="s", digits=2),
         Column(key="decode_seconds", name="decode", unit="s", digits=2),
+        Column(key="multiply_adds", name="operations", unit="a sample", digits=0),
+        Column(key="multiply_adds_once", name="the file's own", unit="a sample", digits=0),
     ]
-    print_table([measurement.to_json() for measurement in measurements], columns)
+    counts = ("multiply_adds", "multiply_adds_once")
+    rows = [m.to_json() | {name: getattr(m, name) for name in counts} for m in measurements]
+    print_table(rows, columns)
     for measurement in measurements:
         if measurement.failed:
             print(f"{measurement.scene}, {measurement.codec}: {measurement.failed}")

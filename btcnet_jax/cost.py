@@ -1,26 +1,39 @@
 """What an encoder computes, counted while it does: by stage, all trials included, and what one file would take.
 
-An operation is a multiply-add of linear algebra, or in the contexts an integer addition, multiplication or
-table lookup. Memory, sorting and what is done once a band are not counted.
+An operation is a multiply-add of a matrix product, or in an array that is worked through element by element an
+addition, multiplication, comparison, choice or table lookup: each of them one, as the code does them.
+Addresses, copies, conversions, sorting, and what is done once a band or an entry of the basis are not counted.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-JUDGE, COMMIT = 148, 41
-"""Operations of the contexts of a coefficient, and of entering it, a mean over the 16 positions: gradients 8,
-neighbors 20, the block so far 21, earlier components 23, patterns 61, expectation 7, scale 14 and 11
-logarithms; energy and products of the patterns (counted in `coding.context`)."""
-LENGTH, CODE = 6, 10
-"""Operations of a code length, and of the range coder for a symbol."""
+JUDGE, COMMIT = 299, 67
+"""Operations of the contexts of a coefficient, and of entering it: means over the 16 positions, counted on the
+code's own arrays (where a block's later positions stand as zeros). Entering is for a symbol that is not zero;
+others take 40 less."""
+LENGTH, CHOOSE = 14, 65
+"""Operations of a symbol's code length, and of choosing among three candidates, their lengths included."""
+CODE = 30
+"""Operations of writing a symbol: 22 to its table and back, and about 8 of the range coder."""
+EXTREMES, VARYING, NORMALIZE = 2, 2, 2
+"""Operations a sample: least and greatest value, bands of one value, and from values to the range."""
+DEAD_ZONE = 5
+"""Operations of quantizing a coefficient with a dead zone."""
 
 
 class Stage(StrEnum):
     """Parts of an encoder's work."""
 
-    STATISTICS = "statistics"  # band means; covariance, of a sample of the blocks
+    READING = "reading"  # range, bands that vary, normalization
+    STATISTICS = (
+        "statistics"  # band means; covariance, of a sample of the pixels, and which stand out
+    )
     EIGENVECTORS = "eigenvectors"
     WEIGHTS = "weights"  # of the bands, and a first step: on the sample
+    SELECTION = (
+        "selection"  # of the components that are worth their bits: on the sample, or by trial
+    )
     PROJECTION = "projection"  # to components
     TRANSFORM = "transform"  # of blocks, a network's convolutions, or a wavelet
     QUANTIZATION = "quantization"  # rate-distortion optimized: contexts of each candidate
@@ -41,9 +54,9 @@ class Tally:
         self.once: dict[Stage, float] = {}
 
     def add(self, stage: Stage, operations: float | int) -> None:
-        """Enters what was computed; what is computed again takes the place of what `once` says."""
-        self.total[stage] = self.total.get(stage, 0.0) + operations
-        self.once[stage] = operations
+        """Enters what was computed; what trials repeat is to be settled."""
+        for counts in (self.total, self.once):
+            counts[stage] = counts.get(stage, 0.0) + operations
 
     def settle(self, once: Mapping[Stage, float | int]) -> None:
         """Of several trials, these are what the file took."""
@@ -58,11 +71,24 @@ class Tally:
 def eigendecomposition(size: int) -> float:
     """Multiply-adds of a symmetric eigendecomposition with vectors.
 
+    Of the textbook's algorithm; LAPACK's, which divides and conquers, takes less, by how much it can leave out.
+
     Source: Golub & Van Loan, Matrix Computations, 4th ed., section 8.3: 9 n^3 flops.
     """
     return 4.5 * size**3
 
 
 def linear_solve(size: int, right_sides: int) -> float:
-    """Multiply-adds of solving a linear system by factorization."""
+    """Multiply-adds of solving a linear system by factorization.
+
+    Source: Golub & Van Loan, section 3.2: 2 n^3 / 3 flops, and 2 n^2 for each right side.
+    """
     return size**3 / 3 + size**2 * right_sides
+
+
+def least_squares(size: int, right_sides: int) -> float:
+    """Multiply-adds of solving a square system of any rank by singular values.
+
+    Source: Golub & Van Loan, section 8.6: 21 n^3 flops, and 4 n^2 for each right side.
+    """
+    return 10.5 * size**3 + 2 * size**2 * right_sides

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+pytestmark = pytest.mark.processes
 ROOT = Path(__file__).parent.parent
 # Not absl: flax imports it, none of the packages here does so for this.
 HEAVY = (

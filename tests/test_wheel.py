@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.processes
 ROOT = Path(__file__).parent.parent
 PACKAGES = {"btcnet_benchmark", "btcnet_cli", "btcnet_jax", "data_pipeline"}
 _BUILT_FROM = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "main.py")

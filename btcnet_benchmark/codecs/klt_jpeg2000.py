@@ -26,6 +26,9 @@ from btcnet_jax.scene.window import select_bands
 
 # Passes of weighting: the first brings most of the gain, the second some tenths of a dB.
 _PASSES = 2
+# Operations a sample: bands that vary, finite samples, integers not too large, range; then mean,
+# deviation and its weight.
+_READING, _DEVIATIONS = 8, 3
 _CHECKSUM = struct.Struct("<I")
 
 
@@ -85,7 +88,7 @@ class KltJpeg2000:
                 are data.
             target: a rate, over all bands of the scene.
             progress: not called.
-            tally: counts transforms and fits; JPEG 2000's own coder is not in it.
+            tally: counts all but JPEG 2000's own quantizer and entropy coder.
 
         Raises:
             CubeError: a band with some NaN or infinite samples, or integers beyond 2**53.
@@ -97,9 +100,10 @@ class KltJpeg2000:
         analysis = self._analyze(cube)
         header = pack_facts(analysis.facts)
         budget = target.file_bytes(cube.size) - len(header) - _CHECKSUM.size - 4
-        body = header
+        body, tally = header, tally or Tally()
+        tally.add(Stage.READING, _READING * cube.size)
         if analysis.facts.varying.any():
-            body += _pack(self._best_trial(analysis, budget, target.bpppb, tally or Tally()))
+            body += _pack(self._best_trial(analysis, budget, target.bpppb, tally))
         return _CHECKSUM.pack(zlib.crc32(body)) + body
 
     def decompress(self, data: bytes, progress: Progress | None = None) -> Scene:
@@ -134,19 +138,21 @@ class KltJpeg2000:
     def _best_trial(
         self, analysis: SceneAnalysis, budget: int, target: float, tally: Tally
     ) -> Trial:
-        # Of 100 x 100 pixels, about what the rates of the literature need; the search corrects it.
-        pixels, bands = analysis.pixels.shape
-        covariance = pixels * bands * (bands + 1) / 2
         passes = _PASSES if self._weighted else 0
-        tally.add(Stage.STATISTICS, (1 + passes) * (covariance + pixels * bands))
-        tally.add(Stage.EIGENVECTORS, (1 + passes) * eigendecomposition(bands))
-        analysis.tally = tally
+        _count_axes(analysis, tally)
+        # Of 100 x 100 pixels, about what the rates of the literature need; the search corrects it.
         found = search_components(analysis, budget, start=int(8 + 100 * target))
+        once = analysis.operations(found.components) | {Stage.SELECTION: 0.0}
         for _ in range(passes):
+            # The trial that gives the weights of the next is part of what the file takes.
+            once[Stage.SELECTION] += analysis.judging(found.components)
             errors = np.sqrt(analysis.band_mse(found))
             heavier = SceneAnalysis(analysis.facts, analysis.pixels, _inverse(errors))
-            heavier.tally = tally
+            _count_axes(heavier, tally)
             found = search_components(heavier, budget, start=found.components)
+            for stage, operations in heavier.operations(found.components).items():
+                once[stage] += operations
+        tally.settle(once)
         return found
 
 
@@ -158,6 +164,14 @@ def _without_gaps(scene: Scene) -> Num[np.ndarray, "rows cols bands"]:
     cube = scene.values.copy()
     cube[:, :, present] = fill_missing(select_bands(scene, present))
     return cube
+
+
+def _count_axes(analysis: SceneAnalysis, tally: Tally) -> None:
+    """Counts the transform of an analysis, and from here on its trials, though it may be known by now."""
+    pixels, bands = analysis.pixels.shape
+    tally.add(Stage.STATISTICS, pixels * bands * ((bands + 1) / 2 + _DEVIATIONS))
+    tally.add(Stage.EIGENVECTORS, eigendecomposition(bands))
+    analysis.watch(tally)
 
 
 def _inverse(errors: Float64[np.ndarray, " bands"]) -> Float64[np.ndarray, " bands"]:

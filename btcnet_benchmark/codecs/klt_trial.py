@@ -10,12 +10,16 @@ from btcnet_benchmark.codecs.jpeg2000 import decode_planes, encode_planes
 from btcnet_benchmark.codecs.klt import SpectralKlt, fit_klt
 from btcnet_benchmark.codecs.scene_header import admissible
 from btcnet_jax.coding.spectral_basis import encode_basis, regressors
-from btcnet_jax.cost import Stage, Tally, linear_solve
+from btcnet_jax.cost import Stage, Tally, least_squares
 from btcnet_jax.scene.facts import SceneFacts
 
 _PEAK = 32767
 # Lifting steps and scaling of the 9/7 filters, rows and columns, all levels (ISO/IEC 15444-1, annex F).
 _WAVELET = 2 * 5 * 4 / 3
+# Operations of a sample of a plane: to 16 bits (mean, peak and rounding), and its energy.
+_SCALING, _ENERGY = 5, 5
+# Of a sample of the scene: its error squared and summed, and before that rounded and clipped.
+_ERROR, _ADMISSIBLE = 3, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +56,6 @@ class SceneAnalysis:
         facts: of the scene.
         pixels: its varying bands, float64 (pixels, varying).
         weights: importance of an error in each band; see `fit_klt`.
-
-    Attributes:
-        tally: counts what trials compute; may be set.
     """
 
     def __init__(
@@ -65,13 +66,35 @@ class SceneAnalysis:
     ) -> None:
         self.facts, self.pixels = facts, pixels
         self._weights = weights
-        self.tally = Tally()
+        self._tally, self._counted = Tally(), set[int]()
         self._planes: dict[int, Int16[np.ndarray, "rows cols components"]] = {}
 
     @property
     def max_components(self) -> int:
         """As many as the samples can span."""
         return min(len(self.pixels) - 1, self.pixels.shape[1])
+
+    def watch(self, tally: Tally) -> None:
+        """Counts trials from here on in a tally, as if nothing had been tried before."""
+        self._tally, self._counted = tally, set()
+
+    def operations(self, components: int) -> dict[Stage, float]:
+        """What a trial takes. JPEG 2000's own quantizer and entropy coder are not in it.
+
+        The matrix is fitted to decoded planes: so the wavelet is counted there and back.
+        """
+        pixels, bands = self.pixels.shape
+        rows, samples = components + 1, float(pixels * components)
+        fit = pixels * rows * (rows / 2 + bands + 2) + least_squares(rows, bands)
+        return {
+            Stage.PROJECTION: samples * (bands + _SCALING),
+            Stage.TRANSFORM: 2 * _WAVELET * samples,
+            Stage.MATRIX: fit + pixels * bands * (rows + _ERROR) + _ENERGY * samples,
+        }
+
+    def judging(self, components: int) -> float:
+        """Operations of `band_mse`."""
+        return float(self.pixels.size * (components + 1 + _ADMISSIBLE + _ERROR))
 
     def try_coding(self, components: int, level: float) -> Trial:
         """Codes the scene.
@@ -90,20 +113,23 @@ class SceneAnalysis:
         decoded = decoded.reshape(len(self.pixels), components)
         columns = regressors(decoded)
         matrix = _fit(columns, self.pixels)
-        pixels, bands = self.pixels.shape
-        self.tally.add(Stage.PROJECTION, pixels * bands * components)
-        self.tally.add(Stage.TRANSFORM, _WAVELET * pixels * components)
-        rows = components + 1
-        fit = pixels * rows * (rows / 2 + bands) + linear_solve(rows, bands)
-        self.tally.add(Stage.MATRIX, fit)
+        self._count(components)
         rmse = np.sqrt(np.square(columns @ matrix - self.pixels).mean(axis=0))
         basis = encode_basis(matrix, decoded, self._step_scale(rmse))
         return Trial(basis.data, stream, decoded, basis.matrix)
 
     def band_mse(self, trial: Trial) -> Float64[np.ndarray, " varying"]:
         """Mean squared error of each varying band of the restored scene."""
+        self._tally.add(Stage.SELECTION, self.judging(trial.components))
         restored = admissible(regressors(trial.planes) @ trial.matrix, self.facts)
         return np.square(restored - self.pixels).mean(axis=0)
+
+    def _count(self, components: int) -> None:
+        for stage, operations in self.operations(components).items():
+            # Planes are made once for each number of components.
+            if stage != Stage.PROJECTION or components not in self._counted:
+                self._tally.add(stage, operations)
+        self._counted.add(components)
 
     @cached_property
     def _klt(self) -> SpectralKlt:

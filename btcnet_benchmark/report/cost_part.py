@@ -10,7 +10,7 @@ from jaxtyping import Num
 from btcnet_benchmark.report import numbers
 from btcnet_benchmark.report.gallery import Gallery, Picture
 from btcnet_benchmark.report.plots import Curve, Plot, draw
-from btcnet_benchmark.report.results import Results
+from btcnet_benchmark.report.results import Results, mean_of
 from btcnet_benchmark.report.styles import CodecStyle, ColorScale
 from btcnet_benchmark.sweep.measurement import Measurement
 
@@ -22,7 +22,7 @@ _COSTS = {
     "encode_seconds": ("PSNR against encoding time", "Encoding a scene (s)"),
     "multiply_adds": (
         "PSNR against arithmetic",
-        "Multiply-adds of the encoder's transform, a sample",
+        "Operations of the encoder a sample, all trials",
     ),
 }
 
@@ -30,7 +30,7 @@ _COSTS = {
 def cost_pictures(
     results: Results, styles: dict[str, CodecStyle], gallery: Gallery
 ) -> list[Picture]:
-    """PSNR against time and against multiply-adds, a point for each codec and scene."""
+    """PSNR against time and against operations, a point for each codec and scene."""
     pictures = []
     for name, (title, horizontal) in _COSTS.items():
         curves = _scatter(results, styles, name)
@@ -68,13 +68,20 @@ def _means(results: Results, name: str, curves: list[Curve]) -> str:
     """The mean of each codec, in words."""
     is_time = name == "encode_seconds"
     show = numbers.seconds if is_time else numbers.count
-    unit = " s" if is_time else " multiply-adds a sample"
+    unit = " s" if is_time else " operations a sample"
     parts = [
         f"{curve.codec.name}: {numbers.fixed(float(np.mean(curve.y)), 2)} dB for"
-        f" {show(float(np.mean(curve.x)))}{unit}"
+        f" {show(float(np.mean(curve.x)))}{unit}{'' if is_time else _own(results, curve.codec)}"
         for curve in curves
     ]
     return "Means. " + "; ".join(parts) + "."
+
+
+def _own(results: Results, codec: CodecStyle) -> str:
+    """What the files took that came out, in words."""
+    found = [m for scene in results.scenes if (m := results.pictured(scene, codec.name))]
+    mean = mean_of([m.multiply_adds_once for m in found])
+    return f" ({numbers.count(mean)} without trials thrown away)" if mean else ""
 
 
 @dataclass(frozen=True)

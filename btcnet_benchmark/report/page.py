@@ -15,6 +15,7 @@ from btcnet_benchmark.report.gallery import Gallery
 from btcnet_benchmark.report.rate_figures import mean_pictures, scene_pictures
 from btcnet_benchmark.report.results import Results
 from btcnet_benchmark.report.scene_part import scene_part
+from btcnet_benchmark.report.stage_table import stage_table
 from btcnet_benchmark.report.styles import codec_styles
 from btcnet_benchmark.report.summary import cost_table, psnr_table
 from btcnet_benchmark.report.tables import fixed_rate_table, measurement_tables
@@ -117,6 +118,7 @@ def _content(results: Results, run: _Run, gallery: Gallery) -> dict[str, Any]:
         ],
         "tasks": task_part(results, styles, gallery),
         "rate_maps": rate_map_parts(results, styles, gallery, run.rate_map),
+        "stage_table": stage_table(results, styles),
         "cost_plots": cost_pictures(results, styles, gallery),
         "measurements": measurement_tables(results, styles),
     }

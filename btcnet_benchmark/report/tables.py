@@ -23,7 +23,7 @@ _MEASURED = (
 _PSNR_AT = _MEASURED.index("PSNR (dB)")
 _FIXED = (
     *("Codec", "Scene", "bpppb", "PSNR (dB)", "Anchor at this rate (dB)", "Difference (dB)"),
-    *("SAM (°)", "Encode (s)", "Decode (s)", "Multiply-adds a sample"),
+    *("SAM (°)", "Encode (s)", "Decode (s)", "Operations a sample", "The file's own"),
 )
 _Figures = tuple[float | None, ...]
 
@@ -176,13 +176,13 @@ def _figures(results: Results, found: Measurement) -> _Figures:
     reached = anchor_psnr(results, found.scene, found.bpppb) if found.bpppb else None
     known = reached is not None and bool(finite([found.psnr_db]))
     difference = (found.psnr_db or 0.0) - (reached or 0.0) if known else None
-    cost = found.encode_seconds, found.decode_seconds, found.multiply_adds
+    cost = found.encode_seconds, found.decode_seconds, found.multiply_adds, found.multiply_adds_once
     return found.bpppb, found.psnr_db, reached, difference, found.sam_deg, *cost
 
 
 def _cells(figures: _Figures, found: Measurement | None = None) -> list[Cell]:
-    bpppb, psnr, reached, difference, sam, encode, decode, adds = figures
+    bpppb, psnr, reached, difference, sam, encode, decode, adds, once = figures
     texts = [numbers.rate(bpppb), numbers.fixed(psnr, 2) if found is None else numbers.psnr(found)]
     texts += [numbers.fixed(reached, 2), numbers.fixed(difference, 2, sign=True)]
     texts += [numbers.fixed(sam, 3), numbers.seconds(encode), numbers.seconds(decode)]
-    return [Cell(text=text) for text in (*texts, numbers.count(adds))]
+    return [Cell(text=text) for text in (*texts, numbers.count(adds), numbers.count(once))]

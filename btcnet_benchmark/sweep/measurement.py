@@ -70,7 +70,7 @@ class Measurement:
 
     @property
     def multiply_adds_once(self) -> float | None:
-        """The same without trials that were thrown away."""
+        """The same without trials that were thrown away: what the file took that came out."""
         return sum(self.operations_once.values()) or None
 
     @property

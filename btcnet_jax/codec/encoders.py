@@ -14,7 +14,7 @@ from btcnet_jax.codec.step_search import Encoded, StepSearch
 from btcnet_jax.codec.target import Level, Rate, Target
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.cost import CODE, COMMIT, JUDGE, Stage, Tally
+from btcnet_jax.cost import CODE, COMMIT, EXTREMES, JUDGE, NORMALIZE, VARYING, Stage, Tally
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.file_facts import latent_channels
@@ -113,11 +113,13 @@ class LevelEncoder:
         value_range = asked.facts.value_range
         normalized = normalize_and_pad(asked.values, value_range, self._transform.multiple)
         latent = self._transform.analyze(normalized)
+        asked.tally.add(Stage.READING, (EXTREMES + NORMALIZE) * asked.values.size)
         asked.tally.add(Stage.TRANSFORM, normalized.size * self._transform.multiply_adds)
         symbols = normalized.size / normalized.shape[2] / self._transform.stride**2 * self._channels
         levels = range(self._latent.levels - 1, -1, -1)
         for level in [asked.target.number] if isinstance(asked.target, Level) else levels:
             asked.tally.add(Stage.CODING, CODE * symbols)
+            asked.tally.settle({Stage.CODING: CODE * symbols})
             yield asked.pack(Coded(self._channels, self._latent.write(latent, level)))
 
 
@@ -142,19 +144,21 @@ class StepEncoder:
     def files(self, asked: Request) -> Iterator[bytes]:
         """The largest file that is estimated to be within the rate; then smaller ones, down to the empty."""
         values, facts, target, pack, tally, progress = asked
+        tally.add(Stage.READING, (EXTREMES + VARYING) * values.size)
         if not facts.varying.any():
             yield pack(Coded(latent_channels(1), []))
             return
         assert isinstance(target, Rate), "as `require` has seen to"
         budget = target.file_bytes(values.size)
-        samples = read_samples(values, facts.value_range, facts.varying)
+        samples = read_samples(values, facts.value_range, facts.varying, tally)
         room = float(budget - len(pack(_EMPTY)))
         search = StepSearch(self._latent.coder, samples, room, tally, progress)
         encoded, excess = search.encode(), 1.0
         while True:
             data = pack(self._coded(encoded))
-            tally.add(Stage.CODING, encoded.symbols.size * (JUDGE + COMMIT + CODE))
-            tally.settle(encoded.operations)
+            coding = encoded.symbols.size * (JUDGE + COMMIT + CODE)
+            tally.add(Stage.CODING, coding)
+            tally.settle({**encoded.operations, Stage.CODING: coding})
             yield data
             if encoded.empty:
                 return

@@ -6,30 +6,29 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
+from btcnet_jax.codec.component_limit import most_components, sample_share
 from btcnet_jax.codec.rate_control import Precision, find_step
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.cost import Stage, Tally, eigendecomposition
-from btcnet_jax.parts.block_transform import BLOCK, MULTIPLY_ADDS, to_coefficients
-from btcnet_jax.parts.quantization import MAX_SYMBOL, Quantized, count_useful, optimize
+from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
+from btcnet_jax.parts.quantization import (
+    MAX_SYMBOL,
+    USEFUL,
+    Quantized,
+    count_useful,
+    optimize,
+)
 from btcnet_jax.parts.samples import Samples
 from btcnet_jax.parts.scene_basis import (
     BASIS_BITS,
-    COMPONENTS,
-    GUESSES,
     PASSES,
     SpectralPlan,
     fit_plan,
+    plan_operations,
 )
 from btcnet_jax.parts.synthesis_matrix import fit_matrix, fit_operations
 from btcnet_jax.progress import Progress
 
-# One block of so many is in the sample; in one of more where a scene has many blocks, in one of fewer
-# where it has few. It costs 0.03 dB on 100 x 100 pixels, and of a share of 4 it would be 0.02.
-_SHARE, _MANY_BLOCKS, _FEW_BLOCKS = 8, 512, 40
-# About how many components are projected beyond those of the file.
-_PROJECTED_BEYOND = 4
-# An analysis takes no more than the published encoder, a sample.
-_MOST_MULTIPLY_ADDS = 74
 # Components that are projected beyond those that the sample deems useful.
 _SPARE = 2
 # Of the guessed step: the search for the step starts a little above, seldom ends below.
@@ -39,6 +38,8 @@ _SEARCH_BLOCKS, _GROUP = 2048, 8
 _PART_PRECISION, _PRECISION = Precision(4), Precision(3)
 # A file that takes less of its budget is filled up with components.
 _POOR = 0.97
+# Operations a coefficient: its greatest magnitude. A trial asks twice for the components of a step.
+_GREATEST, _ASKED = 2, 2
 # The coder's own loss, and how bits are counted in bytes.
 _BYTES_PER_BIT = 1.004 / 8
 
@@ -53,7 +54,7 @@ class Encoded:
         levels: side information of the components.
         basis: the coded matrix.
         symbol_bytes: about what the symbols will take.
-        operations: of this trial, by stage.
+        operations: of the stages that trials repeat, what this one took.
     """
 
     step: float
@@ -139,13 +140,23 @@ class StepSearch:
 
     def _finish(self, quantized: Quantized, step: float) -> Encoded:
         symbols = quantized.symbols
-        basis = fit_matrix(symbols, self._coefficients(step), self._plan, step, self._samples.mean)
+        coefficients = self._coefficients(step)
+        basis = fit_matrix(symbols, coefficients, self._plan, step, self._samples.mean)
         levels = ComponentLevels.of(symbols)
         size = float(quantized.bits.sum()) * _BYTES_PER_BIT + 4
-        matrix = fit_operations(len(symbols), len(self._coefficients(step)), 16 * self._places)
+        bands, places = len(self._samples.mean), BLOCK * self._places
+        matrix = fit_operations(len(symbols), len(coefficients), bands, places)
         self._tally.add(Stage.MATRIX, matrix)
-        once = {Stage.MATRIX: matrix, Stage.QUANTIZATION: quantized.operations}
+        once = self._once(quantized, coefficients) | {Stage.MATRIX: matrix}
         return Encoded(step, symbols, levels, basis.data, size, once)
+
+    def _once(self, quantized: Quantized, coefficients: np.ndarray) -> dict[Stage, float]:
+        return {
+            Stage.SELECTION: self._sampling + _ASKED * self._asking,
+            Stage.QUANTIZATION: quantized.operations + (1 + _GREATEST) * coefficients.size,
+            Stage.PROJECTION: float(coefficients.size * len(self._samples.mean)),
+            Stage.TRANSFORM: float(coefficients.size * BLOCK),
+        }
 
     def _estimate(self, step: float) -> _Estimate:
         """The size with a step, from some rows of blocks."""
@@ -167,27 +178,36 @@ class StepSearch:
         step = max(step, float(np.abs(coefficients).max()) / MAX_SYMBOL, 1e-30)
         values = coefficients / np.float32(step)
         quantized = optimize(self._coder, values, self._row_bits * part, self._progress)
-        self._tally.add(Stage.QUANTIZATION, quantized.operations)
+        scaling = (1 + _GREATEST) * coefficients.size
+        self._tally.add(Stage.QUANTIZATION, quantized.operations + scaling)
         return quantized, step
 
     @cached_property
     def _blocks(self) -> Float64[np.ndarray, "picked 16 bands"]:
-        return self._samples.blocks(_share(self._places))
+        return self._samples.blocks(sample_share(self._places))
 
     @cached_property
     def _plan(self) -> SpectralPlan:
         part, bands = len(self._blocks) / self._places, len(self._samples.mean)
-        covariance = self._samples.covariance(_share(self._places))
-        pixels = BLOCK * self._places
-        self._tally.add(Stage.STATISTICS, pixels * bands * (1 + part * (bands + 1) / 2))
+        covariance = self._samples.covariance(sample_share(self._places), self._tally)
         self._tally.add(Stage.EIGENVECTORS, (PASSES + 1) * eigendecomposition(bands))
-        weighed = min(COMPONENTS, bands) * (bands + MULTIPLY_ADDS + GUESSES)
-        self._tally.add(Stage.WEIGHTS, (PASSES + 1) * part * pixels * weighed)
+        self._tally.add(Stage.WEIGHTS, plan_operations(BLOCK * len(self._blocks), bands))
         return fit_plan(covariance, self._blocks, 8 * self._budget * part, self._row_bits * part)
 
     @cached_property
     def _sampled(self) -> Float64[np.ndarray, "bands 16 picked"]:
+        self._tally.add(Stage.SELECTION, self._sampling)
         return to_coefficients(self._blocks @ self._plan.projection)
+
+    @property
+    def _sampling(self) -> float:
+        """Operations of all components of the sample."""
+        return float(self._blocks.size * (len(self._samples.mean) + BLOCK))
+
+    @property
+    def _asking(self) -> float:
+        """Operations of telling which of them are useful."""
+        return float(self._blocks.size * (USEFUL + _GREATEST))
 
     def _coefficients(self, step: float) -> Float32[np.ndarray, "components 16 rows cols"]:
         """Of the components that may be worth their bits at a step, and of those that once were."""
@@ -195,6 +215,7 @@ class StepSearch:
         finest = float(np.abs(self._sampled).max()) / MAX_SYMBOL
         step = max(min(step, _FINEST * self._plan.step), finest, 1e-30)
         count = count_useful(self._sampled, step, row_bits) + _SPARE
+        self._tally.add(Stage.SELECTION, self._asking)
         count = min(count, most_components(self._places, len(self._samples.mean)))
         if self._projected is None or count > len(self._projected) + _SPARE:
             self._projected = self._project(count)
@@ -204,45 +225,6 @@ class StepSearch:
         projection = self._plan.projection[:, :count].astype(np.float32)
         parts = [to_coefficients(part @ projection) for part in self._samples.parts()]
         whole = np.concatenate(parts, axis=2)
-        pixels, bands = BLOCK * self._places, len(self._samples.mean)
-        self._tally.add(Stage.PROJECTION, pixels * count * bands)
-        self._tally.add(Stage.TRANSFORM, pixels * count * MULTIPLY_ADDS)
+        self._tally.add(Stage.PROJECTION, whole.size * len(self._samples.mean))
+        self._tally.add(Stage.TRANSFORM, whole.size * BLOCK)
         return whole.reshape(len(whole), BLOCK, *self._samples.grid)
-
-
-def analysis_operations(places: int, bands: int, components: int) -> float:
-    """Multiply-adds of an analysis with one step, a sample of the bands that vary: what limits components.
-
-    Eigenvectors, contexts and the search for the step are not in it; `btcnet_jax.cost.Tally` counts them.
-
-    Args:
-        places: blocks of the scene.
-        bands: that vary.
-        components: of the file.
-    """
-    part = 1 / _share(places)
-    projected = min(components + _PROJECTED_BEYOND, bands)
-    weighed = (PASSES + 1) * min(COMPONENTS, bands)
-    fit = (components + 1) * ((components + 1) / 2 + 2 * projected)
-    blocks = (MULTIPLY_ADDS * (projected + part * weighed) + fit) / bands
-    return (bands + 1) / 2 * part + weighed * part + projected + blocks
-
-
-def most_components(places: int, bands: int) -> int:
-    """How many components the published encoder's multiply-adds suffice for; at least one.
-
-    A scene of few blocks, of which a larger share is in the sample, is taken for one of more: it is too
-    small for its cost to matter, and few components would spoil it.
-
-    Args:
-        places: blocks of the scene.
-        bands: that vary.
-    """
-    components, places = bands, max(places, _SHARE * _FEW_BLOCKS)
-    while components > 1 and analysis_operations(places, bands, components) > _MOST_MULTIPLY_ADDS:
-        components -= 1
-    return components
-
-
-def _share(places: int) -> int:
-    return max(places // _MANY_BLOCKS, min(_SHARE, places // _FEW_BLOCKS), 1)

@@ -10,7 +10,7 @@ SIDE = 4
 BLOCK = SIDE * SIDE
 """Samples, and coefficients, of a block."""
 MULTIPLY_ADDS = 2 * SIDE
-"""Of the transform, a sample of a plane: rows, then columns."""
+"""Of the transform, a sample of a plane, done on rows and then on columns; `to_coefficients` takes `BLOCK`."""
 
 
 def _dct() -> Float64[np.ndarray, "4 4"]:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64
 
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, Contexts, ContextState
-from btcnet_jax.cost import COMMIT, JUDGE, LENGTH
+from btcnet_jax.cost import CHOOSE, COMMIT, DEAD_ZONE, JUDGE, LENGTH
 from btcnet_jax.parts.block_transform import BLOCK
 from btcnet_jax.progress import Progress
 
@@ -20,8 +20,10 @@ MAX_SYMBOL = 1 << 17
 _PATIENCE = 3
 # Share of a step from which a first quantization rounds up, and bits that a unit of its symbols takes.
 _START, _GUESS = 0.35, 5.0
-# Below, above and zero.
-_CANDIDATES = 3
+# Operations of a coefficient: levels of the first symbols, and the squared error that symbols take away.
+_LEVELS, _GAIN = 2, 5
+USEFUL = DEAD_ZONE + 9
+"""Operations of `count_useful` a coefficient."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +96,8 @@ def optimize(
         if not balance.goes_on(gain - SLOPE * (bits + row_bits)):
             break
     seen = search.symbols[: len(taken)]
-    operations = float(seen.size * (2 * JUDGE + COMMIT + _CANDIDATES * (LENGTH + 3) + LENGTH))
+    each = 2 * JUDGE + CHOOSE + LENGTH + COMMIT + _GAIN
+    operations = float(values.size * (DEAD_ZONE + _LEVELS) + seen.size * each)
     return Quantized(seen, np.array(taken), operations).first(balance.kept)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Num
 
+from btcnet_jax.cost import NORMALIZE, Stage, Tally
 from btcnet_jax.parts.block_transform import SIDE, split_blocks
 from btcnet_jax.scene.lines import line_blocks, mirrored_lines, padded_size
 from btcnet_jax.scene.value_range import ValueRange, above_minimum, value_span
@@ -14,6 +15,8 @@ from btcnet_jax.scene.value_range import ValueRange, above_minimum, value_span
 _LINES = 16 * SIDE
 # Pixels of so many lines that stand out in a band.
 _SPIKES = 1
+# Operations a sample: how far it is from what the bands beside it say, and which is the farthest.
+_ROUGHNESS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +43,20 @@ class Samples:
         for lines in line_blocks(len(self.deviations), _LINES):
             yield split_blocks(self.deviations[lines])
 
-    def covariance(self, share: int) -> Float64[np.ndarray, "bands bands"]:
+    def covariance(
+        self, share: int, tally: Tally | None = None
+    ) -> Float64[np.ndarray, "bands bands"]:
         """Of one pixel of `share`, scattered, and of those that stand out in a band.
 
         A band that is quiet but for a few pixels would else look as if it were quiet: each pixel
         that stands out counts for itself, one of the others for all that it stands for.
+
+        Args:
+            share: of the pixels.
+            tally: counts what is computed: how many stand out depends on the scene.
         """
         rows, cols, bands = self.deviations.shape
-        total = np.zeros((bands, bands))
+        total, operations = np.zeros((bands, bands)), 0.0
         for lines in line_blocks(rows, _LINES):
             part = self.deviations[lines]
             picked = _scatter(len(part), cols, share).ravel()
@@ -59,6 +68,11 @@ class Samples:
             for chosen, each in ((spikes, 1.0), (picked & ~spikes, factor)):
                 deviations = pixels[chosen].astype(np.float64)
                 total += each * (deviations.T @ deviations)
+                # A product with its own transpose is symmetric: half of it is computed.
+                operations += chosen.sum() * bands * (bands + 1) / 2 + 2 * bands**2
+            operations += _ROUGHNESS * pixels.size if share > 1 else 0
+        if tally is not None:
+            tally.add(Stage.STATISTICS, float(operations))
         return total / (rows * cols)
 
     def blocks(self, share: int) -> Float64[np.ndarray, "picked 16 bands"]:
@@ -91,8 +105,9 @@ def read_samples(
     cube: Num[np.ndarray, "rows cols bands"],
     value_range: ValueRange,
     varying: Bool[np.ndarray, " bands"],
+    tally: Tally | None = None,
 ) -> Samples:
-    """The samples of the varying bands, at least one."""
+    """The samples of the varying bands, at least one; `tally` counts what is computed."""
     rows, cols, _ = cube.shape
     mean = sum(block.sum(axis=(0, 1)) for block in _blocks(cube, value_range, varying))
     mean = np.asarray(mean) / (rows * cols)
@@ -103,6 +118,10 @@ def read_samples(
         deviations[lines, :cols] = block - mean
     deviations[:rows, cols:] = deviations[:rows, mirrored_lines(cols, SIDE)]
     deviations[rows:] = deviations[mirrored_lines(rows, SIDE)]
+    if tally is not None:
+        # Normalized for the means, and again for the deviations from them.
+        tally.add(Stage.READING, rows * cols * len(mean) * (2 * NORMALIZE + 1))
+        tally.add(Stage.STATISTICS, rows * cols * len(mean))
     return Samples(deviations, mean)
 
 

@@ -14,7 +14,8 @@ from jaxtyping import Float64, Int, Int64, Shaped
 from btcnet_jax.coding.spectral_basis import decode_basis, energy_planes
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.parts.block_transform import to_coefficients
+from btcnet_jax.cost import DEAD_ZONE
+from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
 from btcnet_jax.parts.interface import Inverse
 from btcnet_jax.parts.quantization import dead_zone
 from btcnet_jax.scene.facts import SceneFacts
@@ -112,6 +113,20 @@ def fit_plan(
         if last:
             weights = _weigh(plan, coefficients)
     return plan
+
+
+def plan_operations(pixels: int, bands: int) -> float:
+    """Operations of `fit_plan` beside its `PASSES` + 1 eigendecompositions.
+
+    Args:
+        pixels: of the blocks.
+        bands: of the scene.
+    """
+    coefficients = pixels * min(COMPONENTS, bands)
+    # A trial of a step divides, tells which components are used and sums magnitudes; deviation first.
+    guess = 4 + GUESSES * (DEAD_ZONE + 4)
+    weigh = DEAD_ZONE + 5
+    return float(coefficients * ((PASSES + 1) * (bands + BLOCK + guess) + PASSES * weigh))
 
 
 def _transform(

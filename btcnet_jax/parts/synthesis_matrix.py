@@ -52,17 +52,20 @@ def fit_matrix(
     return encode_basis(matrix, energy_planes(symbols), scale)
 
 
-def fit_operations(components: int, projected: int, coefficients: int) -> float:
-    """Multiply-adds of `fit_matrix`.
+def fit_operations(components: int, projected: int, bands: int, coefficients: int) -> float:
+    """Operations of `fit_matrix`, and of the levels of its symbols.
 
     Args:
         components: of the symbols.
         projected: components of the coefficients.
+        bands: that vary.
         coefficients: of a component.
     """
     rows = components + 1
     sums = coefficients * rows * (rows / 2 + 2 * projected)
-    return sums + linear_solve(rows, projected)
+    # Unit, difference, square and sum of what is fitted; energies and levels of the symbols.
+    each = 4 * projected + 8 * components
+    return sums + coefficients * each + linear_solve(rows, projected) + rows * projected * bands
 
 
 def _with_ones(

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.end_to_end
 ROOT = Path(__file__).parent.parent.parent
 
 

@@ -29,6 +29,7 @@ def _refused(result, message):
     assert message in error
 
 
+@pytest.mark.end_to_end
 def test_compress_and_decompress_need_no_model(cube, tmp_path):
     compressed, restored = tmp_path / "scene.btcn", tmp_path / "restored.npy"
     for words in (

@@ -6,7 +6,7 @@ import pytest
 from btcnet_jax.codec import Rate, network_codec
 from btcnet_jax.codec.step_search import StepSearch
 from btcnet_jax.config import ModelConfig
-from btcnet_jax.cost import CODE, Stage, Tally, eigendecomposition
+from btcnet_jax.cost import CODE, Stage, Tally, eigendecomposition, least_squares, linear_solve
 from btcnet_jax.models.initialization import init_params
 
 
@@ -30,10 +30,31 @@ def test_every_trial_of_the_universal_encoder_is_counted(plain, make_cube, monke
 
 
 def test_a_whole_covariance_counts_what_numpy_multiplies(plain, make_cube):
-    # So few blocks that all are in the sample.
+    # So few blocks that all are in the sample; then factors and sums of two matrices, one of them of no pixel.
     cube, tally = make_cube(16, 16, 10), Tally()
     plain.compress(cube, Rate(4.0), tally=tally)
-    assert tally.total[Stage.STATISTICS] == 256 * 10 + 256 * 10 * 11 / 2
+    assert tally.total[Stage.STATISTICS] == 256 * 10 + 256 * 10 * 11 / 2 + 2 * 2 * 100
+    assert tally.total[Stage.READING] == 256 * 10 * (2 + 2 + 2 + 2 + 1)
+
+
+def test_pixels_that_stand_out_are_counted(plain, make_cube):
+    cube, tally = make_cube(96, 96, 10), Tally()
+    plain.compress(cube, Rate(0.3), tally=tally)
+    sampled = 96 * 96 * 10 * (1 + 5) + 96 * 96 / 8 * 10 * 11 / 2
+    # Up to one for each band, of two parts.
+    assert 0 < tally.total[Stage.STATISTICS] - sampled < 20 * 55 + 2 * 2 * 2 * 100 + 55 * 8
+
+
+def test_the_choice_of_components_and_each_trial_of_a_step_are_counted(plain, make_cube):
+    cube, tally = make_cube(96, 96, 10), Tally()
+    plain.compress(cube, Rate(0.3), tally=tally)
+    blocks = 72 * 16 * 10
+    assert tally.total[Stage.WEIGHTS] == blocks * (3 * (10 + 16 + 4 + 14 * 9) + 2 * 10)
+    assert tally.once[Stage.SELECTION] == blocks * (10 + 16 + 2 * 16)
+    # Twice a trial, of which there were some.
+    asked = (tally.total[Stage.SELECTION] - blocks * 26) / (blocks * 16)
+    assert asked >= 4
+    assert asked % 2 == 0
 
 
 def test_a_network_takes_its_convolutions_and_a_file_a_level(make_cube):
@@ -44,6 +65,7 @@ def test_a_network_takes_its_convolutions_and_a_file_a_level(make_cube):
     codec.compress(make_cube(17, 16, 6), Rate(1e-6, or_smallest=True), tally=tally)
     # 11 x 4 taps a band and channel, for each of 5 x 4 latents of the padded scene.
     assert tally.total[Stage.TRANSFORM] == pytest.approx(44 * 6 * 4 * 5 * 4)
+    assert tally.total[Stage.READING] == 17 * 16 * 6 * (2 + 2)
     assert tally.total[Stage.CODING] == 3 * tally.once[Stage.CODING] == 3 * CODE * 5 * 4 * 4
 
 
@@ -55,3 +77,5 @@ def test_figures_a_sample_are_over_all_samples_of_the_scene():
     total, once = tally.per_sample(100)
     assert (total, once) == ({"projection": 10.0}, {"projection": 3.0})
     assert np.isclose(eigendecomposition(10), 4500)
+    assert linear_solve(3, 2) == 9 + 18
+    assert least_squares(2, 5) == 84 + 40

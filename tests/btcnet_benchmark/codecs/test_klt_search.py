@@ -3,7 +3,7 @@ import pytest
 
 from btcnet_benchmark.codecs.klt_search import fill, search_components
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis
-from btcnet_benchmark.codecs.scene_header import SceneHeader
+from btcnet_benchmark.codecs.scene_header import facts_of
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def analysis():
     maps = draw.normal(size=(30, 40, 4)).cumsum(axis=0).cumsum(axis=1)
     cube = maps @ draw.normal(size=(4, 30)).cumsum(axis=1) + draw.normal(0, 0.1, (30, 40, 30))
     pixels = cube.reshape(-1, 30)
-    return SceneAnalysis(SceneHeader.of(cube), pixels, np.ones(30))
+    return SceneAnalysis(facts_of(cube), pixels, np.ones(30))
 
 
 @pytest.mark.parametrize("budget", [300, 1000, 3000])

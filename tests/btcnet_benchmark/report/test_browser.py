@@ -79,6 +79,7 @@ def page(tmp_path_factory, made, original, restored):
     return write_report(folder, found, **given, title=long, command=f"btcnet {long * 3}")
 
 
+@pytest.mark.browser
 def test_a_phone_shows_all_of_it(browser, page, tmp_path):
     text = page.read_text(encoding="utf-8")
     copy = text.replace("<head>", "<head>" + _POLICY) + _CHECK

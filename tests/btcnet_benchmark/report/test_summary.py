@@ -76,11 +76,20 @@ def test_unfair_means_are_marked_and_never_best(table, sweep, made, failed):
 def test_cost_is_over_all_rates_and_the_least_is_best(table, sweep, made):
     sweep.append(made("town", "klt", 0.1, encode_seconds=4.5))
     rows, content = table(cost_table, sweep)
-    assert content.head[-3:] == ["Encode (s)", "Decode (s)", "Multiply-adds a sample"]
-    assert [row[-3] for row in rows] == ["<1.00>", "1.50"]
+    assert content.head[-4:-2] == ["Encode (s)", "Decode (s)"]
+    assert [row[-4] for row in rows] == ["<1.00>", "1.50"]
     assert [row[3] for row in rows] == ["1.000", "<0.900>"]
     # What all have in common is no merit of any.
-    assert [row[-2] for row in rows] == ["0.250", "0.250"]
+    assert [row[-3] for row in rows] == ["0.250", "0.250"]
+
+
+def test_operations_of_all_trials_and_of_the_file_stand_beside_each_other(table, made):
+    spent = {"operations": {"matrix": 300.0, "coding": 20.0}, "operations_once": {"matrix": 80.0}}
+    rows, content = table(cost_table, [made(**spent), made(codec="b"), made("town", **spent)])
+    assert content.head[-2:] == ["Operations a sample", "The file's own"]
+    assert [row[-2:] for row in rows] == [["320", "80.0"], ["\u2013", "\u2013"]]
+    rows, _ = table(fixed_rate_table, [made(), made(codec="net", target=None, **spent)])
+    assert rows[0][-2:] == ["320", "80.0"]
 
 
 def test_a_fixed_rate_is_compared_at_that_rate(table, results, sweep, failed):

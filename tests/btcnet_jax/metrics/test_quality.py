@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,19 +10,11 @@ import pytest
 from btcnet_jax.errors import CubeError
 from btcnet_jax.metrics import measure_quality
 
-
-@pytest.fixture(scope="module")
-def reference_data() -> Path:
-    """The folder of golden values: BTCNET_REFERENCE, else beside BTCNET_REAL_DATA."""
-    beside = Path(os.environ.get("BTCNET_REAL_DATA", "nowhere")).resolve().parent / "reference"
-    folder = Path(os.environ.get("BTCNET_REFERENCE", beside))
-    if not folder.is_dir():
-        pytest.skip(f"no golden values: {folder} is not a folder, set BTCNET_REFERENCE")
-    return folder
+GOLDEN = Path(__file__).parents[2] / "golden" / "metrics.npz"
 
 
-def test_golden_values_are_matched(reference_data):
-    with np.load(reference_data / "metrics.npz") as golden:
+def test_golden_values_are_matched():
+    with np.load(GOLDEN) as golden:
         quality = measure_quality(golden["original"], golden["restored"])
         assert quality.psnr_db == pytest.approx(float(golden["psnr"]), abs=1e-4)
         assert quality.sam_deg == pytest.approx(float(golden["sam"]), abs=1e-4)

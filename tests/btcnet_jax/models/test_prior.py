@@ -29,9 +29,13 @@ def _learned(**options):
     return _tiny(quantizer="learned", rate_levels=2, **options)
 
 
+def _compiled(model, method, **options):
+    """A method of the network, compiled as a whole: layer by layer takes three times as long."""
+    return jax.jit(partial(run_model, model, method=method, **options))
+
+
 def _restore(model, images=1):
-    """Compiled as a whole: layer by layer takes three times as long."""
-    return jax.jit(partial(run_model, model, method="restore", images=images))
+    return _compiled(model, "restore", images=images)
 
 
 def _crops(count=4, key=0):
@@ -42,12 +46,17 @@ def _crops(count=4, key=0):
 def test_without_learned_steps_restore_is_the_published_forward_pass(architecture):
     config = _either(architecture, bits=6)
     model, params, x = build(config), init_params(config, 0), _crops()
-    restored = run_model(model, params, x, jnp.zeros(4, jnp.int32), method="restore", images=2)
-    published = run_model(
-        model, params, quantize(run_model(model, params, x, method="analyze"), 6), method="decode"
-    )
+
+    @jax.jit
+    def forward(params, x):
+        restored = run_model(model, params, x, jnp.zeros(4, jnp.int32), method="restore", images=2)
+        latent = run_model(model, params, x, method="analyze")
+        published = run_model(model, params, quantize(latent, 6), method="decode")
+        return restored, published, run_model(model, params, x)
+
+    restored, published, whole = forward(params, x)
     np.testing.assert_array_equal(restored.values, published)
-    np.testing.assert_array_equal(restored.values, run_model(model, params, x))
+    np.testing.assert_array_equal(restored.values, whole)
     np.testing.assert_array_equal(restored.bits, np.zeros(4))
     assert "prior" not in params
 
@@ -90,12 +99,18 @@ def test_symbols_are_the_latent_in_steps_and_rounding_may_be_replaced():
         return symbols
 
     levels = jnp.asarray([0, 1, 1, 0])
-    restored = run_model(model, params, x, levels, method="restore", round_symbols=keep)
-    latent = run_model(model, params, x, method="analyze")
-    steps = jnp.exp(params["prior"]["log_step"])[levels][:, None, None]
-    np.testing.assert_allclose(seen[0], latent / steps, rtol=1e-6)
-    decoded = run_model(model, params, latent, method="decode")
-    np.testing.assert_allclose(restored.values, decoded, atol=1e-5)
+
+    @jax.jit
+    def forward(params, x):
+        restored = run_model(model, params, x, levels, method="restore", round_symbols=keep)
+        latent = run_model(model, params, x, method="analyze")
+        steps = jnp.exp(params["prior"]["log_step"])[levels][:, None, None]
+        decoded = run_model(model, params, latent, method="decode")
+        return seen.pop(), latent / steps, restored.values, decoded
+
+    symbols, latent_in_steps, restored, decoded = forward(params, x)
+    np.testing.assert_allclose(symbols, latent_in_steps, rtol=1e-6)
+    np.testing.assert_allclose(restored, decoded, atol=1e-5)
 
 
 @pytest.mark.parametrize("form", PRIORS)
@@ -123,10 +138,8 @@ def test_ranges_of_images_do_not_depend_on_what_is_in_the_batch_beside_them(
     for ranges in ("image", "batch"):
         config = _either(architecture, bits=4, ranges=ranges, quantizer=quantizer)
         model, params = build(config), init_params(config, 0)
-        alone = run_model(model, params, crops, levels[:2], method="restore", images=1)
-        beside = run_model(
-            model, params, jnp.concatenate([crops, other]), levels, method="restore", images=2
-        )
+        alone = _restore(model, 1)(params, crops, levels[:2])
+        beside = _restore(model, 2)(params, jnp.concatenate([crops, other]), levels)
         same = np.allclose(alone.values, beside.values[:2], atol=1e-5)
         assert same == (ranges == "image")
 

@@ -12,8 +12,8 @@ from btcnet_jax.ops.pixel_shuffle import pixel_shuffle
 
 
 def _random(*shapes):
-    keys = jax.random.split(jax.random.key(0), len(shapes))
-    return [jax.random.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)]
+    random = np.random.default_rng(0)
+    return [jnp.asarray(random.normal(size=shape), jnp.float32) for shape in shapes]
 
 
 def _plain(x, kernel, bias, stride=1):
@@ -25,16 +25,20 @@ def _plain(x, kernel, bias, stride=1):
 
 def _assert_same(one, other, *inputs):
     """Values, and gradients by all inputs."""
-    y = other(*inputs)
-    weights = jax.random.normal(jax.random.key(1), y.shape)
-    got, expected = (
-        jax.value_and_grad(lambda *inputs, f=f: jnp.sum(weights * f(*inputs)), range(len(inputs)))(
-            *inputs
-        )
-        for f in (one, other)
-    )
-    np.testing.assert_allclose(one(*inputs), y, atol=1e-4)
-    for a, b in zip(got[1], expected[1], strict=True):
+    weights = np.random.default_rng(1).normal(size=jax.eval_shape(other, *inputs).shape)
+
+    def values_and_gradients(function):
+        def loss(*inputs):
+            y = function(*inputs)
+            return jnp.sum(weights * y), y
+
+        # Compiled as a whole: operation by operation takes several times as long.
+        (_, y), grads = jax.jit(jax.value_and_grad(loss, range(len(inputs)), has_aux=True))(*inputs)
+        return y, grads
+
+    (y, got), (plain, expected) = map(values_and_gradients, (one, other))
+    np.testing.assert_allclose(y, plain, atol=1e-4)
+    for a, b in zip(got, expected, strict=True):
         np.testing.assert_allclose(a, b, atol=2e-3, rtol=1e-4)
 
 

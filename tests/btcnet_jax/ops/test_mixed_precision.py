@@ -35,18 +35,24 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_values_and_gradients_are_those_of_the_formula(name):
     formula, shapes = CASES[name]
-    keys = jax.random.split(jax.random.key(0), len(shapes))
-    inputs = [jax.random.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)]
+    random = np.random.default_rng(0)
+    inputs = [jnp.asarray(random.normal(size=shape), jnp.float32) for shape in shapes]
+    weights = np.random.default_rng(1).normal(size=jax.eval_shape(formula, *inputs).shape)
+
+    def values_and_gradients(function):
+        def loss(*inputs):
+            y = function(*inputs)
+            return jnp.sum(weights * y), y
+
+        # Compiled as a whole: operation by operation takes several times as long.
+        (_, y), grads = jax.jit(jax.value_and_grad(loss, range(len(inputs)), has_aux=True))(*inputs)
+        return y, grads
+
     layer = getattr(mixed_precision, name)
-    expected = formula(*inputs)
-    np.testing.assert_allclose(layer(*inputs), expected, atol=1e-5)
-    weights = jax.random.normal(jax.random.key(1), expected.shape)
-    for index in range(len(inputs)):
-        by_layer, by_formula = (
-            jax.grad(lambda *inputs, f=f: jnp.sum(weights * f(*inputs)), index)(*inputs)
-            for f in (layer, formula)
-        )
-        np.testing.assert_allclose(by_layer, by_formula, atol=1e-4, err_msg=f"input {index}")
+    (y, by_layer), (expected, by_formula) = map(values_and_gradients, (layer, formula))
+    np.testing.assert_allclose(y, expected, atol=1e-5)
+    for index, (one, other) in enumerate(zip(by_layer, by_formula, strict=True)):
+        np.testing.assert_allclose(one, other, atol=1e-4, err_msg=f"input {index}")
 
 
 def test_statistics_of_bfloat16_are_float32():

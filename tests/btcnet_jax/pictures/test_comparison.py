@@ -140,7 +140,12 @@ def test_exact_bands_and_exact_cubes_are_said_to_be_exact():
 
 def test_a_constant_cube_is_drawn(tmp_path):
     cube = np.full((6, 6, 4), 3, np.int16)
-    save_figure(_figure(cube, cube), tmp_path / "constant.png", dpi=40)
+    figure = _figure(cube, cube)
+    save_figure(figure, tmp_path / "constant.png", dpi=40)
+    assert not _panel(figure, "Error").images[0].get_array().any()
+    assert [text.get_text() for text in _panel(figure, "psnr").texts] == [
+        "no band has a finite PSNR"
+    ]
 
 
 def test_a_large_scene_is_thinned_and_says_so():

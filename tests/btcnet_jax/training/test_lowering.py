@@ -50,7 +50,10 @@ def _batch(config, images):
     return {"patches": patches, "minimum": scalars, "maximum": scalars}
 
 
-@pytest.mark.parametrize(("config", "devices", "ranges"), [(PAPER, 1, 2), (LEARNED, 8, 1)])
+@pytest.mark.parametrize(
+    ("config", "devices", "ranges"),
+    [pytest.param(PAPER, 1, 2, marks=pytest.mark.paper_size), (LEARNED, 8, 1)],
+)
 def test_training_and_validation_lower_for_tpu_and_cuda(config, devices, ranges):
     config.hardware = HardwareConfig(devices=devices)
     config.validate()

@@ -14,7 +14,7 @@ from btcnet_jax.training.universal.prepared import read_scene, split_scenes
 from btcnet_jax.weights.weight_file import load_weights
 from data_pipeline.synthetic import SyntheticSettings, synthetic_scene
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 SMALL = (
     "--detail-steps",
     "4",
@@ -51,16 +51,19 @@ def train(*words):
     return arguments.run(arguments)
 
 
+@pytest.mark.universal_training
 def test_all_stages_give_weights_that_load(trained):
     weights = load_weights(trained / "universal.npz")
     assert weights.detail["input"]["kernel"].shape == (1, 1, 23 * 24, 8)
     assert any(np.abs(leaf).max() > 0 for leaf in weights.detail["output"].values())
 
 
+@pytest.mark.universal_training
 def test_test_scenes_are_never_prepared(trained):
     assert [path.stem for path in split_scenes(trained / "scenes")[0]] == ["one", "two"]
 
 
+@pytest.mark.universal_training
 def test_prepared_planes_are_in_steps(trained):
     scene = read_scene(trained / "scenes" / "one.npz")
     assert len(scene.planes) == len(scene.left) == len(prepared.RATES)
@@ -72,6 +75,7 @@ def test_prepared_planes_are_in_steps(trained):
     np.testing.assert_allclose(scene.block_matrix @ scene.block_matrix.T, np.eye(16), atol=1e-12)
 
 
+@pytest.mark.universal_training
 def test_finished_stages_are_not_run_again(trained, data, capsys):
     before = (trained / "universal.npz").stat().st_mtime_ns
     train("all", "--data", str(data), "--out", str(trained), *SMALL)
@@ -79,6 +83,7 @@ def test_finished_stages_are_not_run_again(trained, data, capsys):
     assert (trained / "universal.npz").stat().st_mtime_ns == before
 
 
+@pytest.mark.universal_training
 def test_same_seed_gives_the_same_network(trained, tmp_path):
     (tmp_path / "scenes").symlink_to(trained / "scenes")
     train("detail", "--out", str(tmp_path), *SMALL)
@@ -86,6 +91,7 @@ def test_same_seed_gives_the_same_network(trained, tmp_path):
     assert all((first[key] == second[key]).all() for key in first.files)
 
 
+@pytest.mark.universal_training
 def test_scenes_left_out_are_reported_on(trained, tmp_path, capsys):
     (tmp_path / "scenes").symlink_to(trained / "scenes")
     train("detail", "--out", str(tmp_path), "--leave-out", "two", *SMALL)
@@ -94,6 +100,7 @@ def test_scenes_left_out_are_reported_on(trained, tmp_path, capsys):
     assert "two " in output.splitlines()[-1]
 
 
+@pytest.mark.universal_training
 @pytest.mark.parametrize(
     ("names", "message"), [("three", "three is not among"), ("one,two", "no scene to train")]
 )
@@ -121,6 +128,7 @@ def test_network_that_does_not_learn_stops_the_training():
         detail_weights._check_alive(3000, 0.001)
 
 
+@pytest.mark.universal_training
 def test_scenes_are_cut_into_pieces_that_crops_fit_in(trained, monkeypatch):
     monkeypatch.setattr(detail_samples, "_MOST", 20)
     monkeypatch.setattr(detail_samples, "_LEAST", 18)

@@ -7,6 +7,7 @@ from test_conversion import SMALL, hashes
 from btcnet_jax.errors import DataError
 from data_pipeline.convert import convert
 
+pytestmark = pytest.mark.beam
 DIRECT = ["runner=DirectRunner"]
 
 

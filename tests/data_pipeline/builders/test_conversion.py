@@ -71,6 +71,7 @@ def test_records_hold_the_scenes_patches(cubes, tmp_path):
     assert all((counts == 1).all() for counts in covered.values())
 
 
+@pytest.mark.processes
 def test_same_bytes_in_another_process(cubes, tmp_path):
     convert("hsi_folder", cubes, tmp_path / "here", **SMALL)
     code = (

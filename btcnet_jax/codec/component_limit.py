@@ -1,0 +1,54 @@
+"""How many components a file may have: as many as let the analysis stay as light as the published encoder."""
+
+from btcnet_jax.parts.block_transform import MULTIPLY_ADDS
+from btcnet_jax.parts.scene_basis import COMPONENTS, PASSES
+
+# One block of so many is in the sample; in one of more where a scene has many blocks, in one of fewer
+# where it has few. It costs 0.03 dB on 100 x 100 pixels, and of a share of 4 it would be 0.02.
+_SHARE, _MANY_BLOCKS, _FEW_BLOCKS = 8, 512, 40
+# About how many components are projected beyond those of the file.
+_PROJECTED_BEYOND = 4
+# An analysis of a sample takes no more than the published encoder does, by `analysis_operations`.
+_MOST_MULTIPLY_ADDS = 74
+
+
+def analysis_operations(places: int, bands: int, components: int) -> float:
+    """Multiply-adds of an analysis with one step, a sample of the bands that vary: what limits components.
+
+    It decides how many components a file may have, so what it counts is part of the codec: covariance, band
+    weights, projection, block transform by rows and columns, and fit. Reading, eigenvectors, the choice of
+    components, quantization with its contexts, coding and the search for the step are not in it;
+    `btcnet_jax.cost.Tally` counts all of them, as they are computed.
+
+    Args:
+        places: blocks of the scene.
+        bands: that vary.
+        components: of the file.
+    """
+    part = 1 / sample_share(places)
+    projected = min(components + _PROJECTED_BEYOND, bands)
+    weighed = (PASSES + 1) * min(COMPONENTS, bands)
+    fit = (components + 1) * ((components + 1) / 2 + 2 * projected)
+    blocks = (MULTIPLY_ADDS * (projected + part * weighed) + fit) / bands
+    return (bands + 1) / 2 * part + weighed * part + projected + blocks
+
+
+def most_components(places: int, bands: int) -> int:
+    """How many components the published encoder's multiply-adds suffice for; at least one.
+
+    A scene of few blocks, of which a larger share is in the sample, is taken for one of more: it is too
+    small for its cost to matter, and few components would spoil it.
+
+    Args:
+        places: blocks of the scene.
+        bands: that vary.
+    """
+    components, places = bands, max(places, _SHARE * _FEW_BLOCKS)
+    while components > 1 and analysis_operations(places, bands, components) > _MOST_MULTIPLY_ADDS:
+        components -= 1
+    return components
+
+
+def sample_share(places: int) -> int:
+    """One block of how many is in the sample of a scene of so many."""
+    return max(places // _MANY_BLOCKS, min(_SHARE, places // _FEW_BLOCKS), 1)
