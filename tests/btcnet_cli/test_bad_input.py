@@ -172,7 +172,7 @@ def test_a_disk_too_small_for_envi_is_refused(btcnet, scene, model, tmp_path, mo
     packed = tmp_path / "scene.btcn"
     assert btcnet("compress", scene, packed, "--model", model)[0] == 0
     usage = type("Usage", (), {"free": 1000})
-    monkeypatch.setattr("data_pipeline.writers.shutil.disk_usage", lambda path: usage)
+    monkeypatch.setattr("data_pipeline.writers.envi.shutil.disk_usage", lambda path: usage)
     result = btcnet("decompress", packed, tmp_path / "out.hdr", "--model", model)
     _refused(result, "the disk has 1000 left")
     assert not (tmp_path / "out.hdr").exists()

@@ -15,7 +15,7 @@ def analysis():
     return SceneAnalysis(facts_of(cube), pixels, np.ones(30))
 
 
-@pytest.mark.parametrize("budget", [300, 1000, 3000])
+@pytest.mark.parametrize("budget", [700, 1000, 3000])
 def test_budget_is_filled_and_not_passed(analysis, budget):
     trial, _ = fill(analysis, 4, budget, 60.0)
     assert 0.97 * budget < trial.size <= budget

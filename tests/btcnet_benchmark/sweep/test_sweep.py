@@ -193,8 +193,7 @@ def test_bands_with_some_missing_samples_are_kept_with_what_tells_of_them(tmp_pa
     cube[..., 3] = -9999
     cube[:, 3:, 4] = 8  # One value beside the border.
     path = tmp_path / "scene.hdr"
-    write_cube(path, cube.astype(np.float32))
-    path.write_text(f"{path.read_text().rstrip()}\ndata ignore value = -9999\n")
+    write_cube(path, Scene(values=cube.astype(np.float32), nodata=-9999))
     found = load_benchmark_scene(path)
     assert (found.dropped, found.scene.nodata, found.name) == (2, -9999, "scene")
     assert found.scene.valid().sum() == 3 * 6 * 4 - 1
