@@ -25,29 +25,43 @@ def pack_metadata(info: SceneInfo) -> bytes:
     """The payload of METADATA; empty where nothing is known.
 
     Raises:
-        DataError: more than `MOST_BYTES`.
+        DataError: more than `MOST_BYTES`, or no texts and numbers.
     """
-    known: dict[str, Any] = {name: getattr(info, name) for name in _TEXTS}
-    for name in _BAND_LISTS:
-        values = getattr(info, name)
-        known[name] = None if values is None else pack_numbers(np.asarray(values, np.float64))
-    known["band_names"] = None if info.band_names is None else list(info.band_names)
-    known["band_mask"] = None if info.band_mask is None else np.packbits(info.band_mask).tobytes()
-    known["nodata"] = info.nodata
-    known["transform"] = None if info.transform is None else _numbers(info.transform)
-    known["gcps"] = None if info.gcps is None else _numbers(info.gcps)
-    known["glt"] = None if info.glt is None else _pack_table(info.glt)
-    known["tags"] = info.tags or None
-    told = {name: value for name, value in known.items() if value not in (None, "")}
-    if not told:
-        return b""
-    packed = msgpack.packb(told, unicode_errors="surrogateescape")
+    packed = _packed(info)
     if len(packed) > MOST_BYTES:
         raise DataError(
             f"{info.name or 'the scene'}: the metadata take {len(packed)} bytes, and a file may hold "
             f"{MOST_BYTES}: leave out the geometry table or the largest tags"
         )
-    return zlib.compress(packed, 9)
+    return zlib.compress(packed, 9) if packed else b""
+
+
+def _told(info: SceneInfo) -> dict[str, Any]:
+    known: dict[str, Any] = {
+        name: _text(value) for name in _TEXTS if (value := getattr(info, name)) is not None
+    }
+    for name in _BAND_LISTS:
+        values = getattr(info, name)
+        known[name] = None if values is None else pack_numbers(np.asarray(values, np.float64))
+    known["band_names"] = None if info.band_names is None else list(info.band_names)
+    known["band_mask"] = None if info.band_mask is None else np.packbits(info.band_mask).tobytes()
+    known["nodata"] = None if info.nodata is None else _number(np.asarray(info.nodata).item())
+    known["transform"] = None if info.transform is None else _numbers(info.transform)
+    known["gcps"] = None if info.gcps is None else _numbers(info.gcps)
+    known["glt"] = None if info.glt is None else _pack_table(info.glt)
+    known["tags"] = {_text(name): _text(value) for name, value in info.tags.items()} or None
+    return {name: value for name, value in known.items() if value not in (None, "")}
+
+
+def _packed(info: SceneInfo) -> bytes:
+    try:
+        told = _told(info)
+        return msgpack.packb(told, unicode_errors="surrogateescape") if told else b""
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"{info.name or 'the scene'}: metadata that a file cannot hold: {error}; names, tags and texts "
+            "are strings, nodata is one number"
+        ) from error
 
 
 def unpack_metadata(payload: bytes, bands: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Int, Num, UInt8
 
 from btcnet_jax.errors import DataError
-from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.scene import Scene, usable_nodata
 
 MOST_FILLS = 254
 """Different values that missing samples may hold; of more none is kept."""
@@ -122,7 +122,7 @@ def _fills(
         held = np.ascontiguousarray(line[~present]).view(_bits_of(dtype))
         patterns = np.union1d(patterns, held)
         if len(patterns) > MOST_FILLS:
-            nodata = scene.nodata
+            nodata = usable_nodata(scene.nodata, dtype)
             if nodata is None:
                 nodata = np.nan if dtype.kind == "f" else 0
             return np.array([nodata], dtype), False

@@ -9,7 +9,7 @@ import pytest
 from btcnet_jax.container.decimals import pack_numbers, unpack_numbers
 from btcnet_jax.container.mask import pack_mask, unpack_mask
 from btcnet_jax.container.metadata import pack_metadata, unpack_metadata
-from btcnet_jax.errors import FileFormatError
+from btcnet_jax.errors import DataError, FileFormatError
 from btcnet_jax.scene.missing_samples import Missing, find_missing
 from btcnet_jax.scene.scene import Scene, SceneInfo
 
@@ -148,3 +148,29 @@ def test_damaged_masks_never_give_another_error():
             except FileFormatError:
                 refused += 1
     assert refused > 400
+
+
+@pytest.mark.parametrize(
+    "known", [{"tags": {"gain": 3}}, {"name": "a\ud800b"}, {"crs": 5}, {"nodata": "none"}]
+)
+def test_what_a_file_cannot_hold_is_refused_before_it_is_written(known):
+    info = SceneInfo()
+    # Set afterwards: types are checked on the way in where shapes are.
+    for name, value in known.items():
+        setattr(info, name, value)
+    with pytest.raises(DataError, match="cannot hold"):
+        pack_metadata(info)
+
+
+def test_a_numpy_number_is_a_number():
+    info = SceneInfo()
+    info.nodata = np.float32(-9999)
+    assert unpack_metadata(pack_metadata(info), 3) == {"nodata": -9999}
+
+
+def test_too_many_fills_and_a_nodata_value_the_type_lacks():
+    values = np.arange(2000, dtype=np.uint16).reshape(20, 20, 5)
+    mask = np.zeros((20, 20), bool)
+    mask[:, 12:] = True
+    missing = find_missing(Scene(values=values, mask=mask, nodata=-9999))
+    assert (missing.exact, missing.fills.tolist()) == (False, [0])
