@@ -35,7 +35,6 @@ def get_config(latent_channels: str = "128") -> Config:
             start="klt-dct",
             quantizer="learned",
             rate_levels=4,
-            ranges="image",
             decoder=DecoderConfig(context="tile", core_channels=32, attention="mean"),
         ),
         data=DataConfig(dataset="aviris", strips_per_image=2, strip_rows=128, tile_cols=128),

@@ -167,18 +167,18 @@ def _choose(
     coder: ContextCoder,
     values: Float64[np.ndarray, " n"],
     contexts: Contexts,
-    empty: Int64[np.ndarray, " some"] | None,
+    empty: Int64[np.ndarray, " some"] | None = None,
 ) -> Int64[np.ndarray, " n"]:
     """The best of three candidates for each value; of empty blocks the cheapest near the expectation."""
-    weight: Float64[np.ndarray, " n"] | float = 1.0
     if empty is not None:
         values[empty] = contexts.center[empty]
-        weight = np.ones(len(values))
-        weight[empty] = 0
     below = np.floor(values).astype(np.int64)
     chosen, best = below, np.full(values.shape, np.inf)
     for candidate in (below, below + 1, np.zeros_like(below)):
-        cost = weight * np.square(values - candidate) + SLOPE * coder.bits(candidate, contexts)
+        distance = np.square(values - candidate)
+        if empty is not None:
+            distance[empty] = 0
+        cost = distance + SLOPE * coder.bits(candidate, contexts)
         better = cost < best
         best, chosen = np.where(better, cost, best), np.where(better, candidate, chosen)
     return chosen

@@ -119,7 +119,7 @@ def test_gradients_of_distortion_and_rate_reach_every_parameter(form):
     model, x = build(config), _crops()
 
     def loss(params):
-        values, bits = run_model(model, params, x, jnp.asarray([0, 1, 0, 1]), method="restore")
+        values, bits, _ = run_model(model, params, x, jnp.asarray([0, 1, 0, 1]), method="restore")
         return jnp.sum(jnp.square(values - x)) + jnp.sum(bits)
 
     grads = jax.jit(jax.grad(loss))(init_params(config, 0))

@@ -54,7 +54,6 @@ def rate_config(config):
                 bits=32,
                 quantizer="learned",
                 rate_levels=2,
-                ranges="image",
                 start=start,
                 decoder=decoder,
             ),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from layout_files import make_cube, write_band_folder, write_mat, write_raster
