@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 LONGEST = 1 << 16
-"""Characters kept of a text; some files hold whole documents."""
+"""Characters kept of a text; some files hold whole documents. Where a text is cut, its end says so."""
 
 _MOST_NUMBERS = 64
 # What HDF5 and NetCDF keep for themselves among attributes.
@@ -45,5 +45,7 @@ def as_text(value: Any, longest: int = LONGEST) -> str:
     if isinstance(value, str):
         # h5py gives bytes that are no UTF-8 as half characters, which no file could be written with.
         clean = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        return clean.replace("\0", "").strip()[:longest]
+        whole = clean.replace("\0", "").strip()
+        mark = f" ... (cut: {len(whole)} characters in the file)"
+        return whole if len(whole) <= longest else whole[: longest - len(mark)] + mark
     return repr(value) if isinstance(value, (int, float)) else ""

@@ -15,6 +15,7 @@ from made_scenes import (
 
 from data_pipeline.readers import open_scene, read_scene
 from data_pipeline.readers.raster import quiet_about_georeferencing
+from data_pipeline.readers.tags import LONGEST, as_text
 
 
 def test_envi_keys_have_no_case_and_lists_may_end_in_a_comma(tmp_path):
@@ -112,3 +113,10 @@ def test_geotiff_ground_control_points(tmp_path):
     assert scene.gcps == tuple((*corner, 0.0) for corner in corners)
     assert rasterio.crs.CRS.from_wkt(scene.crs).to_epsg() == 4326
     assert scene.transform is None
+
+
+def test_a_text_that_is_cut_says_so():
+    text = as_text("x" * 100_000)
+    assert len(text) == LONGEST
+    assert text.endswith(" ... (cut: 100000 characters in the file)")
+    assert as_text("x" * LONGEST) == "x" * LONGEST

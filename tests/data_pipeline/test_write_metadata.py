@@ -219,7 +219,7 @@ def test_huge_and_odd_tags_are_written_everywhere(tmp_path):
     for suffix in (*EVERYTHING, ".tif"):
         assert write_cube(tmp_path / f"a{suffix}", scene(tags=tags)) == []
         read = read_scene(tmp_path / f"a{suffix}").tags
-        assert read["long"] == "x" * (1 << 16)
+        assert (len(read["long"]), read["long"][-9:]) == (1 << 16, "the file)")
         assert read["line"].split() == ["two", "lines"]
     assert write_cube(tmp_path / "a.hdr", scene(tags=tags)) == ["tag 'long'"]
     assert read_scene(tmp_path / "a.hdr").tags == {"a/b": "slash", "line": "two lines"}
