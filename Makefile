@@ -8,7 +8,7 @@ EXTRA_PACKAGES ?=
 DEMO ?= demo
 JOBS ?= 2
 # Declared in setup.cfg.
-SLOWEST := processes or end_to_end or paper_size or browser or beam or universal_training
+SLOWEST := processes or end_to_end or paper_size or browser or beam or trainings or universal_training
 
 .PHONY: demo test test-all extra lint lock clean
 

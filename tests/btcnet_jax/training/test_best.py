@@ -14,6 +14,8 @@ from btcnet_jax.errors import TrainingError
 from btcnet_jax.training import trainer
 from btcnet_jax.training.logbook import read_records
 
+pytestmark = pytest.mark.trainings
+
 
 def _equal(one, other):
     return jax.tree.all(jax.tree.map(lambda a, b: bool(np.array_equal(a, b)), one, other))

@@ -17,6 +17,8 @@ from btcnet_jax.training.analytic_start import _entropy, analytic_start
 from btcnet_jax.training.logbook import read_records
 from data_pipeline.patches import PatchStream
 
+pytestmark = pytest.mark.trainings
+
 _WEIGHTS = {"l1": (0.4, 0.1), "mse": (0.1, 0.02), "band_mse": (0.2, 0.05), "psnr": (80.0, 20.0)}
 
 

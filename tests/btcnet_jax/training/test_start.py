@@ -20,6 +20,8 @@ from btcnet_jax.training.optimizer import make_optimizer
 from btcnet_jax.training.saver import Saver
 from btcnet_jax.training.start import start
 
+pytestmark = pytest.mark.trainings
+
 
 @pytest.fixture
 def begin(config):
