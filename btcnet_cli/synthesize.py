@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--noise", type=float, default=1.0, help="times an AVIRIS-like sensor's, or the donors' (1)"
     )
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="processes that make scenes side by side (1)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of everything random (0)")
 
 
@@ -57,11 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
         own = {name: getattr(arguments, name) for name in _ONLY_FROM_NOTHING}
         settings = SyntheticSettings(**common, **own)
         with progress_bar("writing scenes") as progress:
-            paths = write_dataset(*place, settings, progress)
+            paths = write_dataset(*place, settings, progress, arguments.jobs)
     else:
         sources = _sources(arguments)
         with progress_bar("writing scenes") as progress:
-            paths = write_recombined(*place, RecombinedSettings(**common), sources, progress)
+            paths = write_recombined(
+                *place, RecombinedSettings(**common), sources, progress, arguments.jobs
+            )
     shape = f"{arguments.rows} x {arguments.cols} x {arguments.bands}"
     print(f"{arguments.folder}: {len(paths)} scenes of {shape}")
     return 0
