@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the scenes that are not there yet."""
     from btcnet_cli.progress import progress_bar
+    from btcnet_jax.errors import ConfigError
     from data_pipeline.synthetic import (
         RecombinedSettings,
         SyntheticSettings,
@@ -53,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         write_recombined,
     )
 
+    if arguments.jobs < 1:
+        raise ConfigError(f"--jobs is {arguments.jobs}: give at least 1")
     common = {name: getattr(arguments, name) for name in ("rows", "cols", "bands", "seed", "noise")}
     place = arguments.folder, arguments.train, arguments.test
     if arguments.like is None:

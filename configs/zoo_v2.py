@@ -7,7 +7,7 @@ or from TFRecords: main.py convert hsi_folder --raw POOL --out RECORDS --patch-r
 --config.data.records=RECORDS. Where this is not the published recipe: each band is brought to mean 0 and
 deviation 1 by two numbers that a file holds; training begins with a KLT and DCT of the data; the strips of a
 scene are decoded together, at no cost in bits; the loss is the negative published PSNR; Adam 3e-4 with a cosine
-instead of 5000 epochs at 1e-5. What each is worth: docs/EXPERIMENTS_NETWORKS.md. Scores and times: docs/RESULTS.md.
+instead of 5000 epochs at 1e-5. What each is worth: docs/EXPERIMENTS_NETWORKS.md. Scores: docs/RESULTS.md.
 """
 
 from btcnet_jax.config import (

@@ -8,11 +8,12 @@ from btcnet_jax.codec.encoders import LevelEncoder, StepEncoder
 from btcnet_jax.codec.target import Level, Rate
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
-from btcnet_jax.config.model import LEARNED
+from btcnet_jax.config.model import BANDS, LEARNED
 from btcnet_jax.container.header import CodecId, CoderId
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.prior_tables import Tables, make_tables
+from btcnet_jax.parts.band_units import BandUnits
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.details import BlockDecoder
 from btcnet_jax.parts.learned_latent import LearnedLatent
@@ -68,6 +69,8 @@ def network_codec(
     else:
         latent = RangeLatent(config) if coder is None else RangeLatent(config, coder)
     channels = config.latent_channels
+    front_end = (BandUnits if config.normalization == BANDS else WholeRange)(config.bands)
+    transform = NetworkTransform(config, params)
     return Codec(
         name=f"BTC-Net {config.architecture.upper()}",
         about=_about(config),
@@ -79,10 +82,10 @@ def network_codec(
             "bits": config.bits,
             "latent_channels": channels,
         },
-        front_end=WholeRange(config.bands),
+        front_end=front_end,
         latent=latent,
         decoder=NetworkDecoder(config, params),
-        encoder=LevelEncoder(NetworkTransform(config, params), latent, channels),
+        encoder=LevelEncoder(front_end, transform, latent, channels),
         default=Level(config.rate_levels - 1),
     )
 

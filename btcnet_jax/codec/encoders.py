@@ -20,7 +20,7 @@ from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.file_facts import latent_channels
 from btcnet_jax.parts.network import NetworkTransform
 from btcnet_jax.parts.samples import read_samples
-from btcnet_jax.parts.whole_range import normalize_and_pad
+from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
 
@@ -89,13 +89,21 @@ class LevelEncoder:
     """One analysis of the scene, a file at each level.
 
     Args:
+        front_end: from the scene to what the transform sees.
         transform: to the latent.
         latent: quantizer and entropy model.
         channels: of the latent.
     """
 
-    def __init__(self, transform: NetworkTransform, latent: LatentWriter, channels: int) -> None:
-        self._transform, self._latent, self._channels = transform, latent, channels
+    def __init__(
+        self,
+        front_end: WholeRange,
+        transform: NetworkTransform,
+        latent: LatentWriter,
+        channels: int,
+    ) -> None:
+        self._front_end, self._transform = front_end, transform
+        self._latent, self._channels = latent, channels
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile for scenes of this size."""
@@ -110,9 +118,8 @@ class LevelEncoder:
 
     def files(self, asked: Request) -> Iterator[bytes]:
         """The file of a level; for a rate those of all levels, from the finest on."""
-        facts = asked.facts
-        normalized = normalize_and_pad(
-            asked.values, facts.value_range, self._transform.multiple, facts.missing
+        normalized, sections = self._front_end.normalize(
+            asked.values, asked.facts, self._transform.multiple
         )
         latent = self._transform.analyze(normalized)
         asked.tally.add(Stage.READING, (EXTREMES + NORMALIZE) * asked.values.size)
@@ -122,7 +129,8 @@ class LevelEncoder:
         for level in [asked.target.number] if isinstance(asked.target, Level) else levels:
             asked.tally.add(Stage.CODING, CODE * symbols)
             asked.tally.settle({Stage.CODING: CODE * symbols})
-            yield asked.pack(Coded(self._channels, self._latent.write(latent, level)))
+            written = [*sections, *self._latent.write(latent, level)]
+            yield asked.pack(Coded(self._channels, written))
 
 
 class StepEncoder:

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-# Of the strongest band's: a band that hardly varies would else be all noise of rounding.
-_LEAST_SHARE = 1e-3
-_LEAST = 1e-6
+LEAST_SHARE, LEAST = 1e-3, 1e-6
+"""Deviations are at least this share of the strongest band's, and at least this: else a band that hardly varies
+would be all noise of rounding."""
 
 
 class BandScales(NamedTuple):
@@ -29,7 +29,7 @@ class BandScales(NamedTuple):
 def band_scales(images: Float[Array, "images rows cols bands"]) -> BandScales:
     """The scales of whole images, normalized by their range."""
     deviation = jnp.std(images, axis=(1, 2))
-    least = jnp.maximum(_LEAST_SHARE * deviation.max(-1, keepdims=True), _LEAST)
+    least = jnp.maximum(LEAST_SHARE * deviation.max(-1, keepdims=True), LEAST)
     return BandScales(jnp.mean(images, axis=(1, 2)), jnp.maximum(deviation, least))
 
 

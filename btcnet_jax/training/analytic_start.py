@@ -80,7 +80,8 @@ def _blocks(config: Config, batches: Sequence[Batch]) -> Crops:
             values.append((np.stack(cut).astype(np.float32) - low) / (high - low))
             offsets.append(low / (high - low))
             if config.model.normalization == BANDS:
-                scales.append(band_scales((patch[None].astype(np.float32) - low) / (high - low)))
+                whole = jnp.asarray((patch[None].astype(np.float32) - low) / (high - low))
+                scales.append(band_scales(whole))
     return Crops(
         jnp.asarray(np.concatenate(values)),
         jnp.asarray(np.stack(offsets), jnp.float32),

@@ -149,14 +149,16 @@ def _write_each(make: Make, jobs: list[_Job], processes: int) -> Iterator[None]:
     """Make and write scenes; yields after each, in the order in which they are finished."""
     if processes <= 1:
         for job in jobs:
-            yield _write_job(make, job)
+            _write_job(make, job)
+            yield
         return
     context = multiprocessing.get_context("spawn")
     # `make` holds what all scenes are made of, so it goes to each process once.
     with ProcessPoolExecutor(processes, context, _keep, (make,)) as pool:
         try:
             for finished in as_completed([pool.submit(_write_kept, job) for job in jobs]):
-                yield finished.result()
+                finished.result()
+                yield
         finally:
             pool.shutdown(cancel_futures=True)
 
