@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, Num
@@ -16,6 +16,7 @@ class PatchKey(NamedTuple):
     col: int
 
 
+@runtime_checkable
 class PatchSource(Protocol):
     """The patches of a split, in TFRecords or in scenes; numbered from 0 by `numbered`.
 
