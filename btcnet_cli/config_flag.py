@@ -67,9 +67,10 @@ def _settle_place(config: Config, options: list[str]) -> None:
     among records or raw files.
     """
     named = {option.partition("=")[0].removeprefix("--config.data.") for option in options}
-    given = [name for name in ("folder", "records", "raw") if name in named]
+    places = {"folder", "records", "raw"}
+    given = [name for name in places & named if getattr(config.data, name)]
     if len(given) == 1:
-        for name in {"folder", "records", "raw"} - set(given):
+        for name in places - set(given):
             setattr(config.data, name, "")
     if given == ["folder"]:
         for name in {"record_rows", "record_cols", "record_stride", "test_fraction"} - named:
