@@ -89,17 +89,15 @@ def test_train_from_tfrecords_and_from_the_scenes_they_are_made_of(folder):
     output = _train(folder, *records, "--config.train.epochs=2")
     assert "from the checkpoint at step 6, to step 12" in output
     cut = ["--config.data.raw=raw", "--config.data.folder=", "--config.data.record_stride=4"]
-    for workdir in (
-        "cut",
-        "streamed",
-    ):  # A run of its own, and the run from the records gone on with.
+    # A run of its own, and the run from the records gone on with.
+    for workdir in ("cut", "streamed"):
         output = _train(folder, *cut, f"--config.workdir={workdir}", "--config.train.epochs=3")
     assert "from the checkpoint at step 12, to step 18" in output
     lasts = [
         json.loads((folder / run / "train.jsonl").read_text().splitlines()[-1])
         for run in ("cut", "streamed")
     ]
-    assert [last["step"] for last in lasts] == [18, 18]
-    assert lasts[0]["loss"] == lasts[1]["loss"]
+    assert lasts[0] == lasts[1]
+    assert lasts[0].keys() >= {"step", "validation_loss"}
     output = _train(folder, "--config.data.records=records", status=2)
     assert "data.folder is 'scenes', but must be empty where data.records is set" in output
