@@ -7,10 +7,11 @@ import pytest
 
 from btcnet_jax.errors import DataError, MissingExtraError
 from data_pipeline.builders.settings import ConversionSettings
-from data_pipeline.patch_source import first_patches
+from data_pipeline.patch_source import first_patches, numbered
 from data_pipeline.raw_patches import open_raw
 from data_pipeline.record_stream import RecordStream
 from data_pipeline.records import open_records
+from data_pipeline.tfrecords import stored_patches
 
 BANDS, STEPS = 5, 7
 SETTINGS = {"patch_rows": 6, "patch_cols": 4, "stride": 3, "test_fraction": 0.25}
@@ -74,6 +75,14 @@ def _assert_same(one, other):
     for name in one:
         assert one[name].dtype == other[name].dtype
         np.testing.assert_array_equal(one[name], other[name])
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_patches_are_numbered_as_they_are_stored(sources, split):
+    records, _ = sources[split]
+    size = int(np.prod(records.patch_shape)) * records.dtype.itemsize
+    keys = [patch.key for path in records.paths for patch in stored_patches(path, size)]
+    assert numbered(keys, split) == list(range(len(records.minimum)))
 
 
 @pytest.mark.parametrize("hosts", [1, 2])
