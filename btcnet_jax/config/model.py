@@ -89,6 +89,11 @@ class ModelConfig:
         """Columns of one strip: what the encoder sees at once, and the decoder restores at once."""
         return max(self.scale, DECODER_MULTIPLE)
 
+    @property
+    def scene_multiple(self) -> tuple[int, int]:
+        """What rows and columns of a scene are padded to multiples of."""
+        return max(self.scale, DECODER_MULTIPLE), self.strip_cols
+
     def options(self) -> dict[str, Any]:
         """The options of this architecture: what checkpoints hold and fingerprints are made of.
 
