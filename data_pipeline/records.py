@@ -22,22 +22,44 @@ class RecordFolder:
         records: in each shard.
         features: decode a record to `patch` (rows, cols, bands), `minimum`, `maximum` and more.
         patch_shape: (rows, cols, bands) of a record's patch.
+        dtype: of its samples.
     """
 
     paths: tuple[str, ...]
     records: tuple[int, ...]
     features: Any
     patch_shape: tuple[int, int, int]
+    dtype: np.dtype
 
 
-def open_records(folder: Path | str, dataset: str, split: str, *, bands: int) -> RecordFolder:
+def find_dataset(folder: Path | str) -> str:
+    """The name of the only data set that was converted into a folder.
+
+    Raises:
+        DataError: there is none, or more than one.
+    """
+    place = Path(folder)
+    infos = [
+        path for depth in ("*/*", "*/*/*") for path in place.glob(f"{depth}/dataset_info.json")
+    ]
+    names = sorted({path.parent.parent.relative_to(place).as_posix() for path in infos})
+    if not names:
+        raise DataError(f"{place}: no converted data set; make one with main.py convert")
+    if len(names) > 1:
+        raise DataError(f"{place}: holds {', '.join(names)}; choose one with --dataset")
+    return names[0]
+
+
+def open_records(
+    folder: Path | str, dataset: str, split: str, *, bands: int | None = None
+) -> RecordFolder:
     """Finds a converted data set.
 
     Args:
         folder: what `convert --out` was given.
         dataset: its name, with a configuration behind a slash: "aviris", "whu_hi/long_kou".
         split: "train" or "test".
-        bands: that the model takes.
+        bands: that a model to train takes; None for any.
 
     Raises:
         DataError: there is none, it is unfinished, the split is empty, or of another band count.
@@ -52,9 +74,10 @@ def open_records(folder: Path | str, dataset: str, split: str, *, bands: int) ->
             builder = tfds.builder_from_directory(str(versions[-1]))
             info = builder.info.splits[split]
             rows, cols, found = builder.info.features["patch"].shape
+            dtype = np.dtype(builder.info.features["patch"].np_dtype)
     except (KeyError, ValueError, json.JSONDecodeError) as error:
         raise DataError(f"{versions[-1]}: no {split} patches in it; convert again") from error
-    if found != bands:
+    if bands not in (None, found):
         raise DataError(
             f"{versions[-1]}: patches of {found} bands, the model {bands}; set --config.model.bands={found}"
         )
@@ -63,6 +86,7 @@ def open_records(folder: Path | str, dataset: str, split: str, *, bands: int) ->
         records=tuple(info.shard_lengths),
         features=builder.info.features,
         patch_shape=(rows, cols, found),
+        dtype=dtype,
     )
 
 

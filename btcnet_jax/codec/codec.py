@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64, Shaped
@@ -72,6 +73,7 @@ class Codec:
         progress: Progress | None = None,
         *,
         tally: Tally | None = None,
+        latent: Any = None,
     ) -> bytes:
         """The bytes of a compressed file.
 
@@ -81,6 +83,8 @@ class Codec:
             target: `Rate` or `Level`; `default` if None.
             progress: called with parts of the work done and in all; of a search several times from the start.
             tally: counts what the encoder computes.
+            latent: a network's latent of the scene, where it was computed before: what
+                `NetworkTransform.analyze` gives, or the symbols (h, w, channels) at a learned level.
 
         Raises:
             CubeError: the scene cannot be compressed with this codec; says why.
@@ -95,7 +99,7 @@ class Codec:
         def pack(coded: Coded) -> bytes:
             return file_of(facts, metadata, self.fingerprint, self._header, coded)
 
-        asked = Request(scene.values, facts, target, pack, tally or Tally(), progress)
+        asked = Request(scene.values, facts, target, pack, tally or Tally(), progress, latent)
         return _first_within(self._encoder.files(asked), target, facts)
 
     def require(self, target: Target) -> None:

@@ -143,6 +143,13 @@ class ModelConfig:
                 require(value == default[name], f"model.{name}", value, wanted)
 
 
+def require_level(level: int, levels: int) -> None:
+    """Raise `ConfigError` on a rate level that a model of so many lacks."""
+    if not 0 <= level < levels:
+        told = f"levels 0 to {levels - 1}" if levels > 1 else "one rate, level 0"
+        raise ConfigError(f"the model has no level {level}: it has {told}")
+
+
 def model_config_from_dict(values: dict[str, Any]) -> ModelConfig:
     """The `ModelConfig` a checkpoint holds.
 

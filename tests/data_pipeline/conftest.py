@@ -40,4 +40,5 @@ def source(records, tmp_path_factory):
         records=(PER_SHARD,) * SHARDS,
         features=features,
         patch_shape=(SIDE, SIDE, BANDS),
+        dtype=np.dtype(np.uint16),
     )
