@@ -84,7 +84,8 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
     # The table first: should a file fail to be written, the figures are not lost.
     print_figures(results)
     if arguments.json:
-        text = json.dumps({"model": _name(arguments), "results": results}, allow_nan=False)
+        told = {"model": _name(arguments), "fingerprint": codec.fingerprint.hex()}
+        text = json.dumps(told | {"results": results}, allow_nan=False)
         write_atomically(arguments.json, text.encode())
         print(f"figures: {arguments.json}")
     if arguments.picture and shown:

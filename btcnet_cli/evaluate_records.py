@@ -11,7 +11,9 @@ from btcnet_cli.outputs import require_safe_output
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
-    from btcnet_jax.checkpoints import SavedModel
+    import jax
+
+    from btcnet_jax.models.saved_model import SavedModel
     from btcnet_jax.training.patch_evaluation import Measured, Patches
     from btcnet_jax.training.patch_figures import Code
     from data_pipeline.records import RecordFolder
@@ -40,7 +42,8 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
 
 def run_records(arguments: argparse.Namespace) -> int:
     """Measure, print the means, and write each patch's figures where --json asks for them."""
-    from btcnet_jax.checkpoints import load_model
+    from btcnet_jax.models.fingerprint import model_fingerprint
+    from btcnet_jax.zoo import load_model
 
     _require_fitting(arguments)
     if arguments.json:
@@ -57,12 +60,15 @@ def run_records(arguments: argparse.Namespace) -> int:
         patches = _share(source)
     measured = _measure(arguments, saved, patches, mesh, code)
     if distributed.is_first():
-        _tell(arguments, measured, source, mesh.devices.flat[0].platform, mesh.devices.size)
+        _tell(arguments, measured, source, mesh.devices.ravel().tolist())
+        _write(arguments, measured, model_fingerprint(*saved).hex())
     return 0
 
 
 def _require_fitting(arguments: argparse.Namespace) -> None:
-    if arguments.model is None:
+    from btcnet_jax.zoo import is_universal
+
+    if is_universal(arguments.model):
         raise ConfigError(
             "--records measures a trained model: name it with --model; the universal codec finds its "
             "transform scene by scene: main.py evaluate SCENE"
@@ -144,20 +150,15 @@ def _tell(
     arguments: argparse.Namespace,
     measured: "Measured",
     source: "RecordFolder",
-    platform: str,
-    devices: int,
+    devices: "list[jax.Device]",
 ) -> None:
     from btcnet_cli.figures_table import print_figures
-    from btcnet_jax.files import write_atomically
-    from btcnet_jax.metrics import mean_figures
 
-    name = f"{arguments.records.name} {arguments.split}"
     count = len(measured.rows) + len(measured.constant)
-    result = {"scene": name, "protocol": "published", **mean_figures(measured.rows)}
-    print_figures([result])
+    print_figures([_means(arguments, measured)])
     each = 1000 * measured.seconds / max(count, 1)
     how = "without coding" if arguments.no_coding else "coding included"
-    on = f"{devices} {platform} device{'' if devices == 1 else 's'}"
+    on = f"{len(devices)} {devices[0].platform} device{'' if len(devices) == 1 else 's'}"
     print(f"{count} patches on {on} in {measured.seconds:.2f} s: {each:.1f} ms a patch, {how}")
     rows, cols, _ = source.patch_shape
     if (rows, cols) != (_OWN_SIDE, _OWN_SIDE):
@@ -165,10 +166,22 @@ def _tell(
         print(f"patches of {rows} x {cols}: the published protocol has {side}")
     if measured.constant:
         print(f"{len(measured.constant)} patches not measured: one value throughout")
-    if arguments.json:
-        told = {"patches_constant": measured.constant, "patches": measured.rows}
-        text = json.dumps(
-            {"model": str(arguments.model), "results": [result | told]}, allow_nan=False
-        )
-        write_atomically(arguments.json, text.encode())
-        print(f"figures: {arguments.json}")
+
+
+def _means(arguments: argparse.Namespace, measured: "Measured") -> dict[str, Any]:
+    from btcnet_jax.metrics import mean_figures
+
+    name = f"{arguments.records.name} {arguments.split}"
+    return {"scene": name, "protocol": "published", **mean_figures(measured.rows)}
+
+
+def _write(arguments: argparse.Namespace, measured: "Measured", fingerprint: str) -> None:
+    from btcnet_jax.files import write_atomically
+
+    if not arguments.json:
+        return
+    rows = {"patches_constant": measured.constant, "patches": measured.rows}
+    told: dict[str, Any] = {"model": str(arguments.model), "fingerprint": fingerprint}
+    told["results"] = [_means(arguments, measured) | rows]
+    write_atomically(arguments.json, json.dumps(told, allow_nan=False).encode())
+    print(f"figures: {arguments.json}")
