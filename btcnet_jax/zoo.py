@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from btcnet_jax import checkpoints
+from btcnet_jax.checkpoints import load_model as load_run
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.errors import CheckpointError, ConfigError
 from btcnet_jax.models.saved_model import SavedModel
@@ -51,7 +51,7 @@ def load_model(model: str | Path) -> SavedModel:
         MissingExtraError: it is a run's folder, and Orbax cannot be imported.
     """
     path = find(model)
-    return checkpoints.load_model(path) if path.is_dir() else packed_model.load_packed(path)
+    return load_run(path) if path.is_dir() else packed_model.load_packed(path)
 
 
 def is_universal(model: str | Path | None) -> bool:

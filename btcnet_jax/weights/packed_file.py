@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from btcnet_jax.errors import BtcnetError, CheckpointError
-from btcnet_jax.files import read_file, write_atomically
+from btcnet_jax.errors import CheckpointError
+from btcnet_jax.files import write_atomically
 
 SUFFIX = ".btcmodel"
 FORMAT = 1
@@ -92,7 +92,7 @@ def read_packed(path: Path) -> tuple[PackedText, dict[str, np.ndarray]]:
         CheckpointError: no such file, not a packed model, damaged, altered, or of a newer format.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(read_file(path))) as archive:
+        with zipfile.ZipFile(path) as archive:
             text, checksum = _text(archive, path)
             arrays = _arrays(archive)
         intact = _checksum(text, arrays) == checksum
@@ -183,8 +183,6 @@ def _checksum(text: PackedText, arrays: Mapping[str, np.ndarray]) -> str:
 def _refused(path: Path, error: BaseException) -> CheckpointError:
     if isinstance(error, CheckpointError):
         return error
-    if isinstance(error, BtcnetError):
-        return CheckpointError(str(error))
     if isinstance(error, FileNotFoundError):
         return CheckpointError(f"cannot read {path}: no such file")
     if isinstance(error, PermissionError):
