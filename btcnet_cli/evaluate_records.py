@@ -97,6 +97,10 @@ def _open(arguments: argparse.Namespace, saved: "SavedModel") -> "RecordFolder":
 
     dataset = arguments.dataset or find_dataset(arguments.records)
     source = open_records(arguments.records, dataset, arguments.split)
+    if not sum(source.records):
+        raise DataError(
+            f"{arguments.records}: no {arguments.split} patches in {dataset}; convert again"
+        )
     if source.patch_shape[2] != saved.config.bands:
         raise DataError(
             f"{arguments.records}: patches of {source.patch_shape[2]} bands, but the model was trained "

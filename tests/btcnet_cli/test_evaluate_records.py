@@ -14,6 +14,7 @@ import pytest
 from btcnet_jax.codec import load
 from btcnet_jax.codec.evaluation import evaluate_published
 from btcnet_jax.errors import MissingExtraError
+from btcnet_jax.training.patch_figures import Figures
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -91,6 +92,18 @@ def test_what_cannot_be_measured_is_refused_in_a_line(
         assert status == 2, words
         assert message in errors, words
         assert errors.count("\n") == 1
+
+
+def test_interrupted_it_leaves_nothing_behind(btcnet, records, model, tmp_path, monkeypatch):
+    def interrupted(self, batch, outcome):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Figures, "take", interrupted)
+    words = ("--model", model, "--records", records, "--json", tmp_path / "figures.json")
+    status, printed, errors = btcnet("evaluate", *words)
+    assert (status, printed) == (130, "")
+    assert errors == "btcnet: interrupted; nothing was left half written\n"
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.processes
