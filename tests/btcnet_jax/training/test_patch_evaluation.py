@@ -9,8 +9,11 @@ from jax import export
 from btcnet_jax.codec import Level, network_codec
 from btcnet_jax.codec.evaluation import evaluate_cube
 from btcnet_jax.config import DecoderConfig, HardwareConfig, ModelConfig, V1Config
+from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import ConfigError, DataError, TrainingError
 from btcnet_jax.models.initialization import init_params
+from btcnet_jax.ops.quantizer import Symbols
 from btcnet_jax.training import distributed
 from btcnet_jax.training.mesh import mesh_of
 from btcnet_jax.training.patch_evaluation import Patches, evaluate_patches
@@ -88,6 +91,18 @@ def test_a_file_of_the_computed_symbols_is_the_file_of_the_patch():
     patches = Patches(iter([{"number": 0, "patch": cube}]), SHAPE, cube.dtype, 1)
     evaluate_patches(config, params, patches, mesh_of(HardwareConfig(devices=1)), code=code)
     assert files == [codec.compress(cube, Level(1))]
+
+
+def test_the_codec_codes_the_latent_that_it_is_given():
+    config, (one, other, *_) = CONFIGS["v2"], _cubes()
+    codec = network_codec(config, init_params(config, 0))
+    indices = np.random.default_rng(0).integers(0, 256, (5, 6, 3)).astype(np.int32)
+    latent = Symbols(indices, np.float32(-1), np.float32(2))
+    sections = [
+        read_compressed(codec.compress(cube, latent=latent)).sections for cube in (one, other)
+    ]
+    for kind in (SectionKind.QUANTIZER, SectionKind.TABLES, SectionKind.SYMBOLS):
+        assert sections[0][kind] == sections[1][kind]
 
 
 def test_1_2_and_8_devices_give_the_same_table():
