@@ -42,26 +42,30 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
 
 def run_records(arguments: argparse.Namespace) -> int:
     """Measure, print the means, and write each patch's figures where --json asks for them."""
+    from btcnet_jax.metrics import mean_figures
     from btcnet_jax.models.fingerprint import model_fingerprint
     from btcnet_jax.zoo import load_model
 
     _require_fitting(arguments)
-    if arguments.json:
-        require_safe_output(arguments.json)
     mesh = mesh_asked_for(arguments)
 
     # What loads TensorFlow comes after the processes have met.
     from btcnet_jax.training import distributed
 
     with distributed.all_or_none():
+        if arguments.json and distributed.is_first():
+            require_safe_output(arguments.json)
         saved = load_model(arguments.model)
-        source = _open(arguments, saved)
+        dataset = arguments.dataset or _only_dataset(arguments.records)
+        source = _open(arguments, dataset, saved)
         code = None if arguments.no_coding else _code(saved, arguments.level)
         patches = _share(source)
     measured = _measure(arguments, saved, patches, mesh, code)
     if distributed.is_first():
-        _tell(arguments, measured, source, mesh.devices.ravel().tolist())
-        _write(arguments, measured, model_fingerprint(*saved).hex())
+        means = {"scene": f"{dataset} {arguments.split}", "protocol": "published"}
+        means |= mean_figures(measured.rows)
+        _tell(arguments, measured, means, source, mesh.devices.ravel().tolist())
+        _write(arguments, measured, means, model_fingerprint(*saved).hex())
     return 0
 
 
@@ -91,11 +95,16 @@ def _given(arguments: argparse.Namespace, defaults: dict[str, Any]) -> list[str]
     return [f"--{name.replace('_', '-')}" for name in given]
 
 
-def _open(arguments: argparse.Namespace, saved: "SavedModel") -> "RecordFolder":
-    from btcnet_jax.errors import DataError
-    from data_pipeline.records import find_dataset, open_records
+def _only_dataset(records: Path) -> str:
+    from data_pipeline.records import find_dataset
 
-    dataset = arguments.dataset or find_dataset(arguments.records)
+    return find_dataset(records)
+
+
+def _open(arguments: argparse.Namespace, dataset: str, saved: "SavedModel") -> "RecordFolder":
+    from btcnet_jax.errors import DataError
+    from data_pipeline.records import open_records
+
     source = open_records(arguments.records, dataset, arguments.split)
     if not sum(source.records):
         raise DataError(
@@ -153,13 +162,14 @@ def _measure(
 def _tell(
     arguments: argparse.Namespace,
     measured: "Measured",
+    means: dict[str, Any],
     source: "RecordFolder",
     devices: "list[jax.Device]",
 ) -> None:
     from btcnet_cli.figures_table import print_figures
 
     count = len(measured.rows) + len(measured.constant)
-    print_figures([_means(arguments, measured)])
+    print_figures([means])
     each = 1000 * measured.seconds / max(count, 1)
     how = "without coding" if arguments.no_coding else "coding included"
     on = f"{len(devices)} {devices[0].platform} device{'' if len(devices) == 1 else 's'}"
@@ -172,20 +182,15 @@ def _tell(
         print(f"{len(measured.constant)} patches not measured: one value throughout")
 
 
-def _means(arguments: argparse.Namespace, measured: "Measured") -> dict[str, Any]:
-    from btcnet_jax.metrics import mean_figures
-
-    name = f"{arguments.records.name} {arguments.split}"
-    return {"scene": name, "protocol": "published", **mean_figures(measured.rows)}
-
-
-def _write(arguments: argparse.Namespace, measured: "Measured", fingerprint: str) -> None:
+def _write(
+    arguments: argparse.Namespace, measured: "Measured", means: dict[str, Any], fingerprint: str
+) -> None:
     from btcnet_jax.files import write_atomically
 
     if not arguments.json:
         return
     rows = {"patches_constant": measured.constant, "patches": measured.rows}
     told: dict[str, Any] = {"model": str(arguments.model), "fingerprint": fingerprint}
-    told["results"] = [_means(arguments, measured) | rows]
+    told["results"] = [means | rows]
     write_atomically(arguments.json, json.dumps(told, allow_nan=False).encode())
     print(f"figures: {arguments.json}")

@@ -41,6 +41,7 @@ def test_the_table_has_the_means_and_json_every_patch(btcnet, records, model, tm
     assert re.search(r"9 patches on 8 cpu devices in [\d.]+ s: [\d.]+ ms a patch, coding", printed)
     assert "patches of 8 x 8: the published protocol has 256 x 256" in printed
     (result,) = json.loads(out.read_text())["results"]
+    assert result["scene"] == "hsi_folder test"
     scene = np.load(records.parent / "raw" / "test" / "test.npy")
     codec = load(model)
     for patch in result["patches"]:

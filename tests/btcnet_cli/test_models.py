@@ -9,10 +9,12 @@ import pytest
 
 import btcnet_jax as bt
 from btcnet_benchmark.codecs.btcnet import BtcnetPeer
-from btcnet_jax import zoo
+from btcnet_jax import checkpoints, zoo
 from btcnet_jax.codec import codec_of
+from btcnet_jax.config import Config, ModelConfig, TrainConfig
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.errors import CheckpointError
+from btcnet_jax.models.initialization import init_params
 
 CARD = {"about": "a toy", "data": "noise", "license": "MIT"}
 
@@ -155,6 +157,21 @@ def test_pack_says_what_rounding_costs_and_what_the_card_lacks(btcnet, model, tm
     _, again, _ = btcnet("pack", out, tmp_path / "again.btcmodel")
     assert "weights change" not in again
     assert (tmp_path / "again.btcmodel").read_bytes() == out.read_bytes()
+
+
+def test_a_trained_run_brings_its_steps_and_recipe_but_no_paths(btcnet, tmp_path):
+    model = ModelConfig(bands=5, latent_channels=4, features=2, gamma=1)
+    config = Config(workdir="/home/me/run", model=model, train=TrainConfig(epochs=77))
+    config.data.folder = "/home/me/scenes"
+    with checkpoints.CheckpointWriter(tmp_path / "run", keep=1) as writer:
+        writer.save(9, {"params": init_params(model, 0)}, config.to_dict(), None)
+    out = tmp_path / "x.btcmodel"
+    assert btcnet("pack", tmp_path / "run", out)[0] == 0
+    card = zoo.read_text(out).card
+    assert (card["step"], card["recipe"]["train.epochs"]) == (9, 77)
+    assert "/home/me" not in json.dumps(card)
+    _, printed, _ = btcnet("info", out)
+    assert re.search(r"train.epochs +77", printed)
 
 
 def test_figures_come_from_evaluate_and_of_this_model_alone(btcnet, known, scene, tmp_path):
