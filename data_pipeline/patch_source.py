@@ -1,7 +1,7 @@
 """Patches of one size in an order of their own, from which training batches are taken."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -21,11 +21,13 @@ class PatchSource(Protocol):
     """The patches of a split, in TFRecords or in scenes; numbered from 0 by `numbered`.
 
     Attributes:
+        keys: which patches they are, in the order of their numbers.
         patch_shape: (rows, cols, bands) of every patch.
         dtype: of their samples.
         minimum, maximum: least and greatest sample of the scene of each patch.
     """
 
+    keys: Sequence[PatchKey]
     patch_shape: tuple[int, int, int]
     dtype: np.dtype
     minimum: Float32[np.ndarray, " patches"]

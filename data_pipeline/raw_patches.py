@@ -54,7 +54,7 @@ class RawPatches:
     """The patches of one split of a data set, in scenes that are all held; a `PatchSource`.
 
     Attributes:
-        patch_shape, dtype, minimum, maximum: see `PatchSource`.
+        keys, patch_shape, dtype, minimum, maximum: see `PatchSource`.
 
     Args:
         scenes: at least one with a patch.
@@ -74,6 +74,7 @@ class RawPatches:
         places = [(scene, origin) for scene in scenes for origin in scene.origins]
         order = numbered((PatchKey(scene.name, *origin) for scene, origin in places), split)
         self._places = [places[place] for place in order]
+        self.keys = tuple(PatchKey(scene.name, *origin) for scene, origin in self._places)
         told = [scene.statistics for scene, _ in self._places]
         self.minimum = np.array([one.minimum for one in told], np.float32)
         self.maximum = np.array([one.maximum for one in told], np.float32)

@@ -17,7 +17,7 @@ class RecordFolder:
 
     Attributes:
         paths: of the files that hold them.
-        patch_shape, dtype, minimum, maximum: see `PatchSource`.
+        keys, patch_shape, dtype, minimum, maximum: see `PatchSource`.
 
     Args:
         paths: of the files.
@@ -42,6 +42,7 @@ class RecordFolder:
         self._stored: list[StoredPatch] = [
             stored[place] for place in numbered((patch.key for patch in stored), split)
         ]
+        self.keys = tuple(patch.key for patch in self._stored)
         self.minimum = np.array([patch.minimum for patch in self._stored], np.float32)
         self.maximum = np.array([patch.maximum for patch in self._stored], np.float32)
 
@@ -58,14 +59,34 @@ class RecordFolder:
             out[...] = lines[:, col : col + cols]
 
 
-def open_records(folder: Path | str, dataset: str, split: str, *, bands: int) -> RecordFolder:
+def find_dataset(folder: Path | str) -> str:
+    """The name of the only data set that was converted into a folder.
+
+    Raises:
+        DataError: there is none, or more than one.
+    """
+    place = Path(folder)
+    infos = [
+        path for depth in ("*/*", "*/*/*") for path in place.glob(f"{depth}/dataset_info.json")
+    ]
+    names = sorted({path.parent.parent.relative_to(place).as_posix() for path in infos})
+    if not names:
+        raise DataError(f"{place}: no converted data set; make one with main.py convert")
+    if len(names) > 1:
+        raise DataError(f"{place}: holds {', '.join(names)}; choose one with --dataset")
+    return names[0]
+
+
+def open_records(
+    folder: Path | str, dataset: str, split: str, *, bands: int | None = None
+) -> RecordFolder:
     """Finds a converted data set.
 
     Args:
         folder: what `convert --out` was given.
         dataset: its name, with a configuration behind a slash: "aviris", "whu_hi/long_kou".
         split: "train" or "test".
-        bands: that the model takes.
+        bands: that a model to train takes; None for any.
 
     Raises:
         DataError: there is none, it is unfinished or damaged, or of another band count.
@@ -82,7 +103,7 @@ def open_records(folder: Path | str, dataset: str, split: str, *, bands: int) ->
         dtype, count = np.dtype(told["dtype"]), int(told["records"][split])
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise DataError(f"{found}: no {split} patches in it; convert again") from error
-    if kept != bands:
+    if bands not in (None, kept):
         raise DataError(
             f"{found}: patches of {kept} bands, the model {bands}; set --config.model.bands={kept}"
         )

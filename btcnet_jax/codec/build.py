@@ -22,6 +22,7 @@ from btcnet_jax.parts.range_latent import RangeLatent, SymbolCoder
 from btcnet_jax.parts.scene_basis import SceneBasis
 from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
+from btcnet_jax.zoo import is_universal, load_model
 
 DEFAULT_BPPPB = 0.1
 """Rate of the universal codec where none is asked for, in bits a pixel and band."""
@@ -31,20 +32,18 @@ def load(model: str | Path | None = None, *, ensemble: int = 1) -> Codec:
     """The universal codec, or that of a trained model.
 
     Args:
-        model: folder of a trained run, whose newest checkpoint is taken; None for the universal codec,
-            whose weights ship and which is loaded once.
+        model: a name that `btcnet models` lists, a packed file, or the folder of a trained run, whose newest
+            checkpoint is taken; None or "universal" for the universal codec, whose weights ship and are
+            loaded once.
         ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8.
 
     Raises:
-        CheckpointError: no usable checkpoint in the folder, or the weights that ship are missing.
+        CheckpointError: no such model, one that cannot be used, or the weights that ship are missing.
     """
-    if model is None:
+    if is_universal(model):
         return universal_codec(shipped_weights(), ensemble=ensemble)
-    # Reading checkpoints takes Orbax, which the universal codec does without.
-    from btcnet_jax.checkpoints import load_model
-
-    saved = load_model(model)
-    return network_codec(saved.config, saved.params, saved.tables)
+    assert model is not None
+    return network_codec(*load_model(model))
 
 
 def network_codec(

@@ -5,50 +5,49 @@ cost more than they save: in eighths of an octave a network at 42 dB loses 1.2 d
 spectra to it. Neighboring bands look alike, so each number is predicted by the one before.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Int, Int64
 
 from btcnet_jax.coding.integer_coding import MAX_MAGNITUDE, decode_integers, encode_integers
 from btcnet_jax.coding.prediction import predict_scaled
 from btcnet_jax.errors import FileFormatError
 
-_STEPS_PER_OCTAVE = 64
-_MEAN_OCTAVES = 5
+STEPS_PER_OCTAVE = 64
 # Of samples in [0, 1]: at most 1, and at least what float64 can tell apart in them.
-_LEAST_LEVEL, _MOST_LEVEL = -60 * _STEPS_PER_OCTAVE, 0
+LEAST_LEVEL, MOST_LEVEL = -60 * STEPS_PER_OCTAVE, 0
+_MEAN_OCTAVES = 5
 
 
-class CodedScales(NamedTuple):
-    """Scales as the decoder will have them, and their bytes."""
+class ScaleSymbols(NamedTuple):
+    """Scales as a file holds them, for each band.
 
-    mean: Float64[np.ndarray, " bands"]
-    deviation: Float64[np.ndarray, " bands"]
-    data: bytes
-
-
-def encode_scales(
-    mean: Float64[np.ndarray, " bands"], deviation: Float64[np.ndarray, " bands"]
-) -> CodedScales:
-    """Quantizes and codes scales.
-
-    Args:
-        mean: of each band, in units of the scene's range.
-        deviation: of each band, likewise, above 0 and at most 1.
+    Attributes:
+        levels: the deviation is 2^(level / 64) of the scene's range.
+        means: the mean in steps of 2^`mean_octaves` of that range.
     """
-    levels = np.rint(_STEPS_PER_OCTAVE * np.log2(deviation)).astype(np.int64)
-    levels = np.clip(levels, _LEAST_LEVEL, _MOST_LEVEL)
-    octaves = _mean_octaves(levels)
-    symbols = np.clip(np.rint(mean / np.exp2(octaves)), -MAX_MAGNITUDE, MAX_MAGNITUDE)
-    symbols = symbols.astype(np.int64)
-    rows = np.vstack([levels, symbols])
+
+    levels: Int[np.ndarray, " bands"]
+    means: Int[np.ndarray, " bands"]
+
+
+def mean_octaves(levels: Any) -> Any:
+    """The step of each band's mean, as a power of two; of an array of any kind of integers."""
+    return levels // STEPS_PER_OCTAVE - _MEAN_OCTAVES
+
+
+def encode_scales(symbols: ScaleSymbols) -> bytes:
+    """The bytes of scales, levels from LEAST_LEVEL to MOST_LEVEL."""
+    levels, means = (each.astype(np.int64) for each in symbols)
+    octaves = mean_octaves(levels)
+    rows = np.vstack([levels, means])
     rows[0, 1:] -= levels[:-1]
-    rows[1, 1:] -= predict_scaled(symbols[:-1], octaves[:-1] - octaves[1:])
-    return CodedScales(*_values(levels, symbols), encode_integers(rows))
+    rows[1, 1:] -= predict_scaled(means[:-1], octaves[:-1] - octaves[1:])
+    return encode_integers(rows)
 
 
-def decode_scales(data: bytes, bands: int) -> CodedScales:
+def decode_scales(data: bytes, bands: int) -> ScaleSymbols:
     """Inverse of `encode_scales`.
 
     Raises:
@@ -58,23 +57,18 @@ def decode_scales(data: bytes, bands: int) -> CodedScales:
     # The decoder reads zeros past the end without a word: coding again finds what was cut or added.
     if encode_integers(rows) != data:
         raise FileFormatError("the coded band scales do not end where they should: damaged file")
-    levels, symbols = rows[0].cumsum(), rows[1]
-    if levels.min() < _LEAST_LEVEL or levels.max() > _MOST_LEVEL:
+    levels = rows[0].cumsum()
+    if levels.min() < LEAST_LEVEL or levels.max() > MOST_LEVEL:
         raise FileFormatError("the coded band scales are impossible: the file is damaged")
-    octaves = _mean_octaves(levels)
-    for band in range(1, bands):
-        symbols[band] += predict_scaled(symbols[band - 1], octaves[band - 1] - octaves[band])
-        if abs(symbols[band]) > MAX_MAGNITUDE:
+    return ScaleSymbols(levels, _means(rows[1], mean_octaves(levels)))
+
+
+def _means(
+    differences: Int64[np.ndarray, " bands"], octaves: Int64[np.ndarray, " bands"]
+) -> Int64[np.ndarray, " bands"]:
+    means = differences.copy()
+    for band in range(1, len(means)):
+        means[band] += predict_scaled(means[band - 1], octaves[band - 1] - octaves[band])
+        if abs(means[band]) > MAX_MAGNITUDE:
             raise FileFormatError("the coded band scales are impossible: the file is damaged")
-    return CodedScales(*_values(levels, symbols), data)
-
-
-def _mean_octaves(levels: Int64[np.ndarray, " bands"]) -> Int64[np.ndarray, " bands"]:
-    """The step of each band's mean, as a power of two."""
-    return levels // _STEPS_PER_OCTAVE - _MEAN_OCTAVES
-
-
-def _values(
-    levels: Int64[np.ndarray, " bands"], symbols: Int64[np.ndarray, " bands"]
-) -> tuple[Float64[np.ndarray, " bands"], Float64[np.ndarray, " bands"]]:
-    return symbols * np.exp2(_mean_octaves(levels)), np.exp2(levels / _STEPS_PER_OCTAVE)
+    return means

@@ -94,6 +94,11 @@ class ModelConfig:
         """Columns of one strip: what the encoder sees at once, and the decoder restores at once."""
         return max(self.scale, DECODER_MULTIPLE)
 
+    @property
+    def scene_multiple(self) -> tuple[int, int]:
+        """What rows and columns of a scene are padded to multiples of."""
+        return max(self.scale, DECODER_MULTIPLE), self.strip_cols
+
     def options(self) -> dict[str, Any]:
         """The options of this architecture: what checkpoints hold and fingerprints are made of.
 
@@ -142,6 +147,13 @@ class ModelConfig:
             elif name in ("prior", "rate_levels") and self.quantizer != LEARNED:
                 wanted = f"{default[name]}, or set model.quantizer=learned"
                 require(value == default[name], f"model.{name}", value, wanted)
+
+
+def require_level(level: int, levels: int) -> None:
+    """Raise `ConfigError` on a rate level that a model of so many lacks."""
+    if not 0 <= level < levels:
+        told = f"levels 0 to {levels - 1}" if levels > 1 else "one rate, level 0"
+        raise ConfigError(f"the model has no level {level}: it has {told}")
 
 
 def model_config_from_dict(values: dict[str, Any]) -> ModelConfig:

@@ -7,6 +7,7 @@ from scene to scene. Two numbers a band tell both.
 from typing import NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 LEAST_SHARE, LEAST = 1e-3, 1e-6
@@ -15,15 +16,15 @@ would be all noise of rounding."""
 
 
 class BandScales(NamedTuple):
-    """Of some images, in units of each one's range.
+    """Of some images, or of one, in units of each one's range; float32.
 
     Attributes:
         mean: of each band.
         deviation: standard deviation of each band, above 0.
     """
 
-    mean: Float[Array, "images bands"]
-    deviation: Float[Array, "images bands"]
+    mean: Float[Array | np.ndarray, "*images bands"]
+    deviation: Float[Array | np.ndarray, "*images bands"]
 
 
 def band_scales(images: Float[Array, "images rows cols bands"]) -> BandScales:
@@ -50,5 +51,5 @@ def from_band_units(
 
 
 def _by_crop(scales: BandScales, crops: int) -> tuple[Float[Array, "b 1 1 bands"], ...]:
-    count = crops // len(scales.mean)
-    return tuple(jnp.repeat(each, count, axis=0)[:, None, None] for each in scales)
+    images = [jnp.atleast_2d(each) for each in scales]
+    return tuple(jnp.repeat(each, crops // len(each), axis=0)[:, None, None] for each in images)

@@ -1,13 +1,23 @@
 """Front end of the networks whose bands are each in units of their own: `model.normalization = "bands"`."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float, Float64, Num
 
-from btcnet_jax.coding.band_scales import decode_scales, encode_scales
+from btcnet_jax.coding.band_scales import (
+    LEAST_LEVEL,
+    MOST_LEVEL,
+    STEPS_PER_OCTAVE,
+    ScaleSymbols,
+    decode_scales,
+    encode_scales,
+    mean_octaves,
+)
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.ops.band_scales import LEAST, LEAST_SHARE
+from btcnet_jax.ops.band_scales import LEAST, LEAST_SHARE, BandScales
 from btcnet_jax.parts.interface import Inverse
 from btcnet_jax.parts.whole_range import Normalized, WholeRange
 from btcnet_jax.scene.facts import SceneFacts
@@ -34,10 +44,16 @@ class BandUnits(WholeRange):
         """What the network sees, in the units that a decoder will read."""
         planes = super().normalize(values, facts, multiple).planes
         rows, cols, _ = facts.shape
-        scales = encode_scales(*measure_scales(planes[:rows, :cols], facts.missing))
-        planes -= scales.mean.astype(np.float32)
-        planes /= scales.deviation.astype(np.float32)
-        return Normalized(planes, [Section(SectionKind.BAND_SCALES, scales.data)])
+        symbols = quantize_scales(*measure_scales(planes[:rows, :cols], facts.missing))
+        units = read_scales(symbols)
+        planes -= units.mean
+        planes /= units.deviation
+        return Normalized(planes, symbols)
+
+    def sections(self, scales: ScaleSymbols | None) -> list[Section]:
+        """The section BAND_SCALES."""
+        assert scales is not None, "as `normalize` gives them"
+        return [Section(SectionKind.BAND_SCALES, encode_scales(scales))]
 
     def inverse(
         self, file: CompressedFile, facts: SceneFacts, latent: Num[np.ndarray, "..."]
@@ -48,9 +64,8 @@ class BandUnits(WholeRange):
             FileFormatError: the section BAND_SCALES is missing or damaged.
         """
         super().inverse(file, facts, latent)
-        scales = decode_scales(file.payload(SectionKind.BAND_SCALES), facts.shape[2])
-        mean, deviation = scales.mean.astype(np.float32), scales.deviation.astype(np.float32)
-        return lambda planes: planes * deviation + mean
+        units = read_scales(decode_scales(file.payload(SectionKind.BAND_SCALES), facts.shape[2]))
+        return lambda planes: planes * units.deviation + units.mean
 
 
 def measure_scales(
@@ -74,3 +89,23 @@ def measure_scales(
         mean[some] = sums[0] / count
         deviation[some] = np.sqrt(np.maximum(sums[1] / count - np.square(mean[some]), 0))
     return mean, np.maximum(deviation, max(LEAST_SHARE * deviation.max(), LEAST))
+
+
+def quantize_scales(mean: Any, deviation: Any, xp: Any = np) -> ScaleSymbols:
+    """Scales as a file holds them, int32.
+
+    Args:
+        mean, deviation: of each band, in units of the scene's range; deviations above 0.
+        xp: numpy, or jax.numpy to trace it.
+    """
+    levels = xp.rint(STEPS_PER_OCTAVE * xp.log2(deviation))
+    levels = xp.clip(levels, LEAST_LEVEL, MOST_LEVEL).astype(xp.int32)
+    steps = xp.exp2(mean_octaves(levels).astype(mean.dtype))
+    return ScaleSymbols(levels, xp.rint(mean / steps).astype(xp.int32))
+
+
+def read_scales(symbols: ScaleSymbols, xp: Any = np) -> BandScales:
+    """The scales of symbols, float32 (bands,); inverse of `quantize_scales`."""
+    levels = symbols.levels.astype(xp.float32)
+    mean = symbols.means * xp.exp2(mean_octaves(symbols.levels).astype(xp.float32))
+    return BandScales(mean.astype(xp.float32), xp.exp2(levels / STEPS_PER_OCTAVE))

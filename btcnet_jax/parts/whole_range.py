@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Num
 
+from btcnet_jax.coding.band_scales import ScaleSymbols
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
 from btcnet_jax.errors import CubeError, FileFormatError
@@ -25,11 +26,11 @@ class Normalized(NamedTuple):
 
     Attributes:
         planes: whole strips.
-        sections: that a file needs to undo it.
+        scales: of the bands, where each is in units of its own; else None.
     """
 
     planes: Float[np.ndarray, "padded_rows padded_cols bands"]
-    sections: list[Section]
+    scales: ScaleSymbols | None = None
 
 
 class WholeRange:
@@ -62,14 +63,18 @@ class WholeRange:
         facts: SceneFacts,
         multiple: tuple[int, int],
     ) -> Normalized:
-        """What the network sees, and no section: the header tells the range.
+        """What the network sees.
 
         Args:
             values: of a scene.
             facts: of it.
             multiple: what rows and columns are padded to multiples of.
         """
-        return Normalized(normalize_and_pad(values, facts.value_range, multiple, facts.missing), [])
+        return Normalized(normalize_and_pad(values, facts.value_range, multiple, facts.missing))
+
+    def sections(self, scales: ScaleSymbols | None) -> list[Section]:
+        """What a file needs to undo it: nothing, for the header tells the range."""
+        return []
 
     def inverse(
         self, file: CompressedFile, facts: SceneFacts, latent: Num[np.ndarray, "..."]
