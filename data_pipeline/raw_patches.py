@@ -74,7 +74,9 @@ class RawPatches:
         places = [(scene, origin) for scene in scenes for origin in scene.origins]
         order = numbered((PatchKey(scene.name, *origin) for scene, origin in places), split)
         self._places = [places[place] for place in order]
-        self.keys = tuple(PatchKey(scene.name, *origin) for scene, origin in self._places)
+        self.keys: Sequence[PatchKey] = [
+            PatchKey(scene.name, *origin) for scene, origin in self._places
+        ]
         told = [scene.statistics for scene, _ in self._places]
         self.minimum = np.array([one.minimum for one in told], np.float32)
         self.maximum = np.array([one.maximum for one in told], np.float32)

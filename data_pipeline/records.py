@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Num
 
 from btcnet_jax.errors import DataError
-from data_pipeline.patch_source import numbered
+from data_pipeline.patch_source import PatchKey, numbered
 from data_pipeline.tfrecords import StoredPatch, stored_patches
 
 
@@ -42,7 +42,7 @@ class RecordFolder:
         self._stored: list[StoredPatch] = [
             stored[place] for place in numbered((patch.key for patch in stored), split)
         ]
-        self.keys = tuple(patch.key for patch in self._stored)
+        self.keys: Sequence[PatchKey] = [patch.key for patch in self._stored]
         self.minimum = np.array([patch.minimum for patch in self._stored], np.float32)
         self.maximum = np.array([patch.maximum for patch in self._stored], np.float32)
 
