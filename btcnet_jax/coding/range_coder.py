@@ -85,6 +85,9 @@ class RangeCoder:
 
     name = "constriction"
 
+    def require(self) -> None:
+        """Nothing: it is installed wherever this package is."""
+
     def table(self, frequencies: Int[np.ndarray, "alphabet"]) -> RangeTable:
         """A table for its encoders and decoders."""
         return RangeTable(frequencies)

@@ -94,6 +94,9 @@ class StreamCoder(Protocol):
 
     name: str
 
+    def require(self) -> None:
+        """Refuse to go on where the library is not installed: MissingExtraError."""
+
     def table(self, frequencies: Int[np.ndarray, "alphabet"]) -> CodingTable:
         """A table for this coder's encoders and decoders; see `CodingTable`."""
 
