@@ -4,6 +4,9 @@ The tables are those of the other coder; their frequencies are brought from 2**2
 `normalize_frequencies`, which is integer arithmetic, so every machine has the same. TensorFlow is imported
 when a stream is coded, not with this file.
 
+A stream ends with two symbols of its own. Without them nearly every beginning of a stream would be one of other
+symbols: the library leaves out zeros at the end and reads them as if they were there.
+
 What the library makes of damaged bytes is defined: the point that it decodes lies within the interval from
 the start on, and frequencies that sum to 2**16 leave no part of an interval to no symbol. It checks nothing
 when it encodes, so symbols that do not occur in a table are refused here.
@@ -13,7 +16,7 @@ import contextlib
 import functools
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +24,7 @@ from jaxtyping import Int
 
 from btcnet_jax.coding.frequency_table import normalize_frequencies
 from btcnet_jax.coding.streams import CodingTable
-from btcnet_jax.errors import MissingExtraError
+from btcnet_jax.errors import FileFormatError, MissingExtraError
 from btcnet_jax.extras import how_to_install, require_extra
 
 TFC_PRECISION = 16
@@ -55,17 +58,27 @@ class TfcEncoder:
     def __init__(self, tables: Sequence[TfcTable]) -> None:
         self._places, lookup = _lookup(tables)
         self._handle = _library().create_range_encoder(_ONE_STREAM, lookup)
+        self._empty = True
 
     def __call__(self, symbols: Int[np.ndarray, "n"], table: TfcTable) -> Int[np.ndarray, "n"]:
         """Appends symbols and returns them."""
         ranks = table.ranks(symbols)
         if ranks.size and not table.lone:
-            index = np.full(ranks.size, self._places[table], np.int32)
-            self._handle = _library().entropy_encode_index(self._handle, index, ranks)
+            self._encode(ranks, self._places[table])
         return symbols
 
     def to_bytes(self) -> bytes:
         """The stream; nothing can be appended to it any more."""
+        if not self._empty:
+            self._encode(_END, _END_PLACE)
+        return self._finalize()
+
+    def _encode(self, ranks: Int[np.ndarray, "n"], place: int) -> None:
+        index = np.full(ranks.size, place, np.int32)
+        self._handle = _library().entropy_encode_index(self._handle, index, ranks)
+        self._empty = False
+
+    def _finalize(self) -> bytes:
         return bytes(_library().entropy_encode_finalize(self._handle).numpy())
 
 
@@ -80,16 +93,30 @@ class TfcDecoder:
     def __init__(self, data: bytes, tables: Sequence[TfcTable]) -> None:
         self._places, lookup = _lookup(tables)
         self._handle = _library().create_range_decoder(data, lookup)
+        self._empty = True
 
     def __call__(self, symbols: Int[np.ndarray, "n"], table: TfcTable) -> Int[np.ndarray, "n"]:
         """The next symbols, as many as are given."""
         if table.lone or not symbols.size:
             return table.symbols(np.zeros(symbols.size, np.int32))
-        index = np.full(symbols.size, self._places[table], np.int32)
-        self._handle, ranks = _library().entropy_decode_index(
-            self._handle, index, np.array(index.shape, np.int32), np.int32
-        )
-        return table.symbols(ranks.numpy())
+        return table.symbols(self._decode(symbols.size, self._places[table]))
+
+    def finish(self) -> None:
+        """Checks the symbols at the end.
+
+        Raises:
+            FileFormatError: they are others.
+        """
+        if not self._empty and (self._decode(_END.size, _END_PLACE) != _END).any():
+            raise FileFormatError(
+                "the coded symbols do not end where they should: the file is damaged"
+            )
+
+    def _decode(self, count: int, place: int) -> Int[np.ndarray, "count"]:
+        index, shape = np.full(count, place, np.int32), np.array([count], np.int32)
+        self._handle, ranks = _library().entropy_decode_index(self._handle, index, shape, np.int32)
+        self._empty = False
+        return np.asarray(ranks.numpy())
 
 
 class TfcCoder:
@@ -120,35 +147,55 @@ class TfcCoder:
 
 TFC = TfcCoder()
 
+_LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+# Two bytes, each value as likely as any other.
+_END, _END_PLACE = np.array([165, 90], np.int32), 0
+_END_LOOKUP = np.array([8, *range(257)], np.int32)
 _ONE_STREAM = np.zeros(0, np.int32)
 
 
 def _lookup(tables: Sequence[TfcTable]) -> tuple[dict[TfcTable, int], Int[np.ndarray, "n"]]:
-    """Where each table stands among those that code anything, and all these in a row."""
+    """Where each table that codes anything stands; the one of the end and these in a row."""
     coding = list(dict.fromkeys(table for table in tables if not table.lone))
-    rows = [table.lookup for table in coding]
-    row = np.concatenate(rows) if rows else np.zeros(0, np.int32)
-    return {table: place for place, table in enumerate(coding)}, row
+    row = np.concatenate([_END_LOOKUP, *(table.lookup for table in coding)])
+    return {table: place for place, table in enumerate(coding, _END_PLACE + 1)}, row
 
 
 @functools.cache
 def _library() -> Any:
-    """TensorFlow-Compression's operations, quiet and without an accelerator."""
-    # TensorFlow reads it when it is imported.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    """TensorFlow-Compression's operations, without an accelerator.
+
+    Raises:
+        MissingExtraError: they are not installed, or for another TensorFlow.
+    """
     # First what is missing most often: TensorFlow alone takes seconds to import.
     missing = importlib.util.find_spec("tensorflow_compression_ops") is None
-    require_extra("tfc", "tensorflow_compression_ops" if missing else "tensorflow")
-    import tensorflow as tf
+    with _quiet():
+        require_extra("tfc", "tensorflow_compression_ops" if missing else "tensorflow")
+        import tensorflow as tf
 
-    try:
-        import tensorflow_compression_ops
-    except tf.errors.OpError:
-        raise MissingExtraError(
-            f"tensorflow-compression-ops does not load with TensorFlow {tf.__version__}: "
-            f"{how_to_install('tfc')}"
-        ) from None
+        try:
+            import tensorflow_compression_ops
+        except tf.errors.OpError:
+            raise MissingExtraError(
+                f"tensorflow-compression-ops does not load with TensorFlow {tf.__version__}: "
+                f"{how_to_install('tfc')}"
+            ) from None
     # The accelerator belongs to jax; where TensorFlow is at work already it keeps what it has.
     with contextlib.suppress(RuntimeError):
         tf.config.set_visible_devices([], "GPU")
     return tensorflow_compression_ops
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """What TensorFlow tells of accelerators when it is imported, silenced; JAX has set a lower level."""
+    before = os.environ.get(_LOG_LEVEL)
+    os.environ[_LOG_LEVEL] = "3"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_LOG_LEVEL]
+        else:
+            os.environ[_LOG_LEVEL] = before
