@@ -1,4 +1,4 @@
-"""Writes the golden model: a small untrained network, saved as trainings save one, for all environments to read.
+"""Writes the golden model: a small untrained network, saved as trainings do, for all environments to read.
 
 python tests/streams/golden_model.py FOLDER    # a new run's folder; where the environment has the extra [train]
 """
