@@ -9,7 +9,7 @@ DEMO ?= demo
 JOBS ?= 2
 # TensorFlow-Compression takes a TensorFlow and a JAX of its own.
 TFC_VENV ?= .venv-tfc
-TFC_TESTS := tests/streams tests/btcnet_cli/test_coder_option.py \
+TFC_TESTS := $(addprefix tests/streams/test_,streams.py tfc_coder.py tfc_streams.py) tests/btcnet_cli/test_coder_option.py \
 	$(addprefix tests/btcnet_jax/coding/test_,range_coder.py static_table.py learned_table.py)
 # Declared in setup.cfg.
 SLOWEST := processes or end_to_end or paper_size or browser or beam or trainings or universal_training
@@ -27,7 +27,8 @@ $(VENV)/.complete: requirements.lock setup.cfg pyproject.toml
 $(TFC_VENV)/.complete: requirements-tfc.lock setup.cfg pyproject.toml
 	@echo "making the environment $(TFC_VENV) (some minutes, once)"
 	@$(PYTHON) -m venv $(TFC_VENV)
-	@$(TFC_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tfc.lock
+	@# Of TensorFlow's many modules few are imported: these are compiled then.
+	@$(TFC_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-tfc.lock
 	@$(TFC_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
