@@ -1,13 +1,14 @@
 """TensorFlow-Compression's coder beside constriction's: bytes and speed on the same symbols and tables.
 
   make test-tfc                                                            # makes the environment
-  .venv-tfc/bin/python -m benchmarks.entropy_coders SCENE ... [--rounds 7]
+  .venv-tfc/bin/python -m benchmarks.entropy_coders SCENE ... [--rounds 7] [--tile 8]
 
 The latent stands for a trained encoder's: a scene's own principal components times a 4 x 4 cosine transform,
 the 27 channels of the greatest variance. By its range at 8 and 6 bits it is coded with static tables of the
 image; in steps of a share of the scene's range with tables of Laplace's distribution of each channel's
-magnitude, which list symbols as learned tables do. Prints bytes without tables over their ideal code length,
-and the speed of one coder over the other's; both decoders encode again to check the end.
+magnitude, which list symbols as learned tables do; the same with symbols drawn from these tables. Prints
+bytes without tables over their ideal code length, and the speed of one coder over the other's; both decoders
+encode again to check the end.
 """
 
 import argparse
@@ -61,12 +62,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("scenes", type=Path, nargs="+")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--tile", type=int, default=1, help="the latent so many times each way")
     options = parser.parse_args()
     rows = []
     for path in options.scenes:
-        latent = latent_of(path)
+        latent = np.tile(latent_of(path), (options.tile, options.tile, 1))
         latents = [by_range(path.stem, latent, bits) for bits in BITS]
-        latents += [by_steps(path.stem, latent, step) for step in STEPS]
+        stepped = [by_steps(path.stem, latent, step) for step in STEPS]
+        latents += [*stepped, *map(drawn, stepped)]
         rows += [compared(each, options.rounds) for each in latents]
     columns = [
         Column(key="scene", name="scene"),
@@ -119,6 +122,16 @@ def by_steps(scene: str, latent: Float[np.ndarray, "h w channels"], step: float)
         runs.append(np.where(inside, places, 0).astype(np.int32))
         frequencies.append(table)
     return Latent(scene, f"learned, 1/{1 / step:.0f}", runs, frequencies)
+
+
+def drawn(latent: Latent) -> Latent:
+    """As many symbols, drawn as the tables say: what the coder alone costs."""
+    rng = np.random.default_rng(0)
+    runs = [
+        rng.choice(table.size, run.size, p=table / 2**PRECISION).astype(np.int32)
+        for run, table in zip(latent.runs, latent.frequencies, strict=True)
+    ]
+    return latent._replace(tables=f"{latent.tables}, drawn", runs=runs)
 
 
 def laplace_table(magnitude: float) -> tuple[int, Int[np.ndarray, "alphabet"]]:
