@@ -79,17 +79,6 @@ class RangeDecoder:
             raise _refusal(error) from error
         return table.symbols(ranks)
 
-    def finish(self) -> None:
-        """Checks that no whole words are left.
-
-        Raises:
-            FileFormatError: there are.
-        """
-        if not self._decoder.maybe_exhausted():
-            raise FileFormatError(
-                "the coded symbols do not end where they should: the file is damaged"
-            )
-
 
 class RangeCoder:
     """The coder of `constriction`; see `streams.StreamCoder`. It need not know its tables beforehand."""

@@ -83,9 +83,6 @@ class Decoder(Protocol):
     def __call__(self, symbols: Int[np.ndarray, "n"], table: Any) -> Int[np.ndarray, "n"]:
         """The next symbols, int32, as many as are given; FileFormatError where there can be none such."""
 
-    def finish(self) -> None:
-        """Checks what the coder itself knows of a stream's end; FileFormatError where this is none."""
-
 
 @runtime_checkable
 class StreamCoder(Protocol):
@@ -139,7 +136,6 @@ class CheckedDecoder:
         Raises:
             FileFormatError: the data are not what encoding the decoded symbols gives.
         """
-        self._decoder.finish()
         if self._again.to_bytes() != self._data:
             raise FileFormatError(
                 "the coded symbols do not end where they should: the file is damaged"

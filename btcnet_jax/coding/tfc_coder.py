@@ -5,7 +5,8 @@ The tables are those of the other coder; their frequencies are brought from 2**2
 when a stream is coded, not with this file.
 
 A stream ends with two symbols of its own. Without them nearly every beginning of a stream would be one of other
-symbols: the library leaves out zeros at the end and reads them as if they were there.
+symbols: the library leaves out zeros at the end and reads them as if they were there. They are not decoded:
+whoever encodes again what was decoded (`streams.CheckedDecoder`) finds them missing.
 
 What the library makes of damaged bytes is defined: the point that it decodes lies within the interval from
 the start on, and frequencies that sum to 2**16 leave no part of an interval to no symbol. It checks nothing
@@ -24,7 +25,7 @@ from jaxtyping import Int
 
 from btcnet_jax.coding.frequency_table import normalize_frequencies
 from btcnet_jax.coding.streams import CodingTable
-from btcnet_jax.errors import FileFormatError, MissingExtraError
+from btcnet_jax.errors import MissingExtraError
 from btcnet_jax.extras import how_to_install, require_extra
 
 TFC_PRECISION = 16
@@ -71,15 +72,12 @@ class TfcEncoder:
         """The stream; nothing can be appended to it any more."""
         if not self._empty:
             self._encode(_END, _END_PLACE)
-        return self._finalize()
+        return bytes(_library().entropy_encode_finalize(self._handle).numpy())
 
     def _encode(self, ranks: Int[np.ndarray, "n"], place: int) -> None:
         index = np.full(ranks.size, place, np.int32)
         self._handle = _library().entropy_encode_index(self._handle, index, ranks)
         self._empty = False
-
-    def _finalize(self) -> bytes:
-        return bytes(_library().entropy_encode_finalize(self._handle).numpy())
 
 
 class TfcDecoder:
@@ -93,30 +91,15 @@ class TfcDecoder:
     def __init__(self, data: bytes, tables: Sequence[TfcTable]) -> None:
         self._places, lookup = _lookup(tables)
         self._handle = _library().create_range_decoder(data, lookup)
-        self._empty = True
 
     def __call__(self, symbols: Int[np.ndarray, "n"], table: TfcTable) -> Int[np.ndarray, "n"]:
         """The next symbols, as many as are given."""
         if table.lone or not symbols.size:
             return table.symbols(np.zeros(symbols.size, np.int32))
-        return table.symbols(self._decode(symbols.size, self._places[table]))
-
-    def finish(self) -> None:
-        """Checks the symbols at the end.
-
-        Raises:
-            FileFormatError: they are others.
-        """
-        if not self._empty and (self._decode(_END.size, _END_PLACE) != _END).any():
-            raise FileFormatError(
-                "the coded symbols do not end where they should: the file is damaged"
-            )
-
-    def _decode(self, count: int, place: int) -> Int[np.ndarray, "count"]:
-        index, shape = np.full(count, place, np.int32), np.array([count], np.int32)
+        index = np.full(symbols.size, self._places[table], np.int32)
+        shape = np.array(index.shape, np.int32)
         self._handle, ranks = _library().entropy_decode_index(self._handle, index, shape, np.int32)
-        self._empty = False
-        return np.asarray(ranks.numpy())
+        return table.symbols(ranks.numpy())
 
 
 class TfcCoder:
