@@ -94,6 +94,14 @@ def test_carries_through_many_bytes(tfc):
         np.testing.assert_array_equal(decode_runs(TFC, payload, tables, [run.size])[0], run)
 
 
+def test_a_carry_at_the_end_leaves_out_zeros(tfc):
+    shares, run = np.array([3, 5, 1, 7]) << 20, np.array([2, 3, 0, 3, 1, 1, 3, 2], np.int32)
+    tables, payload = coded(TFC, [run], [shares])
+    assert len(payload) % 2 == 1
+    assert encode(run.tolist(), [Table(shares)] * run.size) == payload
+    np.testing.assert_array_equal(decode_runs(TFC, payload, tables, [run.size])[0], run)
+
+
 def test_run_of_several_blocks_round_trips(tfc):
     run = (np.random.default_rng(0).random((1 << 21) + 5) < 0.1).astype(np.int32)
     tables, payload = coded(TFC, [run], [np.array([15 << 20, 1 << 20])])
