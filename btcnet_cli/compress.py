@@ -32,6 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("output", type=Path, help="the .btcn file to write")
     parser.add_argument("--variable", help="which array, in a file that holds several cubes")
     add_rate_options(parser)
+    parser.add_argument(
+        "--coder",
+        choices=("constriction", "tfc"),
+        default="constriction",
+        help="what codes the symbols of a trained model; tfc (TensorFlow-Compression) takes an environment "
+        "of its own to write and to read: pip install 'btcnet_jax[tfc]'",
+    )
     add_missing_options(parser)
 
 
@@ -45,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_safe_output(arguments.output, arguments.input)
     require_compressed_name(arguments.output)
     scene = read_as_asked(arguments.input, arguments)
-    codec = load(arguments.model)
+    codec = load(arguments.model, coder=arguments.coder)
     with about(arguments.input):
         data = codec.compress(scene, target)
     write_atomically(arguments.output, data)

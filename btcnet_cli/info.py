@@ -50,7 +50,7 @@ def _file_facts(path: Path) -> dict[str, Any]:
     # What is read here takes no JAX, so that a file is told about at once.
     from btcnet_cli.cube_facts import info_facts
     from btcnet_jax.container.compressed_file import read_compressed
-    from btcnet_jax.container.header import EntropyModelId
+    from btcnet_jax.container.header import CoderId, EntropyModelId
     from btcnet_jax.container.scene_sections import read_facts, read_info
     from btcnet_jax.files import read_file
     from btcnet_jax.metrics import bits_per_sample
@@ -73,6 +73,7 @@ def _file_facts(path: Path) -> dict[str, Any]:
         **info_facts(known),
         **({} if missing is None else {"no data": _share(missing.count(), shape)}),
         "entropy model": EntropyModelId(header.entropy_model).name.lower().replace("_", " "),
+        "coder": CoderId(header.coder).name.lower(),
         "sections": ", ".join(f"{kind.name} {len(data)}" for kind, data in file.sections.items()),
     }
 

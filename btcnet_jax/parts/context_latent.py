@@ -6,7 +6,7 @@ from jaxtyping import Float64, Int
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import EntropyModelId
+from btcnet_jax.container.header import CoderId, EntropyModelId
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.parts.file_facts import block_grid, read_components
 
@@ -19,6 +19,7 @@ class ContextLatent:
     """
 
     entropy_model = EntropyModelId.CONTEXT
+    coders: frozenset[int] = frozenset({CoderId.RANGE})
     levels = 0
 
     def __init__(self, coder: ContextCoder) -> None:

@@ -51,7 +51,7 @@ def tried(request, plain, shipped):
     if request.param == UNIVERSAL:
         return Tried(plain, shipped, Rate(4.0))
     config = NETWORKS.get(request.param, NETWORKS["paper"])
-    coder = HuffmanSymbols() if request.param == HUFFMAN else None
+    coder = HuffmanSymbols() if request.param == HUFFMAN else "constriction"
     one, two = (network_codec(config, init_params(config, n), coder=coder) for n in (0, 1))
     return Tried(one, two, Rate(99.0))
 
