@@ -17,6 +17,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.missing_options import add_missing_options, read_as_asked, told
 from btcnet_cli.outputs import require_compressed_name, require_safe_output
 from btcnet_cli.rate_options import add_rate_options, target_of
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("input", type=Path, help="the cube")
     parser.add_argument("output", type=Path, help="the .btcn file to write")
-    parser.add_argument("--variable", help="which array, in a file that holds several cubes")
+    add_cube_options(parser)
     add_rate_options(parser)
     add_missing_options(parser)
 

@@ -14,6 +14,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from btcnet_cli.cube_options import add_cube_options
 from btcnet_jax.errors import ConfigError
 
 _SIDE = 256
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--test-fraction", type=float, default=0.2, help="of scenes, or of rows if few (0.2)"
     )
-    parser.add_argument("--variable", help="which array, in files that hold several cubes")
+    add_cube_options(parser)
     parser.add_argument("--beam", metavar="OPTIONS", help="run by Apache Beam, with its options")
 
 
@@ -63,9 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _wanted(arguments: argparse.Namespace) -> dict[str, Any]:
     """What to convert: said on the command line, or else in the configuration, or else the default."""
-    names = ("dataset", "patch_rows", "patch_cols", "variable")
+    names = ("dataset", "patch_rows", "patch_cols", "variable", "axes")
     given = {name: getattr(arguments, name) for name in names}
-    told: dict[str, Any] = {"patch_rows": _SIDE, "patch_cols": _SIDE, "variable": None}
+    told: dict[str, Any] = {"patch_rows": _SIDE, "patch_cols": _SIDE}
+    told |= {"variable": None, "axes": None}
     if arguments.config_options:
         from btcnet_jax.extras import require_extra
 

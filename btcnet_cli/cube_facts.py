@@ -14,7 +14,7 @@ _SHOWN = 3  # Entries of a list at each end.
 _WIDEST = 100
 
 
-def cube_facts(path: Path, variable: str | None) -> dict[str, Any]:
+def cube_facts(path: Path, variable: str | None, axes: str | None) -> dict[str, Any]:
     """Shape, type, range and share of valid samples, bands, place and tags; each only where known.
 
     Raises:
@@ -22,7 +22,7 @@ def cube_facts(path: Path, variable: str | None) -> dict[str, Any]:
     """
     from data_pipeline.readers import read_scene
 
-    scene = read_scene(path, variable)
+    scene = read_scene(path, variable, axes)
     shape = " x ".join(map(str, scene.values.shape))
     facts = {"cube": f"{shape} (rows x columns x bands), {scene.values.dtype}"}
     if scene.variable:

@@ -17,6 +17,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.rate_options import add_rate_options, target_of
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenes", type=Path, nargs="+", help="cubes, or folders with test/")
     parser.add_argument("--json", type=Path, help="write all figures, per-band ones too, as JSON")
     parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
-    parser.add_argument("--variable", help="which array, in files that hold several cubes")
+    add_cube_options(parser)
     add_rate_options(parser)
     add_missing_options(parser)
 

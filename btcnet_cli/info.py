@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_facts import cube_facts
+from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.report import about
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("path", type=Path, help="a .btcn file, a model folder or a cube")
-    parser.add_argument("--variable", help="which array, in a file that holds several cubes")
+    add_cube_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     elif _is_compressed(path):
         facts = _file_facts(path)
     else:
-        facts = cube_facts(path, arguments.variable)
+        facts = cube_facts(path, arguments.variable, arguments.axes)
     width = max(map(len, facts))
     for name, value in facts.items():
         print(f"{name:{width}}  {value}")

@@ -43,7 +43,7 @@ def read_as_asked(path: Path, arguments: argparse.Namespace) -> "Scene":
     from data_pipeline.readers import read_scene
     from data_pipeline.readers.mask_file import with_missing_named
 
-    scene = read_scene(path, arguments.variable)
+    scene = read_scene(path, arguments.variable, arguments.axes)
     scene = with_missing_named(scene, arguments.nodata, arguments.mask)
     return without_bad_bands(scene) if arguments.bad_bands == DROP else scene
 

@@ -5,10 +5,12 @@ import dataclasses
 import errno
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from btcnet_jax.errors import BtcnetError, DataError
+from btcnet_jax.errors import BtcnetError, DataError, DataWarning
 
 BAD_INPUT = 2
 
@@ -22,10 +24,14 @@ class Outcome:
 
 @contextlib.contextmanager
 def report_errors() -> Iterator[Outcome]:
-    """Turn errors a user can mend into one line and status 2; an interruption into 128 + its signal."""
+    """Turn errors a user can mend into one line and status 2; an interruption into 128 + its signal.
+
+    What looks wrong but is no error becomes a line as well, once.
+    """
     outcome = Outcome()
     try:
-        yield outcome
+        with _told_in_lines():
+            yield outcome
     except (BtcnetError, DataError) as error:
         outcome.status = _say(str(error))
     except KeyboardInterrupt:
@@ -43,6 +49,24 @@ def report_errors() -> Iterator[Outcome]:
         if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT):
             raise
         outcome.status = _say(f"{error.filename or 'writing'}: {error.strerror}")
+
+
+@contextlib.contextmanager
+def _told_in_lines() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", category=DataWarning)
+        usual, said = warnings.showwarning, set()
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            text = " ".join(str(message).split())
+            if not issubclass(category, DataWarning):
+                usual(message, category, *place, **more)
+            elif text not in said:
+                said.add(text)
+                print(f"btcnet: warning: {text}", file=sys.stderr)
+
+        warnings.showwarning = show
+        yield
 
 
 @contextlib.contextmanager

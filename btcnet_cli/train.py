@@ -100,6 +100,7 @@ def _from_folder(config: "Config", part: tuple[int, int]) -> tuple["BatchStream"
             min_rows=data.patch_rows,
             min_cols=data.patch_cols,
             variable=data.variable or None,
+            axes=data.axes or None,
         )
         for split in ("train", "test")
     )

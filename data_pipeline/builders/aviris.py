@@ -30,6 +30,8 @@ class Aviris(SceneBuilder):
         return AVIRIS
 
     @classmethod
-    def find(cls, raw: Path, config: str | None, variable: str | None) -> list[SceneFile]:
+    def find(
+        cls, raw: Path, config: str | None, variable: str | None, axes: str | None = None
+    ) -> list[SceneFile]:
         """Flight lines; see `find_aviris`."""
-        return find_aviris(raw, variable)
+        return find_aviris(raw, variable, axes)

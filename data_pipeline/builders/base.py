@@ -74,13 +74,16 @@ class SceneBuilder(
 
     @classmethod
     @abc.abstractmethod
-    def find(cls, raw: Path, config: str | None, variable: str | None) -> list[SceneFile]:
+    def find(
+        cls, raw: Path, config: str | None, variable: str | None, axes: str | None = None
+    ) -> list[SceneFile]:
         """The scenes below a folder; none if there are none.
 
         Args:
             raw: the folder.
             config: name of the configuration, for data sets that have some.
             variable: name of the array in each file, for files that hold several.
+            axes: of `open_scene`.
 
         Raises:
             DataError: the folder is missing or its layout is not the publisher's.

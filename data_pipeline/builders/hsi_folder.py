@@ -27,6 +27,8 @@ class HsiFolder(SceneBuilder):
         return None
 
     @classmethod
-    def find(cls, raw: Path, config: str | None, variable: str | None) -> list[SceneFile]:
+    def find(
+        cls, raw: Path, config: str | None, variable: str | None, axes: str | None = None
+    ) -> list[SceneFile]:
         """All scenes; see `find_folder_scenes`."""
-        return find_folder_scenes(raw, variable)
+        return find_folder_scenes(raw, variable, axes)

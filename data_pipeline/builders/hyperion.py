@@ -30,6 +30,8 @@ class Hyperion(SceneBuilder):
         return HYPERION
 
     @classmethod
-    def find(cls, raw: Path, config: str | None, variable: str | None) -> list[SceneFile]:
+    def find(
+        cls, raw: Path, config: str | None, variable: str | None, axes: str | None = None
+    ) -> list[SceneFile]:
         """L1T folders and exported scenes; see `find_hyperion`."""
-        return find_hyperion(raw, variable)
+        return find_hyperion(raw, variable, axes)

@@ -40,6 +40,8 @@ class WhuHi(SceneBuilder):
         return _SENSORS[str(config)]
 
     @classmethod
-    def find(cls, raw: Path, config: str | None, variable: str | None) -> list[SceneFile]:
+    def find(
+        cls, raw: Path, config: str | None, variable: str | None, axes: str | None = None
+    ) -> list[SceneFile]:
         """The scene of the place; see `find_whu_hi`."""
-        return find_whu_hi(raw, variable, _PLACES[str(config)])
+        return find_whu_hi(raw, variable, _PLACES[str(config)], axes)

@@ -13,6 +13,7 @@ from scipy.io.matlab import MatReadError
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.arrays import loaded_source
+from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.choose import Entry, choose_variable
 from data_pipeline.readers.hdf5 import open_hdf5
 from data_pipeline.readers.sides import is_side
@@ -25,7 +26,7 @@ _DAMAGED = (
 )
 
 
-def open_mat(path: Path, variable: str | None) -> SceneSource:
+def open_mat(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens a MATLAB file of any version.
 
     Before version 7.3 there are no windows: the cube is loaded whole here. Its type is the one it
@@ -36,7 +37,7 @@ def open_mat(path: Path, variable: str | None) -> SceneSource:
         DataError: not a MATLAB file, damaged, no such variable, or not exactly one possible array.
     """
     if h5py.is_hdf5(path):
-        return open_hdf5(path, variable)
+        return open_hdf5(path, variable, axes)
     with _reading(path):
         entries = {name: _entry(shape, kind) for name, shape, kind in scipy.io.whosmat(path)}
     name = choose_variable(entries, variable, path)
@@ -44,7 +45,7 @@ def open_mat(path: Path, variable: str | None) -> SceneSource:
     with _reading(path):
         arrays = scipy.io.loadmat(path, variable_names=wanted)
         values = arrays[name]
-    return loaded_source(path, name, values, {key: arrays[key] for key in wanted if key in arrays})
+    return loaded_source(path, name, values, {key: arrays[key] for key in wanted if key in arrays}, axes)
 
 
 @contextmanager
