@@ -1,4 +1,4 @@
-"""The options that say which array of a file is the cube and how it lies there, for every command that reads one."""
+"""The options that say which array is the cube and how it lies in its file, for commands that read one."""
 
 import argparse
 

@@ -48,6 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.picture:
         require_extra("pictures")
+
+        from btcnet_jax.pictures.save import require_png
+
+        require_png(arguments.picture)
     target = target_of(arguments)
     paths = _scene_files(arguments.scenes)
     outputs = [path for path in (arguments.json, arguments.picture) if path]
@@ -129,7 +133,7 @@ def _print(results: list[dict[str, Any]]) -> None:
 
     # Reflectance up to 1 and sensor counts up to 65535 are both common.
     errors = [result["max_error"] for result in results if result["max_error"] is not None]
-    digits = 4 if min(errors) < 10 else 1
+    digits = 4 if min(errors, default=0) < 10 else 1
     columns = [
         Column(key="scene", name="scene"),
         Column(key="protocol", name="protocol"),

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import errno
+import os
 import signal
 import sys
 import warnings
@@ -41,6 +42,13 @@ def report_errors() -> Iterator[Outcome]:
         # The reader of our output has gone (`btcnet info x | head`): not an error of ours.
         sys.stdout = None
         outcome.status = 128 + signal.SIGPIPE
+    except (AssertionError, RuntimeError) as error:
+        if not _lacks_device(error):
+            raise
+        outcome.status = _say(
+            f"JAX_PLATFORMS={os.environ['JAX_PLATFORMS']}: JAX finds no such device here; unset it, or set"
+            " JAX_PLATFORMS=cpu"
+        )
     except MemoryError:
         outcome.status = _say(
             "not enough memory for this scene: use a machine with more, or smaller scenes"
@@ -76,6 +84,15 @@ def about(path: Path) -> Iterator[None]:
         yield
     except BtcnetError as error:
         raise type(error)(f"{path}: {error}") from error
+
+
+def _lacks_device(error: Exception) -> bool:
+    """Whether JAX fails for the device that the environment asks for; without a driver it asserts, no more."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = "" if last is None else last.tb_frame.f_code.co_filename
+    return "JAX_PLATFORMS" in os.environ and Path(place).name == "xla_bridge.py"
 
 
 def _say(message: str) -> int:

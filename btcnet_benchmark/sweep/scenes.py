@@ -53,9 +53,7 @@ def find_scenes(given: Sequence[Path]) -> list[Path]:
     return paths
 
 
-def check_scenes(
-    paths: Sequence[Path], variable: str | None, axes: str | None = None
-) -> None:
+def check_scenes(paths: Sequence[Path], variable: str | None, axes: str | None = None) -> None:
     """Reads every scene once, so that a long benchmark does not end at its last one.
 
     Raises:

@@ -18,9 +18,7 @@ from data_pipeline.readers.envi import DATA_SUFFIXES
 _AVIRIS_SIDE = {"glt", "igm", "obs", "loc", "eph", "lonlat", "gain", "h2o", "spc"}
 
 
-def find_folder_scenes(
-    raw: Path, variable: str | None, axes: str | None = None
-) -> list[SceneFile]:
+def find_folder_scenes(raw: Path, variable: str | None, axes: str | None = None) -> list[SceneFile]:
     """Every scene file at any depth, by suffix; `variable` names the array in files of several."""
     return [
         scene_file(raw, path, split, variable, axes)
@@ -29,9 +27,7 @@ def find_folder_scenes(
     ]
 
 
-def find_aviris(
-    raw: Path, variable: str | None, axes: str | None = None
-) -> list[SceneFile]:
+def find_aviris(raw: Path, variable: str | None, axes: str | None = None) -> list[SceneFile]:
     """Flight lines at any depth: ENVI headers with their data files, and .mat; no geometry files."""
     return [
         scene
@@ -67,9 +63,7 @@ def find_whu_hi(
     return []
 
 
-def find_hyperion(
-    raw: Path, variable: str | None, axes: str | None = None
-) -> list[SceneFile]:
+def find_hyperion(raw: Path, variable: str | None, axes: str | None = None) -> list[SceneFile]:
     """L1T scenes as folders of one GeoTIFF a band, and scenes exported to ENVI or .mat.
 
     Raises:

@@ -64,7 +64,9 @@ def wanted_content(settings: ConversionSettings, files: list[SceneFile]) -> dict
     scenes = sorted((file.name, file.sizes()) for file in files)
     told = asdict(settings)
     if settings.axes is None:
-        del told["axes"]  # So that data sets made before there was such a setting count as the same.
+        del told[
+            "axes"
+        ]  # So that data sets made before there was such a setting count as the same.
     return json.loads(json.dumps({"settings": told, "scenes": scenes}))
 
 

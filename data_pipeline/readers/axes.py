@@ -19,7 +19,18 @@ REVERSED: AxisOrder = (2, 1, 0)
 
 _KINDS = ("rows", "cols", "bands")
 _NAMES = (
-    ("row", "line", "y", "lat", "latitude", "northing", "downtrack", "alongtrack", "scan", "height"),
+    (
+        "row",
+        "line",
+        "y",
+        "lat",
+        "latitude",
+        "northing",
+        "downtrack",
+        "alongtrack",
+        "scan",
+        "height",
+    ),
     (
         *("col", "column", "sample", "pixel", "x", "lon", "longitude", "easting", "width"),
         *("crosstrack", "acrosstrack"),
@@ -36,7 +47,12 @@ def kind_of(name: str) -> int | None:
     word = name.strip().lower()
     for _ in range(3):
         word = _FILLING.sub("", word)
-    for candidate in (word, word.removesuffix("s"), word.removesuffix("es"), word.removeprefix("n")):
+    for candidate in (
+        word,
+        word.removesuffix("s"),
+        word.removesuffix("es"),
+        word.removeprefix("n"),
+    ):
         for known in (candidate, candidate.removesuffix("s")):
             if known in _KIND_OF:
                 return _KIND_OF[known]
@@ -160,8 +176,8 @@ def _doubt(
         return
     likely = [spell(bands_last(axis, start)) for start in (AS_STORED, REVERSED)]
     words = (
-        f"{path}: nothing in it names its axes {' x '.join(map(str, shape))}, and by its samples axis {axis + 1}"
-        f" ({shape[axis]}) looks like the bands rather than axis {order[2] + 1} ({shape[order[2]]})"
+        f"{path}: nothing in it names its axes {' x '.join(map(str, shape))}, and by its samples axis"
+        f" {axis + 1} ({shape[axis]}) looks like the bands rather than axis {order[2] + 1} ({shape[order[2]]})"
     )
     if strict:
         raise DataError(

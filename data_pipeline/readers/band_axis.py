@@ -8,7 +8,8 @@ from jaxtyping import Float64
 # Places along each axis that are looked at, and the fewest that say anything.
 _PLACES, _FEWEST = 16, 8
 # Share of the variance that means along the bands hold, and how many times that along the supposed bands.
-# Of 24 real scenes the bands hold 0.14 to 0.94 and one time the next axis (lhdata) to 800 times.
+# Of 24 real scenes no other axis holds more than 1.8 times what the bands hold, and of 20 of them the bands
+# hold more than 4 times what any other does.
 _SHARE, _TIMES = 0.1, 4.0
 # A value at the end of the range that so many samples have is no data but a border.
 _BORDER = 0.005

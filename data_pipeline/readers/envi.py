@@ -93,10 +93,7 @@ def data_file(header: Path) -> Path:
     Raises:
         DataError: there is none, or several.
     """
-    suffixes = ("", *DATA_SUFFIXES, *(suffix.upper() for suffix in DATA_SUFFIXES))
-    names = [header.stem + suffix for suffix in suffixes]
-    found = [header.with_name(name) for name in names if header.with_name(name).is_file()]
-    found = found or _others_beside(header)
+    found = possible_data(header)
     if not found:
         raise DataError(
             f"{header}: its data file is missing; put {header.stem}.img into the same folder"
@@ -107,6 +104,14 @@ def data_file(header: Path) -> Path:
             f"{header}: several files could be its data ({several}); name the data file"
         )
     return found[0]
+
+
+def possible_data(header: Path) -> list[Path]:
+    """Files that a header may be of: those of a usual suffix, else whatever else has its name."""
+    suffixes = ("", *DATA_SUFFIXES, *(suffix.upper() for suffix in DATA_SUFFIXES))
+    names = [header.stem + suffix for suffix in suffixes]
+    found = [header.with_name(name) for name in names if header.with_name(name).is_file()]
+    return found or _others_beside(header)
 
 
 def _others_beside(header: Path) -> list[Path]:

@@ -18,8 +18,8 @@ from data_pipeline.readers.hdf5_file import (
     dimension_name,
     entry_of,
     list_datasets,
-    read_attributes,
     opened,
+    read_attributes,
 )
 from data_pipeline.readers.layouts import HDF5_LAYOUTS
 from data_pipeline.readers.netcdf import is_classic_netcdf, open_classic_netcdf
@@ -33,9 +33,9 @@ def open_hdf5(path: Path, variable: str | None, axes: AxisOrder | None) -> Scene
 
     Publishers' layouts are known by their groups (`layouts`). Else axes come out as (rows, cols,
     bands): reversed for arrays written by MATLAB, which stores them so (attribute MATLAB_class); by
-    the names of dimensions (band, y, samples) or the attribute `interleave`; band axis last where as many
-    wavelengths lie beside it; else as stored, unless the samples contradict that. Datasets beside the cube, in whatever group, describe it: see `side_facts`;
-    its attributes say nodata and the rest.
+    the names of dimensions (band, y, samples) or an attribute that lists them; band axis last where as
+    many wavelengths lie beside it; else as stored, unless the samples contradict that. Datasets beside
+    the cube, in whatever group, describe it: see `side_facts`; its attributes say nodata and the rest.
 
     Args:
         path: the file.

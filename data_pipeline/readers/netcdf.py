@@ -36,9 +36,7 @@ class _Stored(NamedTuple):
     attributes: dict[str, Any]
 
 
-def open_classic_netcdf(
-    path: Path, variable: str | None, axes: AxisOrder | None
-) -> SceneSource:
+def open_classic_netcdf(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens a classic NetCDF file; rules and errors are those of `open_hdf5`."""
     variables, sides, tags = _contents(path)
     name = choose_variable({key: found.entry for key, found in variables.items()}, variable, path)
@@ -110,9 +108,7 @@ def _opened(path: Path) -> Iterator[netcdf_file]:
     raise DataError(f"{path}: not a whole NetCDF file ({reason}); copy it again or export it anew")
 
 
-def _read_window(
-    path: Path, name: str, order: AxisOrder, rows: slice, cols: slice
-) -> np.ndarray:
+def _read_window(path: Path, name: str, order: AxisOrder, rows: slice, cols: slice) -> np.ndarray:
     return _read_index(path, name, stored_window(order, rows, cols)).transpose(order)
 
 

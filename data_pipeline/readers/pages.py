@@ -41,7 +41,9 @@ def page_arguments(
     for name in names:
         with opened(path, _DRIVER, name) as page:
             kinds.append((page.count, page.height, page.width, page.dtypes[0]))
-            tags.append((page.tags(1) | page.tags(), page.tags(1, ns="IMAGERY"), page.descriptions[0]))
+            tags.append(
+                (page.tags(1) | page.tags(), page.tags(1, ns="IMAGERY"), page.descriptions[0])
+            )
             nodata = page.nodata if nodata is None else nodata
     _require_alike(path, kinds)
     _, height, width, kind = kinds[0]

@@ -48,9 +48,7 @@ def opened(path: Path, driver: str, part: str | None = None) -> Iterator[Dataset
             yield raster
     except UnicodeEncodeError:
         name = str(path).encode("utf-8", "replace").decode()
-        raise DataError(
-            f"{name}: GDAL takes no name that is not UTF-8; rename the file"
-        ) from None
+        raise DataError(f"{name}: GDAL takes no name that is not UTF-8; rename the file") from None
     except (RasterioError, UnicodeDecodeError) as error:
         # GDAL's own reason is the cause of rasterio's "Read failed. See previous exception".
         reason = " ".join(str(error.__cause__ or error).split())
@@ -59,9 +57,7 @@ def opened(path: Path, driver: str, part: str | None = None) -> Iterator[Dataset
         ) from None
 
 
-def read_window(
-    path: Path, driver: str, order: AxisOrder, rows: slice, cols: slice
-) -> np.ndarray:
+def read_window(path: Path, driver: str, order: AxisOrder, rows: slice, cols: slice) -> np.ndarray:
     """Samples of a window, channels last: a view (rows, cols, bands) of what the raster gives."""
     with opened(path, driver) as raster:
         bands, lines, samples = (

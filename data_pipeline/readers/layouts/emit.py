@@ -14,7 +14,13 @@ from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.axes import AS_STORED, AxisOrder
 from data_pipeline.readers.band_numbers import require_band_count
 from data_pipeline.readers.hdf5_file import dataset_source, read_attributes
-from data_pipeline.readers.layouts.swath import WGS84, choose_dataset, control_points, read_list, require_order
+from data_pipeline.readers.layouts.swath import (
+    WGS84,
+    choose_dataset,
+    control_points,
+    read_list,
+    require_order,
+)
 from data_pipeline.readers.tags import as_text
 from data_pipeline.readers.wavelengths import to_nanometers
 

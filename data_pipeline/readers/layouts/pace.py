@@ -12,7 +12,13 @@ from rasterio.crs import CRS
 from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.axes import AS_STORED, AxisOrder, bands_last
 from data_pipeline.readers.hdf5_file import dataset_source, dimension_name
-from data_pipeline.readers.layouts.swath import WGS84, choose_dataset, control_points, read_list, require_order
+from data_pipeline.readers.layouts.swath import (
+    WGS84,
+    choose_dataset,
+    control_points,
+    read_list,
+    require_order,
+)
 from data_pipeline.readers.wavelengths import to_nanometers
 
 _GROUPS = ("observation_data", "geophysical_data")
