@@ -20,8 +20,10 @@ Tags = tuple[dict[str, str], dict[str, str], str | None]
 
 
 def page_names(raster: DatasetReader) -> list[str]:
-    """GDAL's names of a file's pages; empty where it has one alone."""
-    return list(raster.subdatasets) if len(raster.subdatasets) > 1 else []
+    """GDAL's names of a file's pages, GTIFF_DIR:NUMBER:PATH, in their order; empty where it has one alone."""
+    names = [name for name in raster.subdatasets if name.split(":")[1].isdigit()]
+    # rasterio gives them by the alphabet: 1, 10, 11, ..., 2.
+    return sorted(names, key=lambda name: int(name.split(":")[1])) if len(names) > 1 else []
 
 
 def page_arguments(

@@ -110,7 +110,7 @@ def test_rasters_count_as_bands_rows_cols(tmp_path, text):
 def test_rasters_that_know_better(tmp_path):
     place = "map info = {UTM, 1, 1, 500000, 4000000, 4, 4, 11, North, WGS-84}\n"
     header = write_envi(tmp_path, more=place)
-    with pytest.raises(DataError, match="has a map or a mask.*leave --axes out"):
+    with pytest.raises(DataError, match=r"has a map or a mask.*leave --axes out"):
         open_scene(header, axes="rows,cols,bands")
     assert_scene(header)
     listed = ", ".join(map(str, WAVELENGTHS))
@@ -125,7 +125,9 @@ def test_hdf5_without_names_whose_samples_contradict_its_order(tmp_path, stored,
     values = spectra(dtype=dtype)
     path = write_h5(tmp_path / "a.h5", values.transpose(stored))
     axis = stored.index(2) + 1
-    with pytest.raises(DataError, match=rf"axis {axis} \(31\) looks like the bands.*--axes ") as caught:
+    with pytest.raises(
+        DataError, match=rf"axis {axis} \(31\) looks like the bands.*--axes "
+    ) as caught:
         open_scene(path)
     assert "\n" not in str(caught.value)
     text = {(2, 1, 0): "bands,cols,rows", (2, 0, 1): "bands,rows,cols", (0, 2, 1): "r,b,c"}[stored]
@@ -135,7 +137,11 @@ def test_hdf5_without_names_whose_samples_contradict_its_order(tmp_path, stored,
 
 
 def test_samples_say_nothing_against_the_usual_order(tmp_path):
-    for values in (spectra(), np.random.default_rng(0).normal(size=(20, 20, 20)), np.zeros((9, 9, 9))):
+    for values in (
+        spectra(),
+        np.random.default_rng(0).normal(size=(20, 20, 20)),
+        np.zeros((9, 9, 9)),
+    ):
         assert read_scene(write_h5(tmp_path / "a.h5", values)).values.shape == values.shape
 
 
@@ -151,7 +157,9 @@ def test_a_first_axis_that_looks_like_bands_is_a_warning(tmp_path, suffix):
     path, first = tmp_path / f"a{suffix}", np.moveaxis(spectra(), -1, 0)
     writers = {".npy": np.save, ".npz": lambda p, a: np.savez(p, cube=a)}
     writers.get(suffix, lambda p, a: scipy.io.savemat(p, {"cube": a}))(path, first)
-    with pytest.warns(DataWarning, match=r"axis 1 \(31\) looks like the bands.*--axes bands,rows,cols"):
+    with pytest.warns(
+        DataWarning, match=r"axis 1 \(31\) looks like the bands.*--axes bands,rows,cols"
+    ):
         assert open_scene(path).shape == first.shape
     assert open_scene(path, axes="bands,rows,cols").shape == spectra().shape
 

@@ -1,0 +1,36 @@
+"""How many components a file may have, by blocks and bands."""
+
+import numpy as np
+import pytest
+
+from btcnet_jax.codec import Rate
+from btcnet_jax.codec.component_limit import analysis_operations, most_components
+
+
+@pytest.mark.parametrize(
+    ("places", "components"), [(625, (28, 27)), (16384, (39, 43)), (10**6, (42, 47))]
+)
+def test_usual_numbers_of_bands_stay_within_the_published_encoder(places, components):
+    assert (most_components(places, 200), most_components(places, 300)) == components
+    for bands in (40, 100, 200, 300):
+        assert analysis_operations(places, bands, most_components(places, bands)) <= 74
+
+
+@pytest.mark.parametrize("bands", [301, 600, 955, 2000, 5000])
+def test_many_bands_leave_as_many_components_as_usual_ones(bands):
+    for places in (40, 625, 4096, 16384):
+        assert most_components(places, bands) >= most_components(places, 300)
+
+
+def test_many_bands_are_as_good_as_fewer(shipped):
+    def error(bands):
+        x, (row, col) = np.linspace(0, 1, bands), np.indices((40, 40))
+        maps = np.stack([np.cos(row / (4 + n)) * np.sin(col / (9 - n)) for n in range(4)], -1)
+        spectra = np.stack([np.exp(-(((x - n / 4) / 0.2) ** 2)) for n in range(4)])
+        noise = np.random.default_rng(0).normal(0, 0.01, (40, 40, bands))
+        cube = (1000 * (maps @ spectra + noise)).astype(np.int16)
+        data = shipped.compress(cube, Rate(0.1))
+        restored = shipped.decompress(data).values
+        return np.sqrt(np.mean((restored.astype(float) - cube) ** 2))
+
+    assert error(955) < 1.5 * error(300)
