@@ -116,14 +116,13 @@ class StepSearch:
         """With the finest step whose parts are within the budget; the emptiest where none are.
 
         The number of components is limited so that the analysis is as light as the published encoder. Where
-        that keeps a file from using its budget, finer steps of these components buy nothing, and the bands'
-        weights for such steps even lose: then all components that are worth their bits are taken.
+        no step of these components uses up the budget, all that are worth their bits are taken.
         """
         encoded = self._search()
-        if self._limited and encoded.size < _POOR * self._budget:
-            self._most, self._limited, self._over = len(self._samples.mean), False, None
+        if self._limited and not self._over and encoded.size < _POOR * self._budget:
+            self._most = len(self._samples.mean)
             unlimited = self._search()
-            if unlimited.size > encoded.size:
+            if encoded.size < unlimited.size <= self._budget:
                 return unlimited
         return encoded
 
