@@ -37,15 +37,12 @@ def test_the_limit_goes_where_no_step_uses_up_the_rate(shipped):
     assert np.sqrt(np.mean((restored - cube) ** 2)) < 0.5 * limited
 
 
-def test_many_bands_are_as_good_as_fewer(shipped):
-    def error(bands):
-        x, (row, col) = np.linspace(0, 1, bands), np.indices((40, 40))
-        maps = np.stack([np.cos(row / (4 + n)) * np.sin(col / (9 - n)) for n in range(4)], -1)
-        spectra = np.stack([np.exp(-(((x - n / 4) / 0.2) ** 2)) for n in range(4)])
-        noise = np.random.default_rng(0).normal(0, 0.01, (40, 40, bands))
-        cube = (1000 * (maps @ spectra + noise)).astype(np.int16)
-        data = shipped.compress(cube, Rate(0.1))
-        restored = shipped.decompress(data).values
-        return np.sqrt(np.mean((restored.astype(float) - cube) ** 2))
-
-    assert error(955) < 1.5 * error(300)
+def test_many_bands_keep_the_parts_of_a_scene(shipped):
+    """Four parts above the noise, of which one component would hold a quarter."""
+    x, (row, col) = np.linspace(0, 1, 955), np.indices((24, 24))
+    maps = np.stack([np.cos(row / (4 + n)) * np.sin(col / (9 - n)) for n in range(4)], -1)
+    spectra = np.stack([np.exp(-(((x - n / 4) / 0.2) ** 2)) for n in range(4)])
+    noise = np.random.default_rng(0).normal(0, 10, (24, 24, 955))
+    cube = (1000 * (maps @ spectra) + noise).astype(np.int16)
+    restored = shipped.decompress(shipped.compress(cube, Rate(0.1))).values
+    assert np.sqrt(np.mean((restored.astype(float) - cube) ** 2)) < 20
