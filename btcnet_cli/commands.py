@@ -15,9 +15,11 @@ COMMANDS = (
     "compress",
     "decompress",
     "info",
+    "models",
     "synthesize",
     "convert",
     "import",
+    "pack",
     "train-universal",
 )
 DEFAULT = "train"

@@ -60,21 +60,25 @@ def _check_fields(options: list[str]) -> None:
 
 
 def _settle_place(config: Config, options: list[str]) -> None:
-    """Scenes named on the command line replace records named in the file, and the other way around.
+    """The place of the data that the command line names replaces the one named in the file.
 
-    How many records are held for shuffling goes with them. Which data set is not forgotten, for `convert`
-    takes it from the file; but said on the command line it must choose among records.
+    How raw scenes are cut into patches goes with them, and means nothing for a folder of scenes. Which data
+    set is not forgotten, for `convert` takes it from the file; but said on the command line it must choose
+    among records or raw files.
     """
-    named = {option.partition("=")[0] for option in options}
-    given = [name for name in ("folder", "records") if f"--config.data.{name}" in named]
+    named = {option.partition("=")[0].removeprefix("--config.data.") for option in options}
+    places = {"folder", "records", "raw"}
+    given = [name for name in places & named if getattr(config.data, name)]
     if len(given) == 1:
-        setattr(config.data, "records" if given == ["folder"] else "folder", "")
-    if given == ["folder"] and "--config.data.shuffle_records" not in named:
-        config.data.shuffle_records = DataConfig().shuffle_records
-    if config.data.folder and not config.data.records and "--config.data.dataset" in named:
+        for name in places - set(given):
+            setattr(config.data, name, "")
+    if given == ["folder"]:
+        for name in {"record_rows", "record_cols", "record_stride", "test_fraction"} - named:
+            setattr(config.data, name, getattr(DataConfig(), name))
+    if config.data.folder and not (config.data.records or config.data.raw) and "dataset" in named:
         raise ConfigError(
             f"--config.data.dataset chooses among records, but {config.data.folder} holds scenes: "
-            "leave it out, or set --config.data.records"
+            "leave it out, or set --config.data.records or --config.data.raw"
         )
 
 

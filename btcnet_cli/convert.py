@@ -5,9 +5,10 @@ examples:
   main.py convert --config configs/aviris.py --raw downloads/aviris --out data/records
 
 Data sets: aviris, whu_hi/long_kou, whu_hi/han_chuan, whu_hi/hong_hu, hyperion, hsi_folder (any cubes
-of one band count). A configuration gives the data set, the size of its crops and the variable, where
-the command line does not. Files lie as their publishers ship them. Interrupted, repeat the command to
-go on. Many scenes on many machines: --beam runner=FlinkRunner,flink_master=HOST (docs/DATA.md).
+of one band count). A configuration gives the data set, the patches (data.record_rows, or the size of its
+crops, and so on) and the variable, where the command line does not. Files lie as their publishers ship
+them. Interrupted, repeat the command to go on. Many scenes on many machines:
+--beam runner=FlinkRunner,flink_master=HOST (docs/DATA.md).
 """
 
 import argparse
@@ -17,7 +18,7 @@ from typing import Any
 from btcnet_cli.cube_options import add_cube_options
 from btcnet_jax.errors import ConfigError
 
-_SIDE = 256
+_SIDE, _TEST = 256, 0.2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--patch-rows", type=int, help=f"rows of a patch ({_SIDE})")
     parser.add_argument("--patch-cols", type=int, help=f"columns of a patch ({_SIDE})")
     parser.add_argument("--stride", type=int, help="distance of patches (a patch's smaller side)")
-    parser.add_argument(
-        "--test-fraction", type=float, default=0.2, help="of scenes, or of rows if few (0.2)"
-    )
+    parser.add_argument("--test-fraction", type=float, help="of scenes, or of rows if few (0.2)")
     add_cube_options(parser)
     parser.add_argument("--beam", metavar="OPTIONS", help="run by Apache Beam, with its options")
 
@@ -49,8 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
             dataset,
             arguments.raw,
             arguments.out,
-            stride=arguments.stride,
-            test_fraction=arguments.test_fraction,
             beam=None if arguments.beam is None else arguments.beam.split(","),
             progress=progress,
             **wanted,
@@ -64,10 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _wanted(arguments: argparse.Namespace) -> dict[str, Any]:
     """What to convert: said on the command line, or else in the configuration, or else the default."""
-    names = ("dataset", "patch_rows", "patch_cols", "variable", "axes")
+    names = ("dataset", "patch_rows", "patch_cols", "stride", "test_fraction", "variable", "axes")
     given = {name: getattr(arguments, name) for name in names}
-    told: dict[str, Any] = {"patch_rows": _SIDE, "patch_cols": _SIDE}
-    told |= {"variable": None, "axes": None}
+    told: dict[str, Any] = {"patch_rows": _SIDE, "patch_cols": _SIDE, "test_fraction": _TEST}
+    told |= {"stride": None, "variable": None, "axes": None}
     if arguments.config_options:
         from btcnet_jax.extras import require_extra
 
@@ -78,7 +75,10 @@ def _wanted(arguments: argparse.Namespace) -> dict[str, Any]:
         # It is this command that makes the records, so they are not asked for.
         place = f"--config.data.records={arguments.out}"
         data = load_config([*arguments.config_options, place]).data
-        told = {name: getattr(data, name) or None for name in names}
+        rows, cols = data.record_size()
+        told = {"dataset": data.dataset, "patch_rows": rows, "patch_cols": cols}
+        told |= {"stride": data.record_stride or None, "test_fraction": data.test_fraction}
+        told |= {"variable": data.variable or None, "axes": data.axes or None}
     wanted = told | {name: value for name, value in given.items() if value is not None}
     if not wanted.get("dataset"):
         raise ConfigError("name a data set, such as aviris, or a --config; see convert --help")

@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, help="the .btcn file")
     parser.add_argument("output", type=Path, help="the cube to write; its suffix is its format")
     parser.add_argument(
-        "--model", type=Path, help="folder of the trained model that wrote it, where one did"
+        "--model",
+        type=Path,
+        help="trained model that wrote it, where one did that `models` does not list",
     )
     parser.add_argument(
         "--ensemble",

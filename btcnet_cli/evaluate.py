@@ -4,12 +4,16 @@ example:
   main.py evaluate scene.hdr --bpppb 0.05
   main.py evaluate scene.mat --model runs/tiny --picture scene.png --json scene.json
   main.py evaluate scenes --model runs/rate --level 0
+  main.py evaluate --model runs/aviris --records records --split test --json figures.json
 
 Two lines a scene: "scene" is one file for the whole scene; "published" follows the paper's protocol,
 256 x 256 patches with a file each, figures averaged over patches. Constant bands are left out of the
 means and counted. Missing samples (outside of the scene's mask, its nodata value, NaN, infinite) enter
 no figure; the rate is over all samples, missing ones included. A folder stands for the scenes in its
 test/.
+
+--records measures a trained model on every patch of a converted data set, by the published protocol,
+on all devices, with the real file of each patch: one line of means, and each patch's figures in --json.
 """
 
 import argparse
@@ -18,10 +22,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_options import add_cube_options
+from btcnet_cli.evaluate_records import add_record_options, refuse_record_options, run_records
+from btcnet_cli.figures_table import print_figures
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.rate_options import add_rate_options, target_of
 from btcnet_cli.report import about
+from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
     from btcnet_jax.codec import Codec, Target
@@ -31,16 +38,26 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("scenes", type=Path, nargs="+", help="cubes, or folders with test/")
+    parser.add_argument("scenes", type=Path, nargs="*", help="cubes, or folders with test/")
     parser.add_argument("--json", type=Path, help="write all figures, per-band ones too, as JSON")
     parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
     add_cube_options(parser)
     add_rate_options(parser)
     add_missing_options(parser)
+    add_record_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluate every scene by both protocols; the table comes last."""
+    """Evaluate every scene by both protocols, or a split of records; the table comes last."""
+    if arguments.records:
+        return run_records(arguments)
+    if not arguments.scenes:
+        raise ConfigError("name a scene, a folder with test/, or a converted data set (--records)")
+    refuse_record_options(arguments)
+    return _run_scenes(arguments)
+
+
+def _run_scenes(arguments: argparse.Namespace) -> int:
     from btcnet_cli.progress import progress_bar
     from btcnet_jax.codec import load
     from btcnet_jax.extras import require_extra
@@ -70,9 +87,10 @@ def run(arguments: argparse.Namespace) -> int:
             results += rows
             shown = shown or (scene, whole)
     # The table first: should a file fail to be written, the figures are not lost.
-    _print(results)
+    print_figures(results)
     if arguments.json:
-        text = json.dumps({"model": _name(arguments), "results": results}, allow_nan=False)
+        told = {"model": _name(arguments), "fingerprint": codec.fingerprint.hex()}
+        text = json.dumps(told | {"results": results}, allow_nan=False)
         write_atomically(arguments.json, text.encode())
         print(f"figures: {arguments.json}")
     if arguments.picture and shown:
@@ -126,37 +144,3 @@ def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
         quality=quality,
     )
     save_figure(figure, picture)
-
-
-def _print(results: list[dict[str, Any]]) -> None:
-    from btcnet_jax.tables import Column, print_table
-
-    # Reflectance up to 1 and sensor counts up to 65535 are both common.
-    errors = [result["max_error"] for result in results if result["max_error"] is not None]
-    digits = 4 if min(errors, default=0) < 10 else 1
-    columns = [
-        Column(key="scene", name="scene"),
-        Column(key="protocol", name="protocol"),
-        Column(key="file_bytes", name="bytes", digits=0),
-        Column(key="bpppb", name="rate", unit="bpppb", digits=4),
-        Column(key="psnr_db", name="PSNR", unit="dB", digits=2),
-        Column(key="sam_deg", name="SAM", unit="deg", digits=3),
-        Column(key="rmse", name="RMSE", digits=digits),
-        Column(key="max_error", name="max error", digits=digits),
-        Column(key="bands_left_out", name="constant bands", digits=0),
-        Column(key="encode_seconds", name="encode", unit="s", digits=2),
-        Column(key="decode_seconds", name="decode", unit="s", digits=2),
-    ]
-    rows = results
-    if any(result["samples_missing"] or result.get("patches_missing") for result in results):
-        columns[2:2] = [Column(key="valid_percent", name="valid", unit="%", digits=1)]
-        rows = [result | {"valid_percent": _percent(result["valid_share"])} for result in results]
-    print_table(rows, columns)
-    for result in results:
-        if result.get("patches_missing"):
-            count = result["patches_missing"]
-            print(f"{result['scene']}: {count} patches not measured, for nothing valid is in them")
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share

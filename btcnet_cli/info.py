@@ -1,34 +1,33 @@
-"""Tell what a compressed file, a model folder or a cube holds.
+"""Tell what a compressed file, a model or a cube holds.
 
 example:
   main.py info scene.btcn
   main.py info runs/tiny
+  main.py info btcnet-v2-aviris          # of those that main.py models lists
   main.py info scene.mat
 """
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from btcnet_cli.cube_facts import cube_facts
 from btcnet_cli.cube_options import add_cube_options
+from btcnet_cli.model_facts import is_model, model_facts
 from btcnet_cli.report import about
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("path", type=Path, help="a .btcn file, a model folder or a cube")
+    parser.add_argument("path", type=Path, help="a .btcn file, a model or a cube")
     add_cube_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a name and a value a line."""
     path = arguments.path
-    if path.is_dir():
-        facts = _model_facts(path)
+    if is_model(path):
+        facts = model_facts(path)
     elif _is_compressed(path):
         facts = _file_facts(path)
     else:
@@ -77,34 +76,6 @@ def _file_facts(path: Path) -> dict[str, Any]:
         "entropy model": EntropyModelId(header.entropy_model).name.lower().replace("_", " "),
         "sections": ", ".join(f"{kind.name} {len(data)}" for kind, data in file.sections.items()),
     }
-
-
-def _model_facts(path: Path) -> dict[str, Any]:
-    from btcnet_jax import checkpoints
-    from btcnet_jax.config import flatten
-    from btcnet_jax.models.btcnet import count_params, encoder_cost
-    from btcnet_jax.models.fingerprint import model_fingerprint
-
-    step = checkpoints.read_checkpoint(path).step
-    config, params, tables = checkpoints.load_model(path)
-    options = {"architecture": config.architecture, "quantizer": config.quantizer}
-    options |= flatten(config.options())
-    return {
-        "model": f"{path}, step {step}, {model_fingerprint(config, params, tables).hex()}",
-        **{name.replace("_", " "): value for name, value in options.items()},
-        "rate levels": config.rate_levels,
-        "decoder.context": config.decoder.context,
-        "parameters": f"{count_params(params):,}",
-        "encoder": encoder_cost(config),
-        **_table_facts(tables),
-    }
-
-
-def _table_facts(tables: "dict[str, np.ndarray]") -> dict[str, Any]:
-    if not tables:
-        return {}
-    levels, channels, alphabet = tables["frequencies"].shape
-    return {"tables": f"{levels * channels} of integers, of up to {alphabet - 1} symbols"}
 
 
 def _share(samples: int, shape: tuple[int, ...]) -> str:

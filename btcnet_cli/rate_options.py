@@ -16,7 +16,8 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         type=Path,
-        help="folder of a trained model; without it the universal codec, for any sensor",
+        help="name that `models` lists, .btcmodel file or folder of a trained run; without it the universal "
+        "codec, for any sensor",
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(

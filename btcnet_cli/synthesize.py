@@ -37,12 +37,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--noise", type=float, default=1.0, help="times an AVIRIS-like sensor's, or the donors' (1)"
     )
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="processes that make scenes side by side (1)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of everything random (0)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the scenes that are not there yet."""
     from btcnet_cli.progress import progress_bar
+    from btcnet_jax.errors import ConfigError
     from data_pipeline.synthetic import (
         RecombinedSettings,
         SyntheticSettings,
@@ -50,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         write_recombined,
     )
 
+    if arguments.jobs < 1:
+        raise ConfigError(f"--jobs is {arguments.jobs}: give at least 1")
     common = {name: getattr(arguments, name) for name in ("rows", "cols", "bands", "seed", "noise")}
     place = arguments.folder, arguments.train, arguments.test
     if arguments.like is None:
@@ -57,11 +63,13 @@ def run(arguments: argparse.Namespace) -> int:
         own = {name: getattr(arguments, name) for name in _ONLY_FROM_NOTHING}
         settings = SyntheticSettings(**common, **own)
         with progress_bar("writing scenes") as progress:
-            paths = write_dataset(*place, settings, progress)
+            paths = write_dataset(*place, settings, progress, arguments.jobs)
     else:
         sources = _sources(arguments)
         with progress_bar("writing scenes") as progress:
-            paths = write_recombined(*place, RecombinedSettings(**common), sources, progress)
+            paths = write_recombined(
+                *place, RecombinedSettings(**common), sources, progress, arguments.jobs
+            )
     shape = f"{arguments.rows} x {arguments.cols} x {arguments.bands}"
     print(f"{arguments.folder}: {len(paths)} scenes of {shape}")
     return 0

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from btcnet_jax.config import Config
     from btcnet_jax.training.train_step import Batch
     from btcnet_jax.training.trainer import BatchStream
+    from data_pipeline.patch_source import PatchSource
 
 PICTURE = "training.png"
 
@@ -62,28 +63,39 @@ def _batches(config: "Config") -> tuple["BatchStream", list["Batch"]]:
     import jax
 
     part = (jax.process_index(), jax.process_count())
-    return _from_records(config, part) if config.data.records else _from_folder(config, part)
+    return _from_folder(config, part) if config.data.folder else _from_records(config, part)
 
 
 def _from_records(config: "Config", part: tuple[int, int]) -> tuple["BatchStream", list["Batch"]]:
+    """From TFRecords, or from the patches that these would hold."""
+    from data_pipeline.patch_source import first_patches
     from data_pipeline.record_stream import RecordStream
-    from data_pipeline.records import first_patches, open_records
 
     data = config.data
     size = (data.patch_rows, data.patch_cols)
-    train, test = (
-        open_records(data.records, data.dataset, split, bands=config.model.bands)
-        for split in ("train", "test")
-    )
-    stream = RecordStream(
-        train,
-        *size,
-        data.images_per_batch // part[1],
-        config.train.seed,
-        shuffle_records=data.shuffle_records,
-        part=part,
-    )
+    train, test = (_patch_source(config, split) for split in ("train", "test"))
+    stream = RecordStream(train, *size, data.images_per_batch, config.train.seed, part=part)
     return stream, first_patches(test, *size, data.validation_images)
+
+
+def _patch_source(config: "Config", split: str) -> "PatchSource":
+    from data_pipeline.builders.settings import ConversionSettings
+    from data_pipeline.raw_patches import open_raw
+    from data_pipeline.records import open_records
+
+    data, bands = config.data, config.model.bands
+    if data.records:
+        return open_records(data.records, data.dataset, split, bands=bands)
+    rows, cols = data.record_size()
+    settings = ConversionSettings(
+        patch_rows=rows,
+        patch_cols=cols,
+        stride=data.record_stride or min(rows, cols),
+        test_fraction=data.test_fraction,
+        variable=data.variable or None,
+        axes=data.axes or None,
+    )
+    return open_raw(data.raw, data.dataset, split, settings, bands=bands)
 
 
 def _from_folder(config: "Config", part: tuple[int, int]) -> tuple["BatchStream", list["Batch"]]:

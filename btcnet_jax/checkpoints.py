@@ -14,17 +14,18 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
 
-from btcnet_jax.config import ModelConfig, model_config_from_dict
+from btcnet_jax.config import model_config_from_dict
 from btcnet_jax.errors import CheckpointError, ModelMismatchError
 from btcnet_jax.extras import require_extra
-from btcnet_jax.models.btcnet import Params, param_shapes
+from btcnet_jax.models.btcnet import param_shapes
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.param_difference import first_difference
+from btcnet_jax.models.saved_model import SavedModel
 from btcnet_jax.quiet_log import quiet_log
 
 # 1 had neither tables nor moving averages. Before 3 the optimizer's moments were trees as the parameters:
@@ -56,14 +57,6 @@ class Checkpoint:
     fingerprint: str
     notes: dict[str, Any]
     arrays: dict[str, Any]
-
-
-class SavedModel(NamedTuple):
-    """A model as it is used: its configuration, float32 parameters, and integer tables if it has its own."""
-
-    config: ModelConfig
-    params: Params
-    tables: dict[str, np.ndarray]
 
 
 class CheckpointWriter:

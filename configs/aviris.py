@@ -3,7 +3,8 @@
   python main.py convert aviris --raw DOWNLOADS --out RECORDS
   python main.py --config configs/aviris.py --config.data.records=RECORDS
 
-or, without TensorFlow, --config.data.folder=DIR, where DIR/train and DIR/test hold scenes of 172
+or, without TensorFlow, --config.data.raw=DOWNLOADS, the same patches, or
+--config.data.folder=DIR, crops from anywhere, where DIR/train and DIR/test hold scenes of 172
 bands and at least 256 x 256 pixels. The recipe is the
 published one (BTC-Net V2, IEEE 2026): L1, Adam at 1e-5 times 0.999 an epoch, 5000 epochs, 12 images
 and 720 strips of 128 x 4 a batch. With 172 bands and --config.train.precision=bfloat16 a step takes

@@ -3,7 +3,8 @@
   python main.py convert --config configs/btcnet_v1.py --raw DOWNLOADS --out RECORDS
   python main.py --config configs/btcnet_v1.py --config.data.records=RECORDS
 
-or, without TensorFlow, --config.data.folder=DIR, where DIR/train and DIR/test hold scenes of 172
+or, without TensorFlow, --config.data.raw=DOWNLOADS, the same patches, or
+--config.data.folder=DIR, crops from anywhere, where DIR/train and DIR/test hold scenes of 172
 bands and at least 256 x 256 pixels. Everything but the architecture is as in configs/aviris.py, so
 that the two can be compared: L1, Adam at 1e-5 times 0.999 an epoch, 5000 epochs, 720 strips of
 128 x 4 a batch. The parts of the network that are a choice are named in docs/MODEL.md.

@@ -3,7 +3,8 @@
   python main.py convert aviris --raw DOWNLOADS --out RECORDS
   python main.py --config configs/rate_distortion.py --config.data.records=RECORDS
 
-or, without TensorFlow, --config.data.folder=DIR, where DIR/train and DIR/test hold scenes of 172 bands
+or, without TensorFlow, --config.data.raw=DOWNLOADS, the same patches, or
+--config.data.folder=DIR, crops from anywhere, where DIR/train and DIR/test hold scenes of 172 bands
 and at least 256 x 256 pixels. One argument sets the latent's channels: configs/rate_distortion.py:64.
 The encoder is still one convolution of 11 x 4: 128 channels cost it 352 multiply-accumulates a sample,
 27 the paper's 74; its weights and input are not quantized. The loss is the negative PSNR by the published

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from btcnet_jax.errors import DataError
 from btcnet_jax.progress import Progress
 from data_pipeline.builders.aviris import Aviris
 from data_pipeline.builders.base import SceneBuilder
 from data_pipeline.builders.beam import beam_options, write_parts
+from data_pipeline.builders.catalog import LAYOUTS, find_scenes, plan_patches
 from data_pipeline.builders.hsi_folder import HsiFolder
 from data_pipeline.builders.hyperion import Hyperion
-from data_pipeline.builders.inventory import Plan, make_plan
+from data_pipeline.builders.inventory import Plan
 from data_pipeline.builders.parts import Part, finished_part, write_part
 from data_pipeline.builders.report import (
     ConversionReport,
@@ -36,7 +36,7 @@ _BUILDERS: dict[str, type[SceneBuilder]] = {
     "hsi_folder": HsiFolder,
 }
 
-DATASETS: tuple[str, ...] = tuple(_BUILDERS)
+DATASETS: tuple[str, ...] = tuple(LAYOUTS)
 """Names that can be converted."""
 
 
@@ -84,26 +84,16 @@ def convert(
         variable=variable,
         axes=axes,
     )
-    builder = _builder(dataset)
-    config = dataset.partition("/")[2] or None
-    files = builder.find(raw, config, variable, axes)
-    if not files:
-        raise DataError(f"{raw}: holds no scene of {dataset}; {builder.instructions}")
+    files = find_scenes(dataset, raw, variable, axes)
     wanted = wanted_content(settings, files)
     options = None if beam is None else beam_options(beam)
-    folder = out / dataset / str(builder.VERSION)
+    folder = out / dataset / str(SceneBuilder.VERSION)
     if not folder.exists():
         keep_large_buffers()
-        plan = make_plan(files, builder.sensor(config), settings)
+        plan = plan_patches(dataset, files, settings)
         with writing(out):
             _write(dataset, plan, out, wanted, options, progress or (lambda done, total: None))
     return finished_report(folder, wanted)
-
-
-def _builder(dataset: str) -> type[SceneBuilder]:
-    if dataset not in _BUILDERS:
-        raise DataError(f"{dataset}: no such data set; there are {', '.join(DATASETS)}")
-    return _BUILDERS[dataset]
 
 
 def _write(
@@ -119,7 +109,7 @@ def _write(
     require_both_splits(record, plan)
     _remove_unfinished(out / dataset)
     with quiet():
-        _builder(dataset)(
+        _BUILDERS[dataset](
             plan=plan,
             parts=parts,
             record=record,

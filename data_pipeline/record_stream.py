@@ -1,151 +1,134 @@
-"""Training patches streamed from TFRecords with tf.data, in an order that is a function of the seed.
+"""Training batches of the patches of a converted data set, in an order that is a function of the seed.
 
-The stream's position is one integer, the step. Resuming skips whole records of the epoch under way
-without decoding them, so it is exact and needs no saved iterator.
+The stream's position is one integer, the step. Any batch can be read by it, so resuming is exact and
+reads nothing of the batches before.
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
 from btcnet_jax.errors import DataError
-from data_pipeline.records import RecordFolder
-from data_pipeline.tf_setup import tf
+from data_pipeline.heap import keep_large_buffers
+from data_pipeline.patch_source import PatchSource
+from data_pipeline.record_order import crop_corners, epoch_order
 
-_OPEN_SHARDS = 16
+_AHEAD = 2  # Batches that are read while one is trained on.
+_MOST_READERS = 16
 
 
 class RecordStream:
-    """Batches of random crops of records, endless and deterministic; resumes at any step.
+    """Batches of random crops of patches, endless and deterministic; resumes at any step.
+
+    An epoch takes each patch once, but for those that fill no batch: in the next epoch others.
 
     Attributes:
         position: the step of the batch that iterating gives next; may be set.
 
     Args:
-        source: the training split.
+        source: the training split, in TFRecords or in scenes; the same patches give the same batches.
         patch_rows: rows of a crop.
         patch_cols: columns of a crop.
-        batch_images: crops of a batch on this host.
+        batch_images: crops of a batch; of all hosts together.
         seed: of order and crops, 0 or more.
-        shuffle_records: how many records are held for shuffling; shards are shuffled besides.
-        part: this host's index and the number of hosts. Each reads its own shards, or, where there
-            are fewer shards than hosts, its own records of all shards.
+        part: this host's index and the number of hosts. Each reads its part of the batch that one host
+            alone would give, in their order.
+        readers: threads that read; as many as there are cores, 16 at the most, if None.
 
     Raises:
-        DataError: records smaller than a crop, or fewer of them on a host than a batch.
+        DataError: patches smaller than a crop, fewer of them than a batch, or a batch that the hosts
+            cannot share equally.
     """
 
     def __init__(
         self,
-        source: RecordFolder,
+        source: PatchSource,
         patch_rows: int,
         patch_cols: int,
         batch_images: int,
         seed: int,
         *,
-        shuffle_records: int,
         part: tuple[int, int] = (0, 1),
+        readers: int | None = None,
     ) -> None:
         _require_room(source, patch_rows, patch_cols)
-        self._source, self._seed, self._held = source, seed, shuffle_records
-        self._crop, self._batch, self._part = (patch_rows, patch_cols), batch_images, part
-        self._apart = len(source.paths) >= part[1]
-        # Every host must take as many steps an epoch as the others.
-        fewest = min(self._shares())
-        if fewest < batch_images:
-            raise DataError(
-                f"{fewest} training records on a host are less than its batch of"
-                f" {batch_images}: lower --config.data.images_per_batch, or convert more scenes"
-            )
-        self._steps = fewest // batch_images
+        _require_batch(len(source.minimum), batch_images, part[1])
+        keep_large_buffers()
+        self._source, self._seed, self._batch = source, seed, batch_images
+        self._crop = (patch_rows, patch_cols)
+        share = batch_images // part[1]
+        self._own = slice(part[0] * share, (part[0] + 1) * share)
+        self._readers = readers or min(os.cpu_count() or 1, _MOST_READERS)
         self.position = 0
-
-    def _shares(self) -> list[int]:
-        """Records of each host."""
-        hosts = range(self._part[1])
-        if self._apart:
-            return [sum(self._source.records[host :: len(hosts)]) for host in hosts]
-        return [len(range(host, sum(self._source.records), len(hosts))) for host in hosts]
 
     @property
     def steps_per_epoch(self) -> int:
-        """Whole batches in one pass over this host's records."""
-        return self._steps
+        """Whole batches in one pass over the patches; the same on all hosts."""
+        return len(self._source.minimum) // self._batch
 
     def __iter__(self) -> Iterator[dict[str, np.ndarray]]:
-        for batch in self._dataset(self.position).as_numpy_iterator():
-            # Moved on before the batch is handed out: a position saved while it is in use is that
-            # of the batch after it.
-            self.position += 1
-            yield batch
+        pool = ThreadPoolExecutor(self._readers, "records")
+        try:
+            step = self.position
+            begun = deque(self._begin(pool, step + ahead) for ahead in range(_AHEAD))
+            while True:
+                batch, reads = begun.popleft()
+                for read in reads:
+                    read.result()
+                begun.append(self._begin(pool, step + _AHEAD))
+                step += 1
+                # Moved on before the batch is handed out: a position saved while it is in use is that
+                # of the batch after it.
+                self.position = step
+                yield batch
+        finally:
+            pool.shutdown(cancel_futures=True)
 
-    def _dataset(self, position: int) -> tf.data.Dataset:
-        epoch, step = divmod(position, self._steps)
-        batches = tf.data.Dataset.range(epoch, np.iinfo(np.int64).max).flat_map(
-            lambda number: self._epoch(number, tf.where(number == epoch, step, 0))
-        )
-        # Outside of the epochs, so that decoding does not come to rest between them.
-        batches = batches.map(self._read, num_parallel_calls=os.cpu_count())
-        options = tf.data.Options()
-        options.deterministic = True
-        # Its search for the best number of threads costs a third of the speed on large records.
-        options.autotune.enabled = False
-        return batches.with_options(options).prefetch(2)
+    def _begin(
+        self, pool: ThreadPoolExecutor, step: int
+    ) -> tuple[dict[str, np.ndarray], list[Future[None]]]:
+        """The batch of a step, and the reads that are filling it."""
+        source, (chosen, corners) = self._source, self._places(step)
+        shape = (len(chosen), *self._crop, source.patch_shape[2])
+        # Fresh each time: the device may still hold on to one that was handed out.
+        patches = np.empty(shape, source.dtype)
+        reads = [
+            pool.submit(source.read, int(number), (int(row), int(col)), out)
+            for number, (row, col), out in zip(chosen, corners, patches, strict=True)
+        ]
+        batch = {"minimum": source.minimum[chosen], "maximum": source.maximum[chosen]}
+        return {"patches": patches, **batch}, reads
 
-    def _epoch(self, epoch: tf.Tensor, skipped_steps: tf.Tensor) -> tf.data.Dataset:
-        """Serialized records in batches, each with the seed of its crops."""
-        seed = tf.stack([tf.constant(self._seed, tf.int64), epoch])
-        records = self._serialized(seed).shuffle(self._held, seed=self._seed + epoch)
-        batches = records.batch(self._batch, drop_remainder=True).enumerate().take(self._steps)
-        batches = batches.skip(tf.cast(skipped_steps, tf.int64))
-        return batches.map(lambda step, batch: (batch, seed + tf.stack([epoch * 2**32, step])))
-
-    def _serialized(self, seed: tf.Tensor) -> tf.data.Dataset:
-        """This host's records of one epoch, from several shards at a time."""
-        host, hosts = self._part
-        paths = tf.constant(self._source.paths[host::hosts] if self._apart else self._source.paths)
-        shards = tf.data.Dataset.from_tensor_slices(
-            tf.random.experimental.stateless_shuffle(paths, seed)
-        )
-        opened = min(paths.shape[0], _OPEN_SHARDS)
-        records = shards.interleave(
-            # Unbuffered: a record is many times a buffer's size, and a copy the more costs time.
-            lambda path: tf.data.TFRecordDataset(path, buffer_size=0),
-            cycle_length=opened,
-            num_parallel_calls=min(opened, os.cpu_count() or 1),
-        )
-        return records if self._apart else records.shard(hosts, host)
-
-    def _read(self, records: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Parses and crops a batch; together, since batching decoded patches would copy them again."""
-        fields = {
-            "patch": tf.io.FixedLenFeature([], tf.string),
-            "minimum": tf.io.FixedLenFeature([], tf.float32),
-            "maximum": tf.io.FixedLenFeature([], tf.float32),
-        }
-        batch = tf.io.parse_example(records, fields)
-        dtype = self._source.features["patch"].dtype
-        patches = tf.reshape(
-            tf.io.decode_raw(batch.pop("patch"), dtype), (self._batch, *self._source.patch_shape)
-        )
-        return {"patches": self._cropped(patches, seed), **batch}
-
-    def _cropped(self, patches: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        rows, cols, bands = self._source.patch_shape
-        room = tf.constant([rows, cols]) - self._crop + 1
-        if self._crop == (rows, cols):
-            return patches
-        drawn = tf.random.stateless_uniform([self._batch, 2], seed, 0, tf.int32.max, tf.int32)
-        corners = tf.pad(drawn % room, [[0, 0], [0, 1]])
-        crops = [tf.slice(patches[n], corners[n], (*self._crop, bands)) for n in range(self._batch)]
-        return tf.stack(crops)
+    def _places(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of this host's patches of a step, and the corners of their crops."""
+        epoch, place = divmod(step, self.steps_per_epoch)
+        order = epoch_order(self._seed, epoch, len(self._source.minimum))
+        chosen = order[place * self._batch : (place + 1) * self._batch]
+        rows, cols, _ = self._source.patch_shape
+        room = rows - self._crop[0] + 1, cols - self._crop[1] + 1
+        return chosen[self._own], crop_corners(self._seed, step, self._batch, room)[self._own]
 
 
-def _require_room(source: RecordFolder, patch_rows: int, patch_cols: int) -> None:
+def _require_room(source: PatchSource, patch_rows: int, patch_cols: int) -> None:
     rows, cols, _ = source.patch_shape
     if rows < patch_rows or cols < patch_cols:
         raise DataError(
             f"records hold patches of {rows} x {cols}, less than {patch_rows} x {patch_cols}:"
             " lower --config.data.patch_rows/--config.data.patch_cols, or convert again"
+        )
+
+
+def _require_batch(patches: int, batch_images: int, hosts: int) -> None:
+    if patches < batch_images:
+        raise DataError(
+            f"{patches} training records are less than a batch of {batch_images}:"
+            " lower --config.data.images_per_batch, or convert more scenes"
+        )
+    if batch_images % hosts:
+        raise DataError(
+            f"{hosts} hosts cannot share a batch of {batch_images} equally:"
+            f" set --config.data.images_per_batch to a multiple of {hosts}"
         )

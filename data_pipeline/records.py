@@ -1,91 +1,131 @@
-"""Converted data sets: finding one, what its records hold, and patches of it for validation."""
+"""Converted data sets: finding one, and reading its patches by number, without TensorFlow."""
 
-import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from jaxtyping import Num
 
 from btcnet_jax.errors import DataError
-from btcnet_jax.quiet_log import quiet_log
-from data_pipeline.heap import keep_large_buffers
-from data_pipeline.tf_setup import tf, tfds
+from data_pipeline.patch_source import PatchKey, numbered
+from data_pipeline.tfrecords import StoredPatch, stored_patches
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
 class RecordFolder:
-    """A converted data set: one split's shards and how to read a record.
+    """The patches of one split of a converted data set; a `PatchSource`.
 
     Attributes:
-        paths: of the shards.
-        records: in each shard.
-        features: decode a record to `patch` (rows, cols, bands), `minimum`, `maximum` and more.
-        patch_shape: (rows, cols, bands) of a record's patch.
+        paths: of the files that hold them.
+        keys, patch_shape, dtype, minimum, maximum: see `PatchSource`.
+
+    Args:
+        paths: of the files.
+        split: "train" or "test".
+        patch_shape: (rows, cols, bands) of a patch.
+        dtype: of its samples.
+
+    Raises:
+        DataError: a file is not what `convert` writes.
     """
 
-    paths: tuple[str, ...]
-    records: tuple[int, ...]
-    features: Any
-    patch_shape: tuple[int, int, int]
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        split: str,
+        patch_shape: tuple[int, int, int],
+        dtype: np.dtype,
+    ) -> None:
+        self.paths, self.patch_shape, self.dtype = tuple(paths), patch_shape, dtype
+        size = int(np.prod(patch_shape)) * dtype.itemsize
+        stored = [patch for path in paths for patch in stored_patches(path, size)]
+        self._stored: list[StoredPatch] = [
+            stored[place] for place in numbered((patch.key for patch in stored), split)
+        ]
+        self.keys: Sequence[PatchKey] = [patch.key for patch in self._stored]
+        self.minimum = np.array([patch.minimum for patch in self._stored], np.float32)
+        self.maximum = np.array([patch.maximum for patch in self._stored], np.float32)
+
+    def read(
+        self, number: int, corner: tuple[int, int], out: Num[np.ndarray, "rows cols bands"]
+    ) -> None:
+        """Reads the lines of a crop, and of narrower ones copies the columns; see `PatchSource`."""
+        stored, (row, col) = self._stored[number], corner
+        rows, cols, _ = out.shape
+        width, bands = self.patch_shape[1:]
+        lines = out if cols == width else np.empty((rows, width, bands), self.dtype)
+        _read_into(stored.path, stored.offset + row * lines[0].nbytes, lines)
+        if lines is not out:
+            out[...] = lines[:, col : col + cols]
 
 
-def open_records(folder: Path | str, dataset: str, split: str, *, bands: int) -> RecordFolder:
+def find_dataset(folder: Path | str) -> str:
+    """The name of the only data set that was converted into a folder.
+
+    Raises:
+        DataError: there is none, or more than one.
+    """
+    place = Path(folder)
+    infos = [
+        path for depth in ("*/*", "*/*/*") for path in place.glob(f"{depth}/dataset_info.json")
+    ]
+    names = sorted({path.parent.parent.relative_to(place).as_posix() for path in infos})
+    if not names:
+        raise DataError(f"{place}: no converted data set; make one with main.py convert")
+    if len(names) > 1:
+        raise DataError(f"{place}: holds {', '.join(names)}; choose one with --dataset")
+    return names[0]
+
+
+def open_records(
+    folder: Path | str, dataset: str, split: str, *, bands: int | None = None
+) -> RecordFolder:
     """Finds a converted data set.
 
     Args:
         folder: what `convert --out` was given.
         dataset: its name, with a configuration behind a slash: "aviris", "whu_hi/long_kou".
         split: "train" or "test".
-        bands: that the model takes.
+        bands: that a model to train takes; None for any.
 
     Raises:
-        DataError: there is none, it is unfinished, the split is empty, or of another band count.
+        DataError: there is none, it is unfinished or damaged, or of another band count.
     """
     place = Path(folder) / dataset
-    versions = sorted(path.parent for path in place.glob("*/dataset_info.json"))
+    # Written last, with the folder's own name.
+    versions = sorted(path.parent for path in place.glob("[0-9]*/dataset_info.json"))
     if not versions:
         raise DataError(f"{place}: no converted data set; make one with main.py convert")
-    keep_large_buffers()
+    found = versions[-1]
     try:
-        with quiet_log("absl"):
-            builder = tfds.builder_from_directory(str(versions[-1]))
-            info = builder.info.splits[split]
-            rows, cols, found = builder.info.features["patch"].shape
-    except (KeyError, ValueError, json.JSONDecodeError) as error:
-        raise DataError(f"{versions[-1]}: no {split} patches in it; convert again") from error
-    if found != bands:
+        told = json.loads((found / "metadata.json").read_text(encoding="utf-8"))
+        rows, cols, kept = map(int, told["patch_shape"])
+        dtype, count = np.dtype(told["dtype"]), int(told["records"][split])
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise DataError(f"{found}: no {split} patches in it; convert again") from error
+    if bands not in (None, kept):
         raise DataError(
-            f"{versions[-1]}: patches of {found} bands, the model {bands}; set --config.model.bands={found}"
+            f"{found}: patches of {kept} bands, the model {bands}; set --config.model.bands={kept}"
         )
-    return RecordFolder(
-        paths=tuple(map(str, info.filepaths)),
-        records=tuple(info.shard_lengths),
-        features=builder.info.features,
-        patch_shape=(rows, cols, found),
-    )
+    paths = sorted(found.glob(f"*-{split}.tfrecord-*-of-*"))
+    source = RecordFolder(paths, split, (rows, cols, kept), dtype)
+    if len(source.minimum) != count or not count:
+        raise DataError(
+            f"{found}: its files hold {len(source.minimum)} of {count} {split} patches; convert again"
+        )
+    return source
 
 
-def first_patches(
-    source: RecordFolder, patch_rows: int, patch_cols: int, count: int
-) -> list[dict[str, np.ndarray]]:
-    """The middles of the first records as batches of one patch, for validation.
-
-    Args:
-        source: the test split.
-        patch_rows: rows of a patch, at most a record's.
-        patch_cols: columns of a patch, at most a record's.
-        count: batches at the most.
-    """
-    batches = []
-    paths = list(source.paths)
-    # TFDS tells of its own deprecated calls there.
-    with quiet_log("absl"):
-        records = tf.data.TFRecordDataset(paths).map(source.features.deserialize_example)
-    for example in records.take(count).as_numpy_iterator():
-        rows, cols, _ = example["patch"].shape
-        row, col = (rows - patch_rows) // 2, (cols - patch_cols) // 2
-        patch = example["patch"][row : row + patch_rows, col : col + patch_cols]
-        scalars = {name: example[name].reshape(1) for name in ("minimum", "maximum")}
-        batches.append({"patches": patch[None], **scalars})
-    return batches
+def _read_into(path: Path, offset: int, out: np.ndarray) -> None:
+    """Fills an array with bytes of a file."""
+    left = out.data.cast("B")
+    try:
+        # Opened anew, so that threads share no position and no file stays open. Unbuffered: one copy.
+        with path.open("rb", buffering=0) as file:
+            file.seek(offset)
+            while left and (count := file.readinto(left)):
+                left = left[count:]
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+    if left:
+        raise DataError(f"{path}: became shorter while it was read; convert again")

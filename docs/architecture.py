@@ -18,7 +18,7 @@ FLOORS = (
     ("commands", ("btcnet_cli",)),
     ("comparison and training", ("btcnet_benchmark", "training", "data_pipeline")),
     ("the codec", ("codec",)),
-    ("its parts", ("checkpoints", "parts", "weights", "pictures")),
+    ("its parts", ("zoo", "checkpoints", "parts", "weights", "pictures")),
     ("networks, bytes, measures", ("models", "container", "metrics")),
     ("foundations", ("ops", "coding", "scene", "config", "files")),
 )

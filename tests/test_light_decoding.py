@@ -8,6 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from btcnet_jax.config import ModelConfig
+from btcnet_jax.models.initialization import init_params
+from btcnet_jax.models.saved_model import SavedModel
+from btcnet_jax.weights.packed_model import round_model, save_packed
+
 pytestmark = pytest.mark.processes
 ROOT = Path(__file__).parent.parent
 # Not absl: flax imports it, none of the packages here does so for this.
@@ -65,6 +70,32 @@ def test_compressing_and_decompressing_import_nothing_of_the_extras(tmp_path):
     restored = np.load(tmp_path / "restored.npy")
     assert restored.shape == cube.shape
     assert np.corrcoef(restored.ravel(), cube.ravel())[0, 1] > 0.5
+
+
+def test_a_packed_model_needs_nothing_of_the_extras(tmp_path):
+    config = ModelConfig(bands=6, latent_channels=4, features=2, gamma=1)
+    saved = SavedModel(config, init_params(config, 0), {})
+    save_packed(tmp_path / "toy.btcmodel", round_model(saved).model, {})
+    np.save(tmp_path / "cube.npy", np.arange(24 * 20 * 6, dtype=np.uint16).reshape(24, 20, 6))
+    for words in (
+        ("models", tmp_path),
+        (
+            "compress",
+            tmp_path / "cube.npy",
+            tmp_path / "a.btcn",
+            "--model",
+            tmp_path / "toy.btcmodel",
+        ),
+        (
+            "decompress",
+            tmp_path / "a.btcn",
+            tmp_path / "a.npy",
+            "--model",
+            tmp_path / "toy.btcmodel",
+        ),
+    ):
+        done = _run(*words)
+        assert (done.returncode, done.stderr) == (0, ""), words
 
 
 def test_the_hook_sees_what_is_imported(tmp_path):

@@ -21,6 +21,10 @@ DATA = {
     "btcnet_benchmark/report/report.html.jinja",
     "btcnet_jax/weights/MODEL_CARD.md",
     "btcnet_jax/weights/universal.npz",
+    *(
+        f"btcnet_jax/weights/{path.name}"
+        for path in (ROOT / "btcnet_jax/weights").glob("*.btcmodel")
+    ),
     *(f"{package}/py.typed" for package in PACKAGES),
 }
 CORE = {

@@ -8,7 +8,6 @@ from jaxtyping import Float64, Shaped
 
 from btcnet_benchmark.codecs.band_stretch import restore_bands, stretch_bands
 from btcnet_benchmark.codecs.huffman import HuffmanSymbols
-from btcnet_jax.checkpoints import load_model
 from btcnet_jax.codec import Rate, Target, network_codec
 from btcnet_jax.config import UNQUANTIZED_BITS
 from btcnet_jax.config.model import LEARNED
@@ -17,6 +16,7 @@ from btcnet_jax.errors import ConfigError, FileFormatError
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.filling import fill_missing
+from btcnet_jax.zoo import load_model
 
 # Bands and sample type of the scene, where it is not the network's own band count.
 _STRETCHED = struct.Struct("<H2s")
@@ -27,21 +27,19 @@ class BtcnetPeer:
     """A network at its rate, or at the finest of its rates within the target; the model is not part of a rate.
 
     Args:
-        folder: of a trained run.
+        model: folder of a trained run, a packed file, or a name that `btcnet models` lists.
         huffman: code the symbols with one Huffman table, as published, in place of the range coder.
 
     Raises:
-        CheckpointError: no usable checkpoint in the folder.
+        CheckpointError: no such model, or one that cannot be used.
         ConfigError: Huffman coding is asked for of a model that has no table of the image.
     """
 
-    def __init__(self, folder: Path, *, huffman: bool = False) -> None:
-        config, params, tables = load_model(folder)
+    def __init__(self, model: str | Path, *, huffman: bool = False) -> None:
+        config, params, tables = load_model(model)
         learned = config.quantizer == LEARNED
         if huffman and (learned or config.bits == UNQUANTIZED_BITS):
-            raise ConfigError(
-                f"{folder}: Huffman coding is for latents of 2 to 8 bits by the range"
-            )
+            raise ConfigError(f"{model}: Huffman coding is for latents of 2 to 8 bits by the range")
         coder = HuffmanSymbols() if huffman else None
         self._codec = network_codec(config, params, tables, coder=coder)
         self._config, self._huffman = config, huffman

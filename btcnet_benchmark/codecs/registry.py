@@ -1,7 +1,6 @@
 """Codecs by the names that the command line takes."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from btcnet_benchmark.codecs.interface import Peer
 from btcnet_benchmark.codecs.klt_jpeg2000 import KltJpeg2000
@@ -11,7 +10,7 @@ from btcnet_jax.errors import ConfigError
 def _btcnet(folder: str, huffman: bool) -> Peer:
     from btcnet_benchmark.codecs.btcnet import BtcnetPeer
 
-    return BtcnetPeer(Path(folder), huffman=huffman)
+    return BtcnetPeer(folder, huffman=huffman)
 
 
 def _universal(ensemble: int) -> Peer:
@@ -32,7 +31,7 @@ _OF_A_MODEL: dict[str, Callable[[str], Peer]] = {
 }
 
 NAMES = (*_PLAIN, *(f"{name}:MODEL" for name in _OF_A_MODEL))
-"""What `make_codecs` takes; MODEL is the folder of a trained run."""
+"""What `make_codecs` takes; MODEL is the folder of a trained run, or a name that `btcnet models` lists."""
 
 
 def make_codecs(words: Sequence[str]) -> list[Peer]:

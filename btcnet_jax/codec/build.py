@@ -8,11 +8,12 @@ from btcnet_jax.codec.encoders import LevelEncoder, StepEncoder
 from btcnet_jax.codec.target import Level, Rate
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
-from btcnet_jax.config.model import LEARNED
+from btcnet_jax.config.model import BANDS, LEARNED
 from btcnet_jax.container.header import CodecId, CoderId
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.prior_tables import Tables, make_tables
+from btcnet_jax.parts.band_units import BandUnits
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.details import BlockDecoder
 from btcnet_jax.parts.learned_latent import LearnedLatent
@@ -21,6 +22,7 @@ from btcnet_jax.parts.range_latent import RangeLatent, SymbolCoder
 from btcnet_jax.parts.scene_basis import SceneBasis
 from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
+from btcnet_jax.zoo import is_universal, load_model
 
 DEFAULT_BPPPB = 0.1
 """Rate of the universal codec where none is asked for, in bits a pixel and band."""
@@ -30,20 +32,18 @@ def load(model: str | Path | None = None, *, ensemble: int = 1) -> Codec:
     """The universal codec, or that of a trained model.
 
     Args:
-        model: folder of a trained run, whose newest checkpoint is taken; None for the universal codec,
-            whose weights ship and which is loaded once.
+        model: a name that `btcnet models` lists, a packed file, or the folder of a trained run, whose newest
+            checkpoint is taken; None or "universal" for the universal codec, whose weights ship and are
+            loaded once.
         ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8.
 
     Raises:
-        CheckpointError: no usable checkpoint in the folder, or the weights that ship are missing.
+        CheckpointError: no such model, one that cannot be used, or the weights that ship are missing.
     """
-    if model is None:
+    if is_universal(model):
         return universal_codec(shipped_weights(), ensemble=ensemble)
-    # Reading checkpoints takes Orbax, which the universal codec does without.
-    from btcnet_jax.checkpoints import load_model
-
-    saved = load_model(model)
-    return network_codec(saved.config, saved.params, saved.tables)
+    assert model is not None
+    return network_codec(*load_model(model))
 
 
 def network_codec(
@@ -68,6 +68,8 @@ def network_codec(
     else:
         latent = RangeLatent(config) if coder is None else RangeLatent(config, coder)
     channels = config.latent_channels
+    front_end = (BandUnits if config.normalization == BANDS else WholeRange)(config.bands)
+    transform = NetworkTransform(config, params)
     return Codec(
         name=f"BTC-Net {config.architecture.upper()}",
         about=_about(config),
@@ -79,10 +81,10 @@ def network_codec(
             "bits": config.bits,
             "latent_channels": channels,
         },
-        front_end=WholeRange(config.bands),
+        front_end=front_end,
         latent=latent,
         decoder=NetworkDecoder(config, params),
-        encoder=LevelEncoder(NetworkTransform(config, params), latent, channels),
+        encoder=LevelEncoder(front_end, transform, latent, channels),
         default=Level(config.rate_levels - 1),
     )
 

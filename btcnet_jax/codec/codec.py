@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from jaxtyping import Float64, Shaped
 
-from btcnet_jax.codec.encoders import Coded, Encoder, Request
+from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Request
 from btcnet_jax.codec.layout import file_of
 from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
@@ -72,6 +72,7 @@ class Codec:
         progress: Progress | None = None,
         *,
         tally: Tally | None = None,
+        analyzed: Analyzed | None = None,
     ) -> bytes:
         """The bytes of a compressed file.
 
@@ -81,6 +82,7 @@ class Codec:
             target: `Rate` or `Level`; `default` if None.
             progress: called with parts of the work done and in all; of a search several times from the start.
             tally: counts what the encoder computes.
+            analyzed: what a network's encoder made of the scene, where it was computed before.
 
         Raises:
             CubeError: the scene cannot be compressed with this codec; says why.
@@ -95,7 +97,7 @@ class Codec:
         def pack(coded: Coded) -> bytes:
             return file_of(facts, metadata, self.fingerprint, self._header, coded)
 
-        asked = Request(scene.values, facts, target, pack, tally or Tally(), progress)
+        asked = Request(scene.values, facts, target, pack, tally or Tally(), progress, analyzed)
         return _first_within(self._encoder.files(asked), target, facts)
 
     def require(self, target: Target) -> None:

@@ -4,6 +4,7 @@ A transform that does not depend on the rate gives one latent, and a file a leve
 found on the scene for a rate is sought together with the quantization step (`StepEncoder`).
 """
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -12,6 +13,8 @@ from jaxtyping import Bool, Num
 
 from btcnet_jax.codec.step_search import Encoded, StepSearch
 from btcnet_jax.codec.target import Level, Rate, Target
+from btcnet_jax.coding.band_scales import ScaleSymbols
+from btcnet_jax.config.model import require_level
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.cost import CODE, COMMIT, EXTREMES, JUDGE, NORMALIZE, VARYING, Stage, Tally
@@ -20,9 +23,22 @@ from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.file_facts import latent_channels
 from btcnet_jax.parts.network import NetworkTransform
 from btcnet_jax.parts.samples import read_samples
-from btcnet_jax.parts.whole_range import normalize_and_pad
+from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.lines import padded_size
+
+
+class Analyzed(NamedTuple):
+    """What a network's encoder makes of a scene.
+
+    Attributes:
+        latent: as `NetworkTransform.analyze` gives it, or int32 symbols of the level where steps are learned.
+        scales: of the bands, where the network sees each in units of its own.
+    """
+
+    latent: Any
+    scales: ScaleSymbols | None = None
 
 
 class Coded(NamedTuple):
@@ -51,6 +67,7 @@ class Request(NamedTuple):
         pack: makes files.
         tally: counts what is computed.
         progress: called with parts of the work done and in all.
+        analyzed: what the network's encoder made of the scene, where it was computed before.
     """
 
     values: Num[np.ndarray, "rows cols bands"]
@@ -59,6 +76,7 @@ class Request(NamedTuple):
     pack: Pack
     tally: Tally
     progress: Progress | None
+    analyzed: Analyzed | None = None
 
 
 @runtime_checkable
@@ -89,13 +107,21 @@ class LevelEncoder:
     """One analysis of the scene, a file at each level.
 
     Args:
+        front_end: from the scene to what the transform sees.
         transform: to the latent.
         latent: quantizer and entropy model.
         channels: of the latent.
     """
 
-    def __init__(self, transform: NetworkTransform, latent: LatentWriter, channels: int) -> None:
-        self._transform, self._latent, self._channels = transform, latent, channels
+    def __init__(
+        self,
+        front_end: WholeRange,
+        transform: NetworkTransform,
+        latent: LatentWriter,
+        channels: int,
+    ) -> None:
+        self._front_end, self._transform = front_end, transform
+        self._latent, self._channels = latent, channels
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile for scenes of this size."""
@@ -103,26 +129,31 @@ class LevelEncoder:
 
     def require(self, target: Target) -> None:
         """Raise ConfigError on a level that the model lacks."""
-        levels = self._latent.levels
-        if isinstance(target, Level) and not 0 <= target.number < levels:
-            told = f"levels 0 to {levels - 1}" if levels > 1 else "one rate, level 0"
-            raise ConfigError(f"the model has no level {target.number}: it has {told}")
+        if isinstance(target, Level):
+            require_level(target.number, self._latent.levels)
 
     def files(self, asked: Request) -> Iterator[bytes]:
         """The file of a level; for a rate those of all levels, from the finest on."""
         facts = asked.facts
-        normalized = normalize_and_pad(
-            asked.values, facts.value_range, self._transform.multiple, facts.missing
-        )
-        latent = self._transform.analyze(normalized)
+        padded = padded_size(*facts.shape[:2], self._transform.multiple)
+        latent, scales = self._analyze(asked) if asked.analyzed is None else asked.analyzed
+        sections = self._front_end.sections(scales)
         asked.tally.add(Stage.READING, (EXTREMES + NORMALIZE) * asked.values.size)
-        asked.tally.add(Stage.TRANSFORM, normalized.size * self._transform.multiply_adds)
-        symbols = normalized.size / normalized.shape[2] / self._transform.stride**2 * self._channels
+        pixels = math.prod(padded)
+        asked.tally.add(Stage.TRANSFORM, pixels * facts.shape[2] * self._transform.multiply_adds)
+        symbols = pixels / self._transform.stride**2 * self._channels
         levels = range(self._latent.levels - 1, -1, -1)
         for level in [asked.target.number] if isinstance(asked.target, Level) else levels:
             asked.tally.add(Stage.CODING, CODE * symbols)
             asked.tally.settle({Stage.CODING: CODE * symbols})
-            yield asked.pack(Coded(self._channels, self._latent.write(latent, level)))
+            written = [*sections, *self._latent.write(latent, level)]
+            yield asked.pack(Coded(self._channels, written))
+
+    def _analyze(self, asked: Request) -> Analyzed:
+        planes, scales = self._front_end.normalize(
+            asked.values, asked.facts, self._transform.multiple
+        )
+        return Analyzed(self._transform.analyze(planes), scales)
 
 
 class StepEncoder:
@@ -145,7 +176,7 @@ class StepEncoder:
 
     def files(self, asked: Request) -> Iterator[bytes]:
         """The largest file that is estimated to be within the rate; then smaller ones, down to the empty."""
-        values, facts, target, pack, tally, progress = asked
+        values, facts, target, pack, tally, progress, _ = asked
         tally.add(Stage.READING, (EXTREMES + VARYING) * values.size)
         if not facts.varying.any():
             yield pack(Coded(latent_channels(1), []))

@@ -11,18 +11,13 @@ from jaxtyping import Num
 
 from btcnet_jax.codec.interface import SceneCodec
 from btcnet_jax.codec.target import Target
-from btcnet_jax.metrics import Quality, bits_per_sample, measure_quality
+from btcnet_jax.metrics import Quality, bits_per_sample, mean_figures, measure_quality
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.valid import BandExtremes
 from btcnet_jax.scene.window import window
 
 # The published protocol measures patches of 256 x 256 pixels.
 PATCH_SIDE = 256
-_MEAN_FIGURES = ("bpppb", "valid_share", "psnr_db", "psnr_range_db", "sam_deg", "rmse")
-_SUMMED_FIGURES = (
-    *("bands_missing", "bands_left_out", "bands_exact", "bands_without_peak"),
-    *("pixels_left_out", "samples_missing"),
-)
 
 _Cube = Scene | Num[np.ndarray, "rows cols bands"]
 
@@ -133,18 +128,6 @@ def published_patches(scene: _Cube) -> Iterator[Scene]:
     for top in range(0, sizes[0] - rows + 1, rows):
         for left in range(0, sizes[1] - cols + 1, cols):
             yield window(scene, slice(top, top + rows), slice(left, left + cols))
-
-
-def mean_figures(evaluations: list[dict[str, Any]]) -> dict[str, Any]:
-    """Several evaluations' figures as one; a figure that no evaluation has is None."""
-    mean: dict[str, Any] = {"files": len(evaluations)}
-    for name in ("file_bytes", "encode_seconds", "decode_seconds", *_SUMMED_FIGURES):
-        mean[name] = sum(evaluation[name] for evaluation in evaluations)
-    for name in _MEAN_FIGURES:
-        present = [value for value in (e[name] for e in evaluations) if value is not None]
-        mean[name] = float(np.mean(present)) if present else None
-    mean["max_error"] = max((evaluation["max_error"] for evaluation in evaluations), default=None)
-    return mean
 
 
 def _scene(scene: _Cube) -> Scene:

@@ -13,6 +13,7 @@ from btcnet_jax.files import read_file
 from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
+from btcnet_jax.zoo import find_fingerprint, is_universal
 
 
 class OpenFile:
@@ -20,7 +21,7 @@ class OpenFile:
 
     Args:
         file: taken apart.
-        model: folder of the trained model that wrote it, where one did.
+        model: that wrote it, as of `load`, where a trained one did that is not known by its fingerprint.
 
     Attributes:
         file, header: its sections, and what the first of them says.
@@ -54,7 +55,7 @@ def open_file(path: str | os.PathLike[str], model: str | Path | None = None) -> 
 
     Args:
         path: of the file.
-        model: folder of the trained model that wrote it, where one did.
+        model: that wrote it, as of `load`, where a trained one did that is not known by its fingerprint.
 
     Raises:
         BtcnetError: the file cannot be read.
@@ -68,18 +69,30 @@ def codec_of(header: Header, model: str | Path | None = None) -> Codec:
 
     Args:
         header: of the file.
-        model: folder of a trained model, if one was named.
+        model: as of `load`, if one was named.
 
     Raises:
-        ModelMismatchError: a trained model wrote the file and none was named, or the other way around.
+        ModelMismatchError: a trained model wrote the file that is not known here and was not named, another
+            was named, or the universal codec wrote it.
         CheckpointError: the model cannot be read.
     """
     if header.is_universal:
-        if model is not None:
+        if not is_universal(model):
             raise ModelMismatchError("the universal codec wrote the file: leave out --model")
         return load()
+    # A model that is known here needs no name; one that was named is taken, unless it is plainly another.
+    found = find_fingerprint(header.fingerprint)
     if model is None:
+        if found is None:
+            raise ModelMismatchError(
+                f"the trained model {header.fingerprint.hex()} wrote the file: name it with --model"
+            )
+        return load(found.path)
+    if is_universal(model):
+        raise ModelMismatchError("a trained model wrote the file, not the universal codec")
+    codec = load(model)
+    if found is not None and codec.fingerprint != header.fingerprint:
         raise ModelMismatchError(
-            f"the trained model {header.fingerprint.hex()} wrote the file: name it with --model"
+            f"{found.name} wrote the file, not {model}: use --model {found.name}, or leave --model out"
         )
-    return load(model)
+    return codec

@@ -74,6 +74,8 @@ def decode_integers(data: bytes, shape: tuple[int, int]) -> Int64[np.ndarray, "r
 
     with refusing_invalid_payload():
         values = _code_integers(code, [0] * (shape[0] * shape[1]))
+    if max(map(abs, values), default=0) > MAX_MAGNITUDE:
+        raise FileFormatError("the coded integers are impossible: the file is damaged")
     return np.array(values, np.int64).reshape(shape)
 
 

@@ -10,13 +10,10 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int, Integer
 
 from btcnet_jax.coding.bit_stream import BitReader, BitWriter, exp_golomb_lengths
-from btcnet_jax.coding.precision import PRECISION
+from btcnet_jax.coding.precision import MAX_MAGNITUDE, PRECISION
 from btcnet_jax.coding.range_coder import CodingTable, decode_runs, encode_runs
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import FileFormatError
-
-MAX_MAGNITUDE = 1 << 23
-"""Symbols lie within +- this; float32 holds all of them exactly."""
 
 _ESCAPE = 0
 _ESCAPE_ORDER = 3

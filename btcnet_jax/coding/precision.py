@@ -1,4 +1,7 @@
-"""What a coding table's frequencies sum to: apart from the coder, so that making tables takes no coder."""
+"""What a coding table's frequencies sum to, and how far symbols reach: kept apart from the coder itself."""
 
 PRECISION = 24
 """The coder's frequencies sum to 2**PRECISION."""
+
+MAX_MAGNITUDE = 1 << 23
+"""Of a learned quantizer's symbols; float32 holds every integer up to there."""

@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float64, Int, Int64
 
 from btcnet_jax.coding.integer_coding import MAX_MAGNITUDE, decode_integers, encode_integers
+from btcnet_jax.coding.prediction import predict_scaled
 from btcnet_jax.coding.varint import encode_differences, read_differences
 from btcnet_jax.errors import FileFormatError
 
@@ -78,7 +79,7 @@ def encode_basis(
     symbols = np.rint(matrix / steps).astype(np.int64)
     rows = np.vstack([exponents, symbols])
     rows[0, 1:] -= exponents[:-1]
-    rows[1:, 1:] -= _predict(symbols[:, :-1], exponents[:-1] - exponents[1:])
+    rows[1:, 1:] -= predict_scaled(symbols[:, :-1], exponents[:-1] - exponents[1:])
     head = struct.pack("<h", common) + encode_differences(levels.tolist())
     return CodedBasis(symbols * steps, head + encode_integers(rows))
 
@@ -111,16 +112,8 @@ def decode_basis(data: bytes, components: int, bands: int) -> Float64[np.ndarray
         raise FileFormatError("the coded spectral basis has impossible steps: the file is damaged")
     for band in range(1, bands):
         shift = exponents[band - 1] - exponents[band]
-        symbols[:, band] += _predict(symbols[:, band - 1], shift)
+        symbols[:, band] += predict_scaled(symbols[:, band - 1], shift)
     return symbols * _steps(levels, common, exponents)
-
-
-def _predict(
-    before: Int64[np.ndarray, "rows *bands"], shift: Int64[np.ndarray, "*bands"] | np.int64
-) -> Int64[np.ndarray, "rows *bands"]:
-    """The neighbors' symbols in steps that are 2**shift times finer; halves round up."""
-    coarser = np.maximum(-shift, 0)
-    return ((before << np.maximum(shift, 0)) + (1 << coarser >> 1)) >> coarser
 
 
 def _steps(

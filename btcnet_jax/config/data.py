@@ -5,17 +5,25 @@ import dataclasses
 from btcnet_jax.config.checks import require, require_default
 from btcnet_jax.config.model import DECODER_MULTIPLE, TILE, ModelConfig
 
-_MAY_BE_ZERO = ("tile_cols",)
+_RECORD_SIZES = ("record_rows", "record_cols", "record_stride")
+_MAY_BE_ZERO = ("tile_cols", *_RECORD_SIZES)
+_PLACES = ("folder", "records", "raw")
 
 
 @dataclasses.dataclass(kw_only=True, slots=True)
 class DataConfig:
-    """A folder of scenes or of TFRecords, and the batches made of them."""
+    """Scenes or TFRecords, and the batches made of them."""
 
-    folder: str = ""  # holds train/ and test/, each with scenes; or:
-    records: str = ""  # holds TFRecords made by `convert`
-    dataset: str = "hsi_folder"  # which data set in `records`: aviris, whu_hi/long_kou, ...
-    shuffle_records: int = 1024  # how many records are held for shuffling
+    folder: str = ""  # holds train/ and test/, each with scenes to crop anywhere; or:
+    records: str = ""  # holds TFRecords made by `convert`; or:
+    raw: str = ""  # holds what `convert --raw` takes, cut into the same patches without TFRecords
+    dataset: str = (
+        "hsi_folder"  # which data set in `records` or `raw`: aviris, whu_hi/long_kou, ...
+    )
+    record_rows: int = 0  # of a patch of `convert`, or of `raw`; patch_rows if 0
+    record_cols: int = 0  # likewise; patch_cols if 0
+    record_stride: int = 0  # distance of these patches; their smaller side if 0
+    test_fraction: float = 0.2  # likewise, of the scenes, or of rows if few
     validation_images: int = 8  # test patches looked at in each validation
     variable: str = ""  # name of the cube in .mat, .npz and HDF5 files with several
     axes: str = (
@@ -41,12 +49,11 @@ class DataConfig:
         fits = self.patch_rows >= self.strip_rows
         require(fits, "data.patch_rows", self.patch_rows, f"at least strip_rows={self.strip_rows}")
         self._validate_tiles(model)
-        wanted = "a folder with train/ and test/, or set data.records to a folder of TFRecords"
-        require(bool(self.folder or self.records), "data.folder", self.folder, wanted)
-        both = bool(self.folder and self.records)
-        require(not both, "data.folder", self.folder, "empty where data.records is set")
-        if not self.records:
-            require_default(self, "data.shuffle_records", "set data.records: scenes are all held")
+        self._validate_place()
+
+    def record_size(self) -> tuple[int, int]:
+        """Rows and columns of the patches that are converted, or cut from `raw`."""
+        return self.record_rows or self.patch_rows, self.record_cols or self.patch_cols
 
     def crop_cols(self, model: ModelConfig) -> int:
         """Columns of what is cut from a patch: a tile's, or a strip's."""
@@ -60,3 +67,21 @@ class DataConfig:
             require(fits, name, cols, wanted)
         else:
             require(cols == 0, name, cols, "0, or set model.decoder.context=tile")
+
+    def _validate_place(self) -> None:
+        given = [name for name in _PLACES if getattr(self, name)]
+        wanted = (
+            "a folder with train/ and test/, or set data.records to a folder of TFRecords, or"
+            " data.raw to the files that they are made of"
+        )
+        require(bool(given), "data.folder", self.folder, wanted)
+        first = f"data.{given[0]}", getattr(self, given[0])
+        require(len(given) == 1, *first, f"empty where data.{given[-1]} is set")
+        if given == ["folder"]:
+            for name in (*_RECORD_SIZES, "test_fraction"):
+                require_default(self, f"data.{name}", "set data.raw: scenes are cropped anywhere")
+        fits = 0 < self.test_fraction <= 0.5
+        require(fits, "data.test_fraction", self.test_fraction, "above 0 and at most 0.5")
+        for size, crop in zip(self.record_size(), ("patch_rows", "patch_cols"), strict=True):
+            name, least = crop.replace("patch", "record"), getattr(self, crop)
+            require(size >= least, f"data.{name}", size, f"at least {crop}={least}")

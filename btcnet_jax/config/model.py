@@ -16,6 +16,8 @@ RANGE, LEARNED = "range", "learned"
 QUANTIZERS = (RANGE, LEARNED)
 PRIORS = ("logistic", "laplace", "factorized")
 RANGES = ("batch", "image")
+WHOLE, BANDS = "whole", "bands"
+NORMALIZATIONS = (WHOLE, BANDS)
 ATTENTIONS = ("sum", "mean")
 RANDOM, KLT_DCT = "random", "klt-dct"
 STARTS = (RANDOM, KLT_DCT)
@@ -23,8 +25,8 @@ _EVERY_MODEL_SAYS = ("bands", "latent_channels", "bits")
 # Each architecture's own options, written down always (first) or where they are not the default.
 _OWN_OPTIONS = {"v2": ("features", "gamma", "scale"), "v1": ("v1",)}
 _LATER_OPTIONS = {
-    "v2": ("quantizer", "prior", "rate_levels", "ranges", "decoder"),
-    "v1": ("quantizer", "prior", "rate_levels", "ranges"),
+    "v2": ("quantizer", "prior", "rate_levels", "ranges", "normalization", "decoder"),
+    "v1": ("quantizer", "prior", "rate_levels", "ranges", "normalization"),
 }
 
 
@@ -81,6 +83,9 @@ class ModelConfig:
     rate_levels: int = 1  # learned quantizer: rates that one set of weights reaches
     start: str = RANDOM  # of weights before training; or klt-dct: a transform of the training data
     ranges: str = "batch"  # that the quantizers by range span in training: as published; or image
+    normalization: str = (
+        WHOLE  # of the samples: by the whole scene's range, as published; or bands, each by its own
+    )
     decoder: DecoderConfig = dataclasses.field(default_factory=DecoderConfig)
     v1: V1Config = dataclasses.field(default_factory=V1Config)
 
@@ -88,6 +93,11 @@ class ModelConfig:
     def strip_cols(self) -> int:
         """Columns of one strip: what the encoder sees at once, and the decoder restores at once."""
         return max(self.scale, DECODER_MULTIPLE)
+
+    @property
+    def scene_multiple(self) -> tuple[int, int]:
+        """What rows and columns of a scene are padded to multiples of."""
+        return max(self.scale, DECODER_MULTIPLE), self.strip_cols
 
     def options(self) -> dict[str, Any]:
         """The options of this architecture: what checkpoints hold and fingerprints are made of.
@@ -116,6 +126,7 @@ class ModelConfig:
         require_one_of(QUANTIZERS, "model.quantizer", self.quantizer)
         require_one_of(PRIORS, "model.prior", self.prior)
         require_one_of(RANGES, "model.ranges", self.ranges)
+        require_one_of(NORMALIZATIONS, "model.normalization", self.normalization)
         require_one_of(STARTS, "model.start", self.start)
         fits = self.start == RANDOM or self.scale <= DECODER_MULTIPLE
         require(fits, "model.start", self.start, f"{RANDOM} where model.scale is {self.scale}")
@@ -136,6 +147,13 @@ class ModelConfig:
             elif name in ("prior", "rate_levels") and self.quantizer != LEARNED:
                 wanted = f"{default[name]}, or set model.quantizer=learned"
                 require(value == default[name], f"model.{name}", value, wanted)
+
+
+def require_level(level: int, levels: int) -> None:
+    """Raise `ConfigError` on a rate level that a model of so many lacks."""
+    if not 0 <= level < levels:
+        told = f"levels 0 to {levels - 1}" if levels > 1 else "one rate, level 0"
+        raise ConfigError(f"the model has no level {level}: it has {told}")
 
 
 def model_config_from_dict(values: dict[str, Any]) -> ModelConfig:

@@ -27,6 +27,7 @@ class SectionKind(IntEnum):
     BASIS = 8
     CONSTANT_BANDS = 9
     MASK = 10
+    BAND_SCALES = 11
     METADATA = 128
 
 

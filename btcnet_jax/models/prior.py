@@ -86,6 +86,14 @@ def log_probability(form: str, values: dict[str, Any], symbols: Any, xp: ModuleT
     return log_mixture(symbols[..., None], weights, means, log_scales, form, xp)
 
 
+def quantizer_steps(params: dict[str, Any]) -> Float[np.ndarray, "levels channels"]:
+    """The steps that files are quantized with, of a model's parameters; float32, the same everywhere."""
+    steps: Float[np.ndarray, "levels channels"] = np.exp(
+        np.asarray(params["prior"][STEP_NAME], np.float32)
+    )
+    return steps
+
+
 def initial_value(
     name: str,
     shape: tuple[int, ...],

@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 from btcnet_jax.coding.varint import read_varint
-from btcnet_jax.config import DECODER_MULTIPLE, ModelConfig
+from btcnet_jax.config import ModelConfig
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.header import EntropyModelId, Header
 from btcnet_jax.container.sections import SectionKind
@@ -13,14 +13,9 @@ from btcnet_jax.parts.block_transform import BLOCK, SIDE
 from btcnet_jax.scene.lines import padded_size
 
 
-def scene_multiple(config: ModelConfig) -> tuple[int, int]:
-    """What rows and columns of a scene are padded to multiples of for a network."""
-    return max(config.scale, DECODER_MULTIPLE), config.strip_cols
-
-
 def latent_shape(config: ModelConfig, header: Header) -> tuple[int, int, int]:
     """Rows, columns and channels of the latent that a network makes of a file's scene."""
-    rows, cols = padded_size(header.rows, header.cols, scene_multiple(config))
+    rows, cols = padded_size(header.rows, header.cols, config.scene_multiple)
     return rows // config.scale, cols // config.scale, config.latent_channels
 
 

@@ -3,7 +3,7 @@
     scene -> front end -> transform -> quantizer and entropy model (latent) -> bytes
     bytes -> latent -> decoder -> inverse of the front end -> scene
 
-Front ends: `WholeRange`, `SceneBasis`. Transforms: `NetworkTransform`, the 4 x 4 transform of
+Front ends: `WholeRange`, `BandUnits`, `SceneBasis`. Transforms: `NetworkTransform`, the 4 x 4 transform of
 `block_transform`. Latents: `RangeLatent`, `LearnedLatent`, `ContextLatent`. Decoders: `NetworkDecoder`,
 `BlockDecoder`. How a file is chosen among those that a scene may become is the encoder's (`btcnet_jax.codec`).
 """

@@ -1,9 +1,10 @@
 """The latent of a model with a learned prior in a file: its rate level, and symbols by the model's tables."""
 
 import numpy as np
-from jaxtyping import Float, Float64, Int
+from jaxtyping import Float, Float64, Int, Num
 
-from btcnet_jax.coding.learned_table import MAX_MAGNITUDE, LearnedTables
+from btcnet_jax.coding.learned_table import LearnedTables
+from btcnet_jax.coding.precision import MAX_MAGNITUDE
 from btcnet_jax.coding.varint import encode_varint
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.container.compressed_file import CompressedFile
@@ -12,7 +13,7 @@ from btcnet_jax.container.header import CoderId, EntropyModelId
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.models.btcnet import Params
-from btcnet_jax.models.prior import STEP_NAME
+from btcnet_jax.models.prior import quantizer_steps
 from btcnet_jax.models.prior_tables import Tables
 from btcnet_jax.parts.file_facts import latent_shape, read_level
 
@@ -32,15 +33,18 @@ class LearnedLatent:
     def __init__(self, config: ModelConfig, params: Params, tables: Tables) -> None:
         self.levels = config.rate_levels
         self._config = config
-        self._steps = np.exp(np.asarray(params["prior"][STEP_NAME], np.float32))
+        self._steps = quantizer_steps(params)
         self._tables = tables
         self._prepared: dict[int, LearnedTables] = {}
 
-    def write(self, latent: Float[np.ndarray, "h w channels"], level: int) -> list[Section]:
-        """The sections of a latent at a level."""
-        # A latent that is not a number stands for a network whose training failed.
-        scaled = np.nan_to_num(latent / self._steps[level])
-        symbols = np.clip(np.rint(scaled), -MAX_MAGNITUDE, MAX_MAGNITUDE).astype(np.int32)
+    def write(self, latent: Num[np.ndarray, "h w channels"], level: int) -> list[Section]:
+        """The sections of a latent at a level; of integers, as the symbols at this level."""
+        if latent.dtype.kind == "i":
+            symbols = latent
+        else:
+            # A latent that is not a number stands for a network whose training failed.
+            scaled = np.nan_to_num(latent / self._steps[level])
+            symbols = np.clip(np.rint(scaled), -MAX_MAGNITUDE, MAX_MAGNITUDE).astype(np.int32)
         return [
             Section(SectionKind.QUANTIZER, encode_varint(level)),
             Section(SectionKind.SYMBOLS, self._coder(level).compress(symbols)),

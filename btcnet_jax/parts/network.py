@@ -1,36 +1,26 @@
 """A network at work on whole scenes: analysis to the latent, synthesis by strips or by tiles."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from btcnet_jax.config import DECODER_MULTIPLE, UNQUANTIZED_BITS, ModelConfig
+from btcnet_jax.config import ModelConfig
 from btcnet_jax.config.model import TILE
 from btcnet_jax.errors import ConfigError
-from btcnet_jax.models.btcnet import (
-    BTCNet,
-    Params,
-    build,
-    encoder_macs_per_sample,
-    run_model,
-    widest_channels,
-)
-from btcnet_jax.ops.quantizer import Symbols, to_symbols
-from btcnet_jax.ops.strips import join_strips, split_strips
-from btcnet_jax.parts.file_facts import scene_multiple
+from btcnet_jax.models.btcnet import Params, build, encoder_macs_per_sample, widest_channels
+from btcnet_jax.ops.quantizer import Symbols
+from btcnet_jax.ops.strips import split_strips
+from btcnet_jax.parts.forward import PRECISION, analyze, kept_part, latent_tiles, restore_strips
 from btcnet_jax.parts.interface import Region
-from btcnet_jax.parts.tiles import TILE_SIDE, Span, tile_spans
+from btcnet_jax.parts.tiles import TILE_SIDE, Span
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.lines import padded_size
 
 # Strips are decoded together until their widest activation reaches this many bytes.
 _ACTIVATION_BYTES = 128 * 2**20
-# TPU and GPU would multiply float32 in fewer bits; a file should not depend on where it is written.
-_PRECISION = "highest"
 
 
 class NetworkTransform:
@@ -49,7 +39,7 @@ class NetworkTransform:
     def __init__(self, config: ModelConfig, params: Params) -> None:
         self._model, self._params = build(config), params
         self._bands = config.bands
-        self.multiple = scene_multiple(config)
+        self.multiple = config.scene_multiple
         self.multiply_adds = encoder_macs_per_sample(config)
         self.stride = config.scale
 
@@ -67,7 +57,7 @@ class NetworkTransform:
         Args:
             scene: its sides are multiples of `multiple`.
         """
-        with jax.default_matmul_precision(_PRECISION):
+        with jax.default_matmul_precision(PRECISION):
             return jax.device_get(_analyze(self._model, self._params, scene))
 
 
@@ -85,7 +75,7 @@ class NetworkDecoder:
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile for scenes of this size, by running on an empty one."""
-        padded = padded_size(rows, cols, scene_multiple(self.config))
+        padded = padded_size(rows, cols, self.config.scene_multiple)
         shape = (*(size // self.config.scale for size in padded), self.config.latent_channels)
         # One tile is enough, for all have one shape.
         one_tile = slice(TILE_SIDE if self.config.decoder.context == TILE else None)
@@ -129,7 +119,7 @@ class NetworkDecoder:
             chunk = strips[start : start + together]
             # One compiled shape for all chunks: the last is filled up.
             filled = np.pad(chunk, [(0, min(together, count) - len(chunk)), (0, 0), (0, 0), (0, 0)])
-            with jax.default_matmul_precision(_PRECISION):
+            with jax.default_matmul_precision(PRECISION):
                 restored = np.asarray(_synthesize(self._model, self._params, filled))
             yield restored
             if progress is not None:
@@ -139,8 +129,7 @@ class NetworkDecoder:
         self, latent: Float[np.ndarray, "h w channels"], progress: Progress | None
     ) -> Iterator[Float[np.ndarray, "rows some_cols bands"]]:
         """Tiles that overlap, each restored jointly; every tile gives what lies nearer to its middle."""
-        multiple = max(1, DECODER_MULTIPLE // self.config.scale)
-        down, across = (tile_spans(size, multiple) for size in latent.shape[:2])
+        down, across = latent_tiles(self.config, latent.shape)
         done = 0
         for cols in across:
             parts = []
@@ -155,34 +144,14 @@ class NetworkDecoder:
         self, latent: Float[np.ndarray, "h w channels"], rows: Span, cols: Span
     ) -> Float[np.ndarray, "kept_rows kept_cols bands"]:
         tile = latent[rows.start : rows.stop, cols.start : cols.stop]
-        with jax.default_matmul_precision(_PRECISION):
+        with jax.default_matmul_precision(PRECISION):
             restored = np.asarray(_synthesize(self._model, self._params, tile[None]))
-        kept = (
-            slice(
-                self.config.scale * (span.kept_start - span.start),
-                self.config.scale * (span.kept_stop - span.start),
-            )
-            for span in (rows, cols)
-        )
-        return restored[tuple(kept)]
+        return restored[kept_part(self.config, rows, cols)]
 
     def _strips_together(self, latent_rows: int) -> int:
         pixels = latent_rows * self.config.scale * self.config.strip_cols
         return max(1, _ACTIVATION_BYTES // (4 * pixels * widest_channels(self.config)))
 
 
-@partial(jax.jit, static_argnames="model")
-def _analyze(
-    model: BTCNet, params: Params, scene: Float[Array, "rows cols bands"]
-) -> Symbols | Float[Array, "h w channels"]:
-    latent = run_model(model, params, scene[None], method="analyze")[0]
-    if model.prior is not None or model.bits == UNQUANTIZED_BITS:
-        return latent
-    return to_symbols(latent, model.bits)
-
-
-@partial(jax.jit, static_argnames="model")
-def _synthesize(
-    model: BTCNet, params: Params, strips: Float[Array, "strips h w channels"]
-) -> Float[Array, "rows cols bands"]:
-    return join_strips(run_model(model, params, strips, method="decode"))
+_analyze = jax.jit(analyze, static_argnames="model")
+_synthesize = jax.jit(restore_strips, static_argnames="model")

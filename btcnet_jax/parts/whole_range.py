@@ -1,9 +1,13 @@
 """Front end of the networks: a scene mapped to [0, 1] by its own range, in whole strips."""
 
+from typing import NamedTuple
+
 import numpy as np
 from jaxtyping import Float, Num
 
+from btcnet_jax.coding.band_scales import ScaleSymbols
 from btcnet_jax.container.compressed_file import CompressedFile
+from btcnet_jax.container.container import Section
 from btcnet_jax.errors import CubeError, FileFormatError
 from btcnet_jax.parts.filling import fill_missing
 from btcnet_jax.parts.interface import Inverse
@@ -17,8 +21,20 @@ from btcnet_jax.scene.value_range import ValueRange, above_minimum, value_span, 
 _LINES = 64
 
 
+class Normalized(NamedTuple):
+    """A scene as a network sees it.
+
+    Attributes:
+        planes: whole strips.
+        scales: of the bands, where each is in units of its own; else None.
+    """
+
+    planes: Float[np.ndarray, "padded_rows padded_cols bands"]
+    scales: ScaleSymbols | None = None
+
+
 class WholeRange:
-    """All bands alike, as the networks are trained.
+    """All bands alike, as published.
 
     Args:
         bands: that the network was trained for.
@@ -40,6 +56,25 @@ class WholeRange:
                 "use a model trained for this band count (train with --config.model.bands=...)"
             )
         return SceneFacts.of(scene, constant_bands=False)
+
+    def normalize(
+        self,
+        values: Num[np.ndarray, "rows cols bands"],
+        facts: SceneFacts,
+        multiple: tuple[int, int],
+    ) -> Normalized:
+        """What the network sees.
+
+        Args:
+            values: of a scene.
+            facts: of it.
+            multiple: what rows and columns are padded to multiples of.
+        """
+        return Normalized(normalize_and_pad(values, facts.value_range, multiple, facts.missing))
+
+    def sections(self, scales: ScaleSymbols | None) -> list[Section]:
+        """What a file needs to undo it: nothing, for the header tells the range."""
+        return []
 
     def inverse(
         self, file: CompressedFile, facts: SceneFacts, latent: Num[np.ndarray, "..."]

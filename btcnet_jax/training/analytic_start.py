@@ -6,16 +6,18 @@ the loss itself likes best for the linear path, so that noise, rate and distorti
 
 from collections.abc import Sequence
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
 from btcnet_jax.config import Config
-from btcnet_jax.config.model import LEARNED
+from btcnet_jax.config.model import BANDS, LEARNED
 from btcnet_jax.models import klt_dct
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.prior import STEP_NAME, initial_value
+from btcnet_jax.ops.band_scales import band_scales
 from btcnet_jax.training.crops import Crops
 from btcnet_jax.training.losses import DISTORTIONS
 from btcnet_jax.training.state import Batch
@@ -36,7 +38,7 @@ def analytic_start(config: Config, params: Params, batches: Sequence[Batch]) -> 
         batches: the first of the training.
     """
     crops = _blocks(config, batches)
-    blocks = np.asarray(crops.values)
+    blocks = np.asarray(crops.inputs)
     by_ratio = config.loss.distortion == "psnr"
     transform = klt_dct.fit(config.model, blocks, by_ratio=by_ratio)
     params = klt_dct.transform_params(config.model, params, transform)
@@ -65,7 +67,7 @@ def _blocks(config: Config, batches: Sequence[Batch]) -> Crops:
     """Random blocks of each image of the batches, as crops of it."""
     random, scale = np.random.default_rng(config.train.seed), config.model.scale
     images = sum(len(batch["minimum"]) for batch in batches)
-    values, offsets = [], []
+    values, offsets, scales = [], [], []
     for batch in batches:
         for patch, low, high in zip(
             *(np.asarray(batch[n]) for n in ("patches", "minimum", "maximum")), strict=True
@@ -77,7 +79,14 @@ def _blocks(config: Config, batches: Sequence[Batch]) -> Crops:
             cut = [patch[r : r + scale, c : c + scale] for r, c in zip(rows, cols, strict=True)]
             values.append((np.stack(cut).astype(np.float32) - low) / (high - low))
             offsets.append(low / (high - low))
-    return Crops(jnp.asarray(np.concatenate(values)), jnp.asarray(np.stack(offsets), jnp.float32))
+            if config.model.normalization == BANDS:
+                whole = jnp.asarray((patch[None].astype(np.float32) - low) / (high - low))
+                scales.append(band_scales(whole))
+    return Crops(
+        jnp.asarray(np.concatenate(values)),
+        jnp.asarray(np.stack(offsets), jnp.float32),
+        jax.tree.map(lambda *each: jnp.concatenate(each), *scales) if scales else None,
+    )
 
 
 def _cost(
@@ -93,7 +102,11 @@ def _cost(
     distortion = DISTORTIONS[config.loss.distortion]
     bits = sum(_entropy(channel) for channel in symbols.T)
     return (
-        float(distortion(jnp.asarray(restored, jnp.float32), crops.values, crops.offset)),
+        float(
+            distortion(
+                crops.restored(jnp.asarray(restored, jnp.float32)), crops.values, crops.offset
+            )
+        ),
         bits / crops.values[0].size,
     )
 

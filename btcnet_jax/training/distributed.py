@@ -1,10 +1,12 @@
 """Several processes that train together: they meet, one of them speaks, and they stop together."""
 
 import contextlib
+import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -16,6 +18,8 @@ from btcnet_jax.errors import TrainingError
 
 MEETING_SECONDS = 300
 _BAD_INPUT = 2
+_IDLE, _WORKING, _FAILED = range(3)
+T = TypeVar("T")
 
 
 def join(hardware: HardwareConfig, seconds: int = MEETING_SECONDS) -> None:
@@ -63,6 +67,40 @@ def greatest(number: int) -> int:
     return int(np.max(multihost_utils.process_allgather(np.int32(number))))
 
 
+def step_together(work: Callable[[], T | None]) -> tuple[T | None, bool]:
+    """Each process's own work of one step, of which they wait for each other; all of them must call this.
+
+    Args:
+        work: gives None where this process has no more to do.
+
+    Returns:
+        What the work gave, and whether that of any process gave something.
+
+    Raises:
+        TrainingError: another process failed. What this one's work raises passes, once all know.
+    """
+    try:
+        own = work()
+    except BaseException:
+        greatest(_FAILED)
+        raise
+    state = greatest(_IDLE if own is None else _WORKING)
+    if state == _FAILED:
+        raise TrainingError("another process failed: it says why itself")
+    return own, state == _WORKING
+
+
+def gathered(items: list[Any]) -> list[Any]:
+    """The items of all processes, of what JSON holds, one process after another; all must call this."""
+    if jax.process_count() == 1:
+        return items
+    text = json.dumps(items).encode()
+    # Arrays of one size are exchanged; JSON does not mind blanks at its end.
+    text = text.ljust(greatest(len(text)))
+    parts = multihost_utils.process_allgather(np.frombuffer(text, np.uint8))
+    return [item for part in parts for item in json.loads(part.tobytes())]
+
+
 @contextlib.contextmanager
 def all_or_none() -> Iterator[None]:
     """Work before the training in which one process may fail: then all stop, instead of waiting for it.
@@ -76,7 +114,7 @@ def all_or_none() -> Iterator[None]:
         greatest(1)
         raise
     if greatest(0):
-        raise TrainingError("another process could not start the training: it says why itself")
+        raise TrainingError("another process could not start: it says why itself")
 
 
 def _cannot_join(hardware: HardwareConfig, error: Exception) -> str:

@@ -20,11 +20,21 @@ def make_mesh(config: Config) -> Mesh:
     Raises:
         ConfigError: there is no such device or there are fewer, or they cannot share a batch equally.
     """
-    devices = _devices(config.hardware)
-    images = config.data.images_per_batch
+    mesh, images = mesh_of(config.hardware), config.data.images_per_batch
+    devices = mesh.devices.tolist()
     processes = len({device.process_index for device in devices})
     _require_equal_shares(images, processes, "processes")
     _require_equal_shares(images, len(devices), f"{devices[0].platform} devices")
+    return mesh
+
+
+def mesh_of(hardware: HardwareConfig) -> Mesh:
+    """All devices that `hardware` asks for, of all processes.
+
+    Raises:
+        ConfigError: there is no such device or there are fewer.
+    """
+    devices = _devices(hardware)
     # A network's sizes follow from its inputs here, and XLA decides on every sharding inside.
     return Mesh(np.array(devices), (AXIS,), axis_types=(AxisType.Auto,))
 
@@ -63,6 +73,12 @@ def place_batch(mesh: Mesh, batch: Batch) -> Batch:
         name: jax.make_array_from_process_local_data(sharding, np.asarray(values))
         for name, values in batch.items()
     }
+
+
+def local_part(array: jax.Array) -> np.ndarray:
+    """This process's own part of what is shared out among the devices, as `place_batch` took it."""
+    shards = sorted(array.addressable_shards, key=lambda shard: shard.index[0].start or 0)
+    return np.concatenate([np.asarray(shard.data) for shard in shards])
 
 
 def place_replicated(mesh: Mesh, tree: Any) -> Any:

@@ -57,15 +57,16 @@ def objective(
         round_symbols: what is done to the latent in units of its step.
     """
     images, per_image = len(crops.offset), len(crops.values) // len(crops.offset)
-    values, bits, symbols = run_model(
+    outputs, bits, symbols = run_model(
         model,
         params,
-        crops.values,
+        crops.inputs,
         jnp.repeat(levels, per_image),
         method="restore",
         images=images,
         round_symbols=round_symbols,
     )
+    values = crops.restored(outputs)
     loss = DISTORTIONS[config.loss.distortion](values, crops.values, crops.offset)
     if config.loss.sam_weight:
         loss += config.loss.sam_weight * spectral_angle(values, crops.values, crops.offset)

@@ -21,12 +21,18 @@ from btcnet_jax.models.param_difference import first_difference
 from btcnet_jax.training.analytic_start import analytic_start
 from btcnet_jax.training.mesh import place_replicated, replicated
 from btcnet_jax.training.state import Batch, TrainState, init_state, state_from_params
+from btcnet_jax.zoo import load_model
 
 # Fields that may change between a run's starts: they do not change what a step computes.
 _FREE = {
     "workdir",
     "data.folder",
     "data.records",
+    "data.raw",
+    "data.record_rows",
+    "data.record_cols",
+    "data.record_stride",
+    "data.test_fraction",
     "data.validation_images",
     "train.epochs",
     "train.remat",
@@ -154,7 +160,7 @@ def _from_scratch(
 
 def _pretrained(config: Config, optimizer: optax.GradientTransformation) -> TrainState:
     folder = config.train.pretrained
-    params = checkpoints.load_model(folder).params
+    params = load_model(folder).params
     difference = first_difference(params, param_shapes(config.model))
     if difference:
         raise ModelMismatchError(

@@ -115,7 +115,7 @@ def _each_level(by_level: dict[str, Float[Array, "levels"]]) -> Metrics:
 
 def _entropy(model: BTCNet, params: Params, crops: Crops) -> Float[Array, ""]:
     """Rate in bpppb of an ideal static table of each channel; of the plain bits where they are 32."""
-    latent = run_model(model, params, crops.values, method="analyze")
+    latent = run_model(model, params, crops.inputs, method="analyze")
     bits = model.bits * jnp.float32(latent.size)
     if model.bits <= 8:
         bits = zero_order_bits(to_symbols(latent, model.bits).indices, model.bits)

@@ -1,9 +1,7 @@
 """What all builders share: the features of a record, and records made from finished parts."""
 
-import abc
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,9 +10,7 @@ from data_pipeline.builders.beam import beam_examples
 from data_pipeline.builders.examples import Example, part_examples
 from data_pipeline.builders.inventory import Plan
 from data_pipeline.builders.parts import Part
-from data_pipeline.builders.scene_files import SceneFile
 from data_pipeline.builders.sorted_writer import SortedExampleWriter
-from data_pipeline.sensors import Sensor
 from data_pipeline.tf_setup import tfds
 from data_pipeline.tiling import TEST, TRAIN
 
@@ -34,7 +30,6 @@ class SceneBuilder(
 
     Attributes:
         description, citation, homepage, license_text: what the data set's info says.
-        instructions: where the files are to be had and how they must lie.
 
     Args:
         plan: of the patches.
@@ -50,7 +45,6 @@ class SceneBuilder(
     citation: ClassVar[str]
     homepage: ClassVar[str]
     license_text: ClassVar[str]
-    instructions: ClassVar[str]
 
     def __init__(
         self,
@@ -66,28 +60,6 @@ class SceneBuilder(
         self._plan, self._parts = plan, parts
         self._record, self._progress, self._beam = record, progress, beam
         super().__init__(**options)
-
-    @classmethod
-    @abc.abstractmethod
-    def sensor(cls, config: str | None) -> Sensor | None:
-        """The sensor of a configuration; None where any will do."""
-
-    @classmethod
-    @abc.abstractmethod
-    def find(
-        cls, raw: Path, config: str | None, variable: str | None, axes: str | None = None
-    ) -> list[SceneFile]:
-        """The scenes below a folder; none if there are none.
-
-        Args:
-            raw: the folder.
-            config: name of the configuration, for data sets that have some.
-            variable: name of the array in each file, for files that hold several.
-            axes: of `open_scene`.
-
-        Raises:
-            DataError: the folder is missing or its layout is not the publisher's.
-        """
 
     def _info(self) -> Any:
         shape, dtype = self._plan.patch_shape, self._plan.dtype

@@ -1,11 +1,7 @@
 """Hyperion scenes of the EO-1 satellite."""
 
-from pathlib import Path
-
 from data_pipeline.builders.base import SceneBuilder
-from data_pipeline.builders.layouts import find_hyperion
-from data_pipeline.builders.scene_files import SceneFile
-from data_pipeline.sensors import HYPERION, Sensor
+from data_pipeline.sensors import HYPERION
 
 
 class Hyperion(SceneBuilder):
@@ -18,20 +14,3 @@ class Hyperion(SceneBuilder):
     )
     homepage = "USGS EarthExplorer, EO-1 Hyperion"
     license_text = "USGS data, in the public domain; USGS asks to be credited."
-    instructions = (
-        "get EO-1 Hyperion scenes from USGS EarthExplorer and unpack each into a folder of its own"
-        " here: L1T with 242 files EO1H..._B001_L1T.TIF to EO1H..._B242_L1T.TIF, or L1R exported to"
-        " ENVI (.hdr with .img) or .mat with 242 bands"
-    )
-
-    @classmethod
-    def sensor(cls, config: str | None) -> Sensor | None:
-        """Hyperion."""
-        return HYPERION
-
-    @classmethod
-    def find(
-        cls, raw: Path, config: str | None, variable: str | None, axes: str | None = None
-    ) -> list[SceneFile]:
-        """L1T folders and exported scenes; see `find_hyperion`."""
-        return find_hyperion(raw, variable, axes)

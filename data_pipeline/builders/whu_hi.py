@@ -1,11 +1,7 @@
 """WHU-Hi: three scenes from a UAV."""
 
-from pathlib import Path
-
 from data_pipeline.builders.base import SceneBuilder
-from data_pipeline.builders.layouts import find_whu_hi
-from data_pipeline.builders.scene_files import SceneFile
-from data_pipeline.sensors import HAN_CHUAN, HONG_HU, LONG_KOU, Sensor
+from data_pipeline.sensors import HAN_CHUAN, HONG_HU, LONG_KOU
 from data_pipeline.tf_setup import tfds
 
 _PLACES = {"long_kou": "LongKou", "han_chuan": "HanChuan", "hong_hu": "HongHu"}
@@ -28,20 +24,3 @@ class WhuHi(SceneBuilder):
     license_text = (
         "Free for academic use with citation, by its publisher's page; ask for other use."
     )
-    instructions = (
-        "get WHU-Hi from the page of the RSIDEA group of Wuhan University and unpack it into this"
-        " folder as it is: WHU-Hi-LongKou/WHU_Hi_LongKou.mat, WHU-Hi-HanChuan/WHU_Hi_HanChuan.mat,"
-        " WHU-Hi-HongHu/WHU_Hi_HongHu.mat, or WHU-Hi-LongKou.hdr with its .bsq and so on"
-    )
-
-    @classmethod
-    def sensor(cls, config: str | None) -> Sensor | None:
-        """The sensor of the place."""
-        return _SENSORS[str(config)]
-
-    @classmethod
-    def find(
-        cls, raw: Path, config: str | None, variable: str | None, axes: str | None = None
-    ) -> list[SceneFile]:
-        """The scene of the place; see `find_whu_hi`."""
-        return find_whu_hi(raw, variable, _PLACES[str(config)], axes)

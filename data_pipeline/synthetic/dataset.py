@@ -1,9 +1,12 @@
 """A folder of made scenes for training and testing, safe to write again."""
 
 import json
+import multiprocessing
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ _VERSION = 1
 """Raised when the same settings give other scenes than before."""
 
 Make = Callable[[int, int], Scene]
+_Job = tuple[Path, int, int]
 
 
 def write_dataset(
@@ -31,6 +35,7 @@ def write_dataset(
     test: int,
     settings: SyntheticSettings,
     progress: Progress | None = None,
+    processes: int = 1,
 ) -> list[Path]:
     """Write scenes as folder/train/scene_000.npz, ... and folder/test/scene_000.npz, ...
 
@@ -44,6 +49,7 @@ def write_dataset(
         train, test: number of scenes of each split, at least 0, not both 0.
         settings: of all scenes; the seeds of the scenes follow from its seed.
         progress: called with (scenes done, scenes in all) at the start and after each scene.
+        processes: how many make scenes side by side; the scenes do not depend on it.
 
     Returns:
         The paths of all scenes, those of train first.
@@ -53,11 +59,8 @@ def write_dataset(
             or more scenes than asked for, or it cannot be written.
     """
     record = {"version": _VERSION, **asdict(settings)}
-
-    def make(split: int, index: int) -> Scene:
-        return synthetic_scene(scene_settings(settings, split, index))
-
-    return _write_scenes(Path(folder), (train, test), record, make, progress)
+    make = partial(_from_nothing, settings)
+    return _write_scenes(Path(folder), (train, test), record, make, progress, processes)
 
 
 def write_recombined(
@@ -67,13 +70,14 @@ def write_recombined(
     settings: RecombinedSettings,
     sources: tuple[Sources, Sources],
     progress: Progress | None = None,
+    processes: int = 1,
 ) -> list[Path]:
     """Write recombined scenes, laid out and safe to repeat as those of `write_dataset`.
 
     A file holds `cube`, and `wavelength_nm` where a donor tells its wavelengths.
 
     Args:
-        folder, train, test, progress: see `write_dataset`.
+        folder, train, test, progress, processes: see `write_dataset`.
         settings: of all scenes; the seeds of the scenes follow from its seed.
         sources: what training and test scenes are made of.
 
@@ -83,12 +87,19 @@ def write_recombined(
     donors = [[donor.name for donor in each.donors] for each in sources]
     textures = [len(each.textures) for each in sources]
     record = {"version": _VERSION, **asdict(settings), "like": donors, "textures": textures}
+    make = partial(_recombined, settings, sources)
+    return _write_scenes(Path(folder), (train, test), record, make, progress, processes)
 
-    def make(split: int, index: int) -> Scene:
-        own = replace(settings, seed=_scene_seed(settings.seed, split, index))
-        return recombined_scene(own, sources[split])
 
-    return _write_scenes(Path(folder), (train, test), record, make, progress)
+def _from_nothing(settings: SyntheticSettings, split: int, index: int) -> Scene:
+    return synthetic_scene(scene_settings(settings, split, index))
+
+
+def _recombined(
+    settings: RecombinedSettings, sources: tuple[Sources, Sources], split: int, index: int
+) -> Scene:
+    own = replace(settings, seed=_scene_seed(settings.seed, split, index))
+    return recombined_scene(own, sources[split])
 
 
 def scene_settings(settings: SyntheticSettings, split: int, index: int) -> SyntheticSettings:
@@ -114,6 +125,7 @@ def _write_scenes(
     record: dict[str, Any],
     make: Make,
     progress: Progress | None,
+    processes: int,
 ) -> list[Path]:
     """Write the scenes that are not there yet; `make` gives that of a split and an index."""
     if min(counts) < 0 or sum(counts) == 0:
@@ -123,14 +135,49 @@ def _write_scenes(
     _prepare(folder, counts, record)
     jobs = [(split, index) for split, count in enumerate(counts) for index in range(count)]
     paths = [_scene_path(folder, split, index) for split, index in jobs]
-    for done, ((split, index), path) in enumerate(zip(jobs, paths, strict=True)):
+    left = [(path, *job) for path, job in zip(paths, jobs, strict=True) if not _is_complete(path)]
+    there = len(jobs) - len(left)
+    if progress:
+        progress(there, len(jobs))
+    for done, _ in enumerate(_write_each(make, left, min(processes, len(left))), there + 1):
         if progress:
             progress(done, len(jobs))
-        if not _is_complete(path):
-            _write_scene(path, make(split, index))
-    if progress:
-        progress(len(jobs), len(jobs))
     return paths
+
+
+def _write_each(make: Make, jobs: list[_Job], processes: int) -> Iterator[None]:
+    """Make and write scenes; yields after each, in the order in which they are finished."""
+    if processes <= 1:
+        for job in jobs:
+            _write_job(make, job)
+            yield
+        return
+    context = multiprocessing.get_context("spawn")
+    # `make` holds what all scenes are made of, so it goes to each process once.
+    with ProcessPoolExecutor(processes, context, _keep, (make,)) as pool:
+        try:
+            for finished in as_completed([pool.submit(_write_kept, job) for job in jobs]):
+                finished.result()
+                yield
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+_kept: list[Make] = []
+"""In a process of its own: what makes scenes."""
+
+
+def _keep(make: Make) -> None:
+    _kept[:] = [make]
+
+
+def _write_kept(job: _Job) -> None:
+    _write_job(_kept[0], job)
+
+
+def _write_job(make: Make, job: _Job) -> None:
+    path, split, index = job
+    _write_scene(path, make(split, index))
 
 
 def _scene_path(folder: Path, split: int, index: int) -> Path:

@@ -7,25 +7,36 @@ import pytest
 from btcnet_cli.config_flag import load_config
 from btcnet_jax.errors import ConfigError
 
-
-@pytest.mark.parametrize(("given", "other"), [("folder", "records"), ("records", "folder")])
-def test_the_place_of_the_data_on_the_command_line_replaces_the_file_s(given, other):
-    data = load_config(["--config", "configs/tiny.py", f"--config.data.{given}=here"]).data
-    assert (getattr(data, given), getattr(data, other)) == ("here", "")
+_PLACES = ("folder", "records", "raw")
 
 
-def test_how_records_are_shuffled_goes_with_the_records(tmp_path):
+@pytest.mark.parametrize("given", _PLACES)
+@pytest.mark.parametrize("told", _PLACES)
+def test_the_place_of_the_data_on_the_command_line_replaces_the_file_s(given, told, tmp_path):
+    text = Path("configs/tiny.py").read_text(encoding="utf-8")
+    assert 'records="' in text
+    path = tmp_path / "told.py"
+    path.write_text(text.replace('records="', f'{told}="'))
+    data = load_config(["--config", str(path), f"--config.data.{given}=here"]).data
+    assert [getattr(data, place) for place in _PLACES] == [
+        "here" if place == given else "" for place in _PLACES
+    ]
+
+
+def test_how_records_are_cut_goes_with_the_records(tmp_path):
     text = Path("configs/tiny.py").read_text(encoding="utf-8")
     path = tmp_path / "held.py"
-    path.write_text(text.replace("patch_rows=128,", "patch_rows=128, shuffle_records=9,"))
+    path.write_text(
+        text.replace("folder", "raw").replace("patch_rows=128,", "patch_rows=128, record_stride=9,")
+    )
     held = [
-        load_config(["--config", str(path), *options]).data.shuffle_records
+        load_config(["--config", str(path), *options]).data.record_stride
         for options in ([], ["--config.data.folder=here"])
     ]
-    assert held == [9, 1024]
-    with pytest.raises(ConfigError, match="shuffle_records is 7"):
+    assert held == [9, 0]
+    with pytest.raises(ConfigError, match="record_stride is 7"):
         load_config(
-            ["--config", str(path), "--config.data.folder=a", "--config.data.shuffle_records=7"]
+            ["--config", str(path), "--config.data.folder=a", "--config.data.record_stride=7"]
         )
 
 

@@ -71,6 +71,10 @@ def test_a_configuration_gives_data_set_and_sizes(command, raw, tmp_path):
     assert "--config.data.dataset=hsi_folder" in printed
     other = ["--raw", raw, "--out", tmp_path / "other", "--patch-rows", 6]
     assert "patches of 6 x 4 x 5" in command(*other, config=config)[1].out
+    cut = {"record_rows": 6, "record_cols": 5, "record_stride": 1, "test_fraction": 0.5}
+    config += [f"--config.data.{name}={value}" for name, value in cut.items()]
+    words = ["--raw", raw, "--out", tmp_path / "third"]
+    assert "4 train and 4 test patches of 6 x 5 x 5" in command(*words, config=config)[1].out
 
 
 def test_a_data_set_must_be_named(command, raw, tmp_path):

@@ -72,7 +72,7 @@ def test_a_typo_is_one_line_in_a_process_of_its_own_too(folder):
     assert output == "btcnet: no option --config.model.bit: did you mean --config.model.bits?\n"
 
 
-def test_convert_and_train_from_tfrecords(folder):
+def test_train_from_tfrecords_and_from_the_scenes_they_are_made_of(folder):
     pytest.importorskip("tensorflow_datasets", reason="the extra [data] is not installed")
     shape = ["--rows", "40", "--cols", "36", "--bands", "8"]
     _btcnet(folder, "synthesize", "raw", "--train", "4", "--test", "1", *shape)
@@ -88,5 +88,16 @@ def test_convert_and_train_from_tfrecords(folder):
     assert "to step 6" in output
     output = _train(folder, *records, "--config.train.epochs=2")
     assert "from the checkpoint at step 6, to step 12" in output
+    cut = ["--config.data.raw=raw", "--config.data.folder=", "--config.data.record_stride=4"]
+    # A run of its own, and the run from the records gone on with.
+    for workdir in ("cut", "streamed"):
+        output = _train(folder, *cut, f"--config.workdir={workdir}", "--config.train.epochs=3")
+    assert "from the checkpoint at step 12, to step 18" in output
+    lasts = [
+        json.loads((folder / run / "train.jsonl").read_text().splitlines()[-1])
+        for run in ("cut", "streamed")
+    ]
+    assert lasts[0] == lasts[1]
+    assert lasts[0].keys() >= {"step", "validation_loss"}
     output = _train(folder, "--config.data.records=records", status=2)
     assert "data.folder is 'scenes', but must be empty where data.records is set" in output

@@ -94,11 +94,13 @@ def test_each_command_names_its_extra(refusals, command):
     assert refusals[command] == [2, told]
 
 
-def test_training_from_records_asks_for_tensorflow(tmp_path):
-    words = [*_TRAIN[:3], "--config.data.records=records", "--config.hardware.devices=1"]
-    ((status, told),) = _run(("tensorflow",), [words], tmp_path)
-    assert status == 2
-    assert told == "btcnet: tensorflow cannot be imported: pip install 'btcnet_jax[data]'\n"
+def test_training_from_records_and_raw_scenes_needs_no_tensorflow(tmp_path):
+    common = [*_TRAIN[:3], "--config.hardware.devices=1"]
+    words = [[*common, f"--config.data.{place}=here"] for place in ("records", "raw")]
+    results = _run(("tensorflow",), words, tmp_path)
+    assert [status for status, _ in results] == [2, 2]
+    assert results[0][1].startswith("btcnet: here/hsi_folder: no converted data set")
+    assert results[1][1].startswith("btcnet: here: no such folder; --config.data.raw names")
 
 
 def test_beam_is_asked_for_where_it_is_named(monkeypatch):

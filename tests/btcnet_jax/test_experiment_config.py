@@ -42,8 +42,8 @@ def _message(**parts):
             "train.decay_per_epoch is 0.9, but must be 0.999, or set train.schedule=decay",
         ),
         (
-            {"data": DataConfig(folder="scenes", shuffle_records=9)},
-            "data.shuffle_records is 9, but must be 1024, or set data.records",
+            {"data": DataConfig(folder="scenes", record_stride=9)},
+            "data.record_stride is 9, but must be 0, or set data.raw",
         ),
         (
             {"model": ModelConfig(bits=32, ranges="image")},
@@ -71,7 +71,7 @@ def test_an_option_without_effect_is_refused_in_one_line(parts, message):
     [
         _LEARNED | {"train": TrainConfig(noise_share=0.3)},
         {"train": TrainConfig(decay_per_epoch=0.9)},
-        {"data": DataConfig(records="records", shuffle_records=9)},
+        {"data": DataConfig(raw="raw", record_rows=512, record_stride=9, test_fraction=0.5)},
         {"model": ModelConfig(bits=4, ranges="image")},
         {"hardware": HardwareConfig(**_MEETING)},
         {"hardware": HardwareConfig(coordinator="auto")},

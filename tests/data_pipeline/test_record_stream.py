@@ -1,28 +1,23 @@
 """Streaming from TFRecords: every record once an epoch, exact resume, hosts apart, refused input."""
 
-import dataclasses
 import itertools
+import threading
 
 import numpy as np
 import pytest
 
-from btcnet_jax.errors import DataError, MissingExtraError
+from btcnet_jax.errors import DataError
+from data_pipeline.record_order import crop_corners, epoch_order
+from data_pipeline.record_stream import RecordStream
 
 # Of the records in conftest.py.
 SIDE, BANDS = 16, 5
 
 
-@pytest.fixture(scope="module")
-def record_stream():
-    return pytest.importorskip("data_pipeline.record_stream", exc_type=MissingExtraError)
-
-
 @pytest.fixture
-def stream(record_stream, source):
-    def make(seed=3, batch=4, crop=8, part=(0, 1)):
-        return record_stream.RecordStream(
-            source, crop, crop, batch, seed, shuffle_records=6, part=part
-        )
+def stream(source):
+    def make(seed=3, batch=4, crop=8, **options):
+        return RecordStream(source, crop, crop, batch, seed, **options)
 
     return make
 
@@ -41,14 +36,6 @@ def test_an_epoch_takes_no_record_twice_and_the_next_is_in_another_order(stream)
     batches = [numbers for numbers, _ in _take(made, 10)]
     first, second = (list(itertools.chain(*half)) for half in (batches[:5], batches[5:]))
     assert len(set(first)) == len(set(second)) == 20
-    assert first != second
-
-
-def test_a_lone_shard_is_shuffled_anew_each_epoch(record_stream, source):
-    one = dataclasses.replace(source, paths=source.paths[:1], records=source.records[:1])
-    stream = record_stream.RecordStream(one, 8, 8, 7, 0, shuffle_records=6)
-    first, second = (numbers for numbers, _ in _take(stream, 2))
-    assert sorted(first) == sorted(second)
     assert first != second
 
 
@@ -77,28 +64,51 @@ def test_same_seed_same_batches_other_seed_others(stream):
     assert not _same(_take(stream(), 5), _take(stream(seed=4), 5))
 
 
-def test_hosts_read_different_records_and_take_as_many_steps(stream):
-    hosts = [stream(batch=2, part=(host, 2)) for host in range(2)]
-    assert [host.steps_per_epoch for host in hosts] == [3, 3]
-    numbers = [{n for batch, _ in _take(host, 3) for n in batch} for host in hosts]
-    assert not numbers[0] & numbers[1]
+def test_what_fills_no_batch_comes_in_another_epoch(stream):
+    taken = {n for numbers, _ in _take(stream(batch=20), 5) for n in numbers}
+    assert taken == set(range(21))
+
+
+def test_hosts_together_give_the_batch_of_one(stream):
+    whole = stream(batch=6)
+    hosts = [stream(batch=6, part=(host, 3)) for host in range(3)]
+    assert [host.steps_per_epoch for host in hosts] == [whole.steps_per_epoch] * 3 == [3] * 3
+    for together, *parts in zip(_take(whole, 7), *(_take(host, 7) for host in hosts), strict=True):
+        assert [n for numbers, _ in parts for n in numbers] == together[0]
+        np.testing.assert_array_equal(np.concatenate([p for _, p in parts]), together[1])
+
+
+def test_the_number_of_readers_changes_nothing(stream):
+    assert _same(_take(stream(readers=1), 12), _take(stream(readers=9), 12))
 
 
 def test_what_cannot_be_streamed_is_refused(stream):
     with pytest.raises(DataError, match=r"patches of 16 x 16, less than 17 x 17"):
         stream(crop=17)
-    with pytest.raises(DataError, match=r"21 training records on a host are less"):
+    with pytest.raises(DataError, match=r"21 training records are less than a batch of 22"):
         stream(batch=22)
-
-
-def test_more_hosts_than_shards_share_records(stream):
-    hosts = [stream(batch=2, part=(host, 4)) for host in range(4)]
-    assert [host.steps_per_epoch for host in hosts] == [2] * 4
-    for epoch in range(2):
-        numbers = [[n for batch, _ in _take(host, 2) for n in batch] for host in hosts]
-        assert len(set(itertools.chain(*numbers))) == 16, epoch
+    with pytest.raises(DataError, match=r"3 hosts cannot share a batch of 4 equally"):
+        stream(part=(0, 3))
 
 
 def test_whole_patches_come_uncropped(stream):
     _, patches = _take(stream(crop=SIDE), 1)[0]
     assert np.array_equal(patches[0, :, :, 0].ravel(), np.arange(SIDE * SIDE))
+
+
+def test_a_batch_that_cannot_be_read_says_so_and_no_thread_is_left(source, stream, monkeypatch):
+    batches, before = iter(stream()), set(threading.enumerate())
+    next(batches)
+    monkeypatch.setattr(source, "read", _broken)
+    with pytest.raises(DataError, match="away"):
+        list(batches)
+    assert set(threading.enumerate()) == before
+
+
+def _broken(number, corner, out):
+    raise DataError("away")
+
+
+def test_the_order_is_the_same_on_all_machines():
+    assert epoch_order(7, 3, 8).tolist() == [3, 2, 4, 6, 5, 7, 1, 0]
+    assert crop_corners(7, 3, 3, (100, 7)).tolist() == [[74, 1], [76, 6], [38, 2]]

@@ -24,6 +24,7 @@ NETWORKS = {
     "network_6bit_tiles": ModelConfig(**_SIZES, bits=6, decoder=DecoderConfig(context="tile")),
     "network_raw": ModelConfig(**_SIZES, bits=32),
     "network_learned": ModelConfig(**_SIZES, quantizer="learned", rate_levels=2),
+    "network_bands": ModelConfig(**_SIZES, normalization="bands"),
     "network_v1": ModelConfig(
         architecture="v1", bands=BANDS, latent_channels=4, v1=V1Config(width=4, growth=2, blocks=1)
     ),

@@ -32,6 +32,7 @@ NETWORKS = {
     "v1": ModelConfig(
         architecture="v1", bands=BANDS, latent_channels=4, v1=V1Config(width=4, growth=2, blocks=1)
     ),
+    "bands": ModelConfig(**SIZES, normalization="bands"),
     "learned": ModelConfig(**SIZES, quantizer="learned", rate_levels=2),
 }
 HUFFMAN, UNIVERSAL = "huffman", "universal"

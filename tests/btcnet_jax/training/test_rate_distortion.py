@@ -15,6 +15,8 @@ from btcnet_jax.models.btcnet import build, run_model
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.training.analytic_start import _entropy, analytic_start
 from btcnet_jax.training.logbook import read_records
+from btcnet_jax.training.mesh import make_mesh
+from btcnet_jax.training.train_step import make_validation_step
 from data_pipeline.patches import PatchStream
 
 pytestmark = pytest.mark.trainings
@@ -111,3 +113,26 @@ def test_the_prior_begins_as_wide_as_the_symbols(rate_config, form):
     symbols = np.asarray(result.symbols).reshape(-1, 8).astype(int)
     entropy = sum(_entropy(channel) for channel in symbols.T) * len(symbols)
     assert float(result.bits.sum()) < 1.6 * entropy + 64
+
+
+def test_bands_in_their_own_units_start_better_where_spectra_differ(rate_config):
+    """Scenes of one texture under other sensors: what differs is what two numbers a band tell."""
+    random = np.random.default_rng(2)
+    scenes = [
+        (scene * random.uniform(0.05, 1, 6) + random.uniform(0, 500, 6)).astype(np.uint16)
+        for scene in _scenes(8)
+    ]
+    losses = []
+    for normalization in ("whole", "bands"):
+        config = rate_config("psnr", KLT_DCT)
+        config.model = dataclasses.replace(
+            config.model, normalization=normalization, quantizer="range", rate_levels=1
+        )
+        config.loss = LossConfig(distortion="psnr")
+        stream = PatchStream(scenes, 16, 16, 4, 0)
+        batches = list(itertools.islice(stream, 4))
+        params = analytic_start(config, init_params(config.model, 0), batches)
+        step = make_validation_step(config, make_mesh(config))
+        unseen = {name: value[:1] for name, value in batches[3].items()}
+        losses.append(float(step(params, unseen)[0]["loss"]))
+    assert losses[1] < losses[0] - 1
