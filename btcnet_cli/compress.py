@@ -14,23 +14,29 @@ Reads ENVI (.hdr), GeoTIFF, HDF5, NetCDF, .mat, .npy and .npz; any rows and colu
 """
 
 import argparse
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.missing_options import add_missing_options, read_as_asked, told
 from btcnet_cli.outputs import require_compressed_name, require_safe_output
 from btcnet_cli.rate_options import add_rate_options, target_of
 from btcnet_cli.report import about
 
 if TYPE_CHECKING:
+    from btcnet_jax.codec import Target
     from btcnet_jax.scene import Scene
+
+# Share of a rate below which a file is suspiciously small.
+_LITTLE = 0.8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("input", type=Path, help="the cube")
     parser.add_argument("output", type=Path, help="the .btcn file to write")
-    parser.add_argument("--variable", help="which array, in a file that holds several cubes")
+    add_cube_options(parser)
     add_rate_options(parser)
     parser.add_argument(
         "--coder",
@@ -62,7 +68,31 @@ def run(arguments: argparse.Namespace) -> int:
         f"{arguments.output}: {len(data)} bytes, {rate:.4f} bpppb, 1:{ratio:.{0 if ratio >= 10 else 2}f}"
     )
     _tell(scene, data, arguments.bad_bands)
+    _warn_of_rate(arguments, data, rate, codec.default)
     return 0
+
+
+def _warn_of_rate(
+    arguments: argparse.Namespace, data: bytes, rate: float, default: "Target"
+) -> None:
+    """Where a file of any rate uses little of what is asked for, something of the cube may be wrong.
+
+    Of a cube of one value, such as an empty tile, nobody expects that it takes bits.
+    """
+    from btcnet_jax.codec import Rate
+    from btcnet_jax.container.compressed_file import read_compressed
+    from btcnet_jax.errors import DataWarning
+
+    header, asked = read_compressed(data).header, target_of(arguments) or default
+    if arguments.model is not None or header.minimum == header.maximum:
+        return
+    if isinstance(asked, Rate) and rate < _LITTLE * asked.bpppb:
+        text = (
+            f"{arguments.input}: {rate:.4f} bpppb used of {asked.bpppb:g} asked for: more bits buy nothing."
+            f" Either the cube holds that little, or something of it is wrong: its axes (--axes), a value"
+            f" that marks missing samples (--nodata), or empty bands; `btcnet info` tells how it is read"
+        )
+        warnings.warn(text, DataWarning, stacklevel=2)
 
 
 def _tell(scene: "Scene", data: bytes, bad_bands: str) -> None:

@@ -14,15 +14,17 @@ _SHOWN = 3  # Entries of a list at each end.
 _WIDEST = 100
 
 
-def cube_facts(path: Path, variable: str | None) -> dict[str, Any]:
+def cube_facts(path: Path, variable: str | None, axes: str | None) -> dict[str, Any]:
     """Shape, type, range and share of valid samples, bands, place and tags; each only where known.
 
     Raises:
         DataError: as `read_scene`.
     """
+    from btcnet_jax.scene.suspicion import warn_of_range
     from data_pipeline.readers import read_scene
 
-    scene = read_scene(path, variable)
+    scene = read_scene(path, variable, axes)
+    warn_of_range(scene, str(path))
     shape = " x ".join(map(str, scene.values.shape))
     facts = {"cube": f"{shape} (rows x columns x bands), {scene.values.dtype}"}
     if scene.variable:

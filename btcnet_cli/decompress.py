@@ -36,10 +36,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Decompress, with a progress bar where there is a terminal."""
     from btcnet_cli.progress import progress_bar
     from btcnet_jax.codec import open_file
-    from data_pipeline.writers import require_known_suffix, write_cube
+    from data_pipeline.writers import require_free_place, require_known_suffix, write_cube
 
-    require_known_suffix(arguments.output)
+    suffix = require_known_suffix(arguments.output)
     require_safe_output(arguments.output, arguments.input)
+    require_free_place(arguments.output, suffix)
     with progress_bar("decompressing") as progress, about(arguments.input):
         file = open_file(arguments.input, arguments.model)
         scene = file.decompress(progress, arguments.ensemble)

@@ -21,6 +21,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.evaluate_records import add_record_options, refuse_record_options, run_records
 from btcnet_cli.figures_table import print_figures
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenes", type=Path, nargs="*", help="cubes, or folders with test/")
     parser.add_argument("--json", type=Path, help="write all figures, per-band ones too, as JSON")
     parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
-    parser.add_argument("--variable", help="which array, in files that hold several cubes")
+    add_cube_options(parser)
     add_rate_options(parser)
     add_missing_options(parser)
     add_record_options(parser)
@@ -64,6 +65,10 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
 
     if arguments.picture:
         require_extra("pictures")
+
+        from btcnet_jax.pictures.save import require_png
+
+        require_png(arguments.picture)
     target = target_of(arguments)
     paths = _scene_files(arguments.scenes)
     outputs = [path for path in (arguments.json, arguments.picture) if path]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from btcnet_cli.cube_facts import cube_facts
+from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.model_facts import is_model, model_facts
 from btcnet_cli.report import about
 
@@ -19,7 +20,7 @@ from btcnet_cli.report import about
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("path", type=Path, help="a .btcn file, a model or a cube")
-    parser.add_argument("--variable", help="which array, in a file that holds several cubes")
+    add_cube_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     elif _is_compressed(path):
         facts = _file_facts(path)
     else:
-        facts = cube_facts(path, arguments.variable)
+        facts = cube_facts(path, arguments.variable, arguments.axes)
     width = max(map(len, facts))
     for name, value in facts.items():
         print(f"{name:{width}}  {value}")

@@ -38,13 +38,18 @@ def read_as_asked(path: Path, arguments: argparse.Namespace) -> "Scene":
 
     Raises:
         DataError: the scene or the mask cannot be read, they do not fit, or no sample is left.
+
+    Warns:
+        DataWarning: the cube looks wrong: its axes, or a value that must mark missing samples.
     """
     from btcnet_jax.scene.missing_samples import without_bad_bands
+    from btcnet_jax.scene.suspicion import warn_of_range
     from data_pipeline.readers import read_scene
     from data_pipeline.readers.mask_file import with_missing_named
 
-    scene = read_scene(path, arguments.variable)
+    scene = read_scene(path, arguments.variable, arguments.axes)
     scene = with_missing_named(scene, arguments.nodata, arguments.mask)
+    warn_of_range(scene, str(path))
     return without_bad_bands(scene) if arguments.bad_bands == DROP else scene
 
 

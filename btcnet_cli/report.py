@@ -3,12 +3,15 @@
 import contextlib
 import dataclasses
 import errno
+import os
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from btcnet_jax.errors import BtcnetError, DataError
+from btcnet_jax.errors import BtcnetError, DataError, DataWarning
 
 BAD_INPUT = 2
 
@@ -22,10 +25,14 @@ class Outcome:
 
 @contextlib.contextmanager
 def report_errors() -> Iterator[Outcome]:
-    """Turn errors a user can mend into one line and status 2; an interruption into 128 + its signal."""
+    """Turn errors a user can mend into one line and status 2; an interruption into 128 + its signal.
+
+    What looks wrong but is no error becomes a line as well, once.
+    """
     outcome = Outcome()
     try:
-        yield outcome
+        with _told_in_lines():
+            yield outcome
     except (BtcnetError, DataError) as error:
         outcome.status = _say(str(error))
     except KeyboardInterrupt:
@@ -35,6 +42,13 @@ def report_errors() -> Iterator[Outcome]:
         # The reader of our output has gone (`btcnet info x | head`): not an error of ours.
         sys.stdout = None
         outcome.status = 128 + signal.SIGPIPE
+    except (AssertionError, RuntimeError) as error:
+        if not _lacks_device(error):
+            raise
+        outcome.status = _say(
+            f"JAX_PLATFORMS={os.environ['JAX_PLATFORMS']}: JAX finds no such device here; unset it, or set"
+            " JAX_PLATFORMS=cpu"
+        )
     except MemoryError:
         outcome.status = _say(
             "not enough memory for this scene: use a machine with more, or smaller scenes"
@@ -46,12 +60,39 @@ def report_errors() -> Iterator[Outcome]:
 
 
 @contextlib.contextmanager
+def _told_in_lines() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", category=DataWarning)
+        usual, said = warnings.showwarning, set()
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            text = " ".join(str(message).split())
+            if not issubclass(category, DataWarning):
+                usual(message, category, *place, **more)
+            elif text not in said:
+                said.add(text)
+                print(f"btcnet: warning: {text}", file=sys.stderr)
+
+        warnings.showwarning = show
+        yield
+
+
+@contextlib.contextmanager
 def about(path: Path) -> Iterator[None]:
     """Put a file's name before errors that do not know which file they are about."""
     try:
         yield
     except BtcnetError as error:
         raise type(error)(f"{path}: {error}") from error
+
+
+def _lacks_device(error: Exception) -> bool:
+    """Whether JAX fails for the device that the environment asks for; without a driver it asserts, no more."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = "" if last is None else last.tb_frame.f_code.co_filename
+    return "JAX_PLATFORMS" in os.environ and Path(place).name == "xla_bridge.py"
 
 
 def _say(message: str) -> int:

@@ -51,6 +51,7 @@ def load_training_scenes(
     min_rows: int,
     min_cols: int,
     variable: str | None = None,
+    axes: str | None = None,
 ) -> list[Scene]:
     """Loads all scenes of a split and checks that a model can be trained on them.
 
@@ -61,6 +62,7 @@ def load_training_scenes(
         min_rows: rows every scene must have at least, those of a patch.
         min_cols: columns every scene must have at least, those of a patch.
         variable: name of the array in each file, for files that hold several.
+        axes: of `open_scene`.
 
     Returns:
         The scenes in the order of `list_scenes`, not constant. Samples may be missing, but each scene
@@ -71,7 +73,7 @@ def load_training_scenes(
     """
     paths = list_scenes(folder, split)
     # All shapes first: they are known before anything large is read.
-    sources = {path: open_scene(path, variable) for path in paths}
+    sources = {path: open_scene(path, variable, axes) for path in paths}
     _require_bands(sources, bands)
     for path, source in sources.items():
         _require_size(path, source, min_rows, min_cols)

@@ -8,6 +8,8 @@ from btcnet_jax.parts.scene_basis import COMPONENTS, PASSES
 _SHARE, _MANY_BLOCKS, _FEW_BLOCKS = 8, 512, 40
 # About how many components are projected beyond those of the file.
 _PROJECTED_BEYOND = 4
+# Covariances of more bands count as those of so many.
+_MANY_BANDS = 300
 # An analysis of a sample takes no more than the published encoder does, by `analysis_operations`.
 _MOST_MULTIPLY_ADDS = 74
 
@@ -37,14 +39,18 @@ def most_components(places: int, bands: int) -> int:
     """How many components the published encoder's multiply-adds suffice for; at least one.
 
     A scene of few blocks, of which a larger share is in the sample, is taken for one of more: it is too
-    small for its cost to matter, and few components would spoil it.
+    small for its cost to matter, and few components would spoil it. For the same reason the covariance of
+    more than 300 bands, whose cost a sample grows with them, is not charged beyond that of 300: of 955 bands
+    and 100 x 100 pixels it alone would take everything.
 
     Args:
         places: blocks of the scene.
         bands: that vary.
     """
     components, places = bands, max(places, _SHARE * _FEW_BLOCKS)
-    while components > 1 and analysis_operations(places, bands, components) > _MOST_MULTIPLY_ADDS:
+    beyond = max(bands - _MANY_BANDS, 0) / 2 / sample_share(places)
+    most = _MOST_MULTIPLY_ADDS + beyond
+    while components > 1 and analysis_operations(places, bands, components) > most:
         components -= 1
     return components
 

@@ -107,11 +107,26 @@ class StepSearch:
         self._budget = max(budget, 1.0)
         self._row_bits = BASIS_BITS * len(samples.mean)
         self._places = samples.places
+        self._most = most_components(self._places, len(samples.mean))
+        self._limited = False
         self._over: tuple[Quantized, float] | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
 
     def encode(self) -> Encoded:
-        """With the finest step whose parts are within the budget; the emptiest where none are."""
+        """With the finest step whose parts are within the budget; the emptiest where none are.
+
+        The number of components is limited so that the analysis is as light as the published encoder. Where
+        no step of these components uses up the budget, all that are worth their bits are taken.
+        """
+        encoded = self._search()
+        if self._limited and not self._over and encoded.size < _POOR * self._budget:
+            self._most = len(self._samples.mean)
+            unlimited = self._search()
+            if encoded.size < unlimited.size <= self._budget:
+                return unlimited
+        return encoded
+
+    def _search(self) -> Encoded:
         step = _FIRST * self._plan.step
         if self._places > _SEARCH_BLOCKS:
             step, _ = find_step(self._estimate, step, self._budget, _PART_PRECISION)
@@ -229,7 +244,8 @@ class StepSearch:
         step = max(min(step, _FINEST * self._plan.step), finest, 1e-30)
         count = count_useful(self._sampled, step, row_bits) + _SPARE
         self._tally.add(Stage.SELECTION, self._asking)
-        count = min(count, most_components(self._places, len(self._samples.mean)))
+        self._limited |= count > self._most
+        count = min(count, self._most)
         if self._projected is None or count > len(self._projected) + _SPARE:
             self._projected = self._project(count)
         return self._projected

@@ -17,19 +17,23 @@ class ValueRange(NamedTuple):
 
 
 def require_range(
-    cube: Num[np.ndarray, "rows cols bands"], missing: Missing | None = None
+    cube: Num[np.ndarray, "rows cols bands"],
+    missing: Missing | None = None,
+    *,
+    constant: bool = False,
 ) -> ValueRange:
     """The value range of a cube that a codec can take.
 
     Args:
         cube: integers or floats of up to 64 bits.
         missing: its samples that are no data, NaN and infinity among them.
+        constant: whether the codec takes one value throughout.
 
     Raises:
-        CubeError: constant, or of a range that float64 cannot hold.
+        CubeError: constant where that is not taken, or of a range that float64 cannot hold.
     """
     low, high = _extremes(cube, missing)
-    if low == high:
+    if low == high and not constant:
         raise CubeError(f"every value of the cube is {low}: a constant cube cannot be compressed")
     value_range = ValueRange(low.item(), high.item())
     if not np.isfinite(value_span(value_range)):

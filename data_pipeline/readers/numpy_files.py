@@ -12,13 +12,15 @@ import numpy as np
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.arrays import loaded_source
+from data_pipeline.readers.axes import AxisOrder, settle_axes
+from data_pipeline.readers.band_axis import sampled, spread_index
 from data_pipeline.readers.choose import Entry, choose_variable
 from data_pipeline.readers.raster import refuse_variable
 
 _DAMAGED = (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
 
 
-def open_npy(path: Path, variable: str | None) -> SceneSource:
+def open_npy(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens a .npy file through a memory map; windows are read from disk as they are asked for.
 
     Raises:
@@ -28,15 +30,22 @@ def open_npy(path: Path, variable: str | None) -> SceneSource:
     with _reading(path):
         stored = np.lib.format.open_memmap(path, mode="r")
     check_cube(stored.shape, stored.dtype, str(path))
+    order = settle_axes(
+        stored.shape,
+        path,
+        asked=axes,
+        sample=lambda: sampled(stored[spread_index(stored.shape)], None),
+    )
+    turned = stored.transpose(order)
     return SceneSource(
         name=path.stem,
-        shape=stored.shape,
+        shape=turned.shape,
         dtype=stored.dtype.newbyteorder("="),
-        read_window=lambda rows, cols: stored[rows, cols],
+        read_window=lambda rows, cols: turned[rows, cols],
     )
 
 
-def open_npz(path: Path, variable: str | None) -> SceneSource:
+def open_npz(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens a .npz archive and loads the cube whole: an archive's members have no windows.
 
     Arrays beside it describe it, see `side_facts`; a bool array `mask` of its shape is numpy's.
@@ -50,7 +59,7 @@ def open_npz(path: Path, variable: str | None) -> SceneSource:
     name = choose_variable(entries, variable, path)
     values = np.asarray(arrays[name])
     return loaded_source(
-        path, name, values, {key: array for key, array in arrays.items() if array is not None}
+        path, name, values, {key: array for key, array in arrays.items() if array is not None}, axes
     )
 
 

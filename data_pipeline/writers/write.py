@@ -9,6 +9,7 @@ import numpy as np
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import Scene, usable_nodata
 from data_pipeline.writers.archives import write_mat, write_npy, write_npz
+from data_pipeline.writers.beside import require_free_place
 from data_pipeline.writers.envi import write_envi
 from data_pipeline.writers.geotiff import write_geotiff
 from data_pipeline.writers.netcdf import write_netcdf
@@ -49,11 +50,12 @@ def write_cube(path: Path | str, scene: Scene) -> list[str]:
         What the format cannot keep of the scene, in words; empty where it keeps everything.
 
     Raises:
-        DataError: unknown suffix, a type the format cannot hold (saying which can), or a place that
-            cannot be written.
+        DataError: unknown suffix, a type the format cannot hold (saying which can), a place that cannot be
+            written, or one beside which another file would be lost or taken for its own.
     """
     path = Path(path)
     suffix = require_known_suffix(path)
+    require_free_place(path, suffix)
     values = scene.values.astype(scene.values.dtype.newbyteorder("="), copy=False)
     _require_holdable(path, suffix, values.dtype)
     nodata = usable_nodata(scene.nodata, values.dtype)
