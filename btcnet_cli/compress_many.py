@@ -25,7 +25,8 @@ def run_many(arguments: argparse.Namespace) -> int:
     _require_folder(arguments)
     inputs = list(_cubes(arguments.inputs))
     require_json_place(arguments.json, *inputs)
-    compressor, results, taken = Compressor(arguments), [], {}
+    compressor, results = Compressor(arguments), []
+    taken: dict[Path, Path] = {}
     _make_folder(arguments.output)
     for number, path in enumerate(inputs):
         output = arguments.output / (path.stem + _SUFFIX)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from btcnet_cli.streams import cube_file
+from btcnet_cli.streams import real_file
 
 if TYPE_CHECKING:
     from btcnet_jax.scene import Scene
@@ -49,7 +49,7 @@ def read_as_asked(path: Path, arguments: argparse.Namespace) -> "Scene":
     from data_pipeline.readers import read_scene
     from data_pipeline.readers.mask_file import with_missing_named
 
-    with cube_file(path) as file:
+    with real_file(path) as file:
         scene = read_scene(file, arguments.variable, arguments.axes)
     scene = with_missing_named(scene, arguments.nodata, arguments.mask)
     warn_of_range(scene, str(path))

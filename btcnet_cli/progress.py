@@ -8,7 +8,6 @@ from rich.progress import Progress as Bar
 
 from btcnet_jax.progress import Progress
 
-
 # Seconds of work by which the time left is told: parts of it take unlike times.
 _PERIOD = 60.0
 

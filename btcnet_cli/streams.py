@@ -1,17 +1,20 @@
 """Standard input and output in the place of a file, told by the name -."""
 
 import contextlib
+import contextvars
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from btcnet_jax.errors import BtcnetError, DataError
 
 STANDARD = Path("-")
-# Kinds of cubes that are one file, by how it begins.
+# Kinds of data that are one file, by how it begins.
 _KINDS = {
+    b"BTCN": ".btcn",
     b"\x93NUMPY": ".npy",
     b"PK": ".npz",
     b"MATLAB": ".mat",
@@ -21,6 +24,8 @@ _KINDS = {
     b"MM": ".tif",
 }
 _LONGEST = max(map(len, _KINDS))
+# Standard output as it was, while `words_aside` has standard error in its place.
+_OUTPUT: contextvars.ContextVar[TextIO | None] = contextvars.ContextVar("_OUTPUT", default=None)
 
 
 def is_standard(path: Path | None) -> bool:
@@ -34,24 +39,17 @@ def words_aside(*places: Path | None) -> Iterator[None]:
     if not any(map(is_standard, places)):
         yield
         return
-    # `write_standard` writes past this.
-    with contextlib.redirect_stdout(_Aside(sys.stdout)):
-        yield
-
-
-class _Aside:
-    """Standard error, which remembers what standard output was."""
-
-    def __init__(self, output: object) -> None:
-        self.output = output
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(sys.stderr, name)
+    token = _OUTPUT.set(sys.stdout)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _OUTPUT.reset(token)
 
 
 def write_standard(data: bytes) -> None:
     """Write bytes to standard output, all of them."""
-    output = sys.stdout.output if isinstance(sys.stdout, _Aside) else sys.stdout
+    output = _OUTPUT.get() or sys.stdout
     output.buffer.write(data)
     output.buffer.flush()
 
@@ -71,8 +69,8 @@ def read_standard() -> bytes:
 
 
 @contextlib.contextmanager
-def cube_file(path: Path) -> Iterator[Path]:
-    """The file of a cube as it is named; of standard input a copy, for readers go back and forth in files.
+def real_file(path: Path) -> Iterator[Path]:
+    """A file as it is named; of standard input a copy, for readers go back and forth in files.
 
     Raises:
         DataError: what comes is no cube in one file; errors of the body are about "standard input".
@@ -98,5 +96,6 @@ def _kind(begin: bytes) -> str:
         if begin.startswith(mark):
             return suffix
     raise DataError(
-        "standard input is no cube in one file: pipe .npy, .npz, .mat, .tif, .nc or .h5, or name a file"
+        "standard input is no file that can be read from a pipe (.btcn, .npy, .npz, .mat, .tif, .nc, .h5): name a"
+        " file"
     )

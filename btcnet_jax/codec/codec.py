@@ -80,7 +80,7 @@ class Codec:
             scene: or its samples alone, (rows, cols, bands), integers or floats of up to 64 bits. Samples that
                 are no data (`Scene.valid`), NaN among them, come back as they went in, and so do metadata.
             target: `Rate` or `Level`; `default` if None.
-            progress: called with parts of the work done and in all; of a search several times from the start.
+            progress: called with parts of the work done and in all, of which a search may find more on the way.
             tally: counts what the encoder computes.
             analyzed: what a network's encoder made of the scene, where it was computed before.
 

@@ -28,18 +28,18 @@ class Evaluation:
     """A cube through the codec, as one file.
 
     Attributes:
-        file_bytes: size of the compressed file.
+        file_bytes: size of the compressed file; None of a restored cube whose file is not at hand.
         bpppb: its bits per sample of the cube, the missing ones included.
-        encode_seconds, decode_seconds: wall time; compiling, once a cube's size, is not in it. None of a file
-            that was there before.
+        encode_seconds, decode_seconds: wall time; compiling, once a cube's size, is not in it. None of what was
+            done before.
         quality: of the restored cube, in the samples that are valid in the original.
         restored: the cube read back from the file's bytes, (rows, cols, bands).
     """
 
-    file_bytes: int
-    bpppb: float
+    file_bytes: int | None
+    bpppb: float | None
     encode_seconds: float | None
-    decode_seconds: float
+    decode_seconds: float | None
     quality: Quality
     restored: Num[np.ndarray, "rows cols bands"]
 
@@ -93,11 +93,27 @@ def evaluate_file(
     started = time.perf_counter()
     restored = codec.decompress(data, progress).values
     seconds = time.perf_counter() - started
-    return Evaluation(
+    return dataclasses.replace(
+        evaluate_restored(scene, restored),
         file_bytes=len(data),
         bpppb=bits_per_sample(len(data), *restored.shape),
-        encode_seconds=None,
         decode_seconds=seconds,
+    )
+
+
+def evaluate_restored(scene: _Cube, restored: Num[np.ndarray, "rows cols bands"]) -> Evaluation:
+    """Measure a restored cube against its original; nothing is compressed or decompressed.
+
+    Raises:
+        CubeError: the two are not of one shape, the restored one lacks what is valid in the original, or
+            no sample of that is.
+    """
+    scene = _scene(scene)
+    return Evaluation(
+        file_bytes=None,
+        bpppb=None,
+        encode_seconds=None,
+        decode_seconds=None,
         quality=measure_quality(scene.values, restored, valid=scene.valid()),
         restored=restored,
     )

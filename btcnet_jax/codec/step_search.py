@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float32, Float64, Int64
 
 from btcnet_jax.codec.component_limit import most_components, sample_share
 from btcnet_jax.codec.rate_control import Precision, find_step
+from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
@@ -27,7 +28,6 @@ from btcnet_jax.parts.scene_basis import (
     plan_operations,
 )
 from btcnet_jax.parts.synthesis_matrix import fit_matrix, fit_operations
-from btcnet_jax.progress import Progress
 
 # Components that are projected beyond those that the sample deems useful.
 _SPARE = 2
@@ -89,7 +89,7 @@ class StepSearch:
         samples: of the scene.
         budget: bytes that symbols, levels and matrix may take.
         tally: counts what is computed.
-        progress: called with components done and in all, of each trial anew.
+        progress: of the trials; None where nobody asks.
         good: False for bands that weigh least; None where all are good.
     """
 
@@ -99,10 +99,11 @@ class StepSearch:
         samples: Samples,
         budget: float,
         tally: Tally,
-        progress: Progress | None = None,
+        progress: SearchProgress | None = None,
         good: Bool[np.ndarray, " bands"] | None = None,
     ) -> None:
-        self._coder, self._samples, self._progress = coder, samples, progress
+        self._coder, self._samples = coder, samples
+        self._progress = progress or SearchProgress(None)
         self._tally, self._good = tally, good
         self._budget = max(budget, 1.0)
         self._row_bits = BASIS_BITS * len(samples.mean)
@@ -203,7 +204,9 @@ class StepSearch:
         # A step so fine that the coder could not hold the symbols is of no use to anybody.
         step = max(step, float(np.abs(coefficients).max()) / MAX_SYMBOL, 1e-30)
         values = coefficients / np.float32(step)
-        quantized = optimize(self._coder, values, self._row_bits * part, self._progress, held)
+        quantized = optimize(
+            self._coder, values, self._row_bits * part, self._progress.trial(part), held
+        )
         scaling = (1 + _GREATEST) * coefficients.size
         self._tally.add(Stage.QUANTIZATION, quantized.operations + scaling)
         return quantized, step
