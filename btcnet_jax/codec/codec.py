@@ -86,7 +86,7 @@ class Codec:
 
         Raises:
             CubeError: the scene cannot be compressed with this codec; says why.
-            DataError: no sample of it is data.
+            DataError: no sample of it is data, and the codec is that of a network.
             ConfigError: the codec has no such level, or no file is within the rate.
         """
         target = self.default if target is None else target
