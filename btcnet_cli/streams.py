@@ -96,6 +96,6 @@ def _kind(begin: bytes) -> str:
         if begin.startswith(mark):
             return suffix
     raise DataError(
-        "standard input is no file that can be read from a pipe (.btcn, .npy, .npz, .mat, .tif, .nc, .h5): name a"
-        " file"
+        "standard input is no file that can be read from a pipe (.btcn, .npy, .npz, .mat, .tif, .nc, .h5):"
+        " name a file"
     )

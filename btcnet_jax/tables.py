@@ -103,9 +103,7 @@ def _table(
     return table
 
 
-def _widths(
-    rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], width: int
-) -> list[int]:
+def _widths(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], width: int) -> list[int]:
     """Of each column: all of it where there is room, else what is left goes to those from the left on."""
     wanted = [_longest(rows, column) for column in columns]
     widths = [_least_width(rows, column) for column in columns]

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from btcnet_jax.codec.component_limit import most_components, sample_share
+from btcnet_jax.codec.component_limit import at_rate, most_components, sample_share
 from btcnet_jax.codec.rate_control import Precision, find_step
 from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
@@ -22,6 +22,7 @@ from btcnet_jax.parts.quantization import (
 from btcnet_jax.parts.samples import Samples
 from btcnet_jax.parts.scene_basis import (
     BASIS_BITS,
+    COMPONENTS,
     PASSES,
     SpectralPlan,
     fit_plan,
@@ -108,7 +109,8 @@ class StepSearch:
         self._budget = max(budget, 1.0)
         self._row_bits = BASIS_BITS * len(samples.mean)
         self._places = samples.places
-        self._most = most_components(self._places, len(samples.mean))
+        self._rate = 8 * self._budget / (BLOCK * self._places * len(samples.mean))
+        self._most = most_components(self._places, len(samples.mean), self._rate)
         self._limited = False
         self._over: tuple[Quantized, float] | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
@@ -220,10 +222,11 @@ class StepSearch:
         part, bands = len(self._blocks) / self._places, len(self._samples.mean)
         covariance = self._samples.covariance(sample_share(self._places), self._tally)
         self._tally.add(Stage.EIGENVECTORS, (PASSES + 1) * eigendecomposition(bands))
-        self._tally.add(Stage.WEIGHTS, plan_operations(BLOCK * len(self._blocks), bands))
-        return fit_plan(
-            covariance, self._blocks, 8 * self._budget * part, self._row_bits * part, self._good
-        )
+        components = at_rate(COMPONENTS, self._rate)
+        operations = plan_operations(BLOCK * len(self._blocks), bands, components)
+        self._tally.add(Stage.WEIGHTS, operations)
+        bits, row_bits = 8 * self._budget * part, self._row_bits * part
+        return fit_plan(covariance, self._blocks, bits, row_bits, self._good, components)
 
     @cached_property
     def _sampled(self) -> Float64[np.ndarray, "bands 16 picked"]:
