@@ -10,12 +10,13 @@ from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
 from btcnet_jax.config.model import BANDS, LEARNED
 from btcnet_jax.container.header import CodecId, CoderId
+from btcnet_jax.errors import CheckpointError
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.prior_tables import Tables, make_tables
 from btcnet_jax.parts.band_units import BandUnits
 from btcnet_jax.parts.context_latent import ContextLatent
-from btcnet_jax.parts.details import BlockDecoder
+from btcnet_jax.parts.details import BlockDecoder, require_ensemble
 from btcnet_jax.parts.learned_latent import LearnedLatent
 from btcnet_jax.parts.network import NetworkDecoder, NetworkTransform
 from btcnet_jax.parts.range_latent import RangeLatent, SymbolCoder
@@ -39,7 +40,10 @@ def load(model: str | Path | None = None, *, ensemble: int = 1) -> Codec:
 
     Raises:
         CheckpointError: no such model, one that cannot be used, or the weights that ship are missing.
+        ConfigError: another ensemble.
     """
+    if model is not None and not isinstance(model, (str, Path)):
+        raise CheckpointError(f"a model is a name or a path, not {type(model).__name__}")
     if is_universal(model):
         return universal_codec(shipped_weights(), ensemble=ensemble)
     assert model is not None
@@ -99,6 +103,7 @@ def universal_codec(weights: UniversalWeights, *, ensemble: int = 1) -> Codec:
         weights: of contexts and network.
         ensemble: views that the network averages over by default.
     """
+    require_ensemble(ensemble)
     latent = ContextLatent(ContextCoder(weights.context))
     return Codec(
         name="universal" + (f", ensemble of {ensemble}" if ensemble > 1 else ""),
