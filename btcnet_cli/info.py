@@ -34,27 +34,29 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a name and a value a line."""
     with words_aside(arguments.json):
         require_json_place(arguments.json, arguments.path)
-        facts = _facts(arguments)
+        facts, numbers = _facts(arguments)
         width = max(map(len, facts))
         for name, value in facts.items():
             print(f"{name:{width}}  {value}")
-        write_json(arguments.json, facts)
+        told = {name: str(value) for name, value in facts.items()}
+        write_json(arguments.json, {"told": told, "numbers": numbers})
     return 0
 
 
-def _facts(arguments: argparse.Namespace) -> dict[str, Any]:
+def _facts(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is known in words, and what of it a program may want as numbers."""
     path = arguments.path
     if is_records(path):
-        return record_facts(path)
+        return record_facts(path), {}
     if not is_standard(path) and is_model(path):
-        return model_facts(path)
+        return model_facts(path), {}
     with real_file(path) as file:
         if is_compressed(file):
-            return _file_facts(file)
+            return _file_facts(file, path)
         return cube_facts(file, arguments.variable, arguments.axes)
 
 
-def _file_facts(path: Path) -> dict[str, Any]:
+def _file_facts(path: Path, shown: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     # What is read here takes no JAX, so that a file is told about at once.
     from btcnet_cli.cube_facts import info_facts
     from btcnet_jax.container.compressed_file import read_compressed
@@ -73,8 +75,15 @@ def _file_facts(path: Path) -> dict[str, Any]:
         missing = read_facts(file).missing
     header = file.header
     shape = (header.rows, header.cols, header.bands)
+    rate = bits_per_sample(len(data), *shape)
+    numbers = {
+        **{"file_bytes": len(data), "bpppb": rate, "shape": shape, "dtype": header.dtype},
+        **{"minimum": header.minimum, "maximum": header.maximum},
+        "samples_missing": 0 if missing is None else missing.count(),
+        "sections": {kind.name: len(data) for kind, data in file.sections.items()},
+    }
     return {
-        "file": f"{path}, {len(data)} bytes, {bits_per_sample(len(data), *shape):.4f} bpppb",
+        "file": f"{shown}, {len(data)} bytes, {rate:.4f} bpppb",
         "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {header.dtype}",
         "values": f"{header.minimum} to {header.maximum}",
         **facts,
@@ -82,7 +91,7 @@ def _file_facts(path: Path) -> dict[str, Any]:
         **({} if missing is None else {"no data": _share(missing.count(), shape)}),
         "entropy model": EntropyModelId(header.entropy_model).name.lower().replace("_", " "),
         "sections": ", ".join(f"{kind.name} {len(data)}" for kind, data in file.sections.items()),
-    }
+    }, numbers
 
 
 def _share(samples: int, shape: tuple[int, ...]) -> str:

@@ -14,7 +14,7 @@ from data_pipeline.writers import archives, envi, geotiff, netcdf, write_cube
 
 INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 DTYPES = [*INTEGERS, "float16", "float32", "float64"]
-SUFFIXES = [".npy", ".npz", ".mat", ".hdr", ".img", ".tif", ".nc"]
+SUFFIXES = [".npy", ".npz", ".mat", ".hdr", ".img", ".tif", ".nc", ".h5"]
 REFUSED = {(suffix, "float16") for suffix in (".mat", ".tif", ".nc")} | {
     (suffix, dtype) for suffix in (".hdr", ".img") for dtype in ("float16", "int8")
 }
