@@ -14,7 +14,7 @@ means and counted. Missing samples (outside of the scene's mask, its nodata valu
 no figure; the rate is over all samples, missing ones included. A folder stands for the scenes in its
 test/. Of two cubes the second is measured against the first, unless --bpppb, --level or --model says how
 to compress both; --variable and --axes are of the first. PSNR is the mean over bands, each against its own
-greatest value, as published; PSNR of range, against the range of the integer type, is in --json.
+greatest value, as published; PSNR of type, against the range of the integer type, is in --json.
 
 --records measures a trained model on every patch of a converted data set, by the published protocol,
 on all devices, with the real file of each patch: one line of means, and each patch's figures in --json.

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from btcnet_jax.codec import open_file
+from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.metrics import measure_quality
 
 
@@ -111,7 +113,15 @@ def test_pipes_carry_the_same_bytes_as_files(folder, tmp_path, piped, capsysbina
     cube, file = (folder / "a.npy").read_bytes(), tmp_path / "a.btcn"
     assert run("compress", folder / "a.npy", file, "--bpppb", 1)[0] == 0
     piped(cube)
-    assert run("compress", "-", "-", "--bpppb", 1) == (0, file.read_bytes())
+    status, piped_file = run("compress", "-", "-", "--bpppb", 1)
+    assert status == 0
+    ours, its = read_compressed(piped_file), read_compressed(file.read_bytes())
+    # Only a file has a name to keep.
+    kinds = set(its.sections) - {SectionKind.METADATA}
+    assert {kind: ours.sections[kind] for kind in kinds} == {
+        kind: its.sections[kind] for kind in kinds
+    }
+    assert b"standard_input" not in piped_file
     assert run("decompress", file, tmp_path / "a.npy")[0] == 0
     piped(file.read_bytes())
     assert run("decompress", "-", "-") == (0, (tmp_path / "a.npy").read_bytes())
