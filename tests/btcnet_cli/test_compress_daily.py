@@ -7,9 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from btcnet_jax.codec import open_file
+from btcnet_jax.codec import decompress, open_file
 from btcnet_jax.container.compressed_file import read_compressed
-from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.metrics import measure_quality
 
 
@@ -115,13 +114,13 @@ def test_pipes_carry_the_same_bytes_as_files(folder, tmp_path, piped, capsysbina
     piped(cube)
     status, piped_file = run("compress", "-", "-", "--bpppb", 1)
     assert status == 0
-    ours, its = read_compressed(piped_file), read_compressed(file.read_bytes())
-    # Only a file has a name to keep.
-    kinds = set(its.sections) - {SectionKind.METADATA}
-    assert {kind: ours.sections[kind] for kind in kinds} == {
-        kind: its.sections[kind] for kind in kinds
-    }
+    # A file has a name to keep, which takes some of its bytes.
     assert b"standard_input" not in piped_file
+    ours, its = (read_compressed(data) for data in (piped_file, file.read_bytes()))
+    assert (ours.header.rows, ours.header.dtype) == (its.header.rows, its.header.dtype)
+    np.testing.assert_allclose(
+        decompress(piped_file).values, decompress(file.read_bytes()).values, atol=60
+    )
     assert run("decompress", file, tmp_path / "a.npy")[0] == 0
     piped(file.read_bytes())
     assert run("decompress", "-", "-") == (0, (tmp_path / "a.npy").read_bytes())
