@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from btcnet_jax.errors import BtcnetError, DataError, DataWarning
+from btcnet_jax.errors import BtcnetError, DataWarning
 
 BAD_INPUT = 2
+_OF_SYSTEM = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT)
 
 
 @dataclasses.dataclass
@@ -33,30 +34,34 @@ def report_errors() -> Iterator[Outcome]:
     try:
         with _told_in_lines():
             yield outcome
-    except (BtcnetError, DataError) as error:
-        outcome.status = _say(str(error))
     except KeyboardInterrupt:
-        _say("interrupted; nothing was left half written")
+        say("interrupted; nothing was left half written")
         outcome.status = 128 + signal.SIGINT
     except BrokenPipeError:
         # The reader of our output has gone (`btcnet info x | head`): not an error of ours.
         sys.stdout = None
         outcome.status = 128 + signal.SIGPIPE
-    except (AssertionError, RuntimeError) as error:
-        if not _lacks_device(error):
+    except Exception as error:
+        if (message := message_of(error)) is None:
             raise
-        outcome.status = _say(
-            f"JAX_PLATFORMS={os.environ['JAX_PLATFORMS']}: JAX finds no such device here; unset it, or set"
+        outcome.status = say(message)
+
+
+def message_of(error: Exception) -> str | None:
+    """What to tell of an error that a user can mend; None of any other, which is ours."""
+    if isinstance(error, BtcnetError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "not enough memory for this scene: use a machine with more, or smaller scenes"
+    if isinstance(error, OSError) and error.errno in _OF_SYSTEM:
+        return f"{error.filename or 'writing'}: {error.strerror}"
+    if isinstance(error, (AssertionError, RuntimeError)) and _lacks_device(error):
+        platforms = os.environ["JAX_PLATFORMS"]
+        return (
+            f"JAX_PLATFORMS={platforms}: JAX finds no such device here; unset it, or set"
             " JAX_PLATFORMS=cpu"
         )
-    except MemoryError:
-        outcome.status = _say(
-            "not enough memory for this scene: use a machine with more, or smaller scenes"
-        )
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT):
-            raise
-        outcome.status = _say(f"{error.filename or 'writing'}: {error.strerror}")
+    return None
 
 
 @contextlib.contextmanager
@@ -95,6 +100,7 @@ def _lacks_device(error: Exception) -> bool:
     return "JAX_PLATFORMS" in os.environ and Path(place).name == "xla_bridge.py"
 
 
-def _say(message: str) -> int:
+def say(message: str) -> int:
+    """Print a line on standard error; gives the exit status of bad input."""
     print(f"btcnet: {' '.join(message.split())}", file=sys.stderr)
     return BAD_INPUT

@@ -37,9 +37,18 @@ def list_scenes(folder: Path | str, split: str) -> list[Path]:
             f"{folder}: has no folder '{split}'; expected are {folder.name}/train and"
             f" {folder.name}/test with scene files in them"
         )
-    scenes = sorted(path for path in inside.iterdir() if _is_scene(path))
+    return scenes_in(inside)
+
+
+def scenes_in(folder: Path) -> list[Path]:
+    """The scene files that lie right in a folder, sorted by name; hidden files are passed over.
+
+    Raises:
+        DataError: there is none.
+    """
+    scenes = sorted(path for path in folder.iterdir() if _is_scene(path))
     if not scenes:
-        raise DataError(f"{inside}: holds no scene; looked for {', '.join(SCENE_SUFFIXES)}")
+        raise DataError(f"{folder}: holds no scene; looked for {', '.join(SCENE_SUFFIXES)}")
     return scenes
 
 

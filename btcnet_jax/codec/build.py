@@ -10,13 +10,13 @@ from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
 from btcnet_jax.config.model import BANDS, LEARNED
 from btcnet_jax.container.header import CodecId, CoderId
-from btcnet_jax.errors import ConfigError
+from btcnet_jax.errors import CheckpointError, ConfigError
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.prior_tables import Tables, make_tables
 from btcnet_jax.parts.band_units import BandUnits
 from btcnet_jax.parts.context_latent import ContextLatent
-from btcnet_jax.parts.details import BlockDecoder
+from btcnet_jax.parts.details import BlockDecoder, require_ensemble
 from btcnet_jax.parts.learned_latent import LearnedLatent
 from btcnet_jax.parts.network import NetworkDecoder, NetworkTransform
 from btcnet_jax.parts.range_latent import RangeLatent, StaticTables, SymbolCoder
@@ -44,10 +44,7 @@ def load(
 
     Raises:
         CheckpointError: no such model, one that cannot be used, or the weights that ship are missing.
-        ConfigError: no such coder, or not one for this codec.
-        MissingExtraError: the coder's library is not installed.
-    """
-    number = coder_number(coder)
+from btcnet_jax.errors import CheckpointError, ConfigError
     if is_universal(model):
         if coder != DEFAULT_CODER:
             raise ConfigError(
@@ -132,6 +129,7 @@ def universal_codec(weights: UniversalWeights, *, ensemble: int = 1) -> Codec:
         weights: of contexts and network.
         ensemble: views that the network averages over by default.
     """
+    require_ensemble(ensemble)
     latent = ContextLatent(ContextCoder(weights.context))
     return Codec(
         name="universal" + (f", ensemble of {ensemble}" if ensemble > 1 else ""),

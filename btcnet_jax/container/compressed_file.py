@@ -40,6 +40,10 @@ def read_compressed(data: bytes) -> CompressedFile:
         FileFormatError: no such file, damaged, of a newer version, with another section before its
             header, or with a section twice, which programs could read as two different scenes.
     """
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise FileFormatError(
+            f"a compressed file is bytes, not {type(data).__name__}; btcnet_jax.open takes its path"
+        )
     sections: dict[SectionKind, bytes] = {}
     for kind, payload in read_container(data):
         if kind in sections:

@@ -44,7 +44,7 @@ class SceneFacts:
         Raises:
             CubeError: one value throughout where constant bands are not kept apart, or a range that
                 float64 cannot hold.
-            DataError: no sample is data.
+            DataError: no sample is data where constant bands are not kept apart.
         """
         values = scene.values
         missing = find_missing(scene)

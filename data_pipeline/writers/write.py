@@ -12,6 +12,7 @@ from data_pipeline.writers.archives import write_mat, write_npy, write_npz
 from data_pipeline.writers.beside import require_free_place
 from data_pipeline.writers.envi import write_envi
 from data_pipeline.writers.geotiff import write_geotiff
+from data_pipeline.writers.hdf5 import write_hdf5
 from data_pipeline.writers.netcdf import write_netcdf
 
 # Types a format cannot hold. GDAL's ENVI driver would quietly turn int8 into uint8.
@@ -21,6 +22,9 @@ _CANNOT_HOLD = {
     ".mat": ("float16",),
     ".tif": ("float16",),
     ".nc": ("float16",),
+    ".h5": (),
+    ".hdf5": (),
+    ".he5": (),
     ".img": ("float16", "int8"),
 }
 _HEADER = ".hdr"
@@ -31,6 +35,9 @@ _WRITERS: dict[str, Callable[[Path, Scene], list[str]]] = {
     ".mat": write_mat,
     ".tif": write_geotiff,
     ".nc": write_netcdf,
+    ".h5": write_hdf5,
+    ".hdf5": write_hdf5,
+    ".he5": write_hdf5,
     ".img": write_envi,
 }
 
@@ -40,7 +47,8 @@ def write_cube(path: Path | str, scene: Scene) -> list[str]:
 
     .npy holds the values alone; .npz and .mat hold them as `cube`, with what is known of them in
     arrays beside it. .tif is a GeoTIFF, its bands one after another, deflated; .hdr or .img, always in
-    small letters, writes both files of an ENVI pair, BIL; .nc is NetCDF 4 after the CF conventions.
+    small letters, writes both files of an ENVI pair, BIL; .nc is NetCDF 4 after the CF conventions; .h5 is
+    plain HDF5, as .npz is.
 
     Args:
         path: the file to write or to replace.
