@@ -44,7 +44,12 @@ def load(
 
     Raises:
         CheckpointError: no such model, one that cannot be used, or the weights that ship are missing.
-from btcnet_jax.errors import CheckpointError, ConfigError
+        ConfigError: another ensemble, no such coder, or not one for this codec.
+        MissingExtraError: the coder's library is not installed.
+    """
+    if model is not None and not isinstance(model, (str, Path)):
+        raise CheckpointError(f"a model is a name or a path, not {type(model).__name__}")
+    number = coder_number(coder)
     if is_universal(model):
         if coder != DEFAULT_CODER:
             raise ConfigError(
