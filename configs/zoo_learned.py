@@ -3,7 +3,9 @@
   python main.py --config configs/zoo_learned.py --config.data.folder=POOL
 
 Data as of configs/zoo_v2.py. The encoder is still one convolution of 11 x 4, at 352 multiply-accumulates a
-sample instead of 74; its weights and input are not quantized. Otherwise as configs/rate_distortion.py.
+sample instead of 74; its weights and input are not quantized. Files are coded by the universal codec's
+integer contexts, 8 to 50 % shorter than by the prior that training minimizes. Otherwise as
+configs/rate_distortion.py.
 """
 
 from btcnet_jax.config import (
@@ -27,6 +29,7 @@ def get_config() -> Config:
             normalization="bands",
             quantizer="learned",
             rate_levels=4,
+            coding="contexts",
             decoder=DecoderConfig(context="tile", core_channels=32, attention="mean"),
         ),
         data=DataConfig(

@@ -8,21 +8,23 @@ from btcnet_jax.codec.encoders import LevelEncoder, StepEncoder
 from btcnet_jax.codec.target import Level, Rate
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
-from btcnet_jax.config.model import BANDS, LEARNED
+from btcnet_jax.config.model import BANDS, CONTEXTS, LEARNED
 from btcnet_jax.container.header import CodecId, CoderId
 from btcnet_jax.errors import CheckpointError, ConfigError
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.fingerprint import model_fingerprint
-from btcnet_jax.models.prior_tables import Tables, make_tables
+from btcnet_jax.models.prior_tables import Tables
 from btcnet_jax.parts.band_units import BandUnits
+from btcnet_jax.parts.channel_contexts import ChannelContexts
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.details import BlockDecoder, require_ensemble
-from btcnet_jax.parts.learned_latent import LearnedLatent
+from btcnet_jax.parts.learned_latent import LearnedLatent, PriorSymbols
 from btcnet_jax.parts.network import NetworkDecoder, NetworkTransform
 from btcnet_jax.parts.range_latent import RangeLatent, StaticTables, SymbolCoder
 from btcnet_jax.parts.scene_basis import SceneBasis
 from btcnet_jax.parts.stream_coders import DEFAULT_CODER, coder_number, stream_coder
 from btcnet_jax.parts.whole_range import WholeRange
+from btcnet_jax.weights.coding_tables import coding_tables
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
 from btcnet_jax.zoo import is_universal, load_model
 
@@ -84,7 +86,7 @@ def network_codec(
         ConfigError: no such coder, or not one for this model.
         MissingExtraError: the coder's library is not installed.
     """
-    tables = tables or make_tables(config, params)
+    tables = tables or coding_tables(config, params)
     latent = _network_latent(config, params, tables, coder)
     channels = config.latent_channels
     front_end = (BandUnits if config.normalization == BANDS else WholeRange)(config.bands)
@@ -114,9 +116,16 @@ def _network_latent(
     if not isinstance(coder, str):
         return RangeLatent(config, coder)
     number = coder_number(coder)
+    contexts = config.quantizer == LEARNED and config.coding == CONTEXTS
+    if contexts and number not in ChannelContexts.coders:
+        raise ConfigError(
+            f"this model's symbols are coded by contexts, with {DEFAULT_CODER} alone: leave out "
+            f"--coder {coder}"
+        )
     stream_coder(number)
     if config.quantizer == LEARNED:
-        return LearnedLatent(config, params, tables, number)
+        symbols = ChannelContexts(tables) if contexts else PriorSymbols(tables)
+        return LearnedLatent(config, params, symbols, number)
     if config.bits == UNQUANTIZED_BITS and coder != DEFAULT_CODER:
         raise ConfigError(
             f"this model's latent is not quantized and stands in the file as it is: leave out --coder {coder}"
@@ -169,9 +178,8 @@ def shipped_weights() -> UniversalWeights:
 
 def _about(config: ModelConfig) -> str:
     if config.quantizer == LEARNED:
-        latent = (
-            f"{config.latent_channels} channels, {config.prior} prior, {config.rate_levels} rates"
-        )
+        model = "integer contexts" if config.coding == CONTEXTS else f"{config.prior} prior"
+        latent = f"{config.latent_channels} channels, {model}, {config.rate_levels} rates"
     else:
         latent = f"{config.latent_channels} channels of {config.bits} bits"
     return f"one network for {config.bands} bands, {latent}"

@@ -17,6 +17,7 @@ from btcnet_jax.codec.target import Level, Rate, Target
 from btcnet_jax.coding.band_scales import ScaleSymbols
 from btcnet_jax.config.model import require_level
 from btcnet_jax.container.container import Section
+from btcnet_jax.container.header import EntropyModelId
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.cost import CODE, COMMIT, EXTREMES, JUDGE, NORMALIZE, VARYING, Stage, Tally
 from btcnet_jax.errors import ConfigError
@@ -99,6 +100,7 @@ class LatentWriter(Protocol):
     """A latent part that writes at levels: `RangeLatent` or `LearnedLatent`."""
 
     levels: int
+    entropy_model: EntropyModelId
 
     def write(self, latent: Any, level: int) -> list[Section]:
         """The sections of a latent at a level."""
@@ -142,14 +144,16 @@ class LevelEncoder:
         asked.tally.add(Stage.READING, (EXTREMES + NORMALIZE) * asked.values.size)
         pixels = math.prod(padded)
         asked.tally.add(Stage.TRANSFORM, pixels * facts.shape[2] * self._transform.multiply_adds)
-        symbols = pixels / self._transform.stride**2 * self._channels
+        contexts = self._latent.entropy_model == EntropyModelId.CONTEXT
+        each = CODE + (JUDGE + COMMIT if contexts else 0)
+        coding = each * pixels / self._transform.stride**2 * self._channels
         levels = range(self._latent.levels - 1, -1, -1)
         chosen = [asked.target.number] if isinstance(asked.target, Level) else [*levels]
         for count, level in enumerate(chosen, 1):
             if asked.progress is not None:
                 asked.progress(count, 1 + len(chosen))
-            asked.tally.add(Stage.CODING, CODE * symbols)
-            asked.tally.settle({Stage.CODING: CODE * symbols})
+            asked.tally.add(Stage.CODING, coding)
+            asked.tally.settle({Stage.CODING: coding})
             written = [*sections, *self._latent.write(latent, level)]
             yield asked.pack(Coded(self._channels, written))
 

@@ -7,7 +7,7 @@ from btcnet_jax.config.checks import require, require_default
 from btcnet_jax.config.data import DataConfig
 from btcnet_jax.config.hardware import HardwareConfig
 from btcnet_jax.config.loss import LossConfig
-from btcnet_jax.config.model import UNQUANTIZED_BITS, ModelConfig
+from btcnet_jax.config.model import CONTEXTS, KLT_DCT, PRIOR, UNQUANTIZED_BITS, ModelConfig
 from btcnet_jax.config.train import TrainConfig
 
 
@@ -29,6 +29,9 @@ class Config:
         # Not for the model itself to refuse: one that was trained so is still to be loaded.
         if self.model.bits == UNQUANTIZED_BITS:
             require_default(self.model, "model.ranges", "set model.bits to 2..8")
+        # Contexts need to know which coefficient each channel is, which a random start leaves open.
+        fits = self.model.coding != CONTEXTS or self.model.start == KLT_DCT
+        require(fits, "model.coding", self.model.coding, f"{PRIOR}, or set model.start={KLT_DCT}")
         self.data.validate(self.model)
         self.loss.validate(self.model)
         self.train.validate(self.model)

@@ -10,10 +10,14 @@ UNQUANTIZED_BITS = 32
 SCALES = (1, 2, 4, 8)
 # The detail restorer halves the resolution twice, so it needs sizes that are multiples of 4.
 DECODER_MULTIPLE = 4
+# Contexts are those of the 4 x 4 transform.
+CONTEXT_SCALE = 4
 DEFAULT_ARCHITECTURE = "v2"
 STRIP, TILE = "strip", "tile"
 RANGE, LEARNED = "range", "learned"
 QUANTIZERS = (RANGE, LEARNED)
+PRIOR, CONTEXTS = "prior", "contexts"
+CODINGS = (PRIOR, CONTEXTS)
 PRIORS = ("logistic", "laplace", "factorized")
 RANGES = ("batch", "image")
 WHOLE, BANDS = "whole", "bands"
@@ -25,7 +29,7 @@ _EVERY_MODEL_SAYS = ("bands", "latent_channels", "bits")
 # Each architecture's own options, written down always (first) or where they are not the default.
 _OWN_OPTIONS = {"v2": ("features", "gamma", "scale"), "v1": ("v1",)}
 _LATER_OPTIONS = {
-    "v2": ("quantizer", "prior", "rate_levels", "ranges", "normalization", "decoder"),
+    "v2": ("quantizer", "prior", "rate_levels", "coding", "ranges", "normalization", "decoder"),
     "v1": ("quantizer", "prior", "rate_levels", "ranges", "normalization"),
 }
 
@@ -81,6 +85,7 @@ class ModelConfig:
     )
     prior: str = "logistic"  # learned quantizer: the form of each channel's distribution
     rate_levels: int = 1  # learned quantizer: rates that one set of weights reaches
+    coding: str = PRIOR  # learned quantizer: files by the prior's tables; or contexts, by what is known before
     start: str = RANDOM  # of weights before training; or klt-dct: a transform of the training data
     ranges: str = "batch"  # that the quantizers by range span in training: as published; or image
     normalization: str = (
@@ -125,6 +130,9 @@ class ModelConfig:
         require_one_of(SCALES, "model.scale", self.scale)
         require_one_of(QUANTIZERS, "model.quantizer", self.quantizer)
         require_one_of(PRIORS, "model.prior", self.prior)
+        require_one_of(CODINGS, "model.coding", self.coding)
+        fits = self.coding == PRIOR or self.scale == CONTEXT_SCALE
+        require(fits, "model.coding", self.coding, f"{PRIOR} where model.scale is {self.scale}")
         require_one_of(RANGES, "model.ranges", self.ranges)
         require_one_of(NORMALIZATIONS, "model.normalization", self.normalization)
         require_one_of(STARTS, "model.start", self.start)
@@ -144,7 +152,7 @@ class ModelConfig:
             if name.partition(".")[0] not in own:
                 wanted = f"{default[name]}, since {self.architecture} has no such option"
                 require(value == default[name], f"model.{name}", value, wanted)
-            elif name in ("prior", "rate_levels") and self.quantizer != LEARNED:
+            elif name in ("prior", "rate_levels", "coding") and self.quantizer != LEARNED:
                 wanted = f"{default[name]}, or set model.quantizer=learned"
                 require(value == default[name], f"model.{name}", value, wanted)
 

@@ -72,7 +72,7 @@ def _fit_weighted(
     _, vectors = np.linalg.eigh(np.cov(pixels, rowvar=False, dtype=np.float64))
     basis = vectors[:, ::-1][:, :components]
     planes = ((pixels - mean) @ basis).reshape(len(blocks), -1, components)
-    variance = np.square(_dct(config.scale) @ planes).mean(0)
+    variance = np.square(block_dct(config.scale) @ planes).mean(0)
     order = np.argsort(-variance, axis=None, kind="stable")[: config.latent_channels]
     frequency, component = np.unravel_index(order, variance.shape)
     plain = KltDct(mean / weights, weights, basis, component, frequency, np.ones(len(order)))
@@ -97,7 +97,7 @@ def synthesize(
     transform: KltDct, latent: Float[ndarray, "n channels"], scale: int
 ) -> Float[ndarray, "n scale scale bands"]:
     """Blocks from a latent: the decoder's linear path."""
-    dct, basis = _dct(scale), transform.basis
+    dct, basis = block_dct(scale), transform.basis
     pairs = dct[transform.frequency][:, :, None] * basis.T[transform.component][:, None]
     values = (latent / transform.gain) @ pairs.reshape(len(pairs), -1)
     return values.reshape(len(latent), scale, scale, -1) / transform.weights + transform.mean
@@ -133,7 +133,7 @@ def _set_decoder(config: ModelConfig, decoder: Params, transform: KltDct) -> Non
     for part in (spatial["conv_first"], spatial["conv_last"], detail["conv_last"]):
         part["kernel"][:], part["bias"][:] = 0, 0
     for channel, component in enumerate(transform.component):
-        shares = _dct(config.scale)[transform.frequency[channel]] / transform.gain[channel]
+        shares = block_dct(config.scale)[transform.frequency[channel]] / transform.gain[channel]
         place = slice(component * size, (component + 1) * size)
         spatial["conv_first"]["kernel"][1, 1, channel, place] = shares
     spatial["conv_last"]["kernel"][1, 1] = np.eye(len(spatial["conv_last"]["bias"]))
@@ -146,7 +146,7 @@ def _set_decoder(config: ModelConfig, decoder: Params, transform: KltDct) -> Non
 
 
 def _analysis(transform: KltDct, scale: int) -> Float[ndarray, "pixels bands channels"]:
-    dct = _dct(scale)[transform.frequency].T
+    dct = block_dct(scale)[transform.frequency].T
     spectra = transform.weights[:, None] * transform.basis[:, transform.component]
     return dct[:, None] * spectra * transform.gain
 
@@ -168,7 +168,7 @@ def _on_grid(
     return flat.reshape(kernels.shape)
 
 
-def _dct(scale: int) -> Float[ndarray, "frequencies pixels"]:
+def block_dct(scale: int) -> Float[ndarray, "frequencies pixels"]:
     """The orthonormal DCT-II of a block, rows by rows."""
     places = np.arange(scale)
     one = np.cos(np.pi * np.outer(places, 2 * places + 1) / (2 * scale)) * np.sqrt(2 / scale)

@@ -43,17 +43,20 @@ def read_components(header: Header) -> int:
     return components
 
 
-def read_level(file: CompressedFile) -> int:
-    """The rate level of a file of a model with a learned prior, 0 the coarsest.
+def read_level(file: CompressedFile) -> tuple[int, bytes]:
+    """The rate level of a file of a model with a learned prior, 0 the coarsest; what follows it.
+
+    With contexts that are the components' levels.
 
     Raises:
         FileFormatError: the file does not tell.
     """
     payload = file.payload(SectionKind.QUANTIZER)
     level, taken = read_varint(io.BytesIO(payload))
-    if len(taken) != len(payload):
+    rest = payload[len(taken) :]
+    if bool(rest) != (file.header.entropy_model == EntropyModelId.CONTEXT):
         raise FileFormatError("the quantizer section has a wrong length: compress the cube again")
-    return level
+    return level, rest
 
 
 def latent_facts(file: CompressedFile) -> dict[str, Any]:
@@ -67,6 +70,6 @@ def latent_facts(file: CompressedFile) -> dict[str, Any]:
     if header.is_universal:
         return {"codec": f"universal, weights {name}", "components": read_components(header)}
     facts = {"model": name, "latent": f"{header.latent_channels} channels, {header.bits} bits"}
-    if header.entropy_model == EntropyModelId.FACTORIZED:
-        return facts | {"rate level": read_level(file)}
+    if header.entropy_model in (EntropyModelId.FACTORIZED, EntropyModelId.CONTEXT):
+        return facts | {"rate level": read_level(file)[0]}
     return facts

@@ -10,8 +10,8 @@ from btcnet_jax import checkpoints
 from btcnet_jax.checkpoints import BEST, CheckpointWriter
 from btcnet_jax.config import Config
 from btcnet_jax.config.model import LEARNED
-from btcnet_jax.models.prior_tables import make_tables
 from btcnet_jax.training.state import TrainState
+from btcnet_jax.weights.coding_tables import coding_tables
 
 _LOSS = "validation_loss"
 
@@ -75,5 +75,5 @@ class Saver:
     def _model_arrays(self, state: TrainState) -> dict[str, Any]:
         arrays: dict[str, Any] = {"params": state.weights}
         if self._config.model.quantizer == LEARNED:
-            arrays["tables"] = make_tables(self._config.model, state.weights)
+            arrays["tables"] = coding_tables(self._config.model, state.weights)
         return arrays

@@ -14,12 +14,13 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 
 from btcnet_jax.coding.precision import PRECISION
 from btcnet_jax.config import ModelConfig, model_config_from_dict
-from btcnet_jax.config.model import LEARNED
+from btcnet_jax.config.model import CONTEXTS, LEARNED
 from btcnet_jax.errors import CheckpointError, ConfigError
 from btcnet_jax.models.btcnet import Params, param_shapes
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.param_difference import first_difference
 from btcnet_jax.models.saved_model import SavedModel
+from btcnet_jax.weights.coding_tables import CONTEXT_TABLES
 from btcnet_jax.weights.packed_file import PackedText, read_packed, write_packed
 
 _ROUNDED = "decoder"
@@ -135,6 +136,8 @@ def _difference(config: ModelConfig, params: Params, arrays: int) -> str | None:
 def _tables_fit(config: ModelConfig, tables: dict[str, np.ndarray]) -> bool:
     if config.quantizer != LEARNED:
         return not tables
+    if config.coding == CONTEXTS:
+        return _contexts_fit(config, tables)
     leading = (config.rate_levels, config.latent_channels)
     if set(tables) != {"frequencies", "first"} or tables["first"].shape != leading:
         return False
@@ -143,3 +146,25 @@ def _tables_fit(config: ModelConfig, tables: dict[str, np.ndarray]) -> bool:
         return False
     listed = frequencies.min() >= 0 and frequencies[..., :2].min() >= 1
     return bool(listed and (frequencies.sum(axis=-1, dtype=np.int64) == 1 << PRECISION).all())
+
+
+def _contexts_fit(config: ModelConfig, tables: dict[str, np.ndarray]) -> bool:
+    # Here, for a training knows of models where no coder is installed.
+    from btcnet_jax.coding.context import ContextWeights
+
+    if set(tables) != {"layout", *CONTEXT_TABLES}:
+        return False
+    layout = tables["layout"]
+    if layout.shape != (config.latent_channels, 3):
+        return False
+    components = config.decoder.core_channels or config.latent_channels
+    places = {(int(component), int(frequency)) for component, frequency, _ in layout}
+    try:
+        ContextWeights(**{name: tables[name].astype(np.int64) for name in CONTEXT_TABLES})
+    except ValueError:
+        return False
+    return (
+        len(places) == len(layout)
+        and all(0 <= k < components and 0 <= f < config.scale**2 for k, f in places)
+        and bool((np.abs(layout[:, 2]) == 1).all())
+    )

@@ -5,11 +5,8 @@ An .npz: `format`; `context/mean_weights`, `context/scale_weights`, `context/fre
 """
 
 import hashlib
-import importlib.resources
 import io
 import json
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,11 +18,10 @@ from btcnet_jax.coding.context import ContextWeights
 from btcnet_jax.errors import CheckpointError
 from btcnet_jax.files import write_atomically
 from btcnet_jax.models.detail_net import detail_net_of
+from btcnet_jax.weights.universal_arrays import FORMAT, read_arrays
 
-FORMAT = 1
 _FINGERPRINT_BYTES = 8
 _CONTEXT, _DETAIL = "context/", "detail/"
-_UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,22 +45,7 @@ def load_weights(path: Path | None = None) -> UniversalWeights:
     Raises:
         CheckpointError: the file is missing, damaged, or of a newer format.
     """
-    name = "the codec's own weights" if path is None else str(path)
-    try:
-        data = _shipped() if path is None else path.read_bytes()
-    except (OSError, ModuleNotFoundError) as error:
-        mend = "install the codec again" if path is None else "check the path"
-        raise CheckpointError(f"cannot read {name} ({type(error).__name__}): {mend}") from error
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-        number = int(arrays.pop("format"))
-    except _UNREADABLE as error:
-        raise CheckpointError(f"{name}: damaged, or no weights of the universal codec") from error
-    if number > FORMAT:
-        raise CheckpointError(
-            f"{name}: format {number}, this version reads up to {FORMAT}: update btcnet_jax"
-        )
+    name, arrays = read_arrays(path)
     return _from_arrays(arrays, name)
 
 
@@ -85,10 +66,6 @@ def save_weights(path: Path, context: ContextWeights, detail: dict[str, Any]) ->
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     write_atomically(path, buffer.getvalue())
-
-
-def _shipped() -> bytes:
-    return importlib.resources.files("btcnet_jax.weights").joinpath("universal.npz").read_bytes()
 
 
 def _from_arrays(arrays: dict[str, np.ndarray], name: str) -> UniversalWeights:

@@ -27,6 +27,9 @@ NETWORKS = {
     "network_6bit_tiles": ModelConfig(**_SIZES, bits=6, decoder=DecoderConfig(context="tile")),
     "network_raw": ModelConfig(**_SIZES, bits=32),
     "network_learned": ModelConfig(**_SIZES, quantizer="learned", rate_levels=2),
+    "network_contexts": ModelConfig(
+        **_SIZES, quantizer="learned", rate_levels=2, coding="contexts"
+    ),
     "network_bands": ModelConfig(**_SIZES, normalization="bands"),
     "network_v1": ModelConfig(
         architecture="v1", bands=BANDS, latent_channels=4, v1=V1Config(width=4, growth=2, blocks=1)
@@ -34,7 +37,8 @@ NETWORKS = {
 }
 NAMES = (*NETWORKS, "universal", "universal_metadata", "universal_constant")
 _TFC = "_tfc"
-TFC_NAMES = tuple(f"{name}{_TFC}" for name in NETWORKS if name != "network_raw")
+_ONE_CODER = ("network_raw", "network_contexts")
+TFC_NAMES = tuple(f"{name}{_TFC}" for name in NETWORKS if name not in _ONE_CODER)
 
 
 def codec_of(name: str) -> Codec:

@@ -1,6 +1,7 @@
 """A packed model: exact once rounded, small, and refused in one line when it is anything else."""
 
 import contextlib
+import dataclasses
 import io
 import json
 import zipfile
@@ -16,8 +17,8 @@ from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import CheckpointError, ConfigError, ModelMismatchError
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.initialization import init_params
-from btcnet_jax.models.prior_tables import make_tables
 from btcnet_jax.models.saved_model import SavedModel
+from btcnet_jax.weights.coding_tables import coding_tables
 from btcnet_jax.weights.packed_file import read_text
 from btcnet_jax.weights.packed_model import load_packed, round_model, save_packed
 
@@ -35,13 +36,14 @@ CONFIGS = {
         decoder=DecoderConfig(context="tile", core_channels=4, attention="mean"),
     ),
 }
+CONFIGS["contexts"] = dataclasses.replace(CONFIGS["learned"], coding="contexts")
 CARD = {"about": "a toy", "figures": [{"scene": "x", "psnr_db": 30.5}], "recipe": {"epochs": 3}}
 
 
 def _saved(name="v2"):
     config = CONFIGS[name]
     params = init_params(config, 0)
-    return SavedModel(config, params, make_tables(config, params))
+    return SavedModel(config, params, coding_tables(config, params))
 
 
 def _cube(seed=0):

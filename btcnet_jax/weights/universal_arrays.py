@@ -1,0 +1,46 @@
+"""The arrays of the universal codec's weights file, read without what codes with them."""
+
+import importlib.resources
+import io
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from btcnet_jax.errors import CheckpointError
+
+FORMAT = 1
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
+
+
+def read_arrays(path: Path | None = None) -> tuple[str, dict[str, np.ndarray]]:
+    """What messages call the file, and its arrays by name, `format` aside.
+
+    Args:
+        path: of the file; None for the one that ships.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, or of a newer format.
+    """
+    name = "the codec's own weights" if path is None else str(path)
+    try:
+        data = _shipped() if path is None else path.read_bytes()
+    except (OSError, ModuleNotFoundError) as error:
+        mend = "install the codec again" if path is None else "check the path"
+        raise CheckpointError(f"cannot read {name} ({type(error).__name__}): {mend}") from error
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+        number = int(arrays.pop("format"))
+    except _UNREADABLE as error:
+        raise CheckpointError(f"{name}: damaged, or no weights of the universal codec") from error
+    if number > FORMAT:
+        raise CheckpointError(
+            f"{name}: format {number}, this version reads up to {FORMAT}: update btcnet_jax"
+        )
+    return name, arrays
+
+
+def _shipped() -> bytes:
+    return importlib.resources.files("btcnet_jax.weights").joinpath("universal.npz").read_bytes()
