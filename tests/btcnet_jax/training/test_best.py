@@ -105,10 +105,29 @@ def test_a_best_that_another_start_left_is_not_believed(wavering, train, tmp_pat
     assert saved.notes == {"validation_loss": 0.2}
 
 
-def test_a_learned_rate_with_averaged_weights_is_saved_whole_and_resumed(config, train, tmp_path):
+@pytest.mark.parametrize(
+    ("options", "tables"),
+    [
+        ({}, {"frequencies", "first"}),
+        (
+            {"coding": "contexts", "start": "klt-dct"},
+            {"layout", "frequencies", "mean_weights", "scale_weights"},
+        ),
+    ],
+    ids=["prior", "contexts"],
+)
+def test_a_learned_rate_with_averaged_weights_is_saved_whole_and_resumed(
+    config, train, tmp_path, options, tables
+):
     decoder = DecoderConfig(context="tile", attention="mean")
     config.model = ModelConfig(
-        bands=6, latent_channels=3, features=2, gamma=1, quantizer="learned", decoder=decoder
+        bands=6,
+        latent_channels=3,
+        features=2,
+        gamma=1,
+        quantizer="learned",
+        decoder=decoder,
+        **options,
     )
     config.loss = LossConfig(rate_weights=(0.1,))
     config.data = dataclasses.replace(config.data, tile_cols=8)
@@ -118,7 +137,7 @@ def test_a_learned_rate_with_averaged_weights_is_saved_whole_and_resumed(config,
     config.validate()
     train(config)
     model = checkpoints.load_model(config.workdir)
-    assert model.tables.keys() == {"frequencies", "first"}
+    assert model.tables.keys() == tables
     assert _best(config)[1].tables.keys() == model.tables.keys()
     records = read_records(Path(config.workdir) / "train.jsonl")
     assert {"bpppb", "grad_norm", "learning_rate"} <= records[0].keys()
