@@ -61,10 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _tell(scene: "Scene", data: bytes, bad_bands: str) -> None:
     """What the file keeps besides the samples, and what that takes of it."""
     from btcnet_jax.container.compressed_file import read_compressed
+    from btcnet_jax.container.limits import Limits
     from btcnet_jax.container.sections import SectionKind
     from btcnet_jax.scene.missing_samples import find_missing
 
-    sections, missing = read_compressed(data).sections, find_missing(scene)
+    file, missing = read_compressed(data, Limits.none()), find_missing(scene)
+    sections = file.sections
     if words := told(scene, bad_bands):
         print(f"kept: {', '.join(words)} ({len(sections[SectionKind.METADATA])} bytes)")
     if missing is not None:
@@ -72,3 +74,5 @@ def _tell(scene: "Scene", data: bytes, bad_bands: str) -> None:
         how = "come back as they are" if missing.exact else f"all come back as {missing.fills[0]:g}"
         size = len(sections[SectionKind.MASK])
         print(f"no data: {share:.4g} % of the samples, which {how} ({size} bytes)")
+    if needed := file.needed(Limits()):
+        print(f"so small for such a scene that reading it takes --max-bytes {needed}")

@@ -11,6 +11,7 @@ The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI), .tif or .nc
 import argparse
 from pathlib import Path
 
+from btcnet_cli.limit_options import add_limit_options, limits_of
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.report import about
 
@@ -31,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="views that the universal codec's network averages over",
     )
 
+    add_limit_options(parser)
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Decompress, with a progress bar where there is a terminal."""
@@ -41,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_known_suffix(arguments.output)
     require_safe_output(arguments.output, arguments.input)
     with progress_bar("decompressing") as progress, about(arguments.input):
-        file = open_file(arguments.input, arguments.model)
+        file = open_file(arguments.input, arguments.model, limits_of(arguments))
         scene = file.decompress(progress, arguments.ensemble)
     lost = write_cube(arguments.output, scene)
     shape = " x ".join(map(str, scene.values.shape))

@@ -9,17 +9,22 @@ example:
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_facts import cube_facts
+from btcnet_cli.limit_options import add_limit_options, limits_of
 from btcnet_cli.model_facts import is_model, model_facts
 from btcnet_cli.report import about
+
+if TYPE_CHECKING:
+    from btcnet_jax.container.limits import Limits
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("path", type=Path, help="a .btcn file, a model or a cube")
     parser.add_argument("--variable", help="which array, in a file that holds several cubes")
+    add_limit_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     if is_model(path):
         facts = model_facts(path)
     elif _is_compressed(path):
-        facts = _file_facts(path)
+        facts = _file_facts(path, limits_of(arguments))
     else:
         facts = cube_facts(path, arguments.variable)
     width = max(map(len, facts))
@@ -46,7 +51,7 @@ def _is_compressed(path: Path) -> bool:
         return file.read(len(MAGIC)) == MAGIC
 
 
-def _file_facts(path: Path) -> dict[str, Any]:
+def _file_facts(path: Path, limits: "Limits") -> dict[str, Any]:
     # What is read here takes no JAX, so that a file is told about at once.
     from btcnet_cli.cube_facts import info_facts
     from btcnet_jax.container.compressed_file import read_compressed
@@ -59,7 +64,7 @@ def _file_facts(path: Path) -> dict[str, Any]:
 
     data = read_file(path)
     with about(path):
-        file = read_compressed(data)
+        file = read_compressed(data, limits)
         facts = latent_facts(file)
         known = SceneInfo(**read_info(file))
         missing = read_facts(file).missing
