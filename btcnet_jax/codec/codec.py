@@ -141,7 +141,12 @@ class Codec:
             views = self._ensemble if ensemble is None else ensemble
             for row, col, planes in self._decoder.synthesize(latent, progress, views):
                 window = cube[row : row + planes.shape[0], col : col + planes.shape[1]]
-                facts.restore(inverse(planes[: window.shape[0], : window.shape[1]]), window)
+                restored = inverse(planes[: window.shape[0], : window.shape[1]])
+                if np.isnan(restored).any():
+                    raise FileFormatError(
+                        "the latent restores to samples that are no numbers: the file is damaged, or the model"
+                    )
+                facts.restore(restored, window)
         if facts.missing is not None:
             facts.missing.fill_in(cube)
         return _with_mask(Scene(values=cube, **info), facts.missing)
@@ -192,7 +197,9 @@ def _with_mask(scene: Scene, missing: Missing | None) -> Scene:
     """The scene, with a mask where its values alone do not tell what is no data."""
     if missing is None:
         return scene
-    absent = np.moveaxis(missing.planes[missing.plane_of_band] > 0, 0, 2)
+    absent = missing.planes[missing.plane_of_band].view(bool)
+    np.greater(absent.view(np.uint8), 0, out=absent)
+    absent = np.moveaxis(absent, 0, 2)
     if np.array_equal(scene.valid(), ~absent):
         return scene
     return dataclasses.replace(scene, mask=data_mask(absent))

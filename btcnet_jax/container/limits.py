@@ -21,6 +21,8 @@ _BYTES_A_BYTE, _SYMBOLS_A_BYTE = 1 << 14, 1 << 8
 # A wave of the context coder takes the time of about so many symbols, however few it has.
 _SYMBOLS_A_WAVE = 1 << 9
 _SIDE = 4
+# Planes, mask and what is compared with them, a sample.
+_BYTES_OF_MASK = 3
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,13 @@ class Limits:
     """What a file may ask for whatever its size; more only in proportion to its size.
 
     Attributes:
-        bytes: of the restored samples: by default 512 x 512 x 256 of 16 bits.
-        symbols: of the latent, which is time: by default of a scene of 512 x 512 pixels and two components.
+        bytes: of the restored samples and their mask: by default 512 x 512 x 256 samples of 16 bits.
+        symbols: of the latent, which is time: by default about a second of one core's.
         bands: of the scene; a file's size does not raise it.
     """
 
     bytes: int = 1 << 27
-    symbols: int = (1 << 19) + (1 << 17)
+    symbols: int = 3 << 17
     bands: int = 1 << 16
 
     @classmethod
@@ -57,7 +59,7 @@ class Limits:
             size: of the file in bytes.
         """
         asked = [
-            (restored_bytes(header), self.bytes + _BYTES_A_BYTE * size),
+            (restored_bytes(header, sections), self.bytes + _BYTES_A_BYTE * size),
             (latent_cost(header, sections), self.symbols + _SYMBOLS_A_BYTE * size),
             (header.bands, self.bands),
         ]
@@ -77,9 +79,11 @@ class Limits:
             )
 
 
-def restored_bytes(header: Header) -> int:
-    """Bytes of a file's samples in memory."""
-    return header.rows * header.cols * header.bands * np.dtype(header.dtype).itemsize
+def restored_bytes(header: Header, sections: Container[SectionKind]) -> int:
+    """Bytes of a file's samples in memory, and of the mask where it has one."""
+    sample = np.dtype(header.dtype).itemsize
+    sample += _BYTES_OF_MASK if SectionKind.MASK in sections else 0
+    return header.rows * header.cols * header.bands * sample
 
 
 def latent_cost(header: Header, sections: Container[SectionKind]) -> int:
