@@ -197,6 +197,7 @@ def _with_mask(scene: Scene, missing: Missing | None) -> Scene:
     """The scene, with a mask where its values alone do not tell what is no data."""
     if missing is None:
         return scene
+    # In place, for a scene of bytes is no larger than this.
     absent = missing.planes[missing.plane_of_band].view(bool)
     np.greater(absent.view(np.uint8), 0, out=absent)
     absent = np.moveaxis(absent, 0, 2)
