@@ -174,11 +174,13 @@ class Codec:
             self._limits = Limits.of_bytes(needed)
         return data
 
-    def _own(
-        self, data: bytes | CompressedFile, limits: Limits | None = None
-    ) -> CompressedFile:
+    def _own(self, data: bytes | CompressedFile, limits: Limits | None = None) -> CompressedFile:
         """The file, if this codec wrote it."""
-        file = data if isinstance(data, CompressedFile) else read_compressed(data, limits or self._limits)
+        file = (
+            data
+            if isinstance(data, CompressedFile)
+            else read_compressed(data, limits or self._limits)
+        )
         header = file.header
         if header.fingerprint != self.fingerprint:
             raise ModelMismatchError(

@@ -67,7 +67,9 @@ class SceneBasis:
         with np.errstate(over="ignore"):
             reach = np.abs(matrix[0]) + (_HEADROOM * (largest + 1.0)) @ np.abs(matrix[1:])
         if not np.isfinite(reach).all():
-            raise FileFormatError("the spectral basis leads beyond all numbers: the file is damaged")
+            raise FileFormatError(
+                "the spectral basis leads beyond all numbers: the file is damaged"
+            )
         return lambda planes: planes @ matrix[1:] + matrix[0]
 
 

@@ -11,6 +11,7 @@ from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.axes import AS_STORED, REVERSED, AxisOrder, axes_by_length, axes_by_name
 from data_pipeline.readers.cf import cf_place
 from data_pipeline.readers.choose import choose_variable
+from data_pipeline.readers.claims import worth_reading
 from data_pipeline.readers.hdf5_file import (
     dataset_source,
     dimension_name,
@@ -57,6 +58,8 @@ def _open_any(path: Path, file: h5py.File, variable: str | None) -> SceneSource:
     name = choose_variable(entries, variable and variable.strip("/"), path)
     dataset = datasets[name]
     check_cube(dataset.shape, dataset.dtype, f"{path}, {name}")
+    worth = set(worth_reading(entries, name))
+    datasets = {key: item for key, item in datasets.items() if key in worth}
     cubes = sum(len(entry.shape) == 3 and not is_side(key) for key, entry in entries.items())
     sides = _sides(name, datasets, alone=cubes == 1)
     order = _axis_order(dataset, sides, path)

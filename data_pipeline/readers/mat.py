@@ -1,5 +1,6 @@
 """MATLAB files: versions 4 to 7 through scipy, version 7.3, which is HDF5, through h5py."""
 
+import math
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +15,9 @@ from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.arrays import loaded_source
 from data_pipeline.readers.choose import Entry, choose_variable
+from data_pipeline.readers.claims import require_stored, worth_reading
 from data_pipeline.readers.hdf5 import open_hdf5
-from data_pipeline.readers.sides import is_side
+from data_pipeline.readers.mat_tags import require_sound_tags
 
 _NOT_NUMBERS = ("logical", "char", "cell", "struct", "object", "function", "opaque", "unknown")
 # What scipy was seen to raise on text, on other formats and on files cut at every kind of place.
@@ -37,10 +39,13 @@ def open_mat(path: Path, variable: str | None) -> SceneSource:
     """
     if h5py.is_hdf5(path):
         return open_hdf5(path, variable)
+    require_sound_tags(path)
     with _reading(path):
         entries = {name: _entry(shape, kind) for name, shape, kind in scipy.io.whosmat(path)}
     name = choose_variable(entries, variable, path)
-    wanted = [name, *filter(is_side, entries)]
+    stored = path.stat().st_size
+    require_stored(path, name, math.prod(entries[name].shape), stored)
+    wanted = worth_reading(entries, name)
     with _reading(path):
         arrays = scipy.io.loadmat(path, variable_names=wanted)
         values = arrays[name]

@@ -3,6 +3,7 @@
 Sources: "NetCDF-4 file format", Unidata; "CF conventions 1.11"; GDAL's netCDF driver for the map.
 """
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.errors import CRSError
 
-from btcnet_jax.files import atomic_path
+from btcnet_jax.files import write_atomically
 from btcnet_jax.scene.scene import Scene
 from data_pipeline.writers.lost import mask_of_samples, pixel_mask
 
@@ -26,7 +27,9 @@ def write_netcdf(path: Path, scene: Scene) -> list[str]:
     The cube lies as (wavelength or band, y, x), which is how CF and GDAL want maps; the wavelengths are
     its coordinate, in nm; the variable spatial_ref tells the map, tags are the file's attributes.
     """
-    with atomic_path(path) as temporary, h5py.File(temporary, "w", track_order=True) as file:
+    # In memory first: where the disk fills up, HDF5 fails again on closing, and ends the process.
+    packed = io.BytesIO()
+    with h5py.File(packed, "w", track_order=True) as file:
         bands = "band" if scene.wavelengths is None else "wavelength"
         for name, values in _coordinates(scene, bands).items():
             _add_dimension(file, name, values)
@@ -45,6 +48,7 @@ def write_netcdf(path: Path, scene: Scene) -> list[str]:
         file.attrs["Conventions"] = "CF-1.11"
         for name, text in scene.tags.items():
             file.attrs[name.replace("/", "_")] = text
+    write_atomically(path, packed.getvalue())
     return mask_of_samples(scene)
 
 

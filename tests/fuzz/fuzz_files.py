@@ -164,7 +164,9 @@ def _report(done: list[dict]) -> int:
     wrong = {number: what for block in done for number, what in block["wrong"].items()}
     peak = max((block["peak_mb"] for block in done), default=0)
     slowest = max((block["slowest_s"] for block in done), default=0)
-    print(f"{sum(total.values())} cases, {len(wrong)} findings, slowest {slowest} s, process at most {peak} MB")
+    print(
+        f"{sum(total.values())} cases, {len(wrong)} findings, slowest {slowest} s, process at most {peak} MB"
+    )
     for number, what in list(wrong.items())[:20]:
         print(f"case {number}: {what}")
     return 1 if wrong else 0
@@ -177,7 +179,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", type=int, help="one case, whose bytes are written to --out/case.btcn")
+    parser.add_argument(
+        "--only", type=int, help="one case, whose bytes are written to --out/case.btcn"
+    )
     parser.add_argument("--out", type=Path, default=Path("fuzz"))
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, _hang)
@@ -193,7 +197,10 @@ def main() -> int:
     known = {block["block"] for block in done}
     blocks = [b for b in range(-(-options.cases // _BLOCK)) if b not in known]
     context = multiprocessing.get_context("spawn")
-    with context.Pool(options.jobs, signal.signal, (signal.SIGALRM, _hang)) as pool, log.open("a") as file:
+    with (
+        context.Pool(options.jobs, signal.signal, (signal.SIGALRM, _hang)) as pool,
+        log.open("a") as file,
+    ):
         for block in pool.imap_unordered(_work, [(options.seed, b, until) for b in blocks]):
             if block["cases"]:
                 done.append(block)

@@ -206,7 +206,13 @@ def main() -> int:
     chance, counts, bad = random.Random(options.seed), collections.Counter(), 0
     plans = [(kind, former) for kind in ("file", "pair") for former in (True, False)]
     last = {plan: steps(*plan) for plan in plans}
-    print("steps:", {" over ".join([plan[0], "a former one" if plan[1] else "nothing"]): n for plan, n in last.items()})
+    print(
+        "steps:",
+        {
+            " over ".join([plan[0], "a former one" if plan[1] else "nothing"]): n
+            for plan, n in last.items()
+        },
+    )
     # As many moments as there are of each, twice over with a second kill.
     moments = [(plan, at) for plan in plans for at in range(1, last[plan] + 1)]
     for number in range(options.kills):

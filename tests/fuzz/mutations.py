@@ -10,9 +10,62 @@ from btcnet_jax.container.sections import SectionKind
 
 _DEFLATED = (SectionKind.METADATA, SectionKind.MASK)
 # Numbers at which types and sizes end.
-_EDGES = (0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 63, 64, 127, 128, 255, 256, 1000, 4095, 65535, 65536, 1520000)
-_FAR = (2**31 - 1, 2**31, 2**32, 2**40, 2**53, 2**63 - 1, 2**63, -1, -(2**31), 1.5, float("nan"), float("inf"), 1e308)
-_TYPES = ("|u1", "|i1", "<i2", ">u2", "<u4", ">i8", "<u8", "<f2", "<f4", ">f8", "<f8", "<c8", "O", "")
+_EDGES = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    7,
+    8,
+    15,
+    16,
+    17,
+    31,
+    63,
+    64,
+    127,
+    128,
+    255,
+    256,
+    1000,
+    4095,
+    65535,
+    65536,
+    1520000,
+)
+_FAR = (
+    2**31 - 1,
+    2**31,
+    2**32,
+    2**40,
+    2**53,
+    2**63 - 1,
+    2**63,
+    -1,
+    -(2**31),
+    1.5,
+    float("nan"),
+    float("inf"),
+    1e308,
+)
+_TYPES = (
+    "|u1",
+    "|i1",
+    "<i2",
+    ">u2",
+    "<u4",
+    ">i8",
+    "<u8",
+    "<f2",
+    "<f4",
+    ">f8",
+    "<f8",
+    "<c8",
+    "O",
+    "",
+)
 _OTHERS = (None, True, "", b"", [], {}, [[]], "x" * 300, b"\xff" * 9)
 
 
@@ -29,12 +82,16 @@ def mutate(random: random.Random, data: bytes, others: list[bytes]) -> bytes:
         return _damage(random, data)
     sections = read_container(data)
     for _ in range(random.choice((1, 1, 1, 2, 3))):
-        change = random.choice((*[_change_payload] * 8, *[_change_header] * 3, _take_other, _shuffle))
+        change = random.choice(
+            (*[_change_payload] * 8, *[_change_header] * 3, _take_other, _shuffle)
+        )
         sections = change(random, sections, others)
     return write_container(sections)
 
 
-def _change_payload(random: random.Random, sections: list[Section], others: list[bytes]) -> list[Section]:
+def _change_payload(
+    random: random.Random, sections: list[Section], others: list[bytes]
+) -> list[Section]:
     index = random.randrange(len(sections))
     kind, payload = sections[index]
     if kind in _DEFLATED and random.random() < 0.85:
@@ -68,7 +125,9 @@ def _change_map(random: random.Random, inner: bytes) -> bytes:
     return bytes(msgpack.packb(told))
 
 
-def _change_header(random: random.Random, sections: list[Section], others: list[bytes]) -> list[Section]:
+def _change_header(
+    random: random.Random, sections: list[Section], others: list[bytes]
+) -> list[Section]:
     kind, payload = sections[0]
     try:
         record = msgpack.unpackb(payload, strict_map_key=False)
@@ -85,7 +144,9 @@ def _another(random: random.Random, value: object) -> object:
     draw = random.random()
     if isinstance(value, int | float) and draw < 0.8:
         near = value + random.choice((-16, -4, -2, -1, 1, 2, 4, 16))
-        return random.choice((near, near, near, random.choice(_EDGES), random.choice(_EDGES), random.choice(_FAR)))
+        return random.choice(
+            (near, near, near, random.choice(_EDGES), random.choice(_EDGES), random.choice(_FAR))
+        )
     if isinstance(value, bytes) and draw < 0.8:
         return _damage(random, value)
     if isinstance(value, str) and draw < 0.8:
@@ -93,7 +154,9 @@ def _another(random: random.Random, value: object) -> object:
     return random.choice(_OTHERS)
 
 
-def _take_other(random: random.Random, sections: list[Section], others: list[bytes]) -> list[Section]:
+def _take_other(
+    random: random.Random, sections: list[Section], others: list[bytes]
+) -> list[Section]:
     """A section of another file in place of one of the same kind, or beside them."""
     section = random.choice(read_container(random.choice(others)))
     kept = [mine for mine in sections if mine.kind != section.kind]
