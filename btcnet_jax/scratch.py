@@ -1,7 +1,7 @@
 """Hidden folders in which files are written before they take their names, and what dead runs left in them.
 
-The owner of a folder holds a lock on it, which the system lets go of however the process ends. So whoever gets the
-lock knows that the owner is dead: unlike a process's number, it tells that of other machines and containers too.
+The owner of a folder holds a lock on it, which the system lets go of however the process ends. So whoever gets
+the lock knows that the owner is dead: unlike a process's number, it tells that across containers too.
 """
 
 import fcntl
@@ -48,7 +48,7 @@ def move_together(folder: Path, moves: Mapping[str, Path]) -> None:
     Raises:
         OSError: a file could not be moved.
     """
-    first, last = list(moves)[0], list(moves)[-1]
+    first, *_, last = [*moves, *moves]
     # Of links into other folders there is no plan: it names no file elsewhere.
     if first != last and {target.parent for target in moves.values()} == {folder.parent}:
         _write_plan(folder, moves)
@@ -71,10 +71,9 @@ def clear_dead(parent: Path) -> None:
     Folders of other users, and those on systems without locks, are left alone.
     """
     with suppress(OSError):
-        for name in os.listdir(parent):
-            if name.startswith(PREFIX):
-                with suppress(OSError, ValueError):
-                    _clear_if_dead(parent / name)
+        for folder in parent.glob(PREFIX + "*"):
+            with suppress(OSError, ValueError):
+                _clear_if_dead(folder)
 
 
 def _clear_if_dead(folder: Path) -> None:

@@ -123,7 +123,7 @@ class Codec:
             data: a whole file, or one that was taken apart.
             progress: called with parts of the decoder's work done and in all.
             ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8; slower, better.
-            limits: of what a file in bytes may ask for; if None `Limits()`, or what this codec has itself written.
+            limits: of what a file in bytes may ask for; if None `Limits()`, or what this codec has written.
 
         Raises:
             FileFormatError: not a compressed file, truncated, altered, or of a newer version.

@@ -15,8 +15,8 @@ from btcnet_jax.container.header import MAX_SAMPLES, EntropyModelId, Header
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 
-# A byte of a file may stand for so many bytes of samples, 0.001 bits a sample of 16 bits, and for so many symbols
-# of the latent, a thirtieth of a bit each: an order of magnitude beyond what scenes at the lowest rates do.
+# A byte of a file may stand for so many bytes of samples, 0.001 bits a sample of 16 bits, and for so many
+# symbols of the latent, a thirtieth of a bit each: an order of magnitude beyond scenes at the lowest rates.
 _BYTES_A_BYTE, _SYMBOLS_A_BYTE = 1 << 14, 1 << 8
 # A wave of the context coder takes the time of about so many symbols, however few it has.
 _SYMBOLS_A_WAVE = 1 << 9

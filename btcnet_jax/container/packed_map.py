@@ -1,7 +1,7 @@
 """A MessagePack map from a file that nobody vouches for, read without building more than is looked for.
 
-An array of a million empty arrays takes a megabyte packed, a kilobyte deflated and 64 megabytes in memory. So each
-value must have the form that its key is known for, and nothing is nested deeper.
+An array of a million empty arrays takes a megabyte packed, a kilobyte deflated and 64 megabytes in memory. So
+each value must have the form that its key is known for, and nothing is nested deeper.
 """
 
 from collections.abc import Mapping

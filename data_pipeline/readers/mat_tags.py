@@ -75,7 +75,8 @@ def require_sound_tags(path: Path) -> None:
                 start = file.tell()
                 if kind == _COMPRESSED:
                     inflated = _Inflated(file.read(length))
-                    _check(*struct.unpack(f"{order}II", inflated.read(8)), inflated, order, 0)
+                    kind, whole = struct.unpack(f"{order}II", inflated.read(8))
+                    _check(kind, whole, inflated, order, 0)
                 else:
                     _check(kind, length, _Plain(file), order, 0)
                 # Compressed elements are not filled up to whole words.

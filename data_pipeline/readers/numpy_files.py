@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from data_pipeline.readers.choose import Entry, choose_variable
 from data_pipeline.readers.claims import require_stored, worth_reading
 from data_pipeline.readers.raster import refuse_variable
 
-# What numpy, zipfile and the tokenizer were seen to raise on damaged headers; RuntimeError of encrypted members.
+# What numpy, zipfile and the tokenizer raise on damaged headers; RuntimeError is of encrypted members.
 _DAMAGED = (
     *(ValueError, TypeError, LookupError, ArithmeticError, EOFError, OSError, MemoryError),
     *(SyntaxError, RuntimeError, AttributeError),
@@ -35,6 +36,7 @@ def open_npy(path: Path, variable: str | None) -> SceneSource:
     """
     refuse_variable(path, variable)
     with _reading(path):
+        _require_whole(path)
         stored = np.lib.format.open_memmap(path, mode="r")
     check_cube(stored.shape, stored.dtype, str(path))
     return SceneSource(
@@ -54,7 +56,7 @@ def open_npz(path: Path, variable: str | None) -> SceneSource:
     Raises:
         DataError: not an archive, damaged, no such variable, or not exactly one possible array.
     """
-    with _reading(path), zipfile.ZipFile(path) as archive:
+    with _reading(path), _archive(path) as archive:
         members = {info.filename.removesuffix(_NPY): info for info in archive.infolist()}
         entries = {name: _entry(archive, info) for name, info in members.items()}
         name = choose_variable(entries, variable, path)
@@ -70,6 +72,15 @@ def open_npz(path: Path, variable: str | None) -> SceneSource:
     )
 
 
+def _require_whole(path: Path) -> None:
+    """numpy counts the samples of an absurd shape in 64 bits, with a warning, so they are counted before."""
+    with path.open("rb") as file:
+        shape, dtype = _read_header(file)
+        needed, size = file.tell() + math.prod(shape) * dtype.itemsize, path.stat().st_size
+    if needed > size and not dtype.hasobject:
+        raise ValueError(f"its header promises {needed} bytes, the file has {size}")
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     try:
@@ -83,6 +94,13 @@ def _reading(path: Path) -> Iterator[None]:
         ) from None
 
 
+def _archive(path: Path) -> zipfile.ZipFile:
+    with path.open("rb") as file:
+        if file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX:
+            raise ValueError("a single array by its content")
+    return zipfile.ZipFile(path)
+
+
 def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tuple[tuple[int, ...], np.dtype]:
     """Shape and type of a member, without its samples.
 
@@ -90,11 +108,16 @@ def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tuple[tuple[int,
         ValueError: no array of numpy's.
     """
     with archive.open(info) as file:
-        version = np.lib.format.read_magic(file)
-        read = {(1, 0): np.lib.format.read_array_header_1_0}.get(
-            version, np.lib.format.read_array_header_2_0
-        )
-        shape, _, dtype = read(file)
+        return _read_header(file)
+
+
+def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
+    if np.lib.format.read_magic(file) == (1, 0):
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    else:
+        shape, _, dtype = np.lib.format.read_array_header_2_0(file)
+    if any(type(length) is not int or length < 0 for length in shape):
+        raise ValueError("a shape that no array has")
     return shape, dtype
 
 

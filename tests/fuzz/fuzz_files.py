@@ -2,9 +2,9 @@
 
 python tests/fuzz/fuzz_files.py --cases 200000 --minutes 30 --jobs 2 --seed 1 --out fuzz
 
-A case is decided by the seed and its number, so that every finding can be had again (`--only NUMBER`), and a run
-goes on where it was stopped. A finding is an error that is no FileFormatError or ModelMismatchError, one of more
-than one line, a warning, more than 2 seconds, or more than 300 MB.
+A case is decided by the seed and its number, so that every finding can be had again (`--only NUMBER`), and a
+run goes on where it was stopped. A finding is an error that is no FileFormatError or ModelMismatchError, one of
+more than one line, a warning, more than 2 seconds, or more than 300 MB.
 """
 
 import argparse

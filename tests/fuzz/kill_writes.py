@@ -1,9 +1,9 @@
 """Kills a process at every step of writing a file or a pair, and looks at what is left.
 
-python tests/fuzz/kill_writes.py --kills 10000 --jobs 2
+python tests/fuzz/kill_writes.py --kills 10000
 
-A step is whatever the writer asks of the system: opening, writing, synchronizing, renaming, removing. The process
-is a fork that ends itself, as if by SIGKILL, just before its n-th step; so every moment is met, by no luck.
+A step is whatever the writer asks of the system: opening, writing, synchronizing, renaming, removing. The
+process is a fork that ends itself, as if by SIGKILL, just before its n-th step; so every moment is met, by no luck.
 """
 
 import argparse
@@ -177,7 +177,7 @@ def kill(kind: str, former: bool, at: int, size: int, again: int = 0) -> str:
             run_and_die(again, lambda: write_atomically(folder / "other", b""))
             assert found(kind, folder, size) in (seen, 2), "a second kill changed what was there"
         write_atomically(folder / "other", b"")
-        assert not [left for left in os.listdir(folder) if left.startswith(PREFIX)], "left behind"
+        assert not [*folder.glob(PREFIX + "*")], "left behind"
         now = found(kind, folder, size)
         assert now is not None or not former, "lost"
         assert now == seen or (seen is None and now == 2), "changed without reason"
@@ -197,6 +197,10 @@ def steps(kind: str, former: bool) -> int:
         shutil.rmtree(folder)
 
 
+def _over(former: bool) -> str:
+    return "over a former one" if former else "over nothing"
+
+
 def main() -> int:
     """As many kills as asked for, at every step in turn."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -206,13 +210,8 @@ def main() -> int:
     chance, counts, bad = random.Random(options.seed), collections.Counter(), 0
     plans = [(kind, former) for kind in ("file", "pair") for former in (True, False)]
     last = {plan: steps(*plan) for plan in plans}
-    print(
-        "steps:",
-        {
-            " over ".join([plan[0], "a former one" if plan[1] else "nothing"]): n
-            for plan, n in last.items()
-        },
-    )
+    told = {f"{kind}, {_over(former)}": count for (kind, former), count in last.items()}
+    print("steps:", told)
     # As many moments as there are of each, twice over with a second kill.
     moments = [(plan, at) for plan in plans for at in range(1, last[plan] + 1)]
     for number in range(options.kills):
@@ -223,7 +222,7 @@ def main() -> int:
         except AssertionError as error:
             bad += 1
             came = f"WRONG: {error} (step {at})"
-        counts[f"{kind} over {'a former one' if former else 'nothing'}: {came}"] += 1
+        counts[f"{kind}, {_over(former)}: {came}"] += 1
     for what, count in sorted(counts.items()):
         print(f"{count:7} {what}")
     print(f"{options.kills} kills, {bad} wrong")

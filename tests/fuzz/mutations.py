@@ -1,4 +1,4 @@
-"""Damages a `.btcn` file where a decoder has to look: inside its sections, with checksums that are right again."""
+"""Damages a `.btcn` file where a decoder has to look: inside sections, with checksums that are right again."""
 
 import random
 import zlib
