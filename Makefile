@@ -7,10 +7,15 @@ BIN := $(VENV)/bin
 EXTRA_PACKAGES ?=
 DEMO ?= demo
 JOBS ?= 2
+# Of `make fuzz`: damaged files to read, minutes at most, what decides them; killed writers.
+CASES ?= 200000
+MINUTES ?= 30
+SEED ?= 1
+KILLS ?= 10000
 # Declared in setup.cfg.
 SLOWEST := processes or end_to_end or paper_size or browser or beam or trainings or universal_training
 
-.PHONY: demo test test-all extra lint lock clean
+.PHONY: demo test test-all fuzz extra lint lock clean
 
 $(VENV)/.complete: requirements.lock setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "btcnet_jax needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -38,6 +43,11 @@ test: lint extra
 
 test-all: lint extra
 	BTCNET_CHECK_SHAPES=1 $(BIN)/python -m pytest -n $(JOBS)
+
+# A run that was stopped goes on where it was; what is found is in docs/SECURITY.md.
+fuzz: $(VENV)/.complete
+	PYTHONPATH=. $(BIN)/python tests/fuzz/kill_writes.py --kills $(KILLS) --seed $(SEED)
+	PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz_files.py --cases $(CASES) --minutes $(MINUTES) --jobs $(JOBS) --seed $(SEED) --out fuzz
 
 extra: $(VENV)/.complete
 	$(if $(EXTRA_PACKAGES),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EXTRA_PACKAGES))

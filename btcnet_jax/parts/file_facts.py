@@ -14,16 +14,7 @@ from btcnet_jax.scene.lines import padded_size
 
 
 def latent_shape(config: ModelConfig, header: Header) -> tuple[int, int, int]:
-    """Rows, columns and channels of the latent that a network makes of a file's scene.
-
-    Raises:
-        FileFormatError: the header tells of other channels, by which its limits were checked.
-    """
-    if header.latent_channels != config.latent_channels:
-        raise FileFormatError(
-            f"the header tells of {header.latent_channels} latent channels, the model has "
-            f"{config.latent_channels}: the file is damaged"
-        )
+    """Rows, columns and channels of the latent that a network makes of a file's scene."""
     rows, cols = padded_size(header.rows, header.cols, config.scene_multiple)
     return rows // config.scale, cols // config.scale, config.latent_channels
 
