@@ -26,7 +26,7 @@ _FORMS = {
     "tags": Form.MAP,
 }
 # Geometry tables, which deflate best, take a hundredth; text less.
-_INFLATED_FREE, _INFLATED_A_BYTE = 1 << 22, 1 << 8
+_INFLATED_FREE, _INFLATED_A_BYTE = 1 << 26, 1 << 8
 
 
 def pack_metadata(info: SceneInfo) -> bytes:
@@ -36,12 +36,18 @@ def pack_metadata(info: SceneInfo) -> bytes:
         DataError: more than `MOST_BYTES`, or no texts and numbers.
     """
     packed = _packed(info)
-    if len(packed) > MOST_BYTES:
+    payload = zlib.compress(packed, 9) if packed else b""
+    if len(packed) > _most_inflated(payload):
         raise DataError(
             f"{info.name or 'the scene'}: the metadata take {len(packed)} bytes, and a file may hold "
-            f"{MOST_BYTES}: leave out the geometry table or the largest tags"
+            f"{_most_inflated(payload)}: leave out the geometry table or the largest tags"
         )
-    return zlib.compress(packed, 9) if packed else b""
+    return payload
+
+
+def _most_inflated(payload: bytes) -> int:
+    """Bytes that a payload may inflate to; a writer holds to what a reader takes."""
+    return min(MOST_BYTES, _INFLATED_FREE + _INFLATED_A_BYTE * len(payload))
 
 
 def _told(info: SceneInfo) -> dict[str, Any]:
@@ -119,9 +125,7 @@ def _readers(bands: int) -> dict[str, Callable[[Any], Any]]:
 
 def _inflate(payload: bytes) -> bytes:
     inflater = zlib.decompressobj()
-    data = inflater.decompress(
-        payload, min(MOST_BYTES, _INFLATED_FREE + _INFLATED_A_BYTE * len(payload))
-    )
+    data = inflater.decompress(payload, _most_inflated(payload))
     if not inflater.eof or inflater.unused_data:
         raise FileFormatError("the metadata are cut short, or too large: the file is damaged")
     return data

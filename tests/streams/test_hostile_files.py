@@ -87,6 +87,6 @@ def test_nested_metadata_are_not_built(name, nested):
 
 
 def test_metadata_that_inflate_without_end():
-    bomb = zlib.compress(msgpack.packb({"name": "x" * (1 << 26)}), 9)
+    bomb = zlib.compress(msgpack.packb({"name": "x" * (1 << 27)}), 9)
     with pytest.raises(FileFormatError, match="too large"):
         load().decompress(changed("universal_constant", METADATA=bomb))
