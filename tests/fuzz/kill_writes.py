@@ -224,6 +224,8 @@ def main() -> int:
             bad += 1
             came = f"WRONG: {error} (step {at})"
         counts[f"{kind}, {_over(former)}: {came}"] += 1
+        if (number + 1) % 1000 == 0:
+            print(f"{number + 1} kills, {bad} wrong", flush=True)
     for what, count in sorted(counts.items()):
         print(f"{count:7} {what}")
     print(f"{options.kills} kills, {bad} wrong")
