@@ -11,6 +11,7 @@ from btcnet_jax.scratch import move_together, scratch_folder
 
 # What only writing gives; a library may pass a failure on without its number.
 _OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, None)
+_LONGEST_NAME = 255  # Bytes, of every usual file system.
 _REASONS = {
     errno.ENOENT: "its folder does not exist",
     errno.ENOTDIR: "its folder is not a folder",
@@ -120,6 +121,8 @@ def require_writable(path: str | os.PathLike[str]) -> None:
         BtcnetError: as `write_atomically`; nothing is left behind.
     """
     target = Path(path)
+    if len(os.fsencode(target.name)) > _LONGEST_NAME:
+        raise BtcnetError(f"cannot write {path}: {_REASONS[errno.ENAMETOOLONG]}")
     folder = target.absolute().parent
     reason = None
     if target.is_dir():

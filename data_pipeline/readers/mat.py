@@ -1,6 +1,8 @@
 """MATLAB files: versions 4 to 7 through scipy, version 7.3, which is HDF5, through h5py."""
 
 import math
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from data_pipeline.readers.claims import require_stored, worth_reading
 from data_pipeline.readers.hdf5 import open_hdf5
 from data_pipeline.readers.mat_tags import require_sound_tags
 
+_TRIAL = "import sys, scipy.io; scipy.io.loadmat(sys.argv[1], variable_names=sys.argv[2:])"
 _NOT_NUMBERS = ("logical", "char", "cell", "struct", "object", "function", "opaque", "unknown")
 # What scipy was seen to raise on text, on other formats and on files cut at every kind of place.
 _DAMAGED = (
@@ -46,10 +49,24 @@ def open_mat(path: Path, variable: str | None) -> SceneSource:
     stored = path.stat().st_size
     require_stored(path, name, math.prod(entries[name].shape), stored)
     wanted = worth_reading(entries, name)
+    _require_survivable(path, wanted)
     with _reading(path):
         arrays = scipy.io.loadmat(path, variable_names=wanted)
         values = arrays[name]
     return loaded_source(path, name, values, {key: arrays[key] for key in wanted if key in arrays})
+
+
+def _require_survivable(path: Path, names: list[str]) -> None:
+    """Reads the arrays in a process of its own first: of some damaged files scipy's reader dies.
+
+    Raises:
+        DataError: it did.
+    """
+    command = [sys.executable, "-c", _TRIAL, str(path.absolute()), *names]
+    if subprocess.run(command, check=False, capture_output=True).returncode < 0:
+        raise DataError(
+            f"{path}: not a whole MATLAB file (reading it ends the process); copy it again or save it anew"
+        )
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from btcnet_jax.errors import DataError
 
 _HEADER, _MATRIX, _COMPRESSED = 128, 14, 15
 _NUMBERS = {1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 16, 17, 18}
-_FLAGS, _LAST_CLASS = 6, 18
+_FLAGS, _FLAGS_BYTES, _OPAQUE, _LAST_CLASS = 6, 16, 17, 18
+_SIZES, _MOST_AXES = (5, 6), 32
 _STEP, _DEEPEST = 1 << 20, 32
 
 
@@ -97,9 +98,16 @@ def _check(kind: int, length: int, source: _Source, order: str, depth: int) -> N
         return
     if depth > _DEEPEST:
         raise ValueError("arrays nested too deep")
-    left = length - _check_flags(source, order) if length else 0
+    if not length:
+        return
+    array_class, left = _array_class(source, order), length - _FLAGS_BYTES
+    sizes_next = array_class != _OPAQUE
     while left > 0:
         kind, length = struct.unpack(f"{order}II", source.read(8))
+        # An array of no axes at all, or of absurdly many, is more than scipy's reader stands.
+        if sizes_next and (kind not in _SIZES or not 8 <= length <= _MOST_AXES * 4 or length % 4):
+            raise ValueError("an array without sizes")
+        sizes_next = False
         if kind >> 16:
             # Up to four bytes within the tag.
             kind, length = kind & 0xFFFF, 0
@@ -109,9 +117,9 @@ def _check(kind: int, length: int, source: _Source, order: str, depth: int) -> N
         left -= 8 + length + padding
 
 
-def _check_flags(source: _Source, order: str) -> int:
-    """What every array begins with; returns its bytes."""
+def _array_class(source: _Source, order: str) -> int:
+    """What every array begins with."""
     kind, length, flags, _ = struct.unpack(f"{order}IIII", source.read(16))
     if (kind, length) != (_FLAGS, 8) or not 1 <= flags & 0xFF <= _LAST_CLASS:
         raise ValueError("an array of an unknown class")
-    return 16
+    return int(flags & 0xFF)
