@@ -37,7 +37,8 @@ def report_errors() -> Iterator[Outcome]:
         outcome.status = 128 + signal.SIGPIPE
     except MemoryError:
         outcome.status = _say(
-            "not enough memory for this scene: use a machine with more, or smaller scenes, if the file is not damaged"
+            "not enough memory for this scene: "
+            "use a machine with more or smaller scenes, if the file is not damaged"
         )
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT):
