@@ -12,10 +12,14 @@ CASES ?= 200000
 MINUTES ?= 30
 SEED ?= 1
 KILLS ?= 10000
+# TensorFlow-Compression takes a TensorFlow and a JAX of its own.
+TFC_VENV ?= .venv-tfc
+TFC_TESTS := $(addprefix tests/streams/test_,streams.py tfc_coder.py tfc_streams.py) tests/btcnet_cli/test_coder_option.py \
+	$(addprefix tests/btcnet_jax/coding/test_,range_coder.py static_table.py learned_table.py)
 # Declared in setup.cfg.
 SLOWEST := processes or end_to_end or paper_size or browser or beam or trainings or universal_training
 
-.PHONY: demo test test-all fuzz extra lint lock clean
+.PHONY: demo test test-all test-tfc fuzz extra lint lock clean
 
 $(VENV)/.complete: requirements.lock setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "btcnet_jax needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -23,6 +27,14 @@ $(VENV)/.complete: requirements.lock setup.cfg pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(TFC_VENV)/.complete: requirements-tfc.lock setup.cfg pyproject.toml
+	@echo "making the environment $(TFC_VENV) (some minutes, once)"
+	@$(PYTHON) -m venv $(TFC_VENV)
+	@# Of TensorFlow's many modules few are imported: these are compiled then.
+	@$(TFC_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-tfc.lock
+	@$(TFC_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 demo: $(VENV)/.complete
@@ -39,10 +51,14 @@ lint: $(VENV)/.complete
 	$(BIN)/mypy
 
 test: lint extra
-	$(BIN)/python -m pytest -n $(JOBS) -m "not ($(SLOWEST))"
+	$(BIN)/python -m pytest -n $(JOBS) -m "not ($(SLOWEST) or tfc)"
 
 test-all: lint extra
-	BTCNET_CHECK_SHAPES=1 $(BIN)/python -m pytest -n $(JOBS)
+	BTCNET_CHECK_SHAPES=1 $(BIN)/python -m pytest -n $(JOBS) -m "not tfc"
+
+# The second entropy coder: its own tests, the golden files of every codec, and the tests of the first coder.
+test-tfc: $(TFC_VENV)/.complete
+	$(TFC_VENV)/bin/python -m pytest $(TFC_TESTS)
 
 # A run that was stopped goes on where it was; what is found is in docs/SECURITY.md.
 fuzz: $(VENV)/.complete
@@ -55,6 +71,7 @@ extra: $(VENV)/.complete
 # Needs uv (pip install uv). One file for every Python and platform, the newest that each allows.
 lock:
 	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --upgrade --extra all --extra dev setup.cfg --output-file requirements.lock
+	echo pytest | uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --upgrade --extra tfc setup.cfg - --output-file requirements-tfc.lock
 
 clean:
 	rm -rf $(DEMO) build dist *.egg-info

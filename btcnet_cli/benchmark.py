@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.cube_options import add_cube_options
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rates", type=float, nargs="+", default=list(RATES), help=f"bpppb to aim at ({rates})"
     )
     parser.add_argument("--anchor", help="codec that the others are compared with (the first)")
-    parser.add_argument("--variable", help="which array, in files that hold several cubes")
+    add_cube_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -60,13 +61,19 @@ def run(arguments: argparse.Namespace) -> int:
 
     rates = _checked_rates(arguments.rates)
     paths = find_scenes(arguments.scenes)
-    check_scenes(paths, arguments.variable)
+    check_scenes(paths, arguments.variable, arguments.axes)
     codecs = make_codecs(arguments.codecs)
     anchor = _anchor(arguments, codecs)
     results = ResultFolder(arguments.out)
     with progress_bar("measuring") as progress:
         measurements = run_sweep(
-            paths, codecs, rates, results, variable=arguments.variable, progress=progress
+            paths,
+            codecs,
+            rates,
+            results,
+            variable=arguments.variable,
+            axes=arguments.axes,
+            progress=progress,
         )
     summary = summary_rows(measurements, anchor)
     _print(measurements)
@@ -149,7 +156,7 @@ def _write_report(
 
     @functools.lru_cache(maxsize=1)
     def original(scene: str) -> Any:
-        return load_benchmark_scene(files[scene], arguments.variable).scene
+        return load_benchmark_scene(files[scene], arguments.variable, arguments.axes).scene
 
     return write_report(
         results.folder,

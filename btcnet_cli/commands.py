@@ -1,6 +1,7 @@
 """The command line: which commands there are, and which arguments each takes."""
 
 import argparse
+import difflib
 import importlib
 import sys
 from typing import NoReturn
@@ -45,11 +46,19 @@ def parse(argv: list[str]) -> argparse.Namespace:
         not own or own[0].startswith("-")
     ):
         own = [DEFAULT, *own] if own or config else ["--help"]
+    if own[0] not in COMMANDS and not own[0].startswith("-"):
+        raise ConfigError(_unknown(own[0]))
     arguments = _build_parser().parse_args(own)
     if config and arguments.command not in _CONFIGURED:
         raise ConfigError(f"{arguments.command} takes no --config: the model brings its own")
     arguments.config_options = config
     return arguments
+
+
+def _unknown(word: str) -> str:
+    near = difflib.get_close_matches(word.lower(), COMMANDS, 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)};"
+    return f"{word}: no such command; {hint} see --help"
 
 
 def split_config_options(argv: list[str]) -> tuple[list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""Compress a cube to one .btcn file.
+"""Compress cubes to .btcn files.
 
 example:
   main.py compress scene.hdr scene.btcn                 # any sensor, 0.1 bits a pixel and band
@@ -6,6 +6,12 @@ example:
   main.py compress scene.mat scene.btcn --model runs/tiny
   main.py compress scene.mat scene.btcn --model runs/rate --bpppb 0.1    # of a model of several rates
   main.py compress scene.tif scene.btcn --nodata -9999 --bad-bands drop
+  main.py compress scenes compressed                    # all cubes of a folder, a line each
+  main.py compress a.hdr b.tif compressed --json figures.json
+  cat scene.npy | main.py compress - - > scene.btcn
+
+The file is read back at once and measured against the cube; --no-check saves that time. A folder gets NAME.btcn
+of each cube; one that fails is told, the others go on, and the exit status is 1.
 
 Samples that are no data (nodata, masked, NaN, infinite) come back as they went in, and so do wavelengths,
 bad bands, georeferencing and tags.
@@ -15,64 +21,67 @@ Reads ENVI (.hdr), GeoTIFF, HDF5, NetCDF, .mat, .npy and .npz; any rows and colu
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from btcnet_cli.missing_options import add_missing_options, read_as_asked, told
+from btcnet_cli.compress_one import Compressor
+from btcnet_cli.cube_options import add_cube_options
+from btcnet_cli.json_option import add_json_option, require_json_place, write_json
+from btcnet_cli.missing_options import add_missing_options
 from btcnet_cli.outputs import require_compressed_name, require_safe_output
-from btcnet_cli.rate_options import add_rate_options, target_of
-from btcnet_cli.report import about
-
-if TYPE_CHECKING:
-    from btcnet_jax.scene import Scene
+from btcnet_cli.progress import progress_bar
+from btcnet_cli.rate_options import add_rate_options
+from btcnet_cli.streams import is_standard, words_aside
+from btcnet_jax.errors import ConfigError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("input", type=Path, help="the cube")
-    parser.add_argument("output", type=Path, help="the .btcn file to write")
-    parser.add_argument("--variable", help="which array, in a file that holds several cubes")
+    parser.add_argument(
+        "inputs", type=Path, nargs="+", metavar="input", help="cubes, folders of cubes, or -"
+    )
+    parser.add_argument(
+        "output", type=Path, help="the .btcn file to write, or a folder of them; - for output"
+    )
+    parser.add_argument(
+        "--no-check",
+        action="store_true",
+        help="do not read the file back: no figures of quality, sooner done",
+    )
+    add_json_option(parser, "the figures of each file")
+    add_cube_options(parser)
     add_rate_options(parser)
+    parser.add_argument(
+        "--coder",
+        choices=("constriction", "tfc"),
+        default="constriction",
+        help="what codes the symbols of a trained model; tfc (TensorFlow-Compression) takes an environment "
+        "of its own to write and to read: pip install 'btcnet_jax[tfc]'",
+    )
     add_missing_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compress, and print the rate from the bytes of the file."""
-    from btcnet_jax.codec import load
-    from btcnet_jax.files import write_atomically
-    from btcnet_jax.metrics import bits_per_sample
+    """Compress one cube to a file, or many to a folder."""
+    from btcnet_cli.compress_many import run_many
 
-    target = target_of(arguments)
-    require_safe_output(arguments.output, arguments.input)
-    require_compressed_name(arguments.output)
-    scene = read_as_asked(arguments.input, arguments)
-    codec = load(arguments.model)
-    with about(arguments.input):
-        data = codec.compress(scene, target)
-    write_atomically(arguments.output, data)
-    rate = bits_per_sample(len(data), *scene.values.shape)
-    ratio = scene.values.nbytes / len(data)
-    print(
-        f"{arguments.output}: {len(data)} bytes, {rate:.4f} bpppb, 1:{ratio:.{0 if ratio >= 10 else 2}f}"
-    )
-    _tell(scene, data, arguments.bad_bands)
+    inputs, output = arguments.inputs, arguments.output
+    with words_aside(output, arguments.json):
+        if len(inputs) > 1 or output.is_dir() or inputs[0].is_dir():
+            return run_many(arguments)
+        return _run_one(inputs[0], output, arguments)
+
+
+def _run_one(path: Path, output: Path, arguments: argparse.Namespace) -> int:
+    if is_standard(output):
+        if is_standard(arguments.json):
+            raise ConfigError("the file and its figures cannot both go to standard output")
+    else:
+        require_safe_output(output, path)
+        require_compressed_name(output)
+    require_json_place(arguments.json, path, output)
+    compressor = Compressor(arguments)
+    with progress_bar("compressing") as progress:
+        done = compressor.compress(path, output, progress)
+    for line in (f"{done.name}: {done.size}", *done.worth, *done.kept):
+        print(line)
+    write_json(arguments.json, {**compressor.told, "results": [done.figures]})
     return 0
-
-
-def _tell(scene: "Scene", data: bytes, bad_bands: str) -> None:
-    """What the file keeps besides the samples, and what that takes of it."""
-    from btcnet_jax.container.compressed_file import read_compressed
-    from btcnet_jax.container.limits import Limits
-    from btcnet_jax.container.sections import SectionKind
-    from btcnet_jax.scene.missing_samples import find_missing
-
-    file, missing = read_compressed(data, Limits.none()), find_missing(scene)
-    sections = file.sections
-    if words := told(scene, bad_bands):
-        print(f"kept: {', '.join(words)} ({len(sections[SectionKind.METADATA])} bytes)")
-    if missing is not None:
-        share = 100 * missing.count() / scene.values.size
-        how = "come back as they are" if missing.exact else f"all come back as {missing.fills[0]:g}"
-        size = len(sections[SectionKind.MASK])
-        print(f"no data: {share:.4g} % of the samples, which {how} ({size} bytes)")
-    if needed := file.needed(Limits()):
-        print(f"so small for such a scene that reading it takes --max-bytes {needed}")

@@ -15,6 +15,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from btcnet_cli.cube_options import add_cube_options
 from btcnet_jax.errors import ConfigError
 
 _SIDE, _TEST = 256, 0.2
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--patch-cols", type=int, help=f"columns of a patch ({_SIDE})")
     parser.add_argument("--stride", type=int, help="distance of patches (a patch's smaller side)")
     parser.add_argument("--test-fraction", type=float, help="of scenes, or of rows if few (0.2)")
-    parser.add_argument("--variable", help="which array, in files that hold several cubes")
+    add_cube_options(parser)
     parser.add_argument("--beam", metavar="OPTIONS", help="run by Apache Beam, with its options")
 
 
@@ -60,10 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _wanted(arguments: argparse.Namespace) -> dict[str, Any]:
     """What to convert: said on the command line, or else in the configuration, or else the default."""
-    names = ("dataset", "patch_rows", "patch_cols", "stride", "test_fraction", "variable")
+    names = ("dataset", "patch_rows", "patch_cols", "stride", "test_fraction", "variable", "axes")
     given = {name: getattr(arguments, name) for name in names}
     told: dict[str, Any] = {"patch_rows": _SIDE, "patch_cols": _SIDE, "test_fraction": _TEST}
-    told |= {"stride": None, "variable": None}
+    told |= {"stride": None, "variable": None, "axes": None}
     if arguments.config_options:
         from btcnet_jax.extras import require_extra
 
@@ -77,7 +78,7 @@ def _wanted(arguments: argparse.Namespace) -> dict[str, Any]:
         rows, cols = data.record_size()
         told = {"dataset": data.dataset, "patch_rows": rows, "patch_cols": cols}
         told |= {"stride": data.record_stride or None, "test_fraction": data.test_fraction}
-        told["variable"] = data.variable or None
+        told |= {"variable": data.variable or None, "axes": data.axes or None}
     wanted = told | {name: value for name, value in given.items() if value is not None}
     if not wanted.get("dataset"):
         raise ConfigError("name a data set, such as aviris, or a --config; see convert --help")

@@ -14,20 +14,37 @@ _SHOWN = 3  # Entries of a list at each end.
 _WIDEST = 100
 
 
-def cube_facts(path: Path, variable: str | None) -> dict[str, Any]:
+def cube_facts(
+    path: Path, variable: str | None, axes: str | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Shape, type, range and share of valid samples, bands, place and tags; each only where known.
+
+    Returns:
+        These in words, and shape, type and lists of bands as numbers, ready for JSON.
 
     Raises:
         DataError: as `read_scene`.
     """
+    from btcnet_jax.scene.suspicion import warn_of_range
     from data_pipeline.readers import read_scene
 
-    scene = read_scene(path, variable)
+    scene = read_scene(path, variable, axes)
+    warn_of_range(scene, str(path))
     shape = " x ".join(map(str, scene.values.shape))
     facts = {"cube": f"{shape} (rows x columns x bands), {scene.values.dtype}"}
     if scene.variable:
         facts["variable"] = scene.variable
-    return facts | _sample_facts(scene) | info_facts(scene)
+    return facts | _sample_facts(scene) | info_facts(scene), _numbers(scene)
+
+
+def _numbers(scene: "Scene") -> dict[str, Any]:
+    lists = {name: getattr(scene, name) for name in ("wavelengths", "fwhm", "band_mask")}
+    return {
+        **{"shape": scene.values.shape, "dtype": str(scene.values.dtype)},
+        **{name: None if of is None else of.tolist() for name, of in lists.items()},
+        "nodata": None if scene.nodata is None else str(scene.nodata),
+        "transform": scene.transform,
+    }
 
 
 def info_facts(known: "SceneInfo") -> dict[str, Any]:

@@ -4,22 +4,31 @@ example:
   main.py decompress scene.btcn restored.hdr
   main.py decompress scene.btcn restored.hdr --ensemble 8     # slower, a little better
   main.py decompress scene.btcn restored.npy --model runs/tiny
+  cat scene.btcn | main.py decompress - - > restored.npy
 
-The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI), .tif or .nc.
+The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI), .tif, .nc (NetCDF) or .h5 (HDF5). Standard
+output gets .npy, the samples alone.
 """
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from btcnet_cli.limit_options import add_limit_options, limits_of
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.report import about
+from btcnet_cli.streams import is_standard, real_file, words_aside, write_standard
+
+if TYPE_CHECKING:
+    from btcnet_jax.scene import Scene
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("input", type=Path, help="the .btcn file")
-    parser.add_argument("output", type=Path, help="the cube to write; its suffix is its format")
+    parser.add_argument("input", type=Path, help="the .btcn file, or - for input")
+    parser.add_argument(
+        "output", type=Path, help="the cube to write; its suffix is its format; - for output"
+    )
     parser.add_argument(
         "--model",
         type=Path,
@@ -31,24 +40,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=(1, 2, 4, 8),
         help="views that the universal codec's network averages over",
     )
-
     add_limit_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Decompress, with a progress bar where there is a terminal."""
+    with words_aside(arguments.output):
+        return _run(arguments.input, arguments.output, arguments)
+
+
+def _run(path: Path, output: Path, arguments: argparse.Namespace) -> int:
     from btcnet_cli.progress import progress_bar
     from btcnet_jax.codec import open_file
-    from data_pipeline.writers import require_known_suffix, write_cube
+    from data_pipeline.writers import require_free_place, require_known_suffix
 
-    require_known_suffix(arguments.output)
-    require_safe_output(arguments.output, arguments.input)
-    with progress_bar("decompressing") as progress, about(arguments.input):
-        file = open_file(arguments.input, arguments.model, limits_of(arguments))
+    if not is_standard(output):
+        suffix = require_known_suffix(output)
+        require_safe_output(output, path)
+        require_free_place(output, suffix)
+    with progress_bar("decompressing") as progress, real_file(path) as real, about(path):
+        file = open_file(real, arguments.model, limits_of(arguments))
         scene = file.decompress(progress, arguments.ensemble)
-    lost = write_cube(arguments.output, scene)
-    shape = " x ".join(map(str, scene.values.shape))
-    print(f"{arguments.output}: {shape} {scene.values.dtype}")
+    lost, name, suffix = _write(output, scene)
+    print(f"{name}: {' x '.join(map(str, scene.values.shape))} {scene.values.dtype}")
     if lost:
-        print(f"not kept by {arguments.output.suffix}: {', '.join(lost)}")
+        print(f"not kept by {suffix}: {', '.join(lost)}")
     return 0
+
+
+def _write(output: Path, scene: "Scene") -> tuple[list[str], str, str]:
+    """Writes a cube; gives what is lost, the file's name and its suffix."""
+    from data_pipeline.writers import npy_bytes, write_cube
+
+    if not is_standard(output):
+        return write_cube(output, scene), str(output), output.suffix
+    data, lost = npy_bytes(scene)
+    write_standard(data)
+    return lost, "standard output", ".npy"

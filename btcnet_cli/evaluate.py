@@ -2,6 +2,8 @@
 
 example:
   main.py evaluate scene.hdr --bpppb 0.05
+  main.py evaluate scene.hdr scene.btcn               # a file that is there; nothing is compressed
+  main.py evaluate scene.hdr restored.hdr             # a restored cube, by whatever codec
   main.py evaluate scene.mat --model runs/tiny --picture scene.png --json scene.json
   main.py evaluate scenes --model runs/rate --level 0
   main.py evaluate --model runs/aviris --records records --split test --json figures.json
@@ -10,23 +12,29 @@ Two lines a scene: "scene" is one file for the whole scene; "published" follows 
 256 x 256 patches with a file each, figures averaged over patches. Constant bands are left out of the
 means and counted. Missing samples (outside of the scene's mask, its nodata value, NaN, infinite) enter
 no figure; the rate is over all samples, missing ones included. A folder stands for the scenes in its
-test/.
+test/. Of two cubes the second is measured against the first, unless --bpppb, --level or --model says how
+to compress both; --variable and --axes are of the first. PSNR is the mean over bands, each against its own
+greatest value, as published; PSNR of type, against the range of the integer type, is in --json.
 
 --records measures a trained model on every patch of a converted data set, by the published protocol,
 on all devices, with the real file of each patch: one line of means, and each patch's figures in --json.
 """
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.cube_options import add_cube_options
+from btcnet_cli.evaluate_pair import evaluate_pair, is_pair
 from btcnet_cli.evaluate_records import add_record_options, refuse_record_options, run_records
 from btcnet_cli.figures_table import print_figures
+from btcnet_cli.json_option import add_json_option, require_json_place, write_json
+from btcnet_cli.limit_options import add_limit_options, refuse_limit_options
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.rate_options import add_rate_options, target_of
 from btcnet_cli.report import about
+from btcnet_cli.streams import words_aside
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,38 +45,82 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("scenes", type=Path, nargs="*", help="cubes, or folders with test/")
-    parser.add_argument("--json", type=Path, help="write all figures, per-band ones too, as JSON")
+    parser.add_argument(
+        "scenes",
+        type=Path,
+        nargs="*",
+        metavar="scene",
+        help="cubes, or folders with test/; or one cube, and its .btcn file or what was restored",
+    )
+    add_json_option(parser, "all figures, per-band ones too,")
     parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
-    parser.add_argument("--variable", help="which array, in files that hold several cubes")
+    add_cube_options(parser)
     add_rate_options(parser)
     add_missing_options(parser)
+    add_limit_options(parser)
     add_record_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate every scene by both protocols, or a split of records; the table comes last."""
-    if arguments.records:
-        return run_records(arguments)
-    if not arguments.scenes:
-        raise ConfigError("name a scene, a folder with test/, or a converted data set (--records)")
-    refuse_record_options(arguments)
-    return _run_scenes(arguments)
+    with words_aside(arguments.json):
+        if arguments.records:
+            return run_records(arguments)
+        if not arguments.scenes:
+            raise ConfigError(
+                "name a scene, a folder with test/, or a converted data set (--records)"
+            )
+        refuse_record_options(arguments)
+        return _run_pair(arguments) if is_pair(arguments) else _run_scenes(arguments)
+
+
+def _run_pair(arguments: argparse.Namespace) -> int:
+    from btcnet_cli.progress import progress_bar
+
+    _require_outputs(arguments, arguments.scenes)
+    with progress_bar("measuring") as progress:
+        scene, found, told = evaluate_pair(arguments, progress)
+    protocol = "restored" if found.file_bytes is None else "file"
+    figures = {"scene": arguments.scenes[1].name, "protocol": protocol, **found.to_json()}
+    _tell(arguments, [figures], told, (scene, found))
+    return 0
+
+
+def _require_outputs(arguments: argparse.Namespace, paths: list[Path]) -> None:
+    if arguments.picture:
+        from btcnet_jax.extras import require_extra
+
+        require_extra("pictures")
+
+        from btcnet_jax.pictures.save import require_png
+
+        require_png(arguments.picture)
+        require_safe_output(arguments.picture, *paths)
+    require_json_place(arguments.json, *paths, *filter(None, [arguments.picture]))
+
+
+def _tell(
+    arguments: argparse.Namespace,
+    results: list[dict[str, Any]],
+    told: dict[str, Any],
+    shown: tuple["Scene", "Evaluation"] | None,
+) -> None:
+    # The table first: should a file fail to be written, the figures are not lost.
+    print_figures(results)
+    write_json(arguments.json, told | {"results": results})
+    if arguments.picture and shown:
+        _draw(*shown, arguments.picture)
+        print(f"picture: {arguments.picture}")
 
 
 def _run_scenes(arguments: argparse.Namespace) -> int:
     from btcnet_cli.progress import progress_bar
     from btcnet_jax.codec import load
-    from btcnet_jax.extras import require_extra
-    from btcnet_jax.files import write_atomically
 
-    if arguments.picture:
-        require_extra("pictures")
+    refuse_limit_options(arguments)
     target = target_of(arguments)
     paths = _scene_files(arguments.scenes)
-    outputs = [path for path in (arguments.json, arguments.picture) if path]
-    for index, output in enumerate(outputs):
-        require_safe_output(output, *paths, *outputs[:index])
+    _require_outputs(arguments, paths)
     codec = load(arguments.model)
     if target is not None:
         codec.require(target)
@@ -81,16 +133,8 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
             whole, rows = _evaluate(codec, target, scene, path)
             results += rows
             shown = shown or (scene, whole)
-    # The table first: should a file fail to be written, the figures are not lost.
-    print_figures(results)
-    if arguments.json:
-        told = {"model": _name(arguments), "fingerprint": codec.fingerprint.hex()}
-        text = json.dumps(told | {"results": results}, allow_nan=False)
-        write_atomically(arguments.json, text.encode())
-        print(f"figures: {arguments.json}")
-    if arguments.picture and shown:
-        _draw(*shown, arguments.picture)
-        print(f"picture: {arguments.picture}")
+    told = {"model": _name(arguments), "fingerprint": codec.fingerprint.hex()}
+    _tell(arguments, results, told, shown)
     return 0
 
 
@@ -124,6 +168,9 @@ def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
     from btcnet_jax.pictures import comparison_figure, save_figure
 
     quality = whole.quality
+    rate = "-"
+    if whole.bpppb is not None:
+        rate = f"{whole.bpppb:.4f} bpppb ({whole.file_bytes:,} bytes)"
     figure = comparison_figure(
         scene.values,
         whole.restored,
@@ -131,7 +178,7 @@ def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
         valid=scene.valid(),
         title=f"{scene.name} restored",
         facts={
-            "rate": f"{whole.bpppb:.4f} bpppb ({whole.file_bytes:,} bytes)",
+            "rate": rate,
             "PSNR": "-" if quality.psnr_db is None else f"{quality.psnr_db:.2f} dB",
             "SAM": "-" if quality.sam_deg is None else f"{quality.sam_deg:.3f} degrees",
             "RMSE": "-" if quality.rmse is None else f"{quality.rmse:.4g}",

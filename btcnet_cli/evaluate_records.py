@@ -1,13 +1,12 @@
 """The part of `evaluate` that measures a trained model on a whole split of TFRecords."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.hardware_options import add_hardware_options, mesh_asked_for
+from btcnet_cli.json_option import require_json_place, write_json
 from btcnet_cli.missing_options import KEEP
-from btcnet_cli.outputs import require_safe_output
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
 # Options that only scenes have, and only records, with what they are where they are not given.
 _OF_SCENES: dict[str, Any] = {
-    **dict.fromkeys(("picture", "variable", "bpppb", "nodata", "mask")),
-    "bad_bands": KEEP,
+    **dict.fromkeys(("picture", "variable", "axes", "bpppb", "nodata", "mask")),
+    **{"bad_bands": KEEP, "max_bytes": 0},
 }
 _OF_RECORDS: dict[str, Any] = {
     **{"dataset": None, "split": "test", "no_coding": False, "platform": "", "devices": 0},
@@ -52,8 +51,8 @@ def run_records(arguments: argparse.Namespace) -> int:
     from btcnet_jax.training import distributed
 
     with distributed.all_or_none():
-        if arguments.json and distributed.is_first():
-            require_safe_output(arguments.json)
+        if distributed.is_first():
+            require_json_place(arguments.json)
         saved = load_model(arguments.model)
         dataset = arguments.dataset or _only_dataset(arguments.records)
         source = _open(arguments, dataset, saved)
@@ -183,12 +182,7 @@ def _tell(
 def _write(
     arguments: argparse.Namespace, measured: "Measured", means: dict[str, Any], fingerprint: str
 ) -> None:
-    from btcnet_jax.files import write_atomically
-
-    if not arguments.json:
-        return
     rows = {"patches_constant": measured.constant, "patches": measured.rows}
     told: dict[str, Any] = {"model": str(arguments.model), "fingerprint": fingerprint}
     told["results"] = [means | rows]
-    write_atomically(arguments.json, json.dumps(told, allow_nan=False).encode())
-    print(f"figures: {arguments.json}")
+    write_json(arguments.json, told)

@@ -1,10 +1,12 @@
-"""Tell what a compressed file, a model or a cube holds.
+"""Tell what a compressed file, a model, a cube or a converted data set holds.
 
 example:
   main.py info scene.btcn
   main.py info runs/tiny
   main.py info btcnet-v2-aviris          # of those that main.py models lists
   main.py info scene.mat
+  main.py info records                  # what main.py convert wrote
+  main.py info scene.btcn --json -
 """
 
 import argparse
@@ -12,9 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_facts import cube_facts
+from btcnet_cli.cube_options import add_cube_options
+from btcnet_cli.evaluate_pair import is_compressed
+from btcnet_cli.json_option import add_json_option, require_json_place, write_json
 from btcnet_cli.limit_options import add_limit_options, limits_of
 from btcnet_cli.model_facts import is_model, model_facts
+from btcnet_cli.record_facts import is_records, record_facts
 from btcnet_cli.report import about
+from btcnet_cli.streams import is_standard, real_file, words_aside
 
 if TYPE_CHECKING:
     from btcnet_jax.container.limits import Limits
@@ -22,40 +29,43 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("path", type=Path, help="a .btcn file, a model or a cube")
-    parser.add_argument("--variable", help="which array, in a file that holds several cubes")
+    parser.add_argument("path", type=Path, help="a .btcn file, a model, a cube, records, or -")
+    add_json_option(parser, "it")
+    add_cube_options(parser)
     add_limit_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a name and a value a line."""
-    path = arguments.path
-    if is_model(path):
-        facts = model_facts(path)
-    elif _is_compressed(path):
-        facts = _file_facts(path, limits_of(arguments))
-    else:
-        facts = cube_facts(path, arguments.variable)
-    width = max(map(len, facts))
-    for name, value in facts.items():
-        print(f"{name:{width}}  {value}")
+    with words_aside(arguments.json):
+        require_json_place(arguments.json, arguments.path)
+        facts, numbers = _facts(arguments)
+        width = max(map(len, facts))
+        for name, value in facts.items():
+            print(f"{name:{width}}  {value}")
+        told = {name: str(value) for name, value in facts.items()}
+        write_json(arguments.json, {"told": told, "numbers": numbers})
     return 0
 
 
-def _is_compressed(path: Path) -> bool:
-    from btcnet_jax.container.container import MAGIC
+def _facts(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is known in words, and what of it a program may want as numbers."""
+    path = arguments.path
+    if is_records(path):
+        return record_facts(path), {}
+    if not is_standard(path) and is_model(path):
+        return model_facts(path), {}
+    with real_file(path) as file:
+        if is_compressed(file):
+            return _file_facts(file, path, limits_of(arguments))
+        return cube_facts(file, arguments.variable, arguments.axes)
 
-    if path.suffix == ".btcn" or not path.is_file():
-        return path.suffix == ".btcn"
-    with path.open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
 
-
-def _file_facts(path: Path, limits: "Limits") -> dict[str, Any]:
+def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, Any], dict[str, Any]]:
     # What is read here takes no JAX, so that a file is told about at once.
     from btcnet_cli.cube_facts import info_facts
     from btcnet_jax.container.compressed_file import read_compressed
-    from btcnet_jax.container.header import EntropyModelId
+    from btcnet_jax.container.header import CoderId, EntropyModelId
     from btcnet_jax.container.scene_sections import read_facts, read_info
     from btcnet_jax.files import read_file
     from btcnet_jax.metrics import bits_per_sample
@@ -70,16 +80,24 @@ def _file_facts(path: Path, limits: "Limits") -> dict[str, Any]:
         missing = read_facts(file).missing
     header = file.header
     shape = (header.rows, header.cols, header.bands)
+    rate = bits_per_sample(len(data), *shape)
+    numbers = {
+        **{"file_bytes": len(data), "bpppb": rate, "shape": shape, "dtype": header.dtype},
+        **{"minimum": header.minimum, "maximum": header.maximum},
+        "samples_missing": 0 if missing is None else missing.count(),
+        "sections": {kind.name: len(data) for kind, data in file.sections.items()},
+    }
     return {
-        "file": f"{path}, {len(data)} bytes, {bits_per_sample(len(data), *shape):.4f} bpppb",
+        "file": f"{shown}, {len(data)} bytes, {rate:.4f} bpppb",
         "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {header.dtype}",
         "values": f"{header.minimum} to {header.maximum}",
         **facts,
         **info_facts(known),
         **({} if missing is None else {"no data": _share(missing.count(), shape)}),
         "entropy model": EntropyModelId(header.entropy_model).name.lower().replace("_", " "),
+        "coder": CoderId(header.coder).name.lower(),
         "sections": ", ".join(f"{kind.name} {len(data)}" for kind, data in file.sections.items()),
-    }
+    }, numbers
 
 
 def _share(samples: int, shape: tuple[int, ...]) -> str:

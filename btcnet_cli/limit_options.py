@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from btcnet_jax.errors import ConfigError
+
 if TYPE_CHECKING:
     from btcnet_jax.container.limits import Limits
 
@@ -24,3 +26,9 @@ def limits_of(arguments: argparse.Namespace) -> "Limits":
     from btcnet_jax.container.limits import Limits
 
     return Limits.of_bytes(arguments.max_bytes)
+
+
+def refuse_limit_options(arguments: argparse.Namespace) -> None:
+    """Raise `ConfigError` where the option is given, but no compressed file is read."""
+    if arguments.max_bytes:
+        raise ConfigError("--max-bytes is of reading a .btcn file, and none is read: leave it out")

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from btcnet_cli.streams import is_standard, real_file
+
 if TYPE_CHECKING:
     from btcnet_jax.scene import Scene
 
@@ -38,13 +40,21 @@ def read_as_asked(path: Path, arguments: argparse.Namespace) -> "Scene":
 
     Raises:
         DataError: the scene or the mask cannot be read, they do not fit, or no sample is left.
+
+    Warns:
+        DataWarning: the cube looks wrong: its axes, or a value that must mark missing samples.
     """
     from btcnet_jax.scene.missing_samples import without_bad_bands
+    from btcnet_jax.scene.suspicion import warn_of_range
     from data_pipeline.readers import read_scene
     from data_pipeline.readers.mask_file import with_missing_named
 
-    scene = read_scene(path, arguments.variable)
+    with real_file(path) as file:
+        scene = read_scene(file, arguments.variable, arguments.axes)
+    if is_standard(path):
+        scene.name = ""
     scene = with_missing_named(scene, arguments.nodata, arguments.mask)
+    warn_of_range(scene, str(path))
     return without_bad_bands(scene) if arguments.bad_bands == DROP else scene
 
 

@@ -16,6 +16,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.json_option import add_json_option, require_json_place, write_json
+from btcnet_cli.streams import words_aside
+
 if TYPE_CHECKING:
     from btcnet_jax.config import ModelConfig
     from btcnet_jax.zoo import Listed
@@ -26,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folders", type=Path, nargs="*", help="folders of packed models to list too"
     )
+    add_json_option(parser, "the list")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     from btcnet_jax.tables import Column, print_table
     from btcnet_jax.zoo import known
 
+    require_json_place(arguments.json)
     for folder in arguments.folders:
         if not folder.is_dir():
             raise DataError(
@@ -52,9 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
         Column(key="fingerprint", name="fingerprint"),
         Column(key="place", name="place"),
     ]
-    print_table(model_rows(found), columns)
-    for line in unusable:
-        print(f"not usable: {line}")
+    rows = model_rows(found)
+    with words_aside(arguments.json):
+        print_table(rows, columns)
+        for line in unusable:
+            print(f"not usable: {line}")
+        write_json(arguments.json, {"models": rows, "not_usable": [str(line) for line in unusable]})
     return 0
 
 

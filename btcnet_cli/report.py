@@ -3,14 +3,18 @@
 import contextlib
 import dataclasses
 import errno
+import os
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from btcnet_jax.errors import BtcnetError, DataError
+from btcnet_jax.errors import BtcnetError, DataWarning
 
 BAD_INPUT = 2
+_OF_SYSTEM = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT)
 
 
 @dataclasses.dataclass
@@ -22,28 +26,63 @@ class Outcome:
 
 @contextlib.contextmanager
 def report_errors() -> Iterator[Outcome]:
-    """Turn errors a user can mend into one line and status 2; an interruption into 128 + its signal."""
+    """Turn errors a user can mend into one line and status 2; an interruption into 128 + its signal.
+
+    What looks wrong but is no error becomes a line as well, once.
+    """
     outcome = Outcome()
     try:
-        yield outcome
-    except (BtcnetError, DataError) as error:
-        outcome.status = _say(str(error))
+        with _told_in_lines():
+            yield outcome
     except KeyboardInterrupt:
-        _say("interrupted; nothing was left half written")
+        say("interrupted; nothing was left half written")
         outcome.status = 128 + signal.SIGINT
     except BrokenPipeError:
         # The reader of our output has gone (`btcnet info x | head`): not an error of ours.
         sys.stdout = None
         outcome.status = 128 + signal.SIGPIPE
-    except MemoryError:
-        outcome.status = _say(
-            "not enough memory for this scene: "
-            "use a machine with more or smaller scenes, if the file is not damaged"
-        )
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT):
+    except Exception as error:
+        if (message := message_of(error)) is None:
             raise
-        outcome.status = _say(f"{error.filename or 'writing'}: {error.strerror}")
+        outcome.status = say(message)
+
+
+def message_of(error: Exception) -> str | None:
+    """What to tell of an error that a user can mend; None of any other, which is ours."""
+    if isinstance(error, BtcnetError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return (
+            "not enough memory for this scene: use a machine with more or smaller scenes, "
+            "if the file is not damaged"
+        )
+    if isinstance(error, OSError) and error.errno in _OF_SYSTEM:
+        return f"{error.filename or 'writing'}: {error.strerror}"
+    if isinstance(error, (AssertionError, RuntimeError)) and _lacks_device(error):
+        platforms = os.environ["JAX_PLATFORMS"]
+        return (
+            f"JAX_PLATFORMS={platforms}: JAX finds no such device here; unset it, or set"
+            " JAX_PLATFORMS=cpu"
+        )
+    return None
+
+
+@contextlib.contextmanager
+def _told_in_lines() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", category=DataWarning)
+        usual, said = warnings.showwarning, set()
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            text = " ".join(str(message).split())
+            if not issubclass(category, DataWarning):
+                usual(message, category, *place, **more)
+            elif text not in said:
+                said.add(text)
+                print(f"btcnet: warning: {text}", file=sys.stderr)
+
+        warnings.showwarning = show
+        yield
 
 
 @contextlib.contextmanager
@@ -55,6 +94,16 @@ def about(path: Path) -> Iterator[None]:
         raise type(error)(f"{path}: {error}") from error
 
 
-def _say(message: str) -> int:
+def _lacks_device(error: Exception) -> bool:
+    """Whether JAX fails for the device that the environment asks for; without a driver it asserts, no more."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = "" if last is None else last.tb_frame.f_code.co_filename
+    return "JAX_PLATFORMS" in os.environ and Path(place).name == "xla_bridge.py"
+
+
+def say(message: str) -> int:
+    """Print a line on standard error; gives the exit status of bad input."""
     print(f"btcnet: {' '.join(message.split())}", file=sys.stderr)
     return BAD_INPUT

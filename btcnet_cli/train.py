@@ -93,6 +93,7 @@ def _patch_source(config: "Config", split: str) -> "PatchSource":
         stride=data.record_stride or min(rows, cols),
         test_fraction=data.test_fraction,
         variable=data.variable or None,
+        axes=data.axes or None,
     )
     return open_raw(data.raw, data.dataset, split, settings, bands=bands)
 
@@ -111,6 +112,7 @@ def _from_folder(config: "Config", part: tuple[int, int]) -> tuple["BatchStream"
             min_rows=data.patch_rows,
             min_cols=data.patch_cols,
             variable=data.variable or None,
+            axes=data.axes or None,
         )
         for split in ("train", "test")
     )

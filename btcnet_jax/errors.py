@@ -35,3 +35,7 @@ class TrainingError(BtcnetError, RuntimeError):
 
 class MissingExtraError(BtcnetError, ImportError):
     """A package that this command needs and that an installation without its extra lacks."""
+
+
+class DataWarning(UserWarning):
+    """Data that are taken as they are though something about them looks wrong; one line that says what."""

@@ -8,6 +8,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "train": ("absl", "ml_collections", "optax", "orbax.checkpoint", "matplotlib"),
     "pictures": ("matplotlib",),
     "beam": ("apache_beam",),
+    "tfc": ("tensorflow_compression_ops",),
     "benchmark": ("imagecodecs", "jinja2", "matplotlib", "PIL", "skimage", "sklearn"),
 }
 """What is imported of an extra of setup.cfg; TensorFlow, of [data], is asked for where it is set up."""
@@ -20,8 +21,12 @@ _INSTALLED_AS = {
     "PIL": "pillow",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
+    "tensorflow_compression_ops": "tensorflow-compression-ops",
     "tensorflow_datasets": "tensorflow-datasets",
 }
+
+# Extras that cannot be installed beside the others: they take an older TensorFlow and JAX.
+_APART = ("tfc",)
 
 
 def require_extra(extra: str, *packages: str) -> None:
@@ -47,6 +52,11 @@ def missing_extra(extra: str, error: ImportError) -> MissingExtraError:
     """The error to raise where an import of an extra's package has failed."""
     package = (error.name or str(error)).partition(".")[0]
     return MissingExtraError(
-        f"{_INSTALLED_AS.get(package, package)} cannot be imported: "
-        f"pip install 'btcnet_jax[{extra}]'"
+        f"{_INSTALLED_AS.get(package, package)} cannot be imported: {how_to_install(extra)}"
     )
+
+
+def how_to_install(extra: str) -> str:
+    """What to type for an extra, to end a message with."""
+    where = " in an environment of its own" if extra in _APART else ""
+    return f"pip install 'btcnet_jax[{extra}]'{where}"

@@ -141,6 +141,8 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
     Raises:
         BtcnetError: it is missing, a folder, or cannot be read.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise BtcnetError(f"a path is wanted, not {type(path).__name__}")
     try:
         return Path(path).read_bytes()
     except OSError as error:

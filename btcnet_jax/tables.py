@@ -1,13 +1,15 @@
 """Tables of results, for the terminal and for a log file alike."""
 
 import io
+import itertools
 import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +17,9 @@ from rich.text import Text
 _MISSING = "-"
 # A file has no width: wide enough that nothing is cut or broken.
 _FILE_WIDTH = 10_000
+# Of the table's own: beside a cell, and once more. Of names so many characters stay on one line.
+_PADDING, _EDGES = 3, 1
+_NAME = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +48,8 @@ def print_table(
 ) -> None:
     """Print rows as a table: numbers at the right with their points aligned, words at the left.
 
-    Outside a terminal the table is plain text, as wide as it needs to be.
+    Outside a terminal the table is plain text, as wide as it needs to be. In a terminal that is too narrow it
+    becomes several, one below the other, that share their first columns of words: no number is broken.
 
     Args:
         rows: one mapping a row; a missing value, None or NaN is printed as `-`.
@@ -59,19 +65,77 @@ def print_table(
         color_system="auto" if terminal else None,
         width=None if terminal else _FILE_WIDTH,
     )
-    console.print(_table(rows, columns, title))
+    for number, part in enumerate(_parts(rows, columns, console.width)):
+        console.print(_table(rows, part, title if number == 0 else "", console.width))
 
 
-def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], title: str) -> Table:
+def _parts(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], width: int
+) -> list[list[Column]]:
+    """The columns in groups that fit beside each other, each behind the first columns of words."""
+    shared = list(itertools.takewhile(lambda column: not _has_numbers(rows, column), columns))
+    if len(shared) == len(columns):
+        shared = []
+    parts, used = [[*shared]], 0
+    first = _EDGES + sum(_least_width(rows, column) + _PADDING for column in shared)
+    for column in columns[len(shared) :]:
+        needed = _least_width(rows, column) + _PADDING
+        if len(parts[-1]) > len(shared) and first + used + needed > width:
+            parts.append([*shared])
+            used = 0
+        parts[-1].append(column)
+        used += needed
+    return parts
+
+
+def _table(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], title: str, width: int
+) -> Table:
     # Text objects, for square brackets in a name are not markup.
     table = Table(box=box.SIMPLE_HEAD, title=Text(title) if title else None, title_justify="left")
-    for column in columns:
-        heading = f"{column.name} ({column.unit})" if column.unit else column.name
-        numbers = any(_is_number(row.get(column.key)) for row in rows)
-        table.add_column(Text(heading), justify="right" if numbers else "left", overflow="fold")
+    # Said outright, for rich would break numbers as soon as names.
+    widths = _widths(rows, columns, width)
+    for column, wide in zip(columns, widths, strict=True):
+        justify: Literal["right", "left"] = "right" if _has_numbers(rows, column) else "left"
+        table.add_column(Text(_heading(column)), justify=justify, overflow="fold", width=wide)
     for row in rows:
         table.add_row(*(Text(_words(row.get(column.key), column.digits)) for column in columns))
     return table
+
+
+def _widths(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], width: int) -> list[int]:
+    """Of each column: all of it where there is room, else what is left goes to those from the left on."""
+    wanted = [_longest(rows, column) for column in columns]
+    widths = [_least_width(rows, column) for column in columns]
+    left = width - _EDGES - sum(wide + _PADDING for wide in widths)
+    for index, most in enumerate(wanted):
+        more = max(min(most - widths[index], left), 0)
+        widths[index] += more
+        left -= more
+    return widths
+
+
+def _heading(column: Column) -> str:
+    return f"{column.name} ({column.unit})" if column.unit else column.name
+
+
+def _has_numbers(rows: Sequence[Mapping[str, Any]], column: Column) -> bool:
+    return any(_is_number(row.get(column.key)) for row in rows)
+
+
+def _cells(rows: Sequence[Mapping[str, Any]], column: Column) -> list[str]:
+    return [_heading(column), *(_words(row.get(column.key), column.digits) for row in rows)]
+
+
+def _longest(rows: Sequence[Mapping[str, Any]], column: Column) -> int:
+    """Of cells whose words stay on one line."""
+    return max(map(cell_len, _cells(rows, column)))
+
+
+def _least_width(rows: Sequence[Mapping[str, Any]], column: Column) -> int:
+    """What a column needs where its words may be broken, but for those of numbers."""
+    longest = max(cell_len(word) for cell in _cells(rows, column) for word in cell.split())
+    return longest if _has_numbers(rows, column) else min(longest, _NAME)
 
 
 def _words(value: Any, digits: int | None) -> str:

@@ -50,6 +50,7 @@ def convert(
     stride: int | None = None,
     test_fraction: float = 0.2,
     variable: str | None = None,
+    axes: str | None = None,
     beam: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> ConversionReport:
@@ -64,7 +65,7 @@ def convert(
         dataset: one of `DATASETS`.
         raw: folder of the publisher's files.
         out: folder of all converted data sets; made if missing.
-        patch_rows, patch_cols, test_fraction, variable: see `ConversionSettings`.
+        patch_rows, patch_cols, test_fraction, variable, axes: see `ConversionSettings`.
         stride: see there; the patch's smaller side if None.
         beam: options of a run by Apache Beam, such as ["runner=DirectRunner"]; None runs here. Beam
             may put the records into other shards than a run without it.
@@ -81,8 +82,9 @@ def convert(
         stride=min(patch_rows, patch_cols) if stride is None else stride,
         test_fraction=test_fraction,
         variable=variable,
+        axes=axes,
     )
-    files = find_scenes(dataset, raw, variable)
+    files = find_scenes(dataset, raw, variable, axes)
     wanted = wanted_content(settings, files)
     options = None if beam is None else beam_options(beam)
     folder = out / dataset / str(SceneBuilder.VERSION)

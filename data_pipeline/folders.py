@@ -37,9 +37,18 @@ def list_scenes(folder: Path | str, split: str) -> list[Path]:
             f"{folder}: has no folder '{split}'; expected are {folder.name}/train and"
             f" {folder.name}/test with scene files in them"
         )
-    scenes = sorted(path for path in inside.iterdir() if _is_scene(path))
+    return scenes_in(inside)
+
+
+def scenes_in(folder: Path) -> list[Path]:
+    """The scene files that lie right in a folder, sorted by name; hidden files are passed over.
+
+    Raises:
+        DataError: there is none.
+    """
+    scenes = sorted(path for path in folder.iterdir() if _is_scene(path))
     if not scenes:
-        raise DataError(f"{inside}: holds no scene; looked for {', '.join(SCENE_SUFFIXES)}")
+        raise DataError(f"{folder}: holds no scene; looked for {', '.join(SCENE_SUFFIXES)}")
     return scenes
 
 
@@ -51,6 +60,7 @@ def load_training_scenes(
     min_rows: int,
     min_cols: int,
     variable: str | None = None,
+    axes: str | None = None,
 ) -> list[Scene]:
     """Loads all scenes of a split and checks that a model can be trained on them.
 
@@ -61,6 +71,7 @@ def load_training_scenes(
         min_rows: rows every scene must have at least, those of a patch.
         min_cols: columns every scene must have at least, those of a patch.
         variable: name of the array in each file, for files that hold several.
+        axes: of `open_scene`.
 
     Returns:
         The scenes in the order of `list_scenes`, not constant. Samples may be missing, but each scene
@@ -71,7 +82,7 @@ def load_training_scenes(
     """
     paths = list_scenes(folder, split)
     # All shapes first: they are known before anything large is read.
-    sources = {path: open_scene(path, variable) for path in paths}
+    sources = {path: open_scene(path, variable, axes) for path in paths}
     _require_bands(sources, bands)
     for path, source in sources.items():
         _require_size(path, source, min_rows, min_cols)

@@ -27,6 +27,7 @@ _OPTIONS = {
     "--test-fraction": "--config.data.test_fraction",
     "--stride": "--config.data.record_stride",
     "--variable": "--config.data.variable",
+    "--axes": "--config.data.axes",
     "--raw": "--config.data.raw",
 }
 
@@ -107,7 +108,8 @@ def open_raw(
     """
     raw = Path(raw)
     try:
-        plan = plan_patches(dataset, find_scenes(dataset, raw, settings.variable), settings)
+        files = find_scenes(dataset, raw, settings.variable, settings.axes)
+        plan = plan_patches(dataset, files, settings)
         scenes = [_cut(scene, split, plan) for scene in plan.scenes if scene.origins.get(split)]
     except DataError as error:
         raise DataError(_for_training(str(error))) from None

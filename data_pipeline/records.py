@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,42 @@ class RecordFolder:
         _read_into(stored.path, stored.offset + row * lines[0].nbytes, lines)
         if lines is not out:
             out[...] = lines[:, col : col + cols]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordInfo:
+    """What a converted data set says of itself.
+
+    Attributes:
+        records: patches by split.
+        patch_shape: (rows, cols, bands) of a patch.
+        dtype: of its samples, by name.
+        scenes: how many the patches are of.
+    """
+
+    records: dict[str, int]
+    patch_shape: tuple[int, int, int]
+    dtype: str
+    scenes: int
+
+
+def described(folder: Path) -> RecordInfo:
+    """What is known of a data set without its patches.
+
+    Args:
+        folder: of a version, the one that holds the files.
+
+    Raises:
+        DataError: it is unfinished or damaged.
+    """
+    try:
+        told = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
+        rows, cols, bands = map(int, told["patch_shape"])
+        records = {str(split): int(count) for split, count in told["records"].items()}
+        dtype, scenes = str(np.dtype(told["dtype"])), len(told["scenes"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise DataError(f"{folder}: no patches in it that are told of; convert again") from error
+    return RecordInfo(records=records, patch_shape=(rows, cols, bands), dtype=dtype, scenes=scenes)
 
 
 def find_dataset(folder: Path | str) -> str:

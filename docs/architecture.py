@@ -23,7 +23,7 @@ FLOORS = (
     ("foundations", ("ops", "coding", "scene", "config", "files", "scratch")),
 )
 # Used almost everywhere: drawn, they would hide the rest.
-_EVERYWHERE = {"errors", "progress", "cost", "tables", "extras", "quiet_log"}
+_EVERYWHERE = {"errors", "progress", "cost", "tables", "extras", "quiet_log", "npy"}
 
 
 def place(module: str) -> str:

@@ -1,6 +1,9 @@
 """Shared test set-up: strict JAX, several CPU devices, real data and golden values from the environment."""
 
 import os
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -46,3 +49,29 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("BTCNET_REAL_DATA is not set: no real cubes to test on")
     return Path(folder).resolve()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Marks the tests that take TensorFlow-Compression, so that the other environments can leave them out."""
+    for item in items:
+        if "tfc" in item.fixturenames:
+            item.add_marker("tfc")
+
+
+@pytest.fixture
+def tfc() -> None:
+    """Skips where TensorFlow-Compression is not installed; `make test-tfc` makes an environment that has it."""
+    if find_spec("tensorflow_compression_ops") is None:
+        pytest.skip("tensorflow-compression-ops is not installed: make test-tfc")
+
+
+@pytest.fixture
+def without_tfc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As where TensorFlow-Compression is not installed."""
+    from btcnet_jax.coding import tfc_coder
+
+    monkeypatch.setitem(sys.modules, "tensorflow_compression_ops", None)
+    tfc_coder._library.cache_clear()
+    yield
+    tfc_coder._library.cache_clear()

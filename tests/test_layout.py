@@ -96,6 +96,18 @@ def test_flax_modules_are_only_under_models_and_orbax_only_in_one_file():
             assert relative.startswith("btcnet_jax/models/")
 
 
+def test_each_entropy_coder_s_library_is_imported_in_one_file():
+    tensorflow = "btcnet_jax/coding/tfc_coder.py"
+    places = {
+        "constriction": "btcnet_jax/coding/range_coder.py",
+        "tensorflow": tensorflow,
+        "tensorflow_compression_ops": tensorflow,
+    }
+    for path in (ROOT / "btcnet_jax").rglob("*.py"):
+        for name in {name.partition(".")[0] for name in _imports(path)} & places.keys():
+            assert path.relative_to(ROOT).as_posix() == places[name]
+
+
 def test_codec_and_readers_load_without_tensorflow():
     code = (
         "import sys, btcnet_jax.codec, data_pipeline.readers, btcnet_cli.commands; "

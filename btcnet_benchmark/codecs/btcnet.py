@@ -40,7 +40,7 @@ class BtcnetPeer:
         learned = config.quantizer == LEARNED
         if huffman and (learned or config.bits == UNQUANTIZED_BITS):
             raise ConfigError(f"{model}: Huffman coding is for latents of 2 to 8 bits by the range")
-        coder = HuffmanSymbols() if huffman else None
+        coder: str | HuffmanSymbols = HuffmanSymbols() if huffman else "constriction"
         self._codec = network_codec(config, params, tables, coder=coder)
         self._config, self._huffman = config, huffman
         self.fixed_rate = self._codec.fixed_rate

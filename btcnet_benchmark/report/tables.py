@@ -17,7 +17,7 @@ from btcnet_benchmark.report.styles import CodecStyle
 from btcnet_benchmark.sweep.measurement import Measurement
 
 _MEASURED = (
-    *("Codec", "Target", "Bytes", "bpppb", "PSNR (dB)", "PSNR of range (dB)", "SAM (°)"),
+    *("Codec", "Target", "Bytes", "bpppb", "PSNR (dB)", "PSNR of type (dB)", "SAM (°)"),
     *("SSIM", "RMSE", "Max error", "Encode (s)", "Decode (s)"),
 )
 _PSNR_AT = _MEASURED.index("PSNR (dB)")

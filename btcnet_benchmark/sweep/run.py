@@ -18,6 +18,7 @@ def run_sweep(
     results: ResultFolder,
     *,
     variable: str | None = None,
+    axes: str | None = None,
     progress: Progress = lambda done, total: None,
 ) -> list[Measurement]:
     """Measures whatever the folder does not hold yet, one scene in memory at a time.
@@ -28,6 +29,7 @@ def run_sweep(
         targets: rates in bits per pixel per band; a codec of one fixed rate is measured once.
         results: where every measurement is kept as soon as it is made.
         variable: name of the array, for scene files that hold several.
+        axes: of `open_scene`.
         progress: called with measurements done and measurements in all.
 
     Returns:
@@ -41,7 +43,7 @@ def run_sweep(
     total = len(paths) * sum(map(len, rates.values()))
     measurements: list[Measurement] = []
     for path in paths:
-        scene = load_benchmark_scene(path, variable)
+        scene = load_benchmark_scene(path, variable, axes)
         for codec in codecs:
             for target in rates[codec.name]:
                 progress(len(measurements), total)

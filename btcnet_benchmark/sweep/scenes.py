@@ -53,17 +53,19 @@ def find_scenes(given: Sequence[Path]) -> list[Path]:
     return paths
 
 
-def check_scenes(paths: Sequence[Path], variable: str | None) -> None:
+def check_scenes(paths: Sequence[Path], variable: str | None, axes: str | None = None) -> None:
     """Reads every scene once, so that a long benchmark does not end at its last one.
 
     Raises:
         DataError: one cannot be read, or no band is left of it.
     """
     for path in paths:
-        load_benchmark_scene(path, variable)
+        load_benchmark_scene(path, variable, axes)
 
 
-def load_benchmark_scene(path: Path, variable: str | None = None) -> BenchmarkScene:
+def load_benchmark_scene(
+    path: Path, variable: str | None = None, axes: str | None = None
+) -> BenchmarkScene:
     """Reads a scene and leaves out its bands that are masked, wholly missing or constant.
 
     Bands of which some samples are missing are kept: see `Scene.valid`.
@@ -71,11 +73,12 @@ def load_benchmark_scene(path: Path, variable: str | None = None) -> BenchmarkSc
     Args:
         path: of the scene.
         variable: name of the array where the file holds several cubes; a lone cube needs none.
+        axes: of `open_scene`.
 
     Raises:
         DataError: it cannot be read, or no band is left.
     """
-    scene = _open(path, variable).read_all()
+    scene = _open(path, variable, axes).read_all()
     kept = _kept_bands(scene)
     if not kept.any():
         raise DataError(
@@ -89,13 +92,13 @@ def load_benchmark_scene(path: Path, variable: str | None = None) -> BenchmarkSc
     )
 
 
-def _open(path: Path, variable: str | None) -> SceneSource:
+def _open(path: Path, variable: str | None, axes: str | None) -> SceneSource:
     try:
-        return open_scene(path)
+        return open_scene(path, axes=axes)
     except DataError:
         if variable is None:
             raise
-        return open_scene(path, variable)
+        return open_scene(path, variable, axes)
 
 
 def _kept_bands(scene: Scene) -> Bool[np.ndarray, " bands"]:

@@ -10,16 +10,18 @@ from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
 from btcnet_jax.config.model import BANDS, LEARNED
 from btcnet_jax.container.header import CodecId, CoderId
+from btcnet_jax.errors import CheckpointError, ConfigError
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.prior_tables import Tables, make_tables
 from btcnet_jax.parts.band_units import BandUnits
 from btcnet_jax.parts.context_latent import ContextLatent
-from btcnet_jax.parts.details import BlockDecoder
+from btcnet_jax.parts.details import BlockDecoder, require_ensemble
 from btcnet_jax.parts.learned_latent import LearnedLatent
 from btcnet_jax.parts.network import NetworkDecoder, NetworkTransform
-from btcnet_jax.parts.range_latent import RangeLatent, SymbolCoder
+from btcnet_jax.parts.range_latent import RangeLatent, StaticTables, SymbolCoder
 from btcnet_jax.parts.scene_basis import SceneBasis
+from btcnet_jax.parts.stream_coders import DEFAULT_CODER, coder_number, stream_coder
 from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
 from btcnet_jax.zoo import is_universal, load_model
@@ -28,7 +30,9 @@ DEFAULT_BPPPB = 0.1
 """Rate of the universal codec where none is asked for, in bits a pixel and band."""
 
 
-def load(model: str | Path | None = None, *, ensemble: int = 1) -> Codec:
+def load(
+    model: str | Path | None = None, *, ensemble: int = 1, coder: str = DEFAULT_CODER
+) -> Codec:
     """The universal codec, or that of a trained model.
 
     Args:
@@ -36,14 +40,27 @@ def load(model: str | Path | None = None, *, ensemble: int = 1) -> Codec:
             checkpoint is taken; None or "universal" for the universal codec, whose weights ship and are
             loaded once.
         ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8.
+        coder: that writes a trained model's symbols, "constriction" or "tfc"; a file says which to read with.
 
     Raises:
         CheckpointError: no such model, one that cannot be used, or the weights that ship are missing.
+        ConfigError: another ensemble, no such coder, or not one for this codec.
+        MissingExtraError: the coder's library is not installed.
     """
+    if model is not None and not isinstance(model, (str, Path)):
+        raise CheckpointError(f"a model is a name or a path, not {type(model).__name__}")
+    number = coder_number(coder)
     if is_universal(model):
+        if coder != DEFAULT_CODER:
+            raise ConfigError(
+                f"the universal codec's contexts are coded with {DEFAULT_CODER} alone: leave out "
+                f"--coder {coder}, or name a trained model (--model)"
+            )
         return universal_codec(shipped_weights(), ensemble=ensemble)
     assert model is not None
-    return network_codec(*load_model(model))
+    # Before the model is read: whether the coder is there at all.
+    stream_coder(number)
+    return network_codec(*load_model(model), coder=coder)
 
 
 def network_codec(
@@ -51,7 +68,7 @@ def network_codec(
     params: Params,
     tables: Tables | None = None,
     *,
-    coder: SymbolCoder | None = None,
+    coder: str | SymbolCoder = DEFAULT_CODER,
 ) -> Codec:
     """The codec of a BTC-Net, V1 or V2, its latent quantized by range or with learned steps.
 
@@ -60,13 +77,15 @@ def network_codec(
         params: of the model, float32.
         tables: the integer tables of a learned prior, as stored with the parameters; without them they
             are made anew.
-        coder: of symbols quantized by range; tables of the image and a range coder by default.
+        coder: that writes the symbols, "constriction" or "tfc"; or a coder of symbols quantized by range that
+            brings tables of its own.
+
+    Raises:
+        ConfigError: no such coder, or not one for this model.
+        MissingExtraError: the coder's library is not installed.
     """
     tables = tables or make_tables(config, params)
-    if config.quantizer == LEARNED:
-        latent: LearnedLatent | RangeLatent = LearnedLatent(config, params, tables)
-    else:
-        latent = RangeLatent(config) if coder is None else RangeLatent(config, coder)
+    latent = _network_latent(config, params, tables, coder)
     channels = config.latent_channels
     front_end = (BandUnits if config.normalization == BANDS else WholeRange)(config.bands)
     transform = NetworkTransform(config, params)
@@ -89,6 +108,22 @@ def network_codec(
     )
 
 
+def _network_latent(
+    config: ModelConfig, params: Params, tables: Tables, coder: str | SymbolCoder
+) -> LearnedLatent | RangeLatent:
+    if not isinstance(coder, str):
+        return RangeLatent(config, coder)
+    number = coder_number(coder)
+    stream_coder(number)
+    if config.quantizer == LEARNED:
+        return LearnedLatent(config, params, tables, number)
+    if config.bits == UNQUANTIZED_BITS and coder != DEFAULT_CODER:
+        raise ConfigError(
+            f"this model's latent is not quantized and stands in the file as it is: leave out --coder {coder}"
+        )
+    return RangeLatent(config, StaticTables(number))
+
+
 def universal_codec(weights: UniversalWeights, *, ensemble: int = 1) -> Codec:
     """The codec that finds its transform on the scene: any sensor, any bands, any rate.
 
@@ -99,6 +134,7 @@ def universal_codec(weights: UniversalWeights, *, ensemble: int = 1) -> Codec:
         weights: of contexts and network.
         ensemble: views that the network averages over by default.
     """
+    require_ensemble(ensemble)
     latent = ContextLatent(ContextCoder(weights.context))
     return Codec(
         name="universal" + (f", ensemble of {ensemble}" if ensemble > 1 else ""),

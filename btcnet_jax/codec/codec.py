@@ -9,7 +9,7 @@ from jaxtyping import Float64, Shaped
 
 from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Request
 from btcnet_jax.codec.layout import file_of
-from btcnet_jax.codec.target import Rate, Target
+from btcnet_jax.codec.target import Level, Rate, Target
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.metadata import pack_metadata
@@ -81,17 +81,18 @@ class Codec:
             scene: or its samples alone, (rows, cols, bands), integers or floats of up to 64 bits. Samples that
                 are no data (`Scene.valid`), NaN among them, come back as they went in, and so do metadata.
             target: `Rate` or `Level`; `default` if None.
-            progress: called with parts of the work done and in all; of a search several times from the start.
+            progress: called with parts of the work done and in all, of which a search may find more on the way.
             tally: counts what the encoder computes.
             analyzed: what a network's encoder made of the scene, where it was computed before.
 
         Raises:
             CubeError: the scene cannot be compressed with this codec; says why.
-            DataError: no sample of it is data.
+            DataError: no sample of it is data, and the codec is that of a network.
             ConfigError: the codec has no such level, or no file is within the rate.
         """
         target = self.default if target is None else target
         self.require(target)
+        _require_callable(progress)
         scene = as_scene(scene)
         facts, metadata = self._front_end.facts(scene), pack_metadata(scene)
 
@@ -107,6 +108,8 @@ class Codec:
         Raises:
             ConfigError: no scene could be coded for it; says why.
         """
+        if not isinstance(target, (Rate, Level)):
+            raise ConfigError(f"a target is Rate(bpppb) or Level(n), not {type(target).__name__}")
         self._encoder.require(target)
 
     def decompress(
@@ -128,8 +131,10 @@ class Codec:
         Raises:
             FileFormatError: not a compressed file, truncated, altered, or of a newer version.
             ModelMismatchError: the file was written with other weights.
+            MissingExtraError: the library of its entropy coder is not installed.
             ConfigError: an ensemble that the decoder does not have.
         """
+        _require_callable(progress)
         file = self._own(data, limits)
         facts, info = read_facts(file), read_info(file)
         # Nothing large is made before all of the file was read: it may be damaged at its end.
@@ -190,9 +195,17 @@ class Codec:
             )
         # A file that names these weights yet describes others was put together by hand.
         for name, own in self._header.items():
-            if (told := getattr(header, name)) != own:
+            readable = self._latent.coders if name == "coder" else {own}
+            if (told := getattr(header, name)) not in readable:
                 raise FileFormatError(f"the header tells of {name} {told}, but the model has {own}")
         return file
+
+
+def _require_callable(progress: object) -> None:
+    if progress is not None and not callable(progress):
+        raise ConfigError(
+            f"progress is called with parts done and all, not {type(progress).__name__}"
+        )
 
 
 def _with_mask(scene: Scene, missing: Missing | None) -> Scene:
@@ -224,13 +237,6 @@ def _first_within(files: Iterator[bytes], target: Target, facts: SceneFacts) -> 
     for data in files:
         if len(data) <= target.file_bytes(math.prod(facts.shape)):
             return data
-    rate = bits_per_sample(len(data), *facts.shape)
-    if not target.or_smallest:
-        raise ConfigError(
-            f"the smallest file of this cube takes {rate:.4f} bpppb, above {target.bpppb:g}: "
-            "allow more (--bpppb), or name a model of a lower rate"
-        )
-    return data
     rate = bits_per_sample(len(data), *facts.shape)
     if not target.or_smallest:
         raise ConfigError(

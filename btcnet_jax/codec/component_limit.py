@@ -8,6 +8,11 @@ from btcnet_jax.parts.scene_basis import COMPONENTS, PASSES
 _SHARE, _MANY_BLOCKS, _FEW_BLOCKS = 8, 512, 40
 # About how many components are projected beyond those of the file.
 _PROJECTED_BEYOND = 4
+# Covariances of more bands count as those of so many.
+_MANY_BANDS = 300
+# Bits a sample up to which this is so. The published encoder has no rates above: there the limit rises with the
+# rate, for with a fixed number of components more bits would only refine what is exact enough.
+_HIGH_RATE = 0.25
 # An analysis of a sample takes no more than the published encoder does, by `analysis_operations`.
 _MOST_MULTIPLY_ADDS = 74
 
@@ -33,20 +38,30 @@ def analysis_operations(places: int, bands: int, components: int) -> float:
     return (bands + 1) / 2 * part + weighed * part + projected + blocks
 
 
-def most_components(places: int, bands: int) -> int:
+def most_components(places: int, bands: int, rate: float = 0.0) -> int:
     """How many components the published encoder's multiply-adds suffice for; at least one.
 
     A scene of few blocks, of which a larger share is in the sample, is taken for one of more: it is too
-    small for its cost to matter, and few components would spoil it.
+    small for its cost to matter, and few components would spoil it. For the same reason the covariance of
+    more than 300 bands, whose cost a sample grows with them, is not charged beyond that of 300: of 955 bands
+    and 100 x 100 pixels it alone would take everything.
 
     Args:
         places: blocks of the scene.
         bands: that vary.
+        rate: bits a sample of these that the file may take.
     """
     components, places = bands, max(places, _SHARE * _FEW_BLOCKS)
-    while components > 1 and analysis_operations(places, bands, components) > _MOST_MULTIPLY_ADDS:
+    beyond = max(bands - _MANY_BANDS, 0) / 2 / sample_share(places)
+    most = _MOST_MULTIPLY_ADDS + beyond
+    while components > 1 and analysis_operations(places, bands, components) > most:
         components -= 1
-    return components
+    return min(at_rate(components, rate), bands)
+
+
+def at_rate(components: int, rate: float) -> int:
+    """As many components, and more in proportion at high rates."""
+    return int(components * max(1.0, rate / _HIGH_RATE))
 
 
 def sample_share(places: int) -> int:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, Num
 
+from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.codec.step_search import Encoded, StepSearch
 from btcnet_jax.codec.target import Level, Rate, Target
 from btcnet_jax.coding.band_scales import ScaleSymbols
@@ -143,7 +144,10 @@ class LevelEncoder:
         asked.tally.add(Stage.TRANSFORM, pixels * facts.shape[2] * self._transform.multiply_adds)
         symbols = pixels / self._transform.stride**2 * self._channels
         levels = range(self._latent.levels - 1, -1, -1)
-        for level in [asked.target.number] if isinstance(asked.target, Level) else levels:
+        chosen = [asked.target.number] if isinstance(asked.target, Level) else [*levels]
+        for count, level in enumerate(chosen, 1):
+            if asked.progress is not None:
+                asked.progress(count, 1 + len(chosen))
             asked.tally.add(Stage.CODING, CODE * symbols)
             asked.tally.settle({Stage.CODING: CODE * symbols})
             written = [*sections, *self._latent.write(latent, level)]
@@ -176,7 +180,8 @@ class StepEncoder:
 
     def files(self, asked: Request) -> Iterator[bytes]:
         """The largest file that is estimated to be within the rate; then smaller ones, down to the empty."""
-        values, facts, target, pack, tally, progress, _ = asked
+        values, facts, target, pack, tally = asked[:5]
+        progress = SearchProgress(asked.progress)
         tally.add(Stage.READING, (EXTREMES + VARYING) * values.size)
         if not facts.varying.any():
             yield pack(Coded(latent_channels(1), []))
@@ -188,7 +193,8 @@ class StepEncoder:
         search = StepSearch(self._latent.coder, samples, room, tally, progress, _good(facts))
         encoded, excess = search.encode(), 1.0
         while True:
-            data = pack(self._coded(encoded))
+            data = pack(self._coded(encoded, progress.coding()))
+            progress.finish()
             coding = encoded.symbols.size * (JUDGE + COMMIT + CODE)
             tally.add(Stage.CODING, coding)
             tally.settle({**encoded.operations, Stage.CODING: coding})
@@ -199,8 +205,8 @@ class StepEncoder:
             excess *= max(len(data) / max(budget, 1), 1.005)
             encoded = search.attempt(encoded.step * excess)
 
-    def _coded(self, encoded: Encoded) -> Coded:
-        levels, symbols = self._latent.write(encoded.symbols, encoded.levels)
+    def _coded(self, encoded: Encoded, progress: Progress) -> Coded:
+        levels, symbols = self._latent.write(encoded.symbols, encoded.levels, progress)
         basis = Section(SectionKind.BASIS, encoded.basis)
         return Coded(latent_channels(len(encoded.symbols)), [levels, basis, symbols])
 

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from jaxtyping import Num
 from btcnet_jax.codec.interface import SceneCodec
 from btcnet_jax.codec.target import Target
 from btcnet_jax.metrics import Quality, bits_per_sample, mean_figures, measure_quality
+from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.valid import BandExtremes
 from btcnet_jax.scene.window import window
@@ -27,17 +28,18 @@ class Evaluation:
     """A cube through the codec, as one file.
 
     Attributes:
-        file_bytes: size of the compressed file.
+        file_bytes: size of the compressed file; None of a restored cube whose file is not at hand.
         bpppb: its bits per sample of the cube, the missing ones included.
-        encode_seconds, decode_seconds: wall time; compiling, once a cube's size, is not in it.
+        encode_seconds, decode_seconds: wall time; compiling, once a cube's size, is not in it. None of what was
+            done before.
         quality: of the restored cube, in the samples that are valid in the original.
         restored: the cube read back from the file's bytes, (rows, cols, bands).
     """
 
-    file_bytes: int
-    bpppb: float
-    encode_seconds: float
-    decode_seconds: float
+    file_bytes: int | None
+    bpppb: float | None
+    encode_seconds: float | None
+    decode_seconds: float | None
     quality: Quality
     restored: Num[np.ndarray, "rows cols bands"]
 
@@ -65,18 +67,66 @@ def evaluate_cube(codec: SceneCodec, scene: _Cube, target: Target | None = None)
         CubeError: the scene cannot be compressed with this codec, or none of its samples is valid.
     """
     scene = _scene(scene)
-    shape = scene.values.shape
-    codec.prepare(*shape[:2])
+    codec.prepare(*scene.values.shape[:2])
     started = time.perf_counter()
     data = codec.compress(scene, target)
-    encoded = time.perf_counter()
-    restored = codec.decompress(data).values
-    decoded = time.perf_counter()
+    seconds = time.perf_counter() - started
+    return dataclasses.replace(evaluate_file(codec, scene, data), encode_seconds=seconds)
+
+
+def evaluate_file(
+    codec: SceneCodec, scene: _Cube, data: bytes, progress: Progress | None = None
+) -> Evaluation:
+    """Decompress a file and measure it against the scene that it was made of; nothing is compressed.
+
+    Args:
+        codec: that wrote the file.
+        scene: the original.
+        data: the file.
+        progress: of decompressing.
+
+    Raises:
+        CubeError: the file is of a scene of another shape, or no sample of this one is valid.
+        FileFormatError, ModelMismatchError: as of `Codec.decompress`.
+    """
+    return evaluate_decoding(scene, len(data), lambda: codec.decompress(data, progress))
+
+
+def evaluate_decoding(scene: _Cube, file_bytes: int, decode: Callable[[], Scene]) -> Evaluation:
+    """Measure what decoding a file gives, and how long it takes.
+
+    Args:
+        scene: the original.
+        file_bytes: of the file.
+        decode: gives the restored scene; its errors pass.
+
+    Raises:
+        CubeError: as of `evaluate_restored`.
+    """
+    started = time.perf_counter()
+    restored = decode().values
+    seconds = time.perf_counter() - started
+    return dataclasses.replace(
+        evaluate_restored(scene, restored),
+        file_bytes=file_bytes,
+        bpppb=bits_per_sample(file_bytes, *restored.shape),
+        decode_seconds=seconds,
+    )
+
+
+def evaluate_restored(scene: _Cube, restored: Num[np.ndarray, "rows cols bands"]) -> Evaluation:
+    """Measure a restored cube against its original; nothing is compressed or decompressed.
+
+    Raises:
+        CubeError: the two are not of one shape, the restored one lacks what is valid in the original, or
+            no sample of that is.
+    """
+    scene = _scene(scene)
     return Evaluation(
-        file_bytes=len(data),
-        bpppb=bits_per_sample(len(data), *shape),
-        encode_seconds=encoded - started,
-        decode_seconds=decoded - encoded,
+        file_bytes=None,
+        bpppb=None,
+        encode_seconds=None,
+        decode_seconds=None,
         quality=measure_quality(scene.values, restored, valid=scene.valid()),
         restored=restored,
     )

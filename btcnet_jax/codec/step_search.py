@@ -6,8 +6,9 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from btcnet_jax.codec.component_limit import most_components, sample_share
+from btcnet_jax.codec.component_limit import at_rate, most_components, sample_share
 from btcnet_jax.codec.rate_control import Precision, find_step
+from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
@@ -21,13 +22,13 @@ from btcnet_jax.parts.quantization import (
 from btcnet_jax.parts.samples import Samples
 from btcnet_jax.parts.scene_basis import (
     BASIS_BITS,
+    COMPONENTS,
     PASSES,
     SpectralPlan,
     fit_plan,
     plan_operations,
 )
 from btcnet_jax.parts.synthesis_matrix import fit_matrix, fit_operations
-from btcnet_jax.progress import Progress
 
 # Components that are projected beyond those that the sample deems useful.
 _SPARE = 2
@@ -89,7 +90,7 @@ class StepSearch:
         samples: of the scene.
         budget: bytes that symbols, levels and matrix may take.
         tally: counts what is computed.
-        progress: called with components done and in all, of each trial anew.
+        progress: of the trials; None where nobody asks.
         good: False for bands that weigh least; None where all are good.
     """
 
@@ -99,19 +100,36 @@ class StepSearch:
         samples: Samples,
         budget: float,
         tally: Tally,
-        progress: Progress | None = None,
+        progress: SearchProgress | None = None,
         good: Bool[np.ndarray, " bands"] | None = None,
     ) -> None:
-        self._coder, self._samples, self._progress = coder, samples, progress
+        self._coder, self._samples = coder, samples
+        self._progress = progress or SearchProgress(None)
         self._tally, self._good = tally, good
         self._budget = max(budget, 1.0)
         self._row_bits = BASIS_BITS * len(samples.mean)
         self._places = samples.places
+        self._rate = 8 * self._budget / (BLOCK * self._places * len(samples.mean))
+        self._most = most_components(self._places, len(samples.mean), self._rate)
+        self._limited = False
         self._over: tuple[Quantized, float] | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
 
     def encode(self) -> Encoded:
-        """With the finest step whose parts are within the budget; the emptiest where none are."""
+        """With the finest step whose parts are within the budget; the emptiest where none are.
+
+        The number of components is limited so that the analysis is as light as the published encoder. Where
+        no step of these components uses up the budget, all that are worth their bits are taken.
+        """
+        encoded = self._search()
+        if self._limited and not self._over and encoded.size < _POOR * self._budget:
+            self._most = len(self._samples.mean)
+            unlimited = self._search()
+            if encoded.size < unlimited.size <= self._budget:
+                return unlimited
+        return encoded
+
+    def _search(self) -> Encoded:
         step = _FIRST * self._plan.step
         if self._places > _SEARCH_BLOCKS:
             step, _ = find_step(self._estimate, step, self._budget, _PART_PRECISION)
@@ -188,7 +206,9 @@ class StepSearch:
         # A step so fine that the coder could not hold the symbols is of no use to anybody.
         step = max(step, float(np.abs(coefficients).max()) / MAX_SYMBOL, 1e-30)
         values = coefficients / np.float32(step)
-        quantized = optimize(self._coder, values, self._row_bits * part, self._progress, held)
+        quantized = optimize(
+            self._coder, values, self._row_bits * part, self._progress.trial(part), held
+        )
         scaling = (1 + _GREATEST) * coefficients.size
         self._tally.add(Stage.QUANTIZATION, quantized.operations + scaling)
         return quantized, step
@@ -202,10 +222,11 @@ class StepSearch:
         part, bands = len(self._blocks) / self._places, len(self._samples.mean)
         covariance = self._samples.covariance(sample_share(self._places), self._tally)
         self._tally.add(Stage.EIGENVECTORS, (PASSES + 1) * eigendecomposition(bands))
-        self._tally.add(Stage.WEIGHTS, plan_operations(BLOCK * len(self._blocks), bands))
-        return fit_plan(
-            covariance, self._blocks, 8 * self._budget * part, self._row_bits * part, self._good
-        )
+        components = at_rate(COMPONENTS, self._rate)
+        operations = plan_operations(BLOCK * len(self._blocks), bands, components)
+        self._tally.add(Stage.WEIGHTS, operations)
+        bits, row_bits = 8 * self._budget * part, self._row_bits * part
+        return fit_plan(covariance, self._blocks, bits, row_bits, self._good, components)
 
     @cached_property
     def _sampled(self) -> Float64[np.ndarray, "bands 16 picked"]:
@@ -229,7 +250,8 @@ class StepSearch:
         step = max(min(step, _FINEST * self._plan.step), finest, 1e-30)
         count = count_useful(self._sampled, step, row_bits) + _SPARE
         self._tally.add(Stage.SELECTION, self._asking)
-        count = min(count, most_components(self._places, len(self._samples.mean)))
+        self._limited |= count > self._most
+        count = min(count, self._most)
         if self._projected is None or count > len(self._projected) + _SPARE:
             self._projected = self._project(count)
         return self._projected

@@ -23,8 +23,11 @@ class Rate:
     or_smallest: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.bpppb, numbers.Real) or not 0 < self.bpppb < math.inf:
-            raise ConfigError(f"a rate of {self.bpppb} bpppb cannot be met: give one above zero")
+        number = isinstance(self.bpppb, numbers.Real) and not isinstance(self.bpppb, bool)
+        if not number or not 0 < self.bpppb < math.inf:
+            raise ConfigError(
+                f"a rate of {_shown(self.bpppb)} bpppb cannot be met: give one above zero"
+            )
 
     def file_bytes(self, samples: int) -> int:
         """Bytes that a file of so many samples may take."""
@@ -45,8 +48,14 @@ class Level:
     number: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.number, numbers.Integral):
-            raise ConfigError(f"a level is a whole number, not {self.number!r}")
+        if not isinstance(self.number, numbers.Integral) or isinstance(self.number, bool):
+            raise ConfigError(f"a level is a whole number, not {_shown(self.number)}")
+
+
+def _shown(value: object) -> str:
+    """A value that fits a line, of others the type."""
+    plain = value is None or isinstance(value, (str, bool, numbers.Number))
+    return repr(value)[:40] if plain else type(value).__name__
 
 
 Target = Rate | Level

@@ -9,16 +9,12 @@ machine decodes the same.
 import functools
 from collections.abc import Callable
 
-import constriction
 import numpy as np
 from jaxtyping import Int64
 
 from btcnet_jax.coding.frequency_table import normalize_frequencies
-from btcnet_jax.coding.range_coder import (
-    PRECISION,
-    CodingTable,
-    refusing_invalid_payload,
-)
+from btcnet_jax.coding.precision import PRECISION
+from btcnet_jax.coding.range_coder import CONSTRICTION, RangeTable
 from btcnet_jax.errors import FileFormatError
 
 MAX_MAGNITUDE = 1 << 40
@@ -26,13 +22,15 @@ MAX_MAGNITUDE = 1 << 40
 
 # Codes a symbol with a table and returns it. The one that decodes ignores the symbol it is given:
 # so the order of all that is coded is written down once, for both directions.
-_Code = Callable[[int, CodingTable], int]
+_Code = Callable[[int, RangeTable], int]
 
 # The running mean is kept in 1/16; a new magnitude counts 1/8 (best of 1/20, 1/12, 1/8).
 _UNIT, _RATE, _LEAST, _START = 16, 3, 2, 64
 # Symbols through the table are -32..31, and one that says that all bits follow.
 _HALF, _ESCAPE, _ESCAPE_BITS, _RAW_BITS = 32, 64, 48, 8
 _OFFSET = 1 << (_ESCAPE_BITS - 1)
+# One symbol at a time is a slice of these: making an array takes longer than coding it.
+_SYMBOLS = np.arange(1 << _RAW_BITS, dtype=np.int32)
 
 
 def encode_integers(rows: Int64[np.ndarray, "rows length"]) -> bytes:
@@ -44,14 +42,14 @@ def encode_integers(rows: Int64[np.ndarray, "rows length"]) -> bytes:
     Returns:
         Little-endian 32-bit words.
     """
-    encoder = constriction.stream.queue.RangeEncoder()
+    encode = CONSTRICTION.encoder()
 
-    def code(symbol: int, table: CodingTable) -> int:
-        encoder.encode(int(table.ranks[symbol]), table.model)
+    def code(symbol: int, table: RangeTable) -> int:
+        encode(_SYMBOLS[symbol : symbol + 1], table)
         return symbol
 
     _code_integers(code, rows.ravel().tolist())
-    return bytes(encoder.get_compressed().astype("<u4").tobytes())
+    return encode.to_bytes()
 
 
 def decode_integers(data: bytes, shape: tuple[int, int]) -> Int64[np.ndarray, "rows length"]:
@@ -67,13 +65,12 @@ def decode_integers(data: bytes, shape: tuple[int, int]) -> Int64[np.ndarray, "r
     # No integer takes less than an eighth of a bit: damage must not ask for any number of them.
     if len(data) % 4 or shape[0] * shape[1] > 8 * (8 * len(data) + 64):
         raise FileFormatError("the coded integers are truncated: the file is damaged")
-    decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(data, "<u4").astype(np.uint32))
+    decode, one = CONSTRICTION.decoder(data), _SYMBOLS[:1]
 
-    def code(_: int, table: CodingTable) -> int:
-        return int(table.symbols[decoder.decode(table.model)])
+    def code(_: int, table: RangeTable) -> int:
+        return int(decode(one, table)[0])
 
-    with refusing_invalid_payload():
-        values = _code_integers(code, [0] * (shape[0] * shape[1]))
+    values = _code_integers(code, [0] * (shape[0] * shape[1]))
     return np.array(values, np.int64).reshape(shape)
 
 
@@ -111,12 +108,12 @@ def _code_bits(code: _Code, value: int, bits: int) -> int:
 
 
 @functools.cache
-def _uniform(bits: int) -> CodingTable:
-    return CodingTable(np.full(1 << bits, 1 << (PRECISION - bits), np.int64))
+def _uniform(bits: int) -> RangeTable:
+    return CONSTRICTION.table(np.full(1 << bits, 1 << (PRECISION - bits), np.int64))
 
 
 @functools.cache
-def _table(mean: int) -> CodingTable:
+def _table(mean: int) -> RangeTable:
     """Two-sided geometric distribution of this mean magnitude (in 1/16), and the escape."""
     magnitude = mean / _UNIT
     # Mean magnitude m = 2t / (1 - t^2). A square root is exact to the last digit on any machine.
@@ -125,4 +122,4 @@ def _table(mean: int) -> CodingTable:
     for _ in range(_HALF):
         side.append(side[-1] * ratio >> 16)
     weights = np.array([*side[:0:-1], *side[:-1], 2 * side[-1] + (1 << 20)], np.int64)
-    return CodingTable(normalize_frequencies(np.maximum(weights, 1), PRECISION))
+    return CONSTRICTION.table(normalize_frequencies(np.maximum(weights, 1), PRECISION))

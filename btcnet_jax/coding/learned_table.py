@@ -11,7 +11,9 @@ from jaxtyping import Bool, Float64, Int, Integer
 
 from btcnet_jax.coding.bit_stream import BitReader, BitWriter, exp_golomb_lengths
 from btcnet_jax.coding.precision import MAX_MAGNITUDE, PRECISION
-from btcnet_jax.coding.range_coder import CodingTable, decode_runs, encode_runs
+from btcnet_jax.coding.range_coder import CONSTRICTION
+from btcnet_jax.coding.runs import decode_runs, encode_runs
+from btcnet_jax.coding.streams import CodingTable, StreamCoder
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import FileFormatError
 
@@ -28,6 +30,7 @@ class LearnedTables:
         frequencies: of each channel, of sum 2**24: the escape's, then those of the symbols `first`,
             `first` + 1 and so on, all above 0, with zeros after the last.
         first: of each channel.
+        coder: of all but the escapes.
 
     Raises:
         ValueError: frequencies of another sum, or none of them a symbol's.
@@ -37,6 +40,7 @@ class LearnedTables:
         self,
         frequencies: Int[np.ndarray, "channels alphabet"],
         first: Int[np.ndarray, "channels"],
+        coder: StreamCoder = CONSTRICTION,
     ) -> None:
         listed = np.count_nonzero(frequencies[:, 1:], axis=1)
         if listed.min() < 1 or (frequencies[:, 0] < 1).any():
@@ -44,7 +48,8 @@ class LearnedTables:
         self._frequencies = frequencies.astype(np.int64)
         self._first = first.astype(np.int32)[:, None]
         self._listed = listed.astype(np.int32)[:, None]
-        self._tables = [CodingTable(table) for table in self._frequencies]
+        self._coder = coder
+        self._tables: list[CodingTable] = [coder.table(table) for table in self._frequencies]
 
     def compress(self, symbols: Integer[np.ndarray, "rows cols channels"]) -> bytes:
         """Code a latent's symbols, channel after channel.
@@ -58,7 +63,7 @@ class LearnedTables:
         for distance in self._escape_codes(planes, indices == _ESCAPE).tolist():
             writer.write_exp_golomb(distance, _ESCAPE_ORDER)
         escapes = writer.to_bytes()
-        words = encode_runs(list(indices), self._tables)
+        words = encode_runs(self._coder, list(indices), self._tables)
         return encode_varint(len(escapes)) + words + escapes
 
     def decompress(
@@ -78,7 +83,7 @@ class LearnedTables:
             raise FileFormatError(f"no latent of this model has the shape {shape}: damaged file")
         words, escapes = _split(payload)
         try:
-            runs = decode_runs(words, self._tables, [rows * cols] * channels)
+            runs = decode_runs(self._coder, words, self._tables, [rows * cols] * channels)
             indices = np.stack(runs)
             planes = self._first + indices - 1
         except MemoryError as error:

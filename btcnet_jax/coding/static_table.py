@@ -11,7 +11,9 @@ import numpy as np
 from jaxtyping import Float64, Int, Integer
 
 from btcnet_jax.coding.precision import PRECISION
-from btcnet_jax.coding.range_coder import CodingTable, decode_runs, encode_runs
+from btcnet_jax.coding.range_coder import CONSTRICTION
+from btcnet_jax.coding.runs import decode_runs, encode_runs
+from btcnet_jax.coding.streams import CodingTable, StreamCoder
 from btcnet_jax.coding.table_layout import TableLayout, fit_layout, read_layout
 from btcnet_jax.errors import FileFormatError
 
@@ -29,13 +31,16 @@ class CompressedSymbols(NamedTuple):
 
 
 def compress_symbols(
-    symbols: Integer[np.ndarray, "rows cols channels"], bits: int
+    symbols: Integer[np.ndarray, "rows cols channels"],
+    bits: int,
+    coder: StreamCoder = CONSTRICTION,
 ) -> CompressedSymbols:
     """Codes the quantized latent of an image.
 
     Args:
         symbols: integers 0..2**bits-1, not empty.
         bits: 2 to 8.
+        coder: of the payload; the tables are the same with any.
 
     Returns:
         The tables and the payload; both are needed to decode.
@@ -46,11 +51,16 @@ def compress_symbols(
     planes = _planes(symbols, bits)
     layout = fit_layout(_count(planes, bits), bits)
     shifted = (planes + layout.shifts[:, None].astype(np.int32)) & ((1 << bits) - 1)
-    return CompressedSymbols(layout.to_bytes(), encode_runs(list(shifted), _coding_tables(layout)))
+    payload = encode_runs(coder, list(shifted), _coding_tables(layout, coder))
+    return CompressedSymbols(layout.to_bytes(), payload)
 
 
 def decompress_symbols(
-    tables: bytes, payload: bytes, shape: tuple[int, int, int], bits: int
+    tables: bytes,
+    payload: bytes,
+    shape: tuple[int, int, int],
+    bits: int,
+    coder: StreamCoder = CONSTRICTION,
 ) -> Int[np.ndarray, "rows cols channels"]:
     """Inverse of `compress_symbols`, exact on every machine.
 
@@ -59,6 +69,7 @@ def decompress_symbols(
         payload: the coded symbols.
         shape: (rows, cols, channels) of the latent.
         bits: 2 to 8, as in compression.
+        coder: as in compression.
 
     Returns:
         int32 symbols 0..2**bits-1.
@@ -73,7 +84,8 @@ def decompress_symbols(
         )
     layout = read_layout(tables, channels, bits)
     try:
-        runs = decode_runs(payload, _coding_tables(layout), [rows * cols] * channels)
+        coding = _coding_tables(layout, coder)
+        runs = decode_runs(coder, payload, coding, [rows * cols] * channels)
         planes = np.stack(runs) - layout.shifts[:, None].astype(np.int32)
     except MemoryError as error:
         raise FileFormatError(f"a latent of shape {shape} does not fit into memory") from error
@@ -134,6 +146,6 @@ def _count(
     return np.stack([np.bincount(plane, minlength=1 << bits) for plane in planes])
 
 
-def _coding_tables(layout: TableLayout) -> list[CodingTable]:
-    tables = [CodingTable(table.symbol_frequencies()) for table in layout.tables]
+def _coding_tables(layout: TableLayout, coder: StreamCoder) -> list[CodingTable]:
+    tables = [coder.table(table.symbol_frequencies()) for table in layout.tables]
     return [tables[index] for index in layout.table_of_channel]

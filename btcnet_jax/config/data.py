@@ -26,6 +26,9 @@ class DataConfig:
     test_fraction: float = 0.2  # likewise, of the scenes, or of rows if few
     validation_images: int = 8  # test patches looked at in each validation
     variable: str = ""  # name of the cube in .mat, .npz and HDF5 files with several
+    axes: str = (
+        ""  # how its axes lie in the file, such as rows,bands,cols, where the file does not say it
+    )
     patch_rows: int = 256  # a random crop of each image, on the host
     patch_cols: int = 256
     images_per_batch: int = 12  # over all devices together

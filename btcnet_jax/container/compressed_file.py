@@ -50,6 +50,10 @@ def read_compressed(data: bytes, limits: Limits | None = None) -> CompressedFile
             header, with a section twice, which programs could read as two different scenes, or telling of
             more than `limits` allow.
     """
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise FileFormatError(
+            f"a compressed file is bytes, not {type(data).__name__}; btcnet_jax.open takes its path"
+        )
     sections: dict[SectionKind, bytes] = {}
     for kind, payload in read_container(data):
         if kind in sections:

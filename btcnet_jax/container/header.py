@@ -54,6 +54,7 @@ class CoderId(IntEnum):
     NONE = 0
     RANGE = 1
     HUFFMAN = 2
+    TFC = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

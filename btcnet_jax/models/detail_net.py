@@ -9,6 +9,7 @@ from typing import Any
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
@@ -112,7 +113,7 @@ def detail_net_of(params: dict[str, Any], dtype: DTypeLike = jnp.float32) -> Det
     blocks = sum(name.endswith("_first") for name in params)
     net = DetailNet(inputs // _FEATURES, width, blocks, dtype)
     expected = jax.eval_shape(lambda: init_detail_params(net, 0))
-    if jax.tree.map(jnp.shape, expected) != jax.tree.map(jnp.shape, params):
+    if jax.tree.map(np.shape, expected) != jax.tree.map(np.shape, params):
         raise ValueError("the shapes of the detail network's parameters do not fit together")
     return net
 

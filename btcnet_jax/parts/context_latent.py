@@ -6,9 +6,10 @@ from jaxtyping import Float64, Int
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import EntropyModelId
+from btcnet_jax.container.header import CoderId, EntropyModelId
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.parts.file_facts import block_grid, read_components
+from btcnet_jax.progress import Progress
 
 
 class ContextLatent:
@@ -19,18 +20,22 @@ class ContextLatent:
     """
 
     entropy_model = EntropyModelId.CONTEXT
+    coders: frozenset[int] = frozenset({CoderId.RANGE})
     levels = 0
 
     def __init__(self, coder: ContextCoder) -> None:
         self.coder = coder
 
     def write(
-        self, symbols: Int[np.ndarray, "components 16 rows cols"], levels: ComponentLevels
+        self,
+        symbols: Int[np.ndarray, "components 16 rows cols"],
+        levels: ComponentLevels,
+        progress: Progress | None = None,
     ) -> list[Section]:
-        """The sections of symbols."""
+        """The sections of symbols; `progress` is of their coding."""
         return [
             Section(SectionKind.QUANTIZER, levels.to_bytes()),
-            Section(SectionKind.SYMBOLS, self.coder.encode(symbols, levels)),
+            Section(SectionKind.SYMBOLS, self.coder.encode(symbols, levels, progress)),
         ]
 
     def read(self, file: CompressedFile) -> Int[np.ndarray, "components 16 rows cols"]:

@@ -96,8 +96,7 @@ def restore_details(
     Raises:
         ConfigError: another ensemble.
     """
-    if ensemble not in ENSEMBLES:
-        raise ConfigError(f"an ensemble of {ensemble} views: take 1, 2, 4 or 8")
+    require_ensemble(ensemble)
     net = detail_net_of(params)
     known = min(len(symbols), net.components)
     grid = np.zeros((*symbols.shape[2:], len(POSITIONS), net.components), np.float32)
@@ -110,6 +109,12 @@ def restore_details(
     residual = np.zeros(symbols.shape, np.float32)
     residual[:known] = (total / ensemble)[..., :known].transpose(3, 2, 0, 1)
     return residual
+
+
+def require_ensemble(ensemble: object) -> None:
+    """Raise ConfigError on an ensemble that the decoder does not have."""
+    if ensemble not in ENSEMBLES:
+        raise ConfigError(f"an ensemble of {ensemble} views: take 1, 2, 4 or 8")
 
 
 def _views(ensemble: int) -> list[tuple[bool, bool, bool]]:

@@ -67,10 +67,12 @@ class Latent(Protocol):
 
     Attributes:
         entropy_model: how symbols are coded.
+        coders: what coded the symbols of files that it reads, each a `CoderId`.
         levels: rates that one scene's latent can be written at; 0 where the rate is free.
     """
 
     entropy_model: EntropyModelId
+    coders: frozenset[int]
     levels: int
 
     def read(self, file: CompressedFile) -> Num[np.ndarray, "..."]:

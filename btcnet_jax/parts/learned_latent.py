@@ -16,6 +16,7 @@ from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.prior import quantizer_steps
 from btcnet_jax.models.prior_tables import Tables
 from btcnet_jax.parts.file_facts import latent_shape, read_level
+from btcnet_jax.parts.stream_coders import STREAM_CODERS, stream_coder
 
 
 class LearnedLatent:
@@ -25,17 +26,25 @@ class LearnedLatent:
         config: with a learned quantizer.
         params: of the model; the steps are among them.
         tables: made from the same parameters.
+        coder_id: of the coder that writes, one of `STREAM_CODERS`; all of them are read.
     """
 
     entropy_model = EntropyModelId.FACTORIZED
-    coder_id = CoderId.RANGE
+    coders = STREAM_CODERS
 
-    def __init__(self, config: ModelConfig, params: Params, tables: Tables) -> None:
+    def __init__(
+        self,
+        config: ModelConfig,
+        params: Params,
+        tables: Tables,
+        coder_id: CoderId = CoderId.RANGE,
+    ) -> None:
+        self.coder_id = coder_id
         self.levels = config.rate_levels
         self._config = config
         self._steps = quantizer_steps(params)
         self._tables = tables
-        self._prepared: dict[int, LearnedTables] = {}
+        self._prepared: dict[tuple[int, int], LearnedTables] = {}
 
     def write(self, latent: Num[np.ndarray, "h w channels"], level: int) -> list[Section]:
         """The sections of a latent at a level; of integers, as the symbols at this level."""
@@ -47,7 +56,7 @@ class LearnedLatent:
             symbols = np.clip(np.rint(scaled), -MAX_MAGNITUDE, MAX_MAGNITUDE).astype(np.int32)
         return [
             Section(SectionKind.QUANTIZER, encode_varint(level)),
-            Section(SectionKind.SYMBOLS, self._coder(level).compress(symbols)),
+            Section(SectionKind.SYMBOLS, self._coder(level, self.coder_id).compress(symbols)),
         ]
 
     def read(self, file: CompressedFile) -> Float[np.ndarray, "h w channels"]:
@@ -62,17 +71,19 @@ class LearnedLatent:
     def bits_by_place(self, file: CompressedFile) -> Float64[np.ndarray, "h w"]:
         """Code length in bits of each place of the latent; errors as of `read`."""
         level, symbols = self._read(file)
-        return self._coder(level).bits_by_place(symbols)
+        return self._coder(level, CoderId.RANGE).bits_by_place(symbols)
 
     def _read(self, file: CompressedFile) -> tuple[int, Int[np.ndarray, "h w channels"]]:
         level = read_level(file)
         if level >= self.levels:
             raise FileFormatError(f"the file tells of level {level}, the model has {self.levels}")
         shape = latent_shape(self._config, file.header)
-        return level, self._coder(level).decompress(file.payload(SectionKind.SYMBOLS), shape)
+        coder = self._coder(level, file.header.coder)
+        return level, coder.decompress(file.payload(SectionKind.SYMBOLS), shape)
 
-    def _coder(self, level: int) -> LearnedTables:
-        if level not in self._prepared:
+    def _coder(self, level: int, coder_id: int) -> LearnedTables:
+        chosen = level, coder_id
+        if chosen not in self._prepared:
             frequencies, first = self._tables["frequencies"][level], self._tables["first"][level]
-            self._prepared[level] = LearnedTables(frequencies, first)
-        return self._prepared[level]
+            self._prepared[chosen] = LearnedTables(frequencies, first, stream_coder(coder_id))
+        return self._prepared[chosen]

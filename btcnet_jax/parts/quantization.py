@@ -13,8 +13,9 @@ from btcnet_jax.progress import Progress
 SLOPE = 0.1
 """Squared steps that a bit is worth: the best of 0.06 to 0.24 on real scenes."""
 
-MAX_SYMBOL = 1 << 17
-"""Symbols of so great a magnitude the coder can hold whatever it expects."""
+MAX_SYMBOL = 1 << 20
+"""The greatest magnitude that a step may lead to: an eighth of what the coder can hold, and steps finer than
+the rounding of 16 bits."""
 
 # So many components in a row that are not worth their bits end the scene: what follows is smaller.
 _PATIENCE = 3

@@ -15,6 +15,7 @@ from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.ops.quantizer import Symbols, from_symbols
 from btcnet_jax.parts.file_facts import latent_shape
+from btcnet_jax.parts.stream_coders import STREAM_CODERS, stream_coder
 
 _RANGE = struct.Struct("<ff")
 _RAW = np.dtype("<f4")
@@ -24,7 +25,13 @@ _LARGEST = 1e30
 
 @runtime_checkable
 class SymbolCoder(Protocol):
-    """Codes symbols 0..2**bits-1 of a latent with tables that are sent along; `coding.static_table` is one."""
+    """Codes symbols 0..2**bits-1 of a latent with tables that are sent along; `StaticTables` is one.
+
+    Attributes:
+        coder_id: what a file's header names.
+    """
+
+    coder_id: CoderId
 
     def compress_symbols(
         self, symbols: Int[np.ndarray, "rows cols channels"], bits: int
@@ -42,22 +49,54 @@ class SymbolCoder(Protocol):
         """Code length of each place's symbols; None where it cannot be told."""
 
 
+class StaticTables:
+    """`coding.static_table` with one of the stream coders; see `SymbolCoder`.
+
+    Args:
+        coder_id: one of `STREAM_CODERS`.
+    """
+
+    def __init__(self, coder_id: CoderId = CoderId.RANGE) -> None:
+        self.coder_id = coder_id
+
+    def compress_symbols(
+        self, symbols: Int[np.ndarray, "rows cols channels"], bits: int
+    ) -> tuple[bytes, bytes]:
+        """Tables, the same with every coder, and coded symbols."""
+        return static_table.compress_symbols(symbols, bits, stream_coder(self.coder_id))
+
+    def decompress_symbols(
+        self, tables: bytes, payload: bytes, shape: tuple[int, int, int], bits: int
+    ) -> Int[np.ndarray, "rows cols channels"]:
+        """Inverse of `compress_symbols`; FileFormatError where the bytes are damaged."""
+        coder = stream_coder(self.coder_id)
+        return static_table.decompress_symbols(tables, payload, shape, bits, coder)
+
+    def bits_by_place(
+        self, symbols: Int[np.ndarray, "rows cols channels"], tables: bytes, bits: int
+    ) -> Float64[np.ndarray, "rows cols"]:
+        """Code length of each place's symbols, by the tables."""
+        return static_table.bits_by_place(symbols, tables, bits)
+
+
 class RangeLatent:
     """Sections of a latent that is quantized by the image's own range: QUANTIZER (the range, two float32),
     TABLES and SYMBOLS; or RAW_LATENT at 32 bits.
 
     Args:
         config: of the model.
-        coder: of the symbols.
+        coder: that writes the symbols; those of the stream coders are read by each of them.
     """
 
     levels = 1
 
-    def __init__(self, config: ModelConfig, coder: SymbolCoder = static_table) -> None:
+    def __init__(self, config: ModelConfig, coder: SymbolCoder) -> None:
         self._config, self._coder = config, coder
         raw = config.bits == UNQUANTIZED_BITS
         self.entropy_model = EntropyModelId.RAW if raw else EntropyModelId.STATIC_TABLE
-        self.coder_id = CoderId.NONE if raw else getattr(coder, "coder_id", CoderId.RANGE)
+        self.coder_id = CoderId.NONE if raw else coder.coder_id
+        many = self.coder_id in STREAM_CODERS
+        self.coders = STREAM_CODERS if many else frozenset({self.coder_id})
 
     def write(
         self, latent: Symbols | Float[np.ndarray, "h w channels"], level: int
@@ -106,7 +145,10 @@ class RangeLatent:
             )
         tables, payload = file.payload(SectionKind.TABLES), file.payload(SectionKind.SYMBOLS)
         shape, bits = latent_shape(self._config, file.header), self._config.bits
-        symbols = self._coder.decompress_symbols(tables, payload, shape, bits)
+        coder = self._coder
+        if file.header.coder != coder.coder_id:
+            coder = StaticTables(CoderId(file.header.coder))
+        symbols = coder.decompress_symbols(tables, payload, shape, bits)
         return Symbols(symbols, minimum, maximum)
 
 

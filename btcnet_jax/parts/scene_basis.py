@@ -106,6 +106,7 @@ def fit_plan(
     bits: float,
     row_bits: float,
     good: Bool[np.ndarray, " bands"] | None = None,
+    components: int = COMPONENTS,
 ) -> SpectralPlan:
     """Weights, transform and step for a rate.
 
@@ -115,27 +116,29 @@ def fit_plan(
         bits: that the coefficients of the blocks, and their share of the basis, may take.
         row_bits: the blocks' share of what a row of the basis takes.
         good: False for bands that weigh least; None where all are good.
+        components: from which weights are corrected and the step is guessed.
 
     Source: the transform is that of Du & Fowler 2007, IEEE GRSL 4(2), section II, of weighted bands.
     """
     weights = _demote(np.ones(len(covariance)), good)
     for last in range(PASSES, -1, -1):
         plan = _transform(covariance, weights)
-        coefficients = to_coefficients(blocks @ plan.projection[:, :COMPONENTS])
+        coefficients = to_coefficients(blocks @ plan.projection[:, :components])
         plan = dataclasses.replace(plan, step=_guess_step(coefficients, bits, row_bits))
         if last:
             weights = _demote(_weigh(plan, coefficients), good)
     return plan
 
 
-def plan_operations(pixels: int, bands: int) -> float:
+def plan_operations(pixels: int, bands: int, components: int = COMPONENTS) -> float:
     """Operations of `fit_plan` beside its `PASSES` + 1 eigendecompositions.
 
     Args:
         pixels: of the blocks.
         bands: of the scene.
+        components: as of `fit_plan`.
     """
-    coefficients = pixels * min(COMPONENTS, bands)
+    coefficients = pixels * min(components, bands)
     # A trial of a step divides, tells which components are used and sums magnitudes; deviation first.
     guess = 4 + GUESSES * (DEAD_ZONE + 4)
     weigh = DEAD_ZONE + 5

@@ -41,7 +41,7 @@ def training_figure(records: Sequence[Mapping[str, Any]]) -> Figure:
     plots = [("Loss", "Loss", loss, _series(records, "validation_loss"))]
     if np.isfinite(psnr[1]).any():
         validation = _series(records, "validation_psnr_db")
-        plots.append(("PSNR", "PSNR (dB of the range)", psnr, validation))
+        plots.append(("PSNR of range", "PSNR of range (dB)", psnr, validation))
     page = Page(_WIDTH, 0.3 + len(plots) * (_PLOT_HEIGHT + 1.0))
     for index, (title, label, training, validation) in enumerate(plots):
         axes = page.axes(

@@ -22,7 +22,12 @@ def save_figure(fig: Figure, path: str | os.PathLike[str], *, dpi: int = 150) ->
         BtcnetError: the file cannot be written; nothing is left behind.
     """
     path = Path(path)
-    if path.suffix.lower() != ".png":
-        raise ConfigError(f"pictures are written as PNG: name the file *.png, not {path.name}")
+    require_png(path)
     with atomic_path(path) as temporary:
         fig.savefig(temporary, format="png", dpi=dpi)
+
+
+def require_png(path: Path) -> None:
+    """Raises ConfigError where a picture's name does not end in .png."""
+    if path.suffix.lower() != ".png":
+        raise ConfigError(f"pictures are written as PNG: name the file *.png, not {path.name}")

@@ -42,12 +42,13 @@ class SceneFacts:
             constant_bands: whether bands of one value are kept apart; else all bands count as varying.
 
         Raises:
-            CubeError: one value throughout, or a range that float64 cannot hold.
-            DataError: no sample is data.
+            CubeError: one value throughout where constant bands are not kept apart, or a range that
+                float64 cannot hold.
+            DataError: no sample is data where constant bands are not kept apart.
         """
         values = scene.values
         missing = find_missing(scene)
-        value_range = require_range(values, missing)
+        value_range = require_range(values, missing, constant=constant_bands)
         rows, cols, bands = values.shape
         varying, fill = find_constants(values, missing)
         if not constant_bands:

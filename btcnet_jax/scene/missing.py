@@ -23,8 +23,8 @@ def with_missing(
         mask: bool (rows, cols), True for pixels with data, in addition to the file's own; None adds none.
 
     Raises:
-        DataError: the scene's type cannot hold `nodata`, the mask is of another shape or type, or no
-            sample is left.
+        DataError: the scene's type cannot hold `nodata`, or the mask is of another shape or type or leaves no
+            sample. A scene that is empty by its values alone, such as a tile beside a swath, is none the worse.
     """
     changes: dict[str, object] = {}
     if nodata is not None:
@@ -33,7 +33,8 @@ def with_missing(
         _require_mask(mask, scene)
         changes["mask"] = joined(scene.mask, mask)
     named = dataclasses.replace(scene, **changes)  # type: ignore[arg-type]
-    require_some_valid(named)
+    if mask is not None:
+        require_some_valid(named)
     return named
 
 

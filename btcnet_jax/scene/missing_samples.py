@@ -62,19 +62,10 @@ class Missing:
 
 
 def find_missing(scene: Scene) -> Missing | None:
-    """The samples that are no data; None where all are.
-
-    Raises:
-        DataError: no sample of the scene is data.
-    """
+    """The samples that are no data; None where all are data."""
     valid = scene.valid()
     if valid.all():
         return None
-    if not valid.any():
-        raise DataError(
-            f"{scene.name or 'the scene'}: no sample is data: all are NaN, infinite, masked or the nodata "
-            "value; check the mask and the nodata value"
-        )
     fills, exact = _fills(scene, valid)
     planes: dict[bytes, int] = {}
     stored: list[UInt8[np.ndarray, "rows cols"]] = []

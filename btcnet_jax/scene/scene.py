@@ -51,6 +51,12 @@ class SceneInfo:
 
     def _check(self, shape: tuple[int, ...], dtype: np.dtype) -> None:
         check_cube(shape, dtype, self.name)
+        if not isinstance(self.tags, dict):
+            raise DataError(
+                f"{self.name}: tags are a dict of texts, not {type(self.tags).__name__}"
+            )
+        if self.transform is not None and len(self.transform) != 6:
+            raise DataError(f"{self.name}: transform has {len(self.transform)} numbers, not six")
         for what in ("wavelengths", "fwhm", "band_names", "band_mask"):
             entries = getattr(self, what)
             if entries is not None and np.shape(entries) != (shape[2],):
@@ -78,7 +84,14 @@ class Scene(SceneInfo):
     mask: Bool[np.ndarray, "..."] | None = None
 
     def __post_init__(self) -> None:
+        self.values = _as_array(self.values, f"{self.name}: values")
         self._check(self.values.shape, self.values.dtype)
+        if self.mask is not None:
+            self.mask = _as_array(self.mask, f"{self.name}: the mask")
+            if self.mask.dtype != np.bool_:
+                raise DataError(
+                    f"{self.name}: the mask is {self.mask.dtype}: give bool, True for data"
+                )
         if isinstance(self.values, np.ma.MaskedArray):
             if np.ma.is_masked(self.values):
                 self.mask = joined(self.mask, data_mask(np.ma.getmaskarray(self.values)))
@@ -111,7 +124,10 @@ def as_scene(given: "Scene | Shaped[np.ndarray, '...']") -> Scene:
     """
     if isinstance(given, Scene):
         return given
-    values = given if isinstance(given, np.ma.MaskedArray) else np.asarray(given)
+    try:
+        values = _as_array(given, "the cube")
+    except DataError as error:
+        raise CubeError(str(error)) from None
     if values.ndim != 3 or values.size == 0:
         raise CubeError(f"a cube has shape (rows, cols, bands), not {values.shape}")
     if values.dtype.kind not in "iuf" or values.dtype.itemsize > 8:
@@ -119,6 +135,18 @@ def as_scene(given: "Scene | Shaped[np.ndarray, '...']") -> Scene:
             f"values of type {values.dtype} cannot be compressed: use integers or floats"
         )
     return Scene(values=values)
+
+
+def _as_array(given: Any, what: str) -> np.ndarray:
+    """Arrays of numpy as they are, those of others (JAX, lists) as numpy's."""
+    if given is None or isinstance(given, (str, bytes, dict)) or np.isscalar(given):
+        raise DataError(f"{what}: an array is wanted, not {type(given).__name__}".lstrip(": "))
+    if isinstance(given, np.ndarray):
+        return given
+    try:
+        return np.asarray(given)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{what}: no array can be made of it ({error})".lstrip(": ")) from None
 
 
 @dataclass(kw_only=True, eq=False)

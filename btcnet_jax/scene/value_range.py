@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Num
 
-from btcnet_jax.errors import CubeError
+from btcnet_jax.errors import CubeError, DataError
 from btcnet_jax.scene.missing_samples import Missing
 
 
@@ -17,19 +17,31 @@ class ValueRange(NamedTuple):
 
 
 def require_range(
-    cube: Num[np.ndarray, "rows cols bands"], missing: Missing | None = None
+    cube: Num[np.ndarray, "rows cols bands"],
+    missing: Missing | None = None,
+    *,
+    constant: bool = False,
 ) -> ValueRange:
     """The value range of a cube that a codec can take.
 
     Args:
         cube: integers or floats of up to 64 bits.
         missing: its samples that are no data, NaN and infinity among them.
+        constant: whether the codec takes one value throughout, or no data at all, whose range is 0 to 0.
 
     Raises:
-        CubeError: constant, or of a range that float64 cannot hold.
+        CubeError: constant where that is not taken, or of a range that float64 cannot hold.
+        DataError: no sample is data where that is not taken.
     """
+    if missing is not None and missing.planes.all():
+        if not constant:
+            raise DataError(
+                "no sample is data: all are NaN, infinite, masked or the nodata value; check the mask and the"
+                " nodata value"
+            )
+        return ValueRange(*(cube.dtype.type(0).item(),) * 2)
     low, high = _extremes(cube, missing)
-    if low == high:
+    if low == high and not constant:
         raise CubeError(f"every value of the cube is {low}: a constant cube cannot be compressed")
     value_range = ValueRange(low.item(), high.item())
     if not np.isfinite(value_span(value_range)):

@@ -20,12 +20,11 @@ def make_mesh(config: Config) -> Mesh:
     Raises:
         ConfigError: there is no such device or there are fewer, or they cannot share a batch equally.
     """
-    mesh, images = mesh_of(config.hardware), config.data.images_per_batch
-    devices = mesh.devices.tolist()
+    devices, images = _devices(config.hardware), config.data.images_per_batch
     processes = len({device.process_index for device in devices})
     _require_equal_shares(images, processes, "processes")
     _require_equal_shares(images, len(devices), f"{devices[0].platform} devices")
-    return mesh
+    return mesh_of(config.hardware)
 
 
 def mesh_of(hardware: HardwareConfig) -> Mesh:

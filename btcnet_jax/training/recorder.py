@@ -102,7 +102,7 @@ class Recorder:
 
 
 def _quality_text(values: dict[str, Any]) -> str:
-    text = f"loss {values['loss']:.5f}  PSNR {values['psnr_db']:.2f} dB (of range)"
+    text = f"loss {values['loss']:.5f}  PSNR of range {values['psnr_db']:.2f} dB"
     rate = values.get("bpppb", math.nan)
     if not math.isnan(rate):
         text += f"  {rate:.4f} bpppb"

@@ -50,7 +50,7 @@ def band_folder_scene(raw: Path, key: Path, paths: list[Path], split: str | None
             f"{key}: {what}; {len(numbers)} single-band files, L1T has {HYPERION.bands}:"
             f" unpack the whole scene into one folder"
         )
-    nodata = open_geotiff(paths[0], None).nodata
+    nodata = open_geotiff(paths[0], None, None).nodata
     return SceneFile(
         name=key.relative_to(raw).as_posix(),
         split=split,
@@ -67,7 +67,7 @@ def _band(path: Path) -> int:
 
 
 def _open(name: str, paths: list[Path]) -> SceneSource:
-    bands = [open_geotiff(path, None) for path in paths]
+    bands = [open_geotiff(path, None, None) for path in paths]
     first = bands[0]
     for path, band in zip(paths, bands, strict=True):
         if (band.shape, band.dtype) != ((*first.shape[:2], 1), first.dtype):

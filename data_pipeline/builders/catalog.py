@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from btcnet_jax.errors import DataError
@@ -25,13 +24,13 @@ class RawLayout:
 
     Attributes:
         sensor: whose scenes these are; None where any will do.
-        find: the scenes below a folder, none if there are none; its second argument names the array
-            in files that hold several. Raises DataError where the layout is not the publisher's.
+        find: the scenes below a folder, none if there are none; then names the array in files that
+            hold several, and how its axes lie. Raises DataError where the layout is not the publisher's.
         instructions: where the files are to be had and how they must lie.
     """
 
     sensor: Sensor | None
-    find: Callable[[Path, str | None], list[SceneFile]]
+    find: Callable[[Path, str | None, str | None], list[SceneFile]]
     instructions: str
 
 
@@ -43,7 +42,10 @@ _WHU_HI = (
 
 
 def _whu_hi(sensor: Sensor, place: str) -> RawLayout:
-    return RawLayout(sensor=sensor, find=partial(find_whu_hi, place=place), instructions=_WHU_HI)
+    def find(raw: Path, variable: str | None, axes: str | None) -> list[SceneFile]:
+        return find_whu_hi(raw, variable, place, axes)
+
+    return RawLayout(sensor=sensor, find=find, instructions=_WHU_HI)
 
 
 LAYOUTS: dict[str, RawLayout] = {
@@ -80,20 +82,23 @@ LAYOUTS: dict[str, RawLayout] = {
 """By the name that `convert` takes, in the order in which they are told."""
 
 
-def find_scenes(dataset: str, raw: Path, variable: str | None) -> list[SceneFile]:
+def find_scenes(
+    dataset: str, raw: Path, variable: str | None, axes: str | None = None
+) -> list[SceneFile]:
     """The scenes of a data set below a folder, at least one.
 
     Args:
         dataset: a key of `LAYOUTS`.
         raw: folder of the publisher's files.
         variable: name of the array in each file, for files that hold several.
+        axes: of `open_scene`.
 
     Raises:
         DataError: no such data set, none of its scenes, or another layout than the publisher's.
     """
     if dataset not in LAYOUTS:
         raise DataError(f"{dataset}: no such data set; there are {', '.join(LAYOUTS)}")
-    files = LAYOUTS[dataset].find(raw, variable)
+    files = LAYOUTS[dataset].find(raw, variable, axes)
     if not files:
         raise DataError(f"{raw}: holds no scene of {dataset}; {LAYOUTS[dataset].instructions}")
     return files

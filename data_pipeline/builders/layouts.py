@@ -18,25 +18,27 @@ from data_pipeline.readers.envi import DATA_SUFFIXES
 _AVIRIS_SIDE = {"glt", "igm", "obs", "loc", "eph", "lonlat", "gain", "h2o", "spc"}
 
 
-def find_folder_scenes(raw: Path, variable: str | None) -> list[SceneFile]:
+def find_folder_scenes(raw: Path, variable: str | None, axes: str | None = None) -> list[SceneFile]:
     """Every scene file at any depth, by suffix; `variable` names the array in files of several."""
     return [
-        scene_file(raw, path, split, variable)
+        scene_file(raw, path, split, variable, axes)
         for folder, split in split_folders(raw)
         for path in scene_paths(folder)
     ]
 
 
-def find_aviris(raw: Path, variable: str | None) -> list[SceneFile]:
+def find_aviris(raw: Path, variable: str | None, axes: str | None = None) -> list[SceneFile]:
     """Flight lines at any depth: ENVI headers with their data files, and .mat; no geometry files."""
     return [
         scene
-        for scene in find_folder_scenes(raw, variable)
+        for scene in find_folder_scenes(raw, variable, axes)
         if not _AVIRIS_SIDE & set(re.split(r"[_.]", Path(scene.name).stem.lower()))
     ]
 
 
-def find_whu_hi(raw: Path, variable: str | None, place: str) -> list[SceneFile]:
+def find_whu_hi(
+    raw: Path, variable: str | None, place: str, axes: str | None = None
+) -> list[SceneFile]:
     """The one scene of a WHU-Hi place: WHU_Hi_<place>.mat at any depth, else its ENVI header.
 
     The array in the .mat file is named like the file, unless `variable` says otherwise.
@@ -57,11 +59,11 @@ def find_whu_hi(raw: Path, variable: str | None, place: str) -> list[SceneFile]:
             )
         if found:
             own = name if suffix == ".mat" else None
-            return [scene_file(raw, found[0], None, variable or own)]
+            return [scene_file(raw, found[0], None, variable or own, axes)]
     return []
 
 
-def find_hyperion(raw: Path, variable: str | None) -> list[SceneFile]:
+def find_hyperion(raw: Path, variable: str | None, axes: str | None = None) -> list[SceneFile]:
     """L1T scenes as folders of one GeoTIFF a band, and scenes exported to ENVI or .mat.
 
     Raises:
@@ -74,7 +76,7 @@ def find_hyperion(raw: Path, variable: str | None) -> list[SceneFile]:
         taken = {path for paths in bands.values() for path in paths}
         scenes += [band_folder_scene(raw, key, paths, split) for key, paths in bands.items()]
         scenes += [
-            scene_file(raw, path, split, variable)
+            scene_file(raw, path, split, variable, axes)
             for path in scene_paths(folder)
             if path not in taken
         ]

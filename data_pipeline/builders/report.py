@@ -62,7 +62,12 @@ class ConversionReport:
 def wanted_content(settings: ConversionSettings, files: list[SceneFile]) -> dict[str, Any]:
     """What decides a data set's content, as JSON gives it back; compared when it is there already."""
     scenes = sorted((file.name, file.sizes()) for file in files)
-    return json.loads(json.dumps({"settings": asdict(settings), "scenes": scenes}))
+    told = asdict(settings)
+    if settings.axes is None:
+        del told[
+            "axes"
+        ]  # So that data sets made before there was such a setting count as the same.
+    return json.loads(json.dumps({"settings": told, "scenes": scenes}))
 
 
 def summary(plan: Plan, parts: list[Part]) -> dict[str, Any]:

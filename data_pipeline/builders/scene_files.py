@@ -1,5 +1,6 @@
 """A scene among raw files: how to open it, and how to tell that it has not changed."""
 
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,7 @@ from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.folders import SCENE_SUFFIXES
 from data_pipeline.readers import open_scene
-from data_pipeline.readers.envi import DATA_SUFFIXES
+from data_pipeline.readers.envi import data_file
 from data_pipeline.tiling import TEST, TRAIN
 
 
@@ -40,15 +41,19 @@ class SceneFile:
         return [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in self.files]
 
 
-def scene_file(raw: Path, path: Path, split: str | None, variable: str | None) -> SceneFile:
+def scene_file(
+    raw: Path, path: Path, split: str | None, variable: str | None, axes: str | None = None
+) -> SceneFile:
     """The scene in one file, or in an ENVI header and its data file."""
-    data = [path.with_suffix(suffix) for suffix in ("", *DATA_SUFFIXES)]
-    beside = [file for file in data if path.suffix.lower() == ".hdr" and file.is_file()]
+    beside: list[Path] = []
+    if path.suffix.lower() == ".hdr":
+        with contextlib.suppress(DataError):  # Opening tells it.
+            beside = [data_file(path)]
     return SceneFile(
         name=path.relative_to(raw).as_posix(),
         split=split,
         files=(path, *beside),
-        open=partial(open_scene, path, variable),
+        open=partial(open_scene, path, variable, axes),
     )
 
 

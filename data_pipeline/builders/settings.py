@@ -16,6 +16,7 @@ class ConversionSettings:
         test_fraction: share that is for testing, above 0 and at most a half; of the scenes, or of
             each scene's rows where there are few scenes. Without effect on folders train/ and test/.
         variable: name of the array in each file, for files that hold several; else None.
+        axes: how its axes lie in the file, of `open_scene`, where no file says it; else None.
 
     Raises:
         DataError: a size is below 1, or the fraction is out of its range.
@@ -26,6 +27,7 @@ class ConversionSettings:
     stride: int = 256
     test_fraction: float = 0.2
     variable: str | None = None
+    axes: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("patch_rows", "patch_cols", "stride"):

@@ -1,6 +1,6 @@
-"""Attributes of HDF5 and NetCDF that say which samples are missing."""
+"""Attributes of HDF5 and NetCDF that say which samples are missing, and what the axes are called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from data_pipeline.readers.tags import as_text
 
 # In the order in which they are asked; the last is NEON's and ENVI's word for it.
 _NODATA = ("_fillvalue", "missing_value", "data_ignore_value")
+# NEON's word comes first, xarray's and zarr's after it.
+_AXES = ("dimension_labels", "dimension_names", "_array_dimensions", "dims", "axes", "axis_names")
 
 
 def declared_nodata(attributes: Mapping[str, Any], dtype: np.dtype) -> int | float | None:
@@ -25,6 +27,27 @@ def declared_nodata(attributes: Mapping[str, Any], dtype: np.dtype) -> int | flo
         if nodata is not None:
             return nodata
     return None
+
+
+def axis_names(dimensions: Sequence[str], attributes: Mapping[str, Any]) -> list[str]:
+    """The names of a cube's three axes: those of its dimensions, else those that an attribute lists.
+
+    Args:
+        dimensions: the dimensions' names, empty where they have none.
+        attributes: of the cube, by name in whatever case.
+
+    Returns:
+        Three names, empty where unknown. NEON's attribute Interleave does not count: it says BSQ of cubes
+        that lie with bands last.
+    """
+    told = {name.lower(): value for name, value in attributes.items()}
+    if not any(dimensions):
+        for name in _AXES:
+            value = told.get(name, "")
+            words = as_text(value).strip("()[] ").split(",")
+            if len(words) == 3:
+                return [word.strip(" '\"") for word in words]
+    return list(dimensions)
 
 
 def _number(value: Any) -> int | float | None:

@@ -3,43 +3,57 @@
 Source: NV5 Geospatial, "ENVI header files"; parsed by GDAL's ENVI driver.
 """
 
+import contextlib
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from btcnet_jax.errors import DataError
+from btcnet_jax.errors import DataError, DataWarning
 from btcnet_jax.scene.scene import SceneSource, usable_nodata
+from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.envi_header import (
     header_crs,
     header_facts,
     header_nodata,
     normalize_keys,
+    require_layout,
     unread_fields,
 )
 from data_pipeline.readers.raster import opened, raster_arguments, refuse_variable
 
 DATA_SUFFIXES = (".img", ".dat", ".raw", ".bsq", ".bil", ".bip", ".bin", ".cube")
 _DRIVER = "ENVI"
+# Byte order marks of UTF-8 and UTF-16.
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+# Of other files that lie beside a header under its name.
+_NOT_DATA = (
+    *(".hdr", ".btcn", ".xml", ".txt", ".csv", ".json", ".md", ".pdf", ".log", ".enp", ".sta"),
+    *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".mat", ".npy", ".npz", ".h5", ".he5", ".nc"),
+    *(".zip", ".gz", ".kml", ".kmz", ".prj", ".ovr", ".evf", ".roi", ".md5"),
+)
 
 
-def open_envi(path: Path, variable: str | None) -> SceneSource:
+def open_envi(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens an ENVI scene by its header or by its data file.
 
     Wavelengths, fwhm, the bad band list (bbl) and band names come from the header, which also gives
     nodata (data ignore value) and georeferencing; its other fields are tags.
 
     Raises:
-        DataError: header or data file is missing or damaged, the data file is shorter than the header
-            says, a list of bands has another length, samples are complex, or a variable is asked for.
+        DataError: header or data file is missing or damaged, the header does not say the type or has bytes
+            between lines, the data file is shorter than the header says, a list of bands has another
+            length, samples are complex, or a variable is asked for.
     """
     refuse_variable(path, variable)
-    data = _data_file(path) if path.suffix.lower() == ".hdr" else path
+    data = data_file(path) if path.suffix.lower() == ".hdr" else path
     _require_header(path, data)
     with opened(data, _DRIVER) as raster:
         unread = unread_fields(headers_beside(data)[0])
         header = {**normalize_keys(unread), **normalize_keys(raster.tags(ns="ENVI"))}
-        arguments = raster_arguments(raster, data, _DRIVER)
+        arguments = raster_arguments(raster, data, _DRIVER, axes)
+    require_layout(header, data)
     _require_whole(data, header, arguments["shape"], arguments["dtype"])
     facts = header_facts(header, arguments["shape"][2], data)
     if arguments["nodata"] is None:
@@ -53,7 +67,13 @@ def _require_header(path: Path, data: Path) -> None:
     if not headers:
         raise DataError(f"{path}: no ENVI header beside it; put {data.stem}.hdr into its folder")
     with headers[0].open("rb") as file:
-        if file.read(4) != b"ENVI":
+        start = file.read(4)
+        if start.startswith(_MARKS):
+            raise DataError(
+                f"{path}: {headers[0].name} begins with a byte order mark, which an editor has put there and"
+                f" ENVI headers have not; save it as UTF-8 without that mark"
+            )
+        if start != b"ENVI":
             # Other programs' headers have the same suffix.
             raise DataError(
                 f"{path}: {headers[0].name} is no ENVI header, its first line is not 'ENVI';"
@@ -67,10 +87,13 @@ def headers_beside(data: Path) -> list[Path]:
     return sorted(data.with_name(name) for name in names if data.with_name(name).is_file())
 
 
-def _data_file(header: Path) -> Path:
-    suffixes = ("", *DATA_SUFFIXES, *(suffix.upper() for suffix in DATA_SUFFIXES))
-    names = [header.stem + suffix for suffix in suffixes]
-    found = [header.with_name(name) for name in names if header.with_name(name).is_file()]
+def data_file(header: Path) -> Path:
+    """The data file of a header: of a usual suffix, else the only other file of the header's name.
+
+    Raises:
+        DataError: there is none, or several.
+    """
+    found = possible_data(header)
     if not found:
         raise DataError(
             f"{header}: its data file is missing; put {header.stem}.img into the same folder"
@@ -81,6 +104,25 @@ def _data_file(header: Path) -> Path:
             f"{header}: several files could be its data ({several}); name the data file"
         )
     return found[0]
+
+
+def possible_data(header: Path) -> list[Path]:
+    """Files that a header may be of: those of a usual suffix, else whatever else has its name."""
+    suffixes = ("", *DATA_SUFFIXES, *(suffix.upper() for suffix in DATA_SUFFIXES))
+    names = [header.stem + suffix for suffix in suffixes]
+    found = [header.with_name(name) for name in names if header.with_name(name).is_file()]
+    return found or _others_beside(header)
+
+
+def _others_beside(header: Path) -> list[Path]:
+    """Files of the header's name and whatever suffix, but for those that are known to be no samples."""
+    with contextlib.suppress(OSError):  # A folder may be closed to listing.
+        return sorted(
+            path
+            for path in header.parent.iterdir()
+            if path.stem == header.stem and path.suffix.lower() not in _NOT_DATA and path.is_file()
+        )
+    return []
 
 
 def _require_whole(
@@ -103,3 +145,9 @@ def _require_whole(
             f"{data}: {length} bytes, but its header promises {needed}: rows x cols x bands ="
             f" {' x '.join(map(str, shape))} of {dtype}; copy the file again or correct the header"
         )
+    if length > needed:
+        text = (
+            f"{data}: {length} bytes, {length - needed} more than its header tells of: rows x cols x bands ="
+            f" {' x '.join(map(str, shape))} of {dtype}; is that header its own, and right?"
+        )
+        warnings.warn(text, DataWarning, stacklevel=2)

@@ -9,6 +9,7 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.errors import CRSError
 
+from btcnet_jax.errors import DataError
 from data_pipeline.readers.band_numbers import parse_numbers, require_band_count
 from data_pipeline.readers.tags import texts
 from data_pipeline.readers.wavelengths import to_nanometers
@@ -86,6 +87,27 @@ def _names(text: str, bands: int) -> tuple[str, ...] | None:
         return None
     given = tuple("" if name == f"Band {band}" else name for band, name in enumerate(names, 1))
     return given if any(given) else None
+
+
+def require_layout(header: Mapping[str, str], path: Path) -> None:
+    """Raises DataError where GDAL reads samples that the header does not place, or places otherwise.
+
+    Args:
+        header: as `normalize_keys` gives it.
+        path: the file, for messages.
+    """
+    if not header.get("data_type", "").strip():
+        raise DataError(
+            f"{path}: its header has no 'data type', so nobody knows what its bytes are; add the line, such as"
+            f" 'data type = 2' for int16, 12 for uint16 or 4 for float32"
+        )
+    for key in ("major_frame_offsets", "minor_frame_offsets"):
+        offsets = parse_numbers(header.get(key, "0").strip("{} ").rstrip(", ").split(","))
+        if offsets is None or offsets.any():
+            raise DataError(
+                f"{path}: its header tells of bytes between lines ({key.replace('_', ' ')} = {header[key]}),"
+                f" which GDAL does not skip; export it without them"
+            )
 
 
 def header_nodata(header: Mapping[str, str]) -> float | None:

@@ -7,9 +7,17 @@ import numpy as np
 from rasterio.io import DatasetReader
 
 from btcnet_jax.scene.scene import SceneSource, usable_nodata
+from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.band_numbers import parse_numbers
 from data_pipeline.readers.layouts import SIDECARS
-from data_pipeline.readers.raster import opened, raster_arguments, refuse_variable
+from data_pipeline.readers.pages import Tags, page_arguments, page_names
+from data_pipeline.readers.raster import (
+    RASTER,
+    opened,
+    raster_arguments,
+    refuse_axes,
+    refuse_variable,
+)
 from data_pipeline.readers.tags import texts
 from data_pipeline.readers.wavelengths import to_nanometers
 
@@ -22,8 +30,10 @@ _NO_TAGS = (
 )
 
 
-def open_geotiff(path: Path, variable: str | None) -> SceneSource:
+def open_geotiff(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens a GeoTIFF; all its bands, in the order they are stored, are the scene's.
+
+    Of a TIFF of several images of one band each, all images are its bands.
 
     Wavelengths and fwhm are read from each band's domain IMAGERY (GDAL 3.10), else from its tags
     `wavelength`, `wavelength_units` and `fwhm`, which GDAL writes when it converts from ENVI; bad bands
@@ -37,8 +47,13 @@ def open_geotiff(path: Path, variable: str | None) -> SceneSource:
     """
     refuse_variable(path, variable)
     with opened(path, _DRIVER) as raster:
-        arguments = raster_arguments(raster, path, _DRIVER)
-        facts = {**arguments, **_facts(raster)}
+        if names := page_names(raster):
+            arguments, bands = page_arguments(path, names, axes)
+        else:
+            arguments, bands = raster_arguments(raster, path, _DRIVER, axes), _of_bands(raster)
+        facts = {**arguments, **_facts(bands), "tags": texts(raster.tags(), without=_NO_TAGS)}
+    if axes not in (None, RASTER) and facts["wavelengths"] is not None:
+        refuse_axes(path, axes or RASTER, "has a wavelength for each band")
     return SceneSource(name=path.stem, **_with_sidecars(path, facts))
 
 
@@ -55,15 +70,21 @@ def _with_sidecars(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def _facts(raster: DatasetReader) -> dict[str, Any]:
-    tags = [raster.tags(band) for band in raster.indexes]
+def _of_bands(raster: DatasetReader) -> list[Tags]:
+    return [
+        (raster.tags(band), raster.tags(band, ns=_IMAGERY), raster.descriptions[band - 1])
+        for band in raster.indexes
+    ]
+
+
+def _facts(bands: list[Tags]) -> dict[str, Any]:
+    tags = [own for own, _, _ in bands]
     mask = _numbers(tags, "bbl")
     known: dict[str, Any] = {
         "band_mask": None if mask is None else mask != 0,
-        "band_names": _names(raster.descriptions),
-        "tags": texts(raster.tags(), without=_NO_TAGS),
+        "band_names": _names([name for _, _, name in bands]),
     }
-    known["wavelengths"], known["fwhm"] = _imagery(raster)
+    known["wavelengths"], known["fwhm"] = _imagery([imagery for _, imagery, _ in bands])
     wavelengths = _numbers(tags, "wavelength")
     if known["wavelengths"] is None and wavelengths is not None:
         units = tags[0].get("wavelength_units", "")
@@ -73,15 +94,14 @@ def _facts(raster: DatasetReader) -> dict[str, Any]:
     return known
 
 
-def _imagery(raster: DatasetReader) -> tuple[np.ndarray | None, np.ndarray | None]:
-    tags = [raster.tags(band, ns=_IMAGERY) for band in raster.indexes]
+def _imagery(tags: list[dict[str, str]]) -> tuple[np.ndarray | None, np.ndarray | None]:
     return _numbers(tags, "CENTRAL_WAVELENGTH_UM", 3), _numbers(tags, "FWHM_UM", 3)
 
 
 def _numbers(tags: list[dict[str, str]], key: str, shift: int = 0) -> np.ndarray | None:
     """One tag of every band as float64, None unless all bands have it as a number."""
-    return parse_numbers([band.get(key) for band in tags], shift)
+    return parse_numbers([band.get(key) for band in tags], shift) if tags else None
 
 
-def _names(descriptions: tuple[str | None, ...]) -> tuple[str, ...] | None:
+def _names(descriptions: list[str | None]) -> tuple[str, ...] | None:
     return tuple(name or "" for name in descriptions) if any(descriptions) else None

@@ -8,7 +8,9 @@ import h5py
 import numpy as np
 
 from btcnet_jax.scene.scene import SceneSource, check_cube
-from data_pipeline.readers.axes import AS_STORED, REVERSED, AxisOrder, axes_by_length, axes_by_name
+from data_pipeline.readers.attributes import axis_names, declared_nodata
+from data_pipeline.readers.axes import AS_STORED, REVERSED, AxisOrder, settle_axes
+from data_pipeline.readers.band_axis import sampled, spread_index
 from data_pipeline.readers.cf import cf_place
 from data_pipeline.readers.choose import choose_variable
 from data_pipeline.readers.claims import worth_reading
@@ -18,6 +20,7 @@ from data_pipeline.readers.hdf5_file import (
     entry_of,
     list_datasets,
     opened,
+    read_attributes,
 )
 from data_pipeline.readers.layouts import HDF5_LAYOUTS
 from data_pipeline.readers.netcdf import is_classic_netcdf, open_classic_netcdf
@@ -26,33 +29,36 @@ from data_pipeline.readers.sides import BAND_LISTS, band_lengths, is_side, side_
 _MOST = 1 << 20  # Entries of a list of bands that is worth reading; damaged files claim more.
 
 
-def open_hdf5(path: Path, variable: str | None) -> SceneSource:
+def open_hdf5(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens an HDF5, NetCDF or MATLAB 7.3 file; windows are read from disk as they are asked for.
 
     Publishers' layouts are known by their groups (`layouts`). Else axes come out as (rows, cols,
-    bands): reversed for arrays written by MATLAB, which stores them so (attribute MATLAB_class); band
-    axis last where dimension names tell it (band, wavelength) or as many wavelengths lie beside it;
-    else as stored. Datasets beside the cube, in whatever group, describe it: see `side_facts`;
-    its attributes say nodata and the rest.
+    bands): reversed for arrays written by MATLAB, which stores them so (attribute MATLAB_class); by
+    the names of dimensions (band, y, samples) or an attribute that lists them; band axis last where as
+    many wavelengths lie beside it; else as stored, unless the samples contradict that. Datasets beside
+    the cube, in whatever group, describe it: see `side_facts`; its attributes say nodata and the rest.
 
     Args:
         path: the file.
         variable: a dataset's path inside the file ("group/cube"), or None for the only cube.
+        axes: the order that the user names, or None.
 
     Raises:
-        DataError: not such a file, damaged, no such variable, not exactly one possible array, or a
-            list of bands that fits none of its axes.
+        DataError: not such a file, damaged, no such variable, not exactly one possible array, a list of
+            bands that fits none of its axes, or axes that nothing names and that look otherwise.
     """
     if is_classic_netcdf(path):
-        return open_classic_netcdf(path, variable)
+        return open_classic_netcdf(path, variable, axes)
     with opened(path) as file:
         for layout in HDF5_LAYOUTS:
             if layout.matches(file):
-                return layout.open_layout(path, file, variable)
-        return _open_any(path, file, variable)
+                return layout.open_layout(path, file, variable, axes)
+        return _open_any(path, file, variable, axes)
 
 
-def _open_any(path: Path, file: h5py.File, variable: str | None) -> SceneSource:
+def _open_any(
+    path: Path, file: h5py.File, variable: str | None, axes: AxisOrder | None
+) -> SceneSource:
     datasets = list_datasets(file)
     entries = {name: entry_of(dataset) for name, dataset in datasets.items()}
     name = choose_variable(entries, variable and variable.strip("/"), path)
@@ -61,17 +67,29 @@ def _open_any(path: Path, file: h5py.File, variable: str | None) -> SceneSource:
     worth = set(worth_reading(entries, name))
     datasets = {key: item for key, item in datasets.items() if key in worth}
     cubes = sum(len(entry.shape) == 3 and not is_side(key) for key, entry in entries.items())
-    sides = _sides(name, datasets, alone=cubes == 1)
-    order = _axis_order(dataset, sides, path)
+    sides = {**_listed_in_attributes(dataset), **_sides(name, datasets, alone=cubes == 1)}
+    order = _axis_order(dataset, sides, path, axes)
     dtype = dataset.dtype.newbyteorder("=")
     facts = side_facts(sides, order, dataset.shape, dtype, path)
     return dataset_source(path, dataset, order, {**cf_place(file, dataset), **facts})
 
 
-def _axis_order(dataset: h5py.Dataset, sides: Mapping[str, np.ndarray], path: Path) -> AxisOrder:
-    usual = REVERSED if "MATLAB_class" in dataset.attrs else AS_STORED
-    named = axes_by_name([dimension_name(dataset, axis) for axis in range(3)])
-    return axes_by_length(named, usual, dataset.shape, band_lengths(sides), path)
+def _axis_order(
+    dataset: h5py.Dataset, sides: Mapping[str, np.ndarray], path: Path, axes: AxisOrder | None
+) -> AxisOrder:
+    by_matlab = "MATLAB_class" in dataset.attrs
+    attributes = read_attributes(dataset)
+    nodata = declared_nodata(attributes, dataset.dtype)
+    return settle_axes(
+        dataset.shape,
+        path,
+        asked=axes,
+        names=axis_names([dimension_name(dataset, axis) for axis in range(3)], attributes),
+        lengths=band_lengths(sides),
+        usual=REVERSED if by_matlab else AS_STORED,
+        sample=lambda: sampled(dataset[spread_index(dataset.shape)], nodata),
+        strict=not by_matlab,
+    )
 
 
 def _sides(
@@ -92,6 +110,20 @@ def _sides(
         for name in names:
             found.setdefault(side_name(name), np.asarray(datasets[name][()]))
     return found
+
+
+def _listed_in_attributes(dataset: h5py.Dataset) -> dict[str, np.ndarray]:
+    """Lists of bands that are attributes of the cube, of a group around it or of the file."""
+    found: dict[str, np.ndarray] = {}
+    item: h5py.Dataset | h5py.Group = dataset
+    while True:
+        for name, value in read_attributes(item).items():
+            array = np.asarray(value)
+            if side_name(name) in BAND_LISTS and array.size > 1 and array.size in dataset.shape:
+                found.setdefault(side_name(name), array)
+        if item.name == "/":
+            return found
+        item = item.parent
 
 
 def _describes(name: str, dataset: h5py.Dataset) -> bool:

@@ -10,18 +10,21 @@ from pathlib import Path
 from struct import error as StructError
 
 import h5py
+import numpy as np
 import scipy.io
 from scipy.io.matlab import MatReadError
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.arrays import loaded_source
+from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.choose import Entry, choose_variable
 from data_pipeline.readers.claims import require_stored, worth_reading
 from data_pipeline.readers.hdf5 import open_hdf5
 from data_pipeline.readers.mat_tags import require_sound_tags
 
 _TRIAL = "import sys, scipy.io; scipy.io.loadmat(sys.argv[1], variable_names=sys.argv[2:])"
+_STRUCT = "struct"
 _NOT_NUMBERS = ("logical", "char", "cell", "struct", "object", "function", "opaque", "unknown")
 # What scipy was seen to raise on text, on other formats and on files cut at every kind of place.
 _DAMAGED = (
@@ -30,7 +33,7 @@ _DAMAGED = (
 )
 
 
-def open_mat(path: Path, variable: str | None) -> SceneSource:
+def open_mat(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens a MATLAB file of any version.
 
     Before version 7.3 there are no windows: the cube is loaded whole here. Its type is the one it
@@ -41,10 +44,13 @@ def open_mat(path: Path, variable: str | None) -> SceneSource:
         DataError: not a MATLAB file, damaged, no such variable, or not exactly one possible array.
     """
     if h5py.is_hdf5(path):
-        return open_hdf5(path, variable)
+        return open_hdf5(path, variable, axes)
     require_sound_tags(path)
     with _reading(path):
-        entries = {name: _entry(shape, kind) for name, shape, kind in scipy.io.whosmat(path)}
+        listed = scipy.io.whosmat(path)
+    if any(kind == _STRUCT for _, _, kind in listed) and not _has_cube(listed, variable):
+        return _of_structs(path, variable, axes)
+    entries = {name: _entry(shape, kind) for name, shape, kind in listed}
     name = choose_variable(entries, variable, path)
     stored = path.stat().st_size
     require_stored(path, name, math.prod(entries[name].shape), stored)
@@ -53,7 +59,39 @@ def open_mat(path: Path, variable: str | None) -> SceneSource:
     with _reading(path):
         arrays = scipy.io.loadmat(path, variable_names=wanted)
         values = arrays[name]
-    return loaded_source(path, name, values, {key: arrays[key] for key in wanted if key in arrays})
+    return loaded_source(
+        path, name, values, {key: arrays[key] for key in wanted if key in arrays}, axes
+    )
+
+
+def _has_cube(listed: list[tuple[str, tuple[int, ...], str]], variable: str | None) -> bool:
+    """Whether what is asked for lies in no structure: the variable, or any array of three axes."""
+    if variable is not None:
+        return any(name == variable and kind != _STRUCT for name, _, kind in listed)
+    return any(len(shape) == 3 and kind not in _NOT_NUMBERS for _, shape, kind in listed)
+
+
+def _of_structs(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
+    """The scene of a file whose cube is a field of a structure: fields are named "hsi/Data", as in 7.3."""
+    with _reading(path):
+        loaded = scipy.io.loadmat(path)
+    arrays: dict[str, np.ndarray] = {}
+    for name, value in loaded.items():
+        if not name.startswith("__"):
+            _add_fields(name, value, arrays)
+    entries = {name: Entry.of(array) for name, array in arrays.items()}
+    name = choose_variable(entries, variable and variable.strip("/").replace(".", "/"), path)
+    return loaded_source(path, name, arrays[name], arrays, axes)
+
+
+def _add_fields(name: str, value: object, arrays: dict[str, np.ndarray]) -> None:
+    if not isinstance(value, np.ndarray):
+        return
+    if value.dtype.names is None or value.size != 1:
+        arrays[name] = value
+        return
+    for field in value.dtype.names:
+        _add_fields(f"{name}/{field}", value[field].ravel()[0], arrays)
 
 
 def _require_survivable(path: Path, names: list[str]) -> None:

@@ -7,7 +7,7 @@ Source: "MAT-File Format", MathWorks, chapter 1.
 import struct
 import zlib
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from btcnet_jax.errors import DataError
 
@@ -18,6 +18,7 @@ _SIZES, _MOST_AXES = (5, 6), 32
 _STEP, _DEEPEST = 1 << 20, 32
 
 
+@runtime_checkable
 class _Source(Protocol):
     def read(self, count: int) -> bytes: ...
 

@@ -14,7 +14,8 @@ from scipy.io import netcdf_file, netcdf_variable
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.attributes import declared_nodata
-from data_pipeline.readers.axes import AS_STORED, axes_by_length, axes_by_name, stored_window
+from data_pipeline.readers.axes import AxisOrder, settle_axes, stored_window
+from data_pipeline.readers.band_axis import sampled, spread_index
 from data_pipeline.readers.choose import Entry, choose_variable
 from data_pipeline.readers.sides import band_lengths, is_side, side_facts, side_name
 from data_pipeline.readers.tags import texts
@@ -35,17 +36,24 @@ class _Stored(NamedTuple):
     attributes: dict[str, Any]
 
 
-def open_classic_netcdf(path: Path, variable: str | None) -> SceneSource:
+def open_classic_netcdf(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens a classic NetCDF file; rules and errors are those of `open_hdf5`."""
     variables, sides, tags = _contents(path)
     name = choose_variable({key: found.entry for key, found in variables.items()}, variable, path)
     stored = variables[name]
     check_cube(stored.entry.shape, stored.dtype, f"{path}, {name}")
-    named = axes_by_name(stored.dimensions)
-    shape = stored.entry.shape
-    order = axes_by_length(named, AS_STORED, shape, band_lengths(sides), path)
+    shape, nodata = stored.entry.shape, declared_nodata(stored.attributes, stored.dtype)
+    order = settle_axes(
+        shape,
+        path,
+        asked=axes,
+        names=stored.dimensions,
+        lengths=band_lengths(sides),
+        sample=lambda: sampled(_read_index(path, name, spread_index(shape)), nodata),
+        strict=True,
+    )
     facts = {
-        "nodata": declared_nodata(stored.attributes, stored.dtype),
+        "nodata": nodata,
         "tags": {**texts(tags), **texts(stored.attributes)},
         **side_facts(sides, order, shape, stored.dtype, path),
     }
@@ -100,10 +108,11 @@ def _opened(path: Path) -> Iterator[netcdf_file]:
     raise DataError(f"{path}: not a whole NetCDF file ({reason}); copy it again or export it anew")
 
 
-def _read_window(
-    path: Path, name: str, order: tuple[int, int, int], rows: slice, cols: slice
-) -> np.ndarray:
+def _read_window(path: Path, name: str, order: AxisOrder, rows: slice, cols: slice) -> np.ndarray:
+    return _read_index(path, name, stored_window(order, rows, cols)).transpose(order)
+
+
+def _read_index(path: Path, name: str, index: tuple[slice, ...]) -> np.ndarray:
     with _opened(path) as file:
         # Copied out: the map ends with the file.
-        values = np.array(file.variables[name].data[stored_window(order, rows, cols)])
-    return values.transpose(order)
+        return np.array(file.variables[name].data[index])

@@ -1,34 +1,27 @@
 """numpy's own files: .npy, one array, and .npz, a zip archive of named ones."""
 
 import math
-import struct
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.npy import DAMAGED, read_header, require_whole
 from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.arrays import loaded_source
+from data_pipeline.readers.axes import AxisOrder, settle_axes
+from data_pipeline.readers.band_axis import sampled, spread_index
 from data_pipeline.readers.choose import Entry, choose_variable
 from data_pipeline.readers.claims import require_stored, worth_reading
 from data_pipeline.readers.raster import refuse_variable
 
-# What numpy, zipfile and the tokenizer raise on damaged headers; RuntimeError is of encrypted members.
-_DAMAGED = (
-    *(ValueError, TypeError, LookupError, ArithmeticError, EOFError, OSError, MemoryError),
-    *(SyntaxError, RuntimeError, AttributeError),
-    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError, struct.error),
-)
 _NPY = ".npy"
 
 
-def open_npy(path: Path, variable: str | None) -> SceneSource:
+def open_npy(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens a .npy file through a memory map; windows are read from disk as they are asked for.
 
     Raises:
@@ -36,18 +29,26 @@ def open_npy(path: Path, variable: str | None) -> SceneSource:
     """
     refuse_variable(path, variable)
     with _reading(path):
-        _require_whole(path)
+        with path.open("rb") as file:
+            require_whole(file, path.stat().st_size)
         stored = np.lib.format.open_memmap(path, mode="r")
     check_cube(stored.shape, stored.dtype, str(path))
+    order = settle_axes(
+        stored.shape,
+        path,
+        asked=axes,
+        sample=lambda: sampled(stored[spread_index(stored.shape)], None),
+    )
+    turned = stored.transpose(order)
     return SceneSource(
         name=path.stem,
-        shape=stored.shape,
+        shape=turned.shape,
         dtype=stored.dtype.newbyteorder("="),
-        read_window=lambda rows, cols: stored[rows, cols],
+        read_window=lambda rows, cols: turned[rows, cols],
     )
 
 
-def open_npz(path: Path, variable: str | None) -> SceneSource:
+def open_npz(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
     """Opens a .npz archive and loads the cube whole: an archive's members have no windows. Others are not
     loaded, but for those that describe it.
 
@@ -69,23 +70,15 @@ def open_npz(path: Path, variable: str | None) -> SceneSource:
         name,
         np.asarray(arrays[name]),
         {key: array for key, array in arrays.items() if array is not None},
+        axes,
     )
-
-
-def _require_whole(path: Path) -> None:
-    """numpy counts the samples of an absurd shape in 64 bits, with a warning, so they are counted before."""
-    with path.open("rb") as file:
-        shape, dtype = _read_header(file)
-        needed, size = file.tell() + math.prod(shape) * dtype.itemsize, path.stat().st_size
-    if needed > size and not dtype.hasobject:
-        raise ValueError(f"its header promises {needed} bytes, the file has {size}")
 
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
-    except _DAMAGED as error:
+    except DAMAGED as error:
         # numpy's second sentence advises to load Python objects unsafely: not repeated.
         reason = str(error).split(". ")[0]
         raise DataError(
@@ -108,17 +101,7 @@ def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tuple[tuple[int,
         ValueError: no array of numpy's.
     """
     with archive.open(info) as file:
-        return _read_header(file)
-
-
-def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
-    if np.lib.format.read_magic(file) == (1, 0):
-        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-    else:
-        shape, _, dtype = np.lib.format.read_array_header_2_0(file)
-    if any(type(length) is not int or length < 0 for length in shape):
-        raise ValueError("a shape that no array has")
-    return shape, dtype
+        return read_header(file)
 
 
 def _claimed(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:

@@ -1,7 +1,7 @@
 """What ENVI and GeoTIFF share: a raster of bands read through rasterio."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,10 @@ from rasterio.windows import Window
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import check_cube, usable_nodata
+from data_pipeline.readers.axes import AxisOrder, spell, stored_window
+
+RASTER: AxisOrder = (1, 2, 0)
+"""Axes of rows, columns and bands in the array that GDAL gives of a raster."""
 
 
 @contextmanager
@@ -27,12 +31,24 @@ def quiet_about_georeferencing() -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: Path, driver: str) -> Iterator[DatasetReader]:
-    """The raster, open for reading, by this driver alone; its errors become DataError."""
+def opened(path: Path, driver: str, part: str | None = None) -> Iterator[DatasetReader]:
+    """The raster, open for reading, by this driver alone; its errors become DataError.
+
+    Args:
+        path: the file.
+        driver: GDAL's name of the format.
+        part: GDAL's name of one of several rasters in the file, or None.
+    """
     try:
         # Absolute, so that no part of the name is taken for a scheme such as "http:".
-        with quiet_about_georeferencing(), rasterio.open(path.absolute(), driver=driver) as raster:
+        with (
+            quiet_about_georeferencing(),
+            rasterio.open(part or path.absolute(), driver=driver) as raster,
+        ):
             yield raster
+    except UnicodeEncodeError:
+        name = str(path).encode("utf-8", "replace").decode()
+        raise DataError(f"{name}: GDAL takes no name that is not UTF-8; rename the file") from None
     except (RasterioError, UnicodeDecodeError) as error:
         # GDAL's own reason is the cause of rasterio's "Read failed. See previous exception".
         reason = " ".join(str(error.__cause__ or error).split())
@@ -41,11 +57,22 @@ def opened(path: Path, driver: str) -> Iterator[DatasetReader]:
         ) from None
 
 
-def read_window(path: Path, driver: str, rows: slice, cols: slice) -> np.ndarray:
+def read_window(path: Path, driver: str, order: AxisOrder, rows: slice, cols: slice) -> np.ndarray:
     """Samples of a window, channels last: a view (rows, cols, bands) of what the raster gives."""
     with opened(path, driver) as raster:
-        values = raster.read(window=Window.from_slices(rows, cols))
-    return np.moveaxis(values, 0, -1)
+        bands, lines, samples = (
+            slice(*part.indices(size))
+            for part, size in zip(
+                stored_window(order, rows, cols),
+                (raster.count, raster.height, raster.width),
+                strict=True,
+            )
+        )
+        values = raster.read(
+            list(range(bands.start + 1, bands.stop + 1)),
+            window=Window.from_slices(lines, samples),
+        )
+    return np.asarray(values).transpose(order)
 
 
 def read_mask(path: Path, driver: str, rows: slice, cols: slice) -> np.ndarray:
@@ -54,13 +81,23 @@ def read_mask(path: Path, driver: str, rows: slice, cols: slice) -> np.ndarray:
         return np.asarray(raster.read_masks(1, window=Window.from_slices(rows, cols)) > 0)
 
 
-def raster_arguments(raster: DatasetReader, path: Path, driver: str) -> dict[str, Any]:
+def raster_arguments(
+    raster: DatasetReader, path: Path, driver: str, axes: AxisOrder | None
+) -> dict[str, Any]:
     """Keyword arguments of a `SceneSource` that any raster can answer.
 
+    Args:
+        raster: open.
+        path: its file.
+        driver: GDAL's name of its format.
+        axes: order of the axes that the user names, or None.
+
     Raises:
-        DataError: the samples are complex.
+        DataError: the samples are complex, or the axes named contradict the raster's map or mask.
     """
-    shape, dtype = (raster.height, raster.width, raster.count), np.dtype(raster.dtypes[0])
+    stored, dtype = (raster.count, raster.height, raster.width), np.dtype(raster.dtypes[0])
+    order = axes or RASTER
+    shape = tuple(stored[axis] for axis in order)
     check_cube(shape, dtype, str(path))
     # What GDAL tells of rasters without a map.
     unplaced = raster.transform.is_identity
@@ -68,6 +105,8 @@ def raster_arguments(raster: DatasetReader, path: Path, driver: str) -> dict[str
     crs = raster.crs or points_crs
     # Masks made of nodata or of nothing are flagged otherwise.
     masked = all(flags == [MaskFlags.per_dataset] for flags in raster.mask_flag_enums)
+    if order != RASTER and (crs or points or masked or not unplaced):
+        refuse_axes(path, order, "has a map or a mask of its lines and samples")
     return {
         "shape": shape,
         "dtype": dtype,
@@ -75,9 +114,17 @@ def raster_arguments(raster: DatasetReader, path: Path, driver: str) -> dict[str
         "crs": crs.to_wkt() if crs else None,
         "transform": None if unplaced else tuple(float(x) for x in raster.transform[:6]),
         "gcps": tuple((p.row, p.col, p.x, p.y, p.z or 0.0) for p in points) or None,
-        "read_window": partial(read_window, path, driver),
+        "read_window": partial(read_window, path, driver, order),
         "read_mask": partial(read_mask, path, driver) if masked else None,
     }
+
+
+def refuse_axes(path: Path, order: Sequence[int], why: str) -> None:
+    """Raises DataError where a raster knows better than the user how its axes lie."""
+    rows, cols, bands = order
+    raise DataError(
+        f"{path}: {why}, so its axes are {spell(RASTER)}, not {spell((rows, cols, bands))}; leave --axes out"
+    )
 
 
 def refuse_variable(path: Path, variable: str | None) -> None:

@@ -1,14 +1,15 @@
 """One door to all readers: a path goes in, a scene comes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import Scene, SceneSource
 from btcnet_jax.scratch import clear_dead
 from data_pipeline.readers import envi, geotiff, hdf5, mat, numpy_files
+from data_pipeline.readers.axes import AxisOrder, parse_axes
 
-_Opener = Callable[[Path, str | None], SceneSource]
+_Opener = Callable[[Path, str | None, AxisOrder | None], SceneSource]
 _OPENERS: dict[str, _Opener] = {
     ".mat": mat.open_mat,
     ".npy": numpy_files.open_npy,
@@ -22,21 +23,31 @@ SUFFIXES: tuple[str, ...] = tuple(_OPENERS)
 """Suffixes that can be read; any other is taken too if an ENVI header lies beside the file."""
 
 
-def open_scene(path: Path | str, variable: str | None = None) -> SceneSource:
+def open_scene(
+    path: Path | str,
+    variable: str | None = None,
+    axes: str | Sequence[str] | None = None,
+) -> SceneSource:
     """Opens a scene for reading in windows, so that it need not fit into memory.
 
     Args:
         path: ENVI header or data file, .mat, .npy, .npz, GeoTIFF, HDF5 or NetCDF file.
         variable: name of the array, for files that hold several.
+        axes: what its three axes are as the file stores them, such as "rows,bands,cols", where the file does
+            not say it or is wrong. A raster (ENVI, GeoTIFF) counts as bands,rows,cols whatever its interleave.
 
     Returns:
         The source: shape, type, wavelengths and so on are known, samples are read on demand. Two
         formats have no windows, .mat before version 7.3 and .npz: their array is loaded whole here.
 
     Raises:
-        DataError: the file is missing, unreadable, damaged, of no known format, or holds no cube.
+        DataError: the file is missing, unreadable, damaged, of no known format, or holds no cube; or the
+            axes contradict each other.
+
+    Warns:
+        DataWarning: the cube is read, but something about it looks wrong.
     """
-    path = Path(path)
+    path, order = Path(path), parse_axes(axes)
     opener = _OPENERS.get(path.suffix.lower())
     if opener is envi.open_envi and not (path.exists() and envi.headers_beside(path)):
         # A run that was killed while it replaced a pair may have left one of the two aside.
@@ -46,12 +57,16 @@ def open_scene(path: Path | str, variable: str | None = None) -> SceneSource:
         if not envi.headers_beside(path):
             raise DataError(f"{path}: no known format; accepted are {', '.join(SUFFIXES)}")
         opener = envi.open_envi
-    return opener(path, variable)
+    return opener(path, variable, order)
 
 
-def read_scene(path: Path | str, variable: str | None = None) -> Scene:
+def read_scene(
+    path: Path | str,
+    variable: str | None = None,
+    axes: str | Sequence[str] | None = None,
+) -> Scene:
     """Reads a whole scene into memory; arguments and errors are those of `open_scene`."""
-    return open_scene(path, variable).read_all()
+    return open_scene(path, variable, axes).read_all()
 
 
 def _require_readable(path: Path) -> None:

@@ -37,7 +37,7 @@ def is_side(name: str) -> bool:
 
 
 def band_lengths(arrays: Mapping[str, np.ndarray]) -> list[int]:
-    """How many bands there are by each list of wavelengths, for `axes_by_length`."""
+    """How many bands there are by each list of wavelengths, for `settle_axes`."""
     return [arrays[name].size for name in WAVELENGTH_NAMES if name in arrays]
 
 
@@ -75,8 +75,9 @@ def side_facts(
     listed = _list(arrays, ["bbl"], bands, path)
     if listed is not None:
         known["band_mask"] = listed != 0
-    if _is_number(arrays.get("nodata")):
-        known["nodata"] = usable_nodata(np.ravel(arrays["nodata"])[0].item(), dtype)
+    nodata = number_of(arrays.get("nodata"))
+    if nodata is not None:
+        known["nodata"] = usable_nodata(nodata, dtype)
     return known
 
 
@@ -148,8 +149,12 @@ def _loaded(tags: str) -> dict[str, str]:
         return {}
 
 
-def _is_number(array: np.ndarray | None) -> bool:
-    return array is not None and array.size == 1 and array.dtype.kind in "iuf"
+def number_of(array: np.ndarray | None) -> int | float | None:
+    """The number that an array of one holds; None of any other."""
+    if array is None or array.size != 1 or array.dtype.kind not in "iuf":
+        return None
+    number: int | float = np.ravel(array)[0].item()
+    return number
 
 
 def _unwrapped(value: Any) -> Any:

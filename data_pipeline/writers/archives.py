@@ -1,5 +1,6 @@
 """numpy's and MATLAB's files: the cube, and what is known of it in arrays beside it."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,13 @@ from btcnet_jax.scene.scene import Scene
 from data_pipeline.writers.lost import WORDS, pixel_mask, words_of
 
 
+def npy_bytes(scene: Scene) -> tuple[bytes, list[str]]:
+    """A .npy file in memory, and what it does not keep, as `write_cube` gives it."""
+    buffer = io.BytesIO()
+    np.save(buffer, scene.values)
+    return buffer.getvalue(), words_of(scene, WORDS)
+
+
 def write_npy(path: Path, scene: Scene) -> list[str]:
     """Writes the values alone; arguments and result are those of `write_cube`."""
     # Into an open file: given a name, numpy adds a suffix to "A.NPY".
@@ -25,7 +33,7 @@ def write_npy(path: Path, scene: Scene) -> list[str]:
 def write_npz(path: Path, scene: Scene) -> list[str]:
     """Writes an archive; arguments and result are those of `write_cube`."""
     with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, **_arrays(scene))
+        np.savez_compressed(file, **scene_arrays(scene))
     return []
 
 
@@ -35,7 +43,7 @@ def write_mat(path: Path, scene: Scene) -> list[str]:
     Raises:
         DataError: an array is larger than this version takes.
     """
-    arrays = _arrays(scene)
+    arrays = scene_arrays(scene)
     if "band_names" in arrays:  # Cells, since rows of a table of characters are filled with blanks.
         arrays["band_names"] = arrays["band_names"].astype(object)
     if "valid" in arrays:
@@ -50,7 +58,7 @@ def write_mat(path: Path, scene: Scene) -> list[str]:
     return []
 
 
-def _arrays(scene: Scene) -> dict[str, Any]:
+def scene_arrays(scene: Scene) -> dict[str, Any]:
     """The arrays of an archive, under the names the readers know; `valid` is True for data."""
     good = None if scene.band_mask is None else scene.band_mask.astype(np.uint8)
     arrays = {

@@ -47,6 +47,9 @@ def write_raster(
         ):
             raster.write(np.moveaxis(scene.values, -1, 0))
             describe(raster, scene)
+    except UnicodeEncodeError:
+        name = str(path).encode("utf-8", "replace").decode()
+        raise DataError(f"{name}: GDAL takes no name that is not UTF-8; name another") from None
     except RasterioError as error:
         raise DataError(f"{path}: cannot be written ({error}); check the free space") from None
     # Statistics that another tool keeps of the replaced file would be taken for those of this one.

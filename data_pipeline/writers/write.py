@@ -9,8 +9,10 @@ import numpy as np
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import Scene, usable_nodata
 from data_pipeline.writers.archives import write_mat, write_npy, write_npz
+from data_pipeline.writers.beside import require_free_place
 from data_pipeline.writers.envi import write_envi
 from data_pipeline.writers.geotiff import write_geotiff
+from data_pipeline.writers.hdf5 import write_hdf5
 from data_pipeline.writers.netcdf import write_netcdf
 
 # Types a format cannot hold. GDAL's ENVI driver would quietly turn int8 into uint8.
@@ -20,6 +22,9 @@ _CANNOT_HOLD = {
     ".mat": ("float16",),
     ".tif": ("float16",),
     ".nc": ("float16",),
+    ".h5": (),
+    ".hdf5": (),
+    ".he5": (),
     ".img": ("float16", "int8"),
 }
 _HEADER = ".hdr"
@@ -30,6 +35,9 @@ _WRITERS: dict[str, Callable[[Path, Scene], list[str]]] = {
     ".mat": write_mat,
     ".tif": write_geotiff,
     ".nc": write_netcdf,
+    ".h5": write_hdf5,
+    ".hdf5": write_hdf5,
+    ".he5": write_hdf5,
     ".img": write_envi,
 }
 
@@ -39,7 +47,8 @@ def write_cube(path: Path | str, scene: Scene) -> list[str]:
 
     .npy holds the values alone; .npz and .mat hold them as `cube`, with what is known of them in
     arrays beside it. .tif is a GeoTIFF, its bands one after another, deflated; .hdr or .img, always in
-    small letters, writes both files of an ENVI pair, BIL; .nc is NetCDF 4 after the CF conventions.
+    small letters, writes both files of an ENVI pair, BIL; .nc is NetCDF 4 after the CF conventions; .h5 is
+    plain HDF5, as .npz is.
 
     Args:
         path: the file to write or to replace.
@@ -49,11 +58,12 @@ def write_cube(path: Path | str, scene: Scene) -> list[str]:
         What the format cannot keep of the scene, in words; empty where it keeps everything.
 
     Raises:
-        DataError: unknown suffix, a type the format cannot hold (saying which can), or a place that
-            cannot be written.
+        DataError: unknown suffix, a type the format cannot hold (saying which can), a place that cannot be
+            written, or one beside which another file would be lost or taken for its own.
     """
     path = Path(path)
     suffix = require_known_suffix(path)
+    require_free_place(path, suffix)
     values = scene.values.astype(scene.values.dtype.newbyteorder("="), copy=False)
     _require_holdable(path, suffix, values.dtype)
     nodata = usable_nodata(scene.nodata, values.dtype)

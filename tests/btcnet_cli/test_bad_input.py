@@ -22,7 +22,7 @@ def _files(folder):
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        (["compres", "a", "b"], "invalid choice: 'compres'"),
+        (["compres", "a", "b"], "did you mean compress?"),
         (["compress", "a"], "required: output"),
         (["compress", "a", "b", "--model", "c", "--fast"], "unrecognized arguments: --fast"),
         (["train"], "name a configuration"),
@@ -101,7 +101,6 @@ def test_damaged_files_and_files_of_another_model(btcnet, scene, model, untraine
 def test_places_that_cannot_be_written_are_refused_before_the_work(btcnet, scene, model, tmp_path):
     result = btcnet("compress", scene, tmp_path / "no" / "x.btcn", "--model", "not looked at")
     _refused(result, "its folder does not exist")
-    _refused(btcnet("compress", scene, tmp_path, "--model", model), "is a folder")
     packed = tmp_path / "scene.btcn"
     assert btcnet("compress", scene, packed, "--model", model)[0] == 0
     result = btcnet("decompress", packed, tmp_path / "x.jpeg", "--model", model)

@@ -44,5 +44,5 @@ def test_a_scene_without_data_is_refused_in_one_line(btcnet, model, tmp_path):
     np.save(tmp_path / "empty.npy", np.full((20, 25, 5), np.nan, np.float32))
     status, _, error = btcnet("evaluate", tmp_path / "empty.npy", "--model", model)
     assert status == 2
-    assert "no sample is valid" in error
+    assert "no sample is data" in error
     assert error.count("\n") == 1

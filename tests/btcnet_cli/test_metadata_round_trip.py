@@ -19,6 +19,7 @@ def _scene(dtype):
     """Hills within a slanted border, one stray missing sample, two bad bands."""
     row, col, band = np.mgrid[:ROWS, :COLS, :BANDS]
     values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
+    values += 400 * np.cos(band / 2)
     values = (values + np.random.default_rng(0).normal(0, 4, values.shape)).astype(dtype)
     border = (row + 0.3 * col < 10) | (row - 0.2 * col > 30)
     values[border] = NODATA

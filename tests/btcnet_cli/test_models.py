@@ -94,7 +94,8 @@ def test_an_unknown_name_tells_which_there_are(btcnet, known, scene, tmp_path):
     _refused(
         btcnet(*words, "toy-v3"),
         "no model toy-v3: no such folder or file, and no such name: did you mean toy-v2?",
-        "known are universal, toy-rate, toy-v2",
+        "known are universal, ",
+        "toy-rate, toy-v2",
     )
     _refused(btcnet(*words, "zzz"), "no such name; known are universal")
     _refused(btcnet("info", "zzz"), "no such name; known are universal")

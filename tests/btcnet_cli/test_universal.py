@@ -16,6 +16,7 @@ def cube(tmp_path_factory):
     """A smooth scene of a sensor that no model was trained for."""
     row, col, band = np.mgrid[:36, :32, :14]
     values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
+    values += 400 * np.cos(band / 2)
     noise = np.random.default_rng(0).normal(0, 4, values.shape)
     path = tmp_path_factory.mktemp("universal") / "scene.npy"
     np.save(path, (values + noise).astype(np.int16))

@@ -71,3 +71,31 @@ def test_a_terminal_gets_its_own_width_and_a_bold_heading():
 
 def test_an_empty_table_has_its_headings():
     assert "Scene" in _printed(io.StringIO(), rows=[])
+
+
+def test_a_narrow_terminal_breaks_names_and_never_numbers(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+    names = [
+        "file bytes",
+        "rate of it",
+        "PSNR",
+        "RMSE",
+        "greatest error",
+        "constant bands",
+        "decode",
+    ]
+    columns = [Column(key="scene", name="scene")]
+    columns += [Column(key=name, name=name, digits=2) for name in names]
+    numbers = {name: 10.0 ** (index + 3) for index, name in enumerate(names)}
+    file = _Terminal()
+    print_table([{"scene": "a_long_name_" * 5, **numbers}], columns, file=file)
+    text = file.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert all(f"{number:,.2f}" in text for number in numbers.values())
+    assert text.count("a_long_n") >= 2
+
+
+def test_what_fits_is_one_table(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    assert _printed(_Terminal(), _ROWS[:1]).count("Scene") == 1

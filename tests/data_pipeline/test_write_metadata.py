@@ -13,7 +13,7 @@ from data_pipeline.writers import write_cube
 ROWS, COLS, BANDS = 12, 10, 6
 CRS = rasterio.crs.CRS.from_epsg(32611)
 SLANTED = np.add.outer(np.arange(ROWS), 2 * np.arange(COLS)) > 8
-EVERYTHING = [".npz", ".mat", ".nc"]
+EVERYTHING = [".npz", ".mat", ".nc", ".h5"]
 TRANSFORM = (30.0, 0.0, 500000.0, 0.0, -30.0, 4000000.0)
 POINTS = ((0.0, 0.0, 12.5, 50.25, 0.0), (0.0, 10.0, 13.0, 50.25, 0.0), (12.0, 0.0, 12.5, 50.0, 0.0))
 

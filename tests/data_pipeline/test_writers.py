@@ -13,12 +13,12 @@ from btcnet_jax.errors import BtcnetError, DataError
 from btcnet_jax.scene.scene import Scene
 from data_pipeline.readers import read_scene
 from data_pipeline.readers.raster import quiet_about_georeferencing
-from data_pipeline.writers import archives, envi, geotiff, netcdf, write_cube
+from data_pipeline.writers import archives, envi, geotiff, hdf5, netcdf, write_cube
 
 ROOT = Path(__file__).parent.parent.parent
 INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 DTYPES = [*INTEGERS, "float16", "float32", "float64"]
-SUFFIXES = [".npy", ".npz", ".mat", ".hdr", ".img", ".tif", ".nc"]
+SUFFIXES = [".npy", ".npz", ".mat", ".hdr", ".img", ".tif", ".nc", ".h5"]
 REFUSED = {(suffix, "float16") for suffix in (".mat", ".tif", ".nc")} | {
     (suffix, dtype) for suffix in (".hdr", ".img") for dtype in ("float16", "int8")
 }
@@ -154,6 +154,7 @@ def test_interrupted_write_keeps_the_old_file_and_nothing_else(
     monkeypatch.setattr(envi, "_describe", broken)
     monkeypatch.setattr(geotiff, "_describe", broken)
     monkeypatch.setattr(netcdf, "_write_place", broken)
+    monkeypatch.setattr(hdf5, "scene_arrays", broken)
     with pytest.raises(BtcnetError if error is OSError else error):
         write_cube(path, Scene(values=old + 1))
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before

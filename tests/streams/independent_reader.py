@@ -149,7 +149,7 @@ def read_header(payload):
     known = (
         header["entropy_model"] in range(4),
         header["codec"] in (1, 2),
-        header["coder"] in range(3),
+        header["coder"] in range(4),
     )
     need(all(known), "unknown entropy model, codec or coder")
     return header

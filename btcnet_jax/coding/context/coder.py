@@ -7,10 +7,11 @@ from btcnet_jax.coding.context.contexts import ContextJudge, Contexts
 from btcnet_jax.coding.context.layout import MAX_COMPONENTS, MAX_MAGNITUDE
 from btcnet_jax.coding.context.levels import ComponentLevels
 from btcnet_jax.coding.context.state import ContextState
-from btcnet_jax.coding.context.table_coding import Code, Reader, TableCoder, Writer
+from btcnet_jax.coding.context.table_coding import TableCoder
 from btcnet_jax.coding.context.waves import count_times, waves
 from btcnet_jax.coding.context.weights import ContextWeights
-from btcnet_jax.coding.range_coder import refusing_invalid_payload
+from btcnet_jax.coding.range_coder import CONSTRICTION
+from btcnet_jax.coding.streams import CheckedDecoder, Code
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.progress import Progress
 
@@ -50,9 +51,9 @@ class ContextCoder:
         if not symbols.size or symbols.min() < -MAX_MAGNITUDE or symbols.max() > MAX_MAGNITUDE:
             raise ValueError(f"symbols must lie within +-{MAX_MAGNITUDE}, at least one of them")
         components, _, rows, cols = symbols.shape
-        state, writer = ContextState(components, rows, cols, levels), Writer()
-        self._code(writer, state, symbols, progress)
-        return writer.to_bytes()
+        state, encode = ContextState(components, rows, cols, levels), CONSTRICTION.encoder()
+        self._code(encode, state, symbols, progress)
+        return encode.to_bytes()
 
     def decode(
         self,
@@ -78,10 +79,9 @@ class ContextCoder:
         self._check_length(data, shape)
         try:
             state = ContextState(*shape, levels)
-            with refusing_invalid_payload():
-                reader = Reader(data)
-                self._code(reader, state, None, progress)
-                reader.finish()
+            decode = CheckedDecoder(CONSTRICTION, data)
+            self._code(decode, state, None, progress)
+            decode.finish()
             return np.ascontiguousarray(state.symbols)
         except MemoryError as error:
             raise FileFormatError(f"symbols of shape {shape} do not fit into memory") from error

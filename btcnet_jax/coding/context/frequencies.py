@@ -15,7 +15,7 @@ from btcnet_jax.coding.context.weights import (
     table_shifts,
 )
 from btcnet_jax.coding.frequency_table import normalize_frequencies
-from btcnet_jax.coding.range_coder import PRECISION
+from btcnet_jax.coding.precision import PRECISION
 
 # Nothing is impossible: a thin, wide floor under the density, and so much for the escape.
 _FLOOR, _FLOOR_WIDTH = 1e-6, 8

@@ -4,26 +4,19 @@ Of large scales only the upper bits of a difference go through the table, the lo
 Upper parts that the table does not list are an escape, and follow in full.
 """
 
-from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
-import constriction
 import numpy as np
 from jaxtyping import Float64, Int
 
 from btcnet_jax.coding.context.contexts import Contexts
 from btcnet_jax.coding.context.layout import MAX_MAGNITUDE
 from btcnet_jax.coding.context.weights import HALF, table_shifts
-from btcnet_jax.coding.range_coder import PRECISION, CodingTable
-from btcnet_jax.errors import FileFormatError
-
-Code = Callable[[Int[np.ndarray, "n"], Any], Int[np.ndarray, "n"]]
-"""Codes int32 symbols with a model and returns them. The one that decodes uses their number alone: so the
-order of all that is coded is written down once, for both directions."""
+from btcnet_jax.coding.precision import PRECISION
+from btcnet_jax.coding.range_coder import CONSTRICTION, RangeTable
+from btcnet_jax.coding.streams import Code
 
 _ESCAPE = 2 * HALF
-_WORD = np.dtype("<u4")
 # A difference lies within +-2 MAX_MAGNITUDE. Escapes are coded in two halves.
 _RAW_HALF = 13
 _RAW_BITS = 2 * _RAW_HALF
@@ -31,63 +24,15 @@ _RAW_OFFSET = 1 << (_RAW_BITS - 1)
 assert 2 * MAX_MAGNITUDE < _RAW_OFFSET
 
 
-class Writer:
-    """Encodes; see `Code`."""
-
-    def __init__(self) -> None:
-        self._encoder = constriction.stream.queue.RangeEncoder()
-
-    def __call__(self, symbols: Int[np.ndarray, "n"], model: Any) -> Int[np.ndarray, "n"]:
-        """Appends symbols."""
-        self._encoder.encode(symbols, model)
-        return symbols
-
-    def to_bytes(self) -> bytes:
-        """Little-endian 32-bit words."""
-        return bytes(self._encoder.get_compressed().astype(_WORD).tobytes())
-
-
-class Reader:
-    """Decodes; see `Code`.
-
-    Raises:
-        FileFormatError: not whole words.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        if len(data) % _WORD.itemsize:
-            raise FileFormatError("the coded symbols are truncated: the file is damaged")
-        self._data, self._again = data, Writer()
-        words = np.frombuffer(data, _WORD).astype(np.uint32)
-        self._decoder = constriction.stream.queue.RangeDecoder(words)
-
-    def __call__(self, symbols: Int[np.ndarray, "n"], model: Any) -> Int[np.ndarray, "n"]:
-        """The next symbols, as many as are given."""
-        return self._again(self._decoder.decode(model, len(symbols)), model)
-
-    def finish(self) -> None:
-        """Checks the end.
-
-        Raises:
-            FileFormatError: the data are not what encoding the decoded symbols gives.
-        """
-        # The decoder reads zeros past the end without a word. Coding again finds bytes lost, bytes added and
-        # most changes of a byte.
-        if self._again.to_bytes() != self._data:
-            raise FileFormatError(
-                "the coded symbols do not end where they should: the file is damaged"
-            )
-
-
 class TableCoder:
-    """Models of all tables.
+    """All tables, ready for the coder.
 
     Args:
         frequencies: as in `ContextWeights`.
     """
 
     def __init__(self, frequencies: Int[np.ndarray, "tables symbols"]) -> None:
-        self._models = [CodingTable(table).model for table in frequencies.astype(np.int64)]
+        self._tables = [CONSTRICTION.table(table) for table in frequencies.astype(np.int64)]
         self._shifts = table_shifts()
         # Code lengths, for estimates and for the least size; decoding does not depend on them.
         self._lengths = PRECISION - np.log2(frequencies)
@@ -128,7 +73,7 @@ class TableCoder:
         starts = [0, *edges.tolist()]
         ends = [*starts[1:], len(tables)]
         for start, end, table in zip(starts, ends, tables[starts].tolist(), strict=True):
-            symbols[start:end] = code(symbols[start:end], self._models[table])
+            symbols[start:end] = code(symbols[start:end], self._tables[table])
         return symbols
 
     def _code_low_bits(
@@ -163,5 +108,5 @@ def _symbols(upper: Int[np.ndarray, "n"]) -> Int[np.ndarray, "n"]:
     return np.where(listed, upper + HALF, _ESCAPE).astype(np.int32)
 
 
-def _uniform(bits: int) -> Any:
-    return CodingTable(np.full(1 << bits, 1 << (PRECISION - bits), np.int64)).model
+def _uniform(bits: int) -> RangeTable:
+    return CONSTRICTION.table(np.full(1 << bits, 1 << (PRECISION - bits), np.int64))

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Int
 
 from btcnet_jax.coding.context.levels import LEVELS
-from btcnet_jax.coding.range_coder import PRECISION
+from btcnet_jax.coding.precision import PRECISION
 
 CLASSES, CLASSES_PER_OCTAVE, LOWEST_OCTAVE = 56, 4, -6
 """Classes of the scale: quarter octaves from 2**-6 quantization steps up."""

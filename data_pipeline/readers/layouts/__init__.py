@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import h5py
 
 from btcnet_jax.scene.scene import SceneSource
+from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.layouts import emit, enmap, pace, prisma, stac
 
 
@@ -15,7 +16,9 @@ class Hdf5Layout(Protocol):
     def matches(self, file: h5py.File) -> bool:
         """Whether the file is of this layout, by its groups and attributes."""
 
-    def open_layout(self, path: Path, file: h5py.File, variable: str | None) -> SceneSource:
+    def open_layout(
+        self, path: Path, file: h5py.File, variable: str | None, axes: AxisOrder | None
+    ) -> SceneSource:
         """The scene; arguments and errors are those of `open_hdf5`."""
 
 

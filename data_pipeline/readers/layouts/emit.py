@@ -11,10 +11,16 @@ import numpy as np
 from rasterio.crs import CRS
 
 from btcnet_jax.scene.scene import SceneSource
-from data_pipeline.readers.axes import AS_STORED
+from data_pipeline.readers.axes import AS_STORED, AxisOrder
 from data_pipeline.readers.band_numbers import require_band_count
 from data_pipeline.readers.hdf5_file import dataset_source, read_attributes
-from data_pipeline.readers.layouts.swath import WGS84, choose_dataset, control_points, read_list
+from data_pipeline.readers.layouts.swath import (
+    WGS84,
+    choose_dataset,
+    control_points,
+    read_list,
+    require_order,
+)
 from data_pipeline.readers.tags import as_text
 from data_pipeline.readers.wavelengths import to_nanometers
 
@@ -27,20 +33,24 @@ def matches(file: h5py.File) -> bool:
     return f"{_BANDS}/wavelengths" in file and any(name in file for name in _CUBES)
 
 
-def open_layout(path: Path, file: h5py.File, variable: str | None) -> SceneSource:
+def open_layout(
+    path: Path, file: h5py.File, variable: str | None, axes: AxisOrder | None
+) -> SceneSource:
     """The cube, stored (downtrack, crosstrack, bands), with its bands and its place.
 
     The samples lie as the sensor saw them: control points place them, and `glt` says which of them
     belongs where on the map, whose own transform is the tag `geotransform`, as GDAL counts.
 
     Raises:
-        DataError: as `open_hdf5`; wavelengths of another length than the cube's bands.
+        DataError: as `open_hdf5`; other axes are asked for than the layout has;
+            wavelengths of another length than the cube's bands.
     """
     cubes = [name for name in _CUBES if name in file]
     # The uncertainty is a cube too, but nobody means it who does not say so.
     names = cubes if variable else cubes[:1]
     dataset = choose_dataset(path, file, names, variable)
     facts = {**_bands(path, file, dataset.shape[-1]), **_place(file, dataset)}
+    require_order(path, AS_STORED, axes)
     return dataset_source(path, dataset, AS_STORED, facts)
 
 

@@ -10,9 +10,15 @@ import h5py
 from rasterio.crs import CRS
 
 from btcnet_jax.scene.scene import SceneSource
-from data_pipeline.readers.axes import AS_STORED, bands_last
+from data_pipeline.readers.axes import AS_STORED, AxisOrder, bands_last
 from data_pipeline.readers.hdf5_file import dataset_source, dimension_name
-from data_pipeline.readers.layouts.swath import WGS84, choose_dataset, control_points, read_list
+from data_pipeline.readers.layouts.swath import (
+    WGS84,
+    choose_dataset,
+    control_points,
+    read_list,
+    require_order,
+)
 from data_pipeline.readers.wavelengths import to_nanometers
 
 _GROUPS = ("observation_data", "geophysical_data")
@@ -25,11 +31,14 @@ def matches(file: h5py.File) -> bool:
     return _BANDS in file and any(group in file for group in _GROUPS)
 
 
-def open_layout(path: Path, file: h5py.File, variable: str | None) -> SceneSource:
+def open_layout(
+    path: Path, file: h5py.File, variable: str | None, axes: AxisOrder | None
+) -> SceneSource:
     """A cube: level 1B stores (bands, scans, pixels) a detector, level 2 (lines, pixels, bands).
 
     Raises:
-        DataError: as `open_hdf5`; level 1B has three cubes, of which --variable names one.
+        DataError: as `open_hdf5`; other axes are asked for than the layout has;
+            level 1B has three cubes, of which --variable names one.
     """
     groups = [group for group in _GROUPS if group in file]
     cubes = [
@@ -43,6 +52,7 @@ def open_layout(path: Path, file: h5py.File, variable: str | None) -> SceneSourc
     name = dataset.name.rsplit("/", 1)[-1]
     axis = _band_axis(dataset)
     order = AS_STORED if axis is None else bands_last(axis)
+    require_order(path, order, axes)
     bands = dataset.shape[order[2]] if dataset.ndim == 3 else 0
     facts: dict[str, Any] = {**_wavelengths(file, name, bands), **_place(file, dataset, order)}
     return dataset_source(path, dataset, order, facts)

@@ -16,7 +16,7 @@ from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.band_numbers import require_band_count
 from data_pipeline.readers.hdf5_file import dataset_source, read_attributes, read_window
-from data_pipeline.readers.layouts.swath import choose_dataset, require_one_shape
+from data_pipeline.readers.layouts.swath import choose_dataset, require_one_shape, require_order
 
 _SWATHS = "HDFEOS/SWATHS"
 _CUBES = ("VNIR_Cube", "SWIR_Cube")
@@ -28,7 +28,9 @@ def matches(file: h5py.File) -> bool:
     return bool(_cubes(file))
 
 
-def open_layout(path: Path, file: h5py.File, variable: str | None) -> SceneSource:
+def open_layout(
+    path: Path, file: h5py.File, variable: str | None, axes: AxisOrder | None
+) -> SceneSource:
     """Both cubes as one, bands in order of wavelength; or the one that is asked for, as stored.
 
     Bands of wavelength zero are not used: put together they are left out, alone they are bad bands.
@@ -36,13 +38,16 @@ def open_layout(path: Path, file: h5py.File, variable: str | None) -> SceneSourc
     outside the tilted swath, which no attribute says.
 
     Raises:
-        DataError: as `open_hdf5`; wavelengths of another length, or cubes of other pixels.
+        DataError: as `open_hdf5`; other axes are asked for than the layout has;
+            wavelengths of another length, or cubes of other pixels.
     """
     cubes = _cubes(file)
     if variable is None and len(cubes) == 2:
+        require_order(path, _ORDER, axes)
         return _joined(path, file, [file[name] for name in cubes])
     dataset = choose_dataset(path, file, cubes, variable)
     order = _ORDER if dataset.name.endswith(_CUBES) else (0, 1, 2)
+    require_order(path, order, axes)
     facts = _of_file(file, dataset)
     if dataset.name.endswith(_CUBES):
         facts.update(_alone(*_bands(path, file, dataset)))

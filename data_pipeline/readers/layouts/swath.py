@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Num
 
 from btcnet_jax.errors import DataError
+from data_pipeline.readers.axes import AxisOrder, spell
 from data_pipeline.readers.choose import choose_variable
 from data_pipeline.readers.hdf5_file import entry_of
 
@@ -66,6 +67,14 @@ def control_points(lats: h5py.Dataset, lons: h5py.Dataset, rows: int, cols: int)
                 # GDAL counts from a pixel's corner.
                 points.append((row + 0.5, col + 0.5, lon, lat, 0.0))
     return tuple(points) or None
+
+
+def require_order(path: Path, order: AxisOrder, axes: AxisOrder | None) -> None:
+    """Raises DataError where a user names another order than the layout prescribes."""
+    if axes is not None and axes != order:
+        raise DataError(
+            f"{path}: in its publisher's layout axes lie as {spell(order)}, not {spell(axes)}; leave --axes out"
+        )
 
 
 def require_one_shape(path: Path, one: h5py.Dataset, other: h5py.Dataset) -> None:

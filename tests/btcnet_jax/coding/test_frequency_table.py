@@ -10,7 +10,7 @@ from btcnet_jax.coding.frequency_table import (
     normalize_frequencies,
     read_table,
 )
-from btcnet_jax.coding.range_coder import PRECISION
+from btcnet_jax.coding.precision import PRECISION
 from btcnet_jax.errors import FileFormatError
 
 

@@ -1,11 +1,19 @@
 """The range coder: exact frequencies, little-endian bytes, damaged payloads refused."""
 
+from functools import partial
+
 import constriction
 import numpy as np
 import pytest
 
-from btcnet_jax.coding.range_coder import PRECISION, CodingTable, decode_runs, encode_runs
+from btcnet_jax.coding import runs as coded_runs
+from btcnet_jax.coding.precision import PRECISION
+from btcnet_jax.coding.range_coder import CONSTRICTION
+from btcnet_jax.coding.range_coder import RangeTable as CodingTable
 from btcnet_jax.errors import FileFormatError
+
+encode_runs = partial(coded_runs.encode_runs, CONSTRICTION)
+decode_runs = partial(coded_runs.decode_runs, CONSTRICTION)
 
 
 def random_frequencies(alphabet, seed):

@@ -12,7 +12,12 @@ from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.ops.band_scales import band_scales
-from btcnet_jax.parts.band_units import BandUnits, measure_scales
+from btcnet_jax.parts.band_units import (
+    BandUnits,
+    measure_scales,
+    quantize_scales,
+    read_scales,
+)
 from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.scene import Scene
 
@@ -29,12 +34,12 @@ def scene():
 
 def test_each_band_has_mean_0_and_deviation_1(scene):
     front_end = BandUnits(BANDS)
-    planes, sections = front_end.normalize(scene.values, front_end.facts(scene), (4, 4))
+    planes, scales = front_end.normalize(scene.values, front_end.facts(scene), (4, 4))
     assert (planes.shape, planes.dtype) == ((20, 16, BANDS), np.float32)
     inside = planes[:17, :14, :4].reshape(-1, 4)
     np.testing.assert_allclose(inside.mean(0), 0, atol=0.02)
     np.testing.assert_allclose(inside.std(0), 1, atol=0.01)
-    assert [section.kind for section in sections] == [SectionKind.BAND_SCALES]
+    assert [section.kind for section in front_end.sections(scales)] == [SectionKind.BAND_SCALES]
 
 
 def test_training_sees_the_same_units(scene):
@@ -45,6 +50,23 @@ def test_training_sees_the_same_units(scene):
         measure_scales(planes), band_scales(jnp.asarray(planes[None])), strict=True
     ):
         np.testing.assert_allclose(found, expected[0], rtol=1e-3)
+
+
+def test_coding_loses_less_than_a_hundredth_of_a_deviation():
+    mean, deviation = np.array([0.3, 0.01, 0.9]), np.array([0.2, 1e-6, 0.003])
+    units = read_scales(quantize_scales(mean, deviation))
+    np.testing.assert_allclose(units.deviation, deviation, rtol=0.006)
+    assert (np.abs(units.mean - mean) <= deviation / 63 + 1e-7).all()
+
+
+def test_devices_quantize_as_the_codec_does():
+    random = np.random.default_rng(1)
+    mean, deviation = random.uniform(0, 1, (2, 60)).astype(np.float32)
+    one, other = (quantize_scales(xp.asarray(mean), xp.asarray(deviation), xp) for xp in (np, jnp))
+    for first, second in zip(one, other, strict=True):
+        np.testing.assert_array_equal(first, second)
+    for first, second in zip(read_scales(one), read_scales(other, jnp), strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-6)
 
 
 def test_missing_samples_do_not_count(scene):

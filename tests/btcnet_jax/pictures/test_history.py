@@ -14,7 +14,7 @@ def test_loss_and_psnr_over_steps(tmp_path):
     np.testing.assert_array_equal(loss.lines[0].get_xydata(), [[1, 0.9], [2, 0.5]])
     np.testing.assert_array_equal(psnr.lines[0].get_xydata(), [[1, 20.0]])
     assert (psnr.get_ylabel(), loss.get_xlabel()) == (
-        "PSNR (dB of the range)",
+        "PSNR of range (dB)",
         "Training step",
     )
     save_figure(figure, tmp_path / "history.png")

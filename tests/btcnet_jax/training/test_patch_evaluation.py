@@ -7,6 +7,7 @@ import pytest
 from jax import export
 
 from btcnet_jax.codec import Level, network_codec
+from btcnet_jax.codec.encoders import Analyzed
 from btcnet_jax.codec.evaluation import evaluate_cube
 from btcnet_jax.config import DecoderConfig, HardwareConfig, ModelConfig, V1Config
 from btcnet_jax.container.compressed_file import read_compressed
@@ -23,6 +24,7 @@ SHAPE, COUNT = (18, 22, 5), 5
 _SMALL = {"bands": 5, "latent_channels": 3}
 CONFIGS = {
     "v2": ModelConfig(**_SMALL, features=2, gamma=1),
+    "bands": ModelConfig(**_SMALL, features=2, gamma=1, normalization="bands"),
     "v1": ModelConfig(**_SMALL, architecture="v1", v1=V1Config(width=2, growth=2, blocks=1)),
     "raw": ModelConfig(**_SMALL, features=2, gamma=1, bits=32),
     "learned": ModelConfig(
@@ -46,13 +48,17 @@ def _cubes(dtype=np.uint16, count=COUNT, offset=0):
     ]
 
 
+def _analyzed(outcome):
+    return Analyzed(outcome.latent, outcome.scales)
+
+
 def _evaluate(config, cubes, devices=2, level=None, coded=True, params=None):
     params = init_params(config, 0) if params is None else params
     codec = network_codec(config, params)
     target = None if level is None else Level(level)
 
-    def code(patch, latent):
-        return len(codec.compress(patch, target, latent=latent))
+    def code(patch, outcome):
+        return len(codec.compress(patch, target, analyzed=_analyzed(outcome)))
 
     each = ({"number": number, "patch": cube} for number, cube in enumerate(cubes))
     patches = Patches(each, cubes[0].shape, cubes[0].dtype, len(cubes))
@@ -63,7 +69,7 @@ def _evaluate(config, cubes, devices=2, level=None, coded=True, params=None):
 
 
 @pytest.mark.parametrize(
-    ("name", "level"), [("v2", None), ("v1", 0), ("raw", None), ("learned", 0)]
+    ("name", "level"), [("v2", None), ("bands", None), ("v1", 0), ("raw", None), ("learned", 0)]
 )
 def test_figures_are_those_of_the_codec_s_files(name, level):
     config, cubes = CONFIGS[name], _cubes()
@@ -83,9 +89,9 @@ def test_a_file_of_the_computed_symbols_is_the_file_of_the_patch():
     params, files = init_params(config, 0), []
     codec = network_codec(config, params)
 
-    def code(patch, latent):
-        assert latent.dtype == np.int32
-        files.append(codec.compress(patch, Level(1), latent=latent))
+    def code(patch, outcome):
+        assert outcome.latent.dtype == np.int32
+        files.append(codec.compress(patch, Level(1), analyzed=_analyzed(outcome)))
         return len(files[-1])
 
     patches = Patches(iter([{"number": 0, "patch": cube}]), SHAPE, cube.dtype, 1)
@@ -99,7 +105,8 @@ def test_the_codec_codes_the_latent_that_it_is_given():
     indices = np.random.default_rng(0).integers(0, 256, (5, 6, 3)).astype(np.int32)
     latent = Symbols(indices, np.float32(-1), np.float32(2))
     sections = [
-        read_compressed(codec.compress(cube, latent=latent)).sections for cube in (one, other)
+        read_compressed(codec.compress(cube, analyzed=Analyzed(latent))).sections
+        for cube in (one, other)
     ]
     for kind in (SectionKind.QUANTIZER, SectionKind.TABLES, SectionKind.SYMBOLS):
         assert sections[0][kind] == sections[1][kind]
@@ -173,7 +180,7 @@ def test_another_host_that_fails_ends_this_one(monkeypatch):
         distributed.step_together(fail)
 
 
-@pytest.mark.parametrize("name", ["v2", "learned"])
+@pytest.mark.parametrize("name", ["v2", "bands", "learned"])
 def test_the_program_lowers_for_tpu_and_cuda(name):
     config, platforms = CONFIGS[name], ("tpu", "cuda")
     program = make_patch_program(config, mesh_of(HardwareConfig(devices=8)), whole=True)

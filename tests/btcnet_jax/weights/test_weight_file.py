@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from btcnet_jax.coding.range_coder import PRECISION
+from btcnet_jax.coding.precision import PRECISION
 from btcnet_jax.errors import CheckpointError
 from btcnet_jax.models.detail_net import DetailNet, detail_net_of
 from btcnet_jax.weights import weight_file

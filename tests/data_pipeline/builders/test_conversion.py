@@ -204,8 +204,8 @@ def test_patches_with_nan_or_outside_of_the_mask_are_left_out(tmp_path, monkeypa
     mask = np.ones((12, 12), bool)
     cube[10, 11], mask[10, 11] = 1e6, False
 
-    def open_masked(path, variable):
-        source = open_scene(path, variable)
+    def open_masked(path, variable, axes):
+        source = open_scene(path, variable, axes)
         return dataclasses.replace(source, read_mask=lambda rows, cols: mask[rows, cols])
 
     monkeypatch.setattr(scene_files, "open_scene", open_masked)

@@ -1,0 +1,187 @@
+"""One cube to one file: compressed, written, read back and told of."""
+
+import argparse
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from btcnet_cli.missing_options import read_as_asked, told
+from btcnet_cli.rate_options import target_of
+from btcnet_cli.report import about
+from btcnet_cli.streams import is_standard, write_standard
+
+if TYPE_CHECKING:
+    from btcnet_jax.container.compressed_file import CompressedFile
+    from btcnet_jax.metrics import Quality
+    from btcnet_jax.progress import Progress
+    from btcnet_jax.scene import Scene
+
+# Share of a rate below which a file is suspiciously small.
+_LITTLE = 0.8
+# Share of the time that compressing takes, where the file is read back; about.
+_COMPRESSING, _PARTS = 0.7, 1000
+
+
+class Compressed(NamedTuple):
+    """What to tell of a file.
+
+    Attributes:
+        name: of it.
+        size: its bytes and rate, in words.
+        worth: how good it is, in one line; none where it was not read back.
+        kept: what it keeps besides samples that are data, a line each.
+        figures: all of this and more, ready for JSON.
+    """
+
+    name: str
+    size: str
+    worth: list[str]
+    kept: list[str]
+    figures: dict[str, Any]
+
+
+class Compressor:
+    """The codec and the target of a command line.
+
+    Attributes:
+        told: which codec it is, ready for JSON.
+
+    Raises:
+        BtcnetError: no such model, or it has no such level.
+    """
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        from btcnet_jax.codec import load
+
+        self._arguments, self._target = arguments, target_of(arguments)
+        self._codec = load(arguments.model, coder=arguments.coder)
+        self._codec.require(self._target or self._codec.default)
+        name = "universal" if arguments.model is None else str(arguments.model)
+        self.told = {"model": name, "fingerprint": self._codec.fingerprint.hex()}
+
+    def compress(self, path: Path, output: Path, progress: "Progress") -> Compressed:
+        """Compress a cube, write the file, read it back unless that is not wanted.
+
+        Args:
+            path: of the cube; - for standard input.
+            output: the file; - for standard output.
+            progress: called with parts of all this done, and all.
+
+        Raises:
+            BtcnetError: the cube cannot be read or compressed, or the file not be written.
+        """
+        from btcnet_jax.container.compressed_file import read_compressed
+        from btcnet_jax.container.limits import Limits
+        from btcnet_jax.files import write_atomically
+
+        check = not self._arguments.no_check
+        scene = read_as_asked(path, self._arguments)
+        started = time.perf_counter()
+        with about(path):
+            share = _COMPRESSING if check else 1.0
+            data = self._codec.compress(scene, self._target, _part(progress, 0, share))
+        seconds = time.perf_counter() - started
+        # Before it is read back: whatever happens then, the file is there.
+        write_standard(data) if is_standard(output) else write_atomically(output, data)
+        name = "standard output" if is_standard(output) else str(output)
+        size, figures = _size(scene, data)
+        figures = {"scene": path.name, "file": name, **figures, "encode_seconds": seconds}
+        file = read_compressed(data, Limits.none())
+        kept = _kept(scene, file, self._arguments.bad_bands)
+        self._warn_of_rate(path, file, figures["bpppb"])
+        worth: list[str] = []
+        if check:
+            worth, more = self._check(scene, data, _part(progress, share, 1))
+            figures |= more
+        return Compressed(name, size, worth, kept, figures)
+
+    def _check(
+        self, scene: "Scene", data: bytes, progress: "Progress"
+    ) -> tuple[list[str], dict[str, Any]]:
+        from btcnet_jax.codec.evaluation import evaluate_file
+
+        if not scene.valid().any():
+            return ["no sample is data: there is nothing to measure"], {}
+        found = evaluate_file(self._codec, scene, data, progress)
+        figures = found.to_json()
+        del figures["encode_seconds"]
+        return [in_words(found.quality)], figures
+
+    def _warn_of_rate(self, path: Path, file: "CompressedFile", rate: float) -> None:
+        """Where a file of any rate uses little of what is asked for, something of the cube may be wrong.
+
+        Of a cube of one value, such as an empty tile, nobody expects that it takes bits.
+        """
+        from btcnet_jax.codec import Rate
+        from btcnet_jax.errors import DataWarning
+
+        header, asked = file.header, self._target or self._codec.default
+        if self._arguments.model is not None or header.minimum == header.maximum:
+            return
+        if isinstance(asked, Rate) and rate < _LITTLE * asked.bpppb:
+            text = (
+                f"{path}: {rate:.4f} bpppb used of {asked.bpppb:g} asked for: more bits buy nothing."
+                f" Either the cube holds that little, or something of it is wrong: its axes (--axes), a value"
+                f" that marks missing samples (--nodata), or empty bands; `btcnet info` tells how it is read"
+            )
+            warnings.warn(text, DataWarning, stacklevel=2)
+
+
+def in_words(quality: "Quality") -> str:
+    """How good a restored cube is, in one line."""
+    if quality.max_error == 0:
+        text = "restored without any error"
+    else:
+        # Reflectance up to 1 and sensor counts up to 65535 are both common.
+        figures = {
+            "PSNR": (quality.psnr_db, ".2f", " dB"),
+            "SAM": (quality.sam_deg, ".3f", " degrees"),
+            "RMSE": (quality.rmse, ".4g", ""),
+            "greatest error": (quality.max_error, ".5g", ""),
+        }
+        text = ", ".join(
+            f"{name} {value:{how}}{unit}"
+            for name, (value, how, unit) in figures.items()
+            if value is not None
+        )
+    return text if quality.samples_missing == 0 else f"{text} (on samples that are data)"
+
+
+def _size(scene: "Scene", data: bytes) -> tuple[str, dict[str, Any]]:
+    from btcnet_jax.metrics import bits_per_sample
+
+    rate = bits_per_sample(len(data), *scene.values.shape)
+    ratio = scene.values.nbytes / len(data)
+    text = f"{len(data)} bytes, {rate:.4f} bpppb, 1:{ratio:.{0 if ratio >= 10 else 2}f}"
+    return text, {"file_bytes": len(data), "bpppb": rate, "ratio": ratio}
+
+
+def _kept(scene: "Scene", file: "CompressedFile", bad_bands: str) -> list[str]:
+    """What the file keeps besides the samples, what that takes of it, and what readers must allow it."""
+    from btcnet_jax.container.limits import Limits
+    from btcnet_jax.container.sections import SectionKind
+    from btcnet_jax.scene.missing_samples import find_missing
+
+    lines = []
+    sections, missing = file.sections, find_missing(scene)
+    if words := told(scene, bad_bands):
+        lines.append(f"kept: {', '.join(words)} ({len(sections[SectionKind.METADATA])} bytes)")
+    if missing is not None:
+        share = 100 * missing.count() / scene.values.size
+        how = "come back as they are" if missing.exact else f"all come back as {missing.fills[0]:g}"
+        size = len(sections[SectionKind.MASK])
+        lines.append(f"no data: {share:.4g} % of the samples, which {how} ({size} bytes)")
+    if needed := file.needed(Limits()):
+        lines.append(f"so small for such a scene that reading it takes --max-bytes {needed}")
+    return lines
+
+
+def _part(progress: "Progress", start: float, end: float) -> "Progress":
+    """Tells work as a part of more."""
+
+    def update(done: int, total: int) -> None:
+        share = start + (end - start) * min(done / max(total, 1), 1)
+        progress(round(_PARTS * share), _PARTS)
+
+    return update

@@ -1,0 +1,99 @@
+"""The part of `evaluate` that compresses nothing: an original, and what came back of it or will."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from btcnet_cli.limit_options import limits_of, refuse_limit_options
+from btcnet_cli.missing_options import read_as_asked
+from btcnet_cli.report import about
+from btcnet_jax.errors import ConfigError
+
+if TYPE_CHECKING:
+    from btcnet_jax.codec.evaluation import Evaluation
+    from btcnet_jax.progress import Progress
+    from btcnet_jax.scene import Scene
+
+
+def is_pair(arguments: argparse.Namespace) -> bool:
+    """Whether two files are given of which the second is not to be coded.
+
+    It is a compressed file, or a cube where nothing is said of how to code.
+    """
+    if len(arguments.scenes) != 2 or any(path.is_dir() for path in arguments.scenes):
+        return False
+    plain = (arguments.model, arguments.level, arguments.bpppb) == (None, None, None)
+    return plain or is_compressed(arguments.scenes[1])
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether a file is a compressed one, by its suffix or by how it begins."""
+    from btcnet_jax.container.container import MAGIC
+
+    if path.suffix == ".btcn" or not path.is_file():
+        return path.suffix == ".btcn"
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def evaluate_pair(
+    arguments: argparse.Namespace, progress: "Progress"
+) -> tuple["Scene", "Evaluation", dict[str, Any]]:
+    """Measure the second file against the first.
+
+    Returns:
+        The original, how good the other is, and which model it is of, as far as that is known.
+
+    Raises:
+        BtcnetError: a file cannot be read, or the two are not of one shape.
+    """
+    original, other = arguments.scenes
+    scene = read_as_asked(original, arguments)
+    if is_compressed(other):
+        return scene, *_of_file(scene, other, arguments, progress)
+    refuse_limit_options(arguments)
+    return scene, _of_cube(scene, original, other), {}
+
+
+def _of_file(
+    scene: "Scene", path: Path, arguments: argparse.Namespace, progress: "Progress"
+) -> tuple["Evaluation", dict[str, Any]]:
+    from btcnet_jax.codec import open_file
+    from btcnet_jax.codec.evaluation import evaluate_decoding
+
+    for name in ("level", "bpppb"):
+        if getattr(arguments, name) is not None:
+            raise ConfigError(f"--{name} is of compressing, and {path} is compressed: leave it out")
+    with about(path):
+        file = open_file(path, arguments.model, limits_of(arguments))
+        _require_shape(scene, file.shape)
+        codec = file.codec
+        found = evaluate_decoding(scene, file.file.size, lambda: file.decompress(progress))
+    return found, {"model": codec.name, "fingerprint": codec.fingerprint.hex()}
+
+
+def _of_cube(scene: "Scene", original: Path, path: Path) -> "Evaluation":
+    from btcnet_jax.codec.evaluation import evaluate_restored
+    from data_pipeline.readers import read_scene
+
+    restored = read_scene(path)
+    with about(path):
+        if restored.values.shape != scene.values.shape:
+            raise ConfigError(
+                f"{_shape(restored.values.shape)} samples, but {original} has"
+                f" {_shape(scene.values.shape)}: of two cubes the second is measured against the first;"
+                f" to compress both, say how (--bpppb 0.1)"
+            )
+        return evaluate_restored(scene, restored.values)
+
+
+def _require_shape(scene: "Scene", shape: tuple[int, ...]) -> None:
+    if shape != scene.values.shape:
+        raise ConfigError(
+            f"it is of {_shape(shape)} samples, the original has {_shape(scene.values.shape)}: name the cube"
+            f" that it was made of (with its --axes, where these were named)"
+        )
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

@@ -1,0 +1,101 @@
+"""Standard input and output in the place of a file, told by the name -."""
+
+import contextlib
+import contextvars
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from btcnet_jax.errors import BtcnetError, DataError
+
+STANDARD = Path("-")
+# Kinds of data that are one file, by how it begins.
+_KINDS = {
+    b"BTCN": ".btcn",
+    b"\x93NUMPY": ".npy",
+    b"PK": ".npz",
+    b"MATLAB": ".mat",
+    b"\x89HDF": ".h5",
+    b"CDF": ".nc",
+    b"II": ".tif",
+    b"MM": ".tif",
+}
+_LONGEST = max(map(len, _KINDS))
+# Standard output as it was, while `words_aside` has standard error in its place.
+_OUTPUT: contextvars.ContextVar[TextIO | None] = contextvars.ContextVar("_OUTPUT", default=None)
+
+
+def is_standard(path: Path | None) -> bool:
+    """Whether a path stands for standard input or output."""
+    return path == STANDARD
+
+
+@contextlib.contextmanager
+def words_aside(*places: Path | None) -> Iterator[None]:
+    """Where one of a command's places is standard output, what it says goes to standard error meanwhile."""
+    if not any(map(is_standard, places)):
+        yield
+        return
+    token = _OUTPUT.set(sys.stdout)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _OUTPUT.reset(token)
+
+
+def write_standard(data: bytes) -> None:
+    """Write bytes to standard output, all of them."""
+    output = _OUTPUT.get() or sys.stdout
+    output.buffer.write(data)
+    output.buffer.flush()
+
+
+def read_standard() -> bytes:
+    """All of standard input.
+
+    Raises:
+        BtcnetError: it is a terminal, or nothing comes.
+    """
+    if sys.stdin.isatty():
+        raise BtcnetError("standard input is a terminal: pipe a file into it, or name one")
+    data = sys.stdin.buffer.read()
+    if not data:
+        raise BtcnetError("standard input is empty: pipe a file into it, or name one")
+    return data
+
+
+@contextlib.contextmanager
+def real_file(path: Path) -> Iterator[Path]:
+    """A file as it is named; of standard input a copy, for readers go back and forth in files.
+
+    Raises:
+        DataError: what comes is no cube in one file; errors of the body are about "standard input".
+    """
+    if not is_standard(path):
+        yield path
+        return
+    data = read_standard()
+    folder = Path(tempfile.mkdtemp(prefix="btcnet-"))
+    copy = folder / f"standard_input{_kind(data[:_LONGEST])}"
+    try:
+        copy.write_bytes(data)
+        del data
+        yield copy
+    except BtcnetError as error:
+        raise type(error)(str(error).replace(str(copy), "standard input")) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kind(begin: bytes) -> str:
+    for mark, suffix in _KINDS.items():
+        if begin.startswith(mark):
+            return suffix
+    raise DataError(
+        "standard input is no file that can be read from a pipe (.btcn, .npy, .npz, .mat, .tif, .nc, .h5):"
+        " name a file"
+    )

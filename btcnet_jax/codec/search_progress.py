@@ -1,0 +1,48 @@
+"""How far a search for a step is, which makes as many trials as it needs."""
+
+from btcnet_jax.progress import Progress
+
+# Trials that a search takes, most often, and what the coding of the file takes of one.
+_TRIALS, _CODING = 3, 0.5
+_PARTS = 1000
+
+
+class SearchProgress:
+    """Tells the work of trials as parts of one whole, which grows where more of them are needed.
+
+    Args:
+        progress: called with parts of the work done and in all; never with fewer than before. None: of no use.
+    """
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._done, self._running, self._begun = 0.0, 0.0, 0
+
+    def trial(self, share: float = 1.0) -> Progress:
+        """Begins a trial with a share of the scene; gives what to call with its parts."""
+        self._begun += share == 1
+        return self._piece(share)
+
+    def coding(self) -> Progress:
+        """Begins to code the symbols of the best trial: the last of the work."""
+        self._begun = max(self._begun, _TRIALS)
+        return self._piece(_CODING, coding=True)
+
+    def finish(self) -> None:
+        """All is done."""
+        if self._progress is not None:
+            total = round(_PARTS * (self._done + self._running))
+            self._progress(total, total)
+
+    def _piece(self, size: float, *, coding: bool = False) -> Progress:
+        # Trials end early where further components are not worth their bits.
+        self._done, self._running = self._done + self._running, size
+        to_come = max(_TRIALS - self._begun, 0) + (0 if coding else _CODING)
+        before, all_of_it = self._done, self._done + size + to_come
+
+        def update(done: int, total: int) -> None:
+            if self._progress is not None:
+                so_far = before + size * done / max(total, 1)
+                self._progress(round(_PARTS * so_far), round(_PARTS * all_of_it))
+
+        return update

@@ -1,0 +1,59 @@
+"""Values of a scene that look as if some of them were no data though nothing says so."""
+
+import warnings
+
+import numpy as np
+
+from btcnet_jax.errors import DataWarning
+from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.valid import BandExtremes
+
+# The range is suspicious where it is so many times what nearly all samples stay within.
+_TIMES, _NEARLY_ALL = 1000, 99.9
+_SAMPLES = 1 << 20  # How many are looked at; the range is that of all.
+
+
+def warn_of_range(scene: Scene, name: str) -> None:
+    """Warns of a range a thousand times what 99.9 % of the samples stay within.
+
+    The ends of the range do not count among these samples: a value that marks missing ones, and that nobody
+    declared, may be that of any share of them.
+
+    Args:
+        scene: with whatever is declared as missing.
+        name: what to call it in the message.
+
+    Warns:
+        DataWarning: names the range, and how to declare the value at its end.
+    """
+    extremes = BandExtremes.of_scene(scene)
+    if not extremes.spans():
+        return
+    low, high = extremes.range()
+    inner = _inner(scene, low, high)
+    if not inner.size:
+        return
+    usual = float(np.percentile(np.abs(inner), _NEARLY_ALL))
+    span = float(high) - float(low)
+    if not span > _TIMES * usual > 0:
+        return
+    far = low if abs(float(low)) > abs(float(high)) else high
+    text = (
+        f"{name}: values run from {low:g} to {high:g}, but {_NEARLY_ALL} % of those between stay within"
+        f" {usual:.4g}: if {far:g} marks samples without data, say --nodata {far:g}, else they are coded as"
+        f" data and spoil the rest"
+    )
+    warnings.warn(text, DataWarning, stacklevel=2)
+
+
+def _inner(scene: Scene, low: int | float, high: int | float) -> np.ndarray:
+    """Some samples all over the scene that are data and lie inside its range, float64."""
+    step = max(1, round((scene.values.size / _SAMPLES) ** (1 / 3)))
+    index = (slice(None, None, step),) * 3
+    values = scene.values[index]
+    inside = (values > low) & (values < high)
+    if scene.nodata is not None:
+        inside &= values != scene.nodata
+    if scene.mask is not None:
+        inside &= scene.mask[index] if scene.mask.ndim == 3 else scene.mask[index[:2]][..., None]
+    return values[inside].astype(np.float64)

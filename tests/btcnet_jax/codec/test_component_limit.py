@@ -1,0 +1,73 @@
+"""How many components a file may have, by blocks and bands."""
+
+import numpy as np
+import pytest
+
+from btcnet_jax.codec import Rate
+from btcnet_jax.codec.component_limit import analysis_operations, most_components
+
+
+@pytest.mark.parametrize(
+    ("places", "components"), [(625, (28, 27)), (16384, (39, 43)), (10**6, (42, 47))]
+)
+def test_usual_numbers_of_bands_stay_within_the_published_encoder(places, components):
+    assert (most_components(places, 200), most_components(places, 300)) == components
+    for bands in (40, 100, 200, 300):
+        assert analysis_operations(places, bands, most_components(places, bands)) <= 74
+
+
+@pytest.mark.parametrize("bands", [301, 600, 955, 2000, 5000])
+def test_many_bands_leave_as_many_components_as_usual_ones(bands):
+    for places in (40, 625, 4096, 16384):
+        assert most_components(places, bands) >= most_components(places, 300)
+
+
+@pytest.mark.parametrize("rate", [0.03, 0.1, 0.2, 0.25])
+def test_usual_rates_change_nothing(rate):
+    assert most_components(625, 200, rate) == most_components(625, 200)
+
+
+def test_high_rates_have_components_in_proportion():
+    assert most_components(625, 200, 0.5) == 2 * most_components(625, 200)
+    assert most_components(625, 60, 100.0) == 60
+
+
+def test_more_rate_is_never_worse(shipped):
+    """Noise of a hundredth of the scene, which takes as many components as there are bands."""
+    row, col, band = np.mgrid[:16, :16, :36]
+    cube = 4000 + 2000 * np.sin(row / 3 + band / 8) * np.cos(col / 4 - band / 15)
+    cube = (cube + np.random.default_rng(0).normal(0, 20, cube.shape)).astype(np.uint16)
+    errors = []
+    for rate in (2.0, 4.0, 7.0):
+        data = shipped.compress(cube, Rate(rate))
+        assert len(data) > 0.85 * rate * cube.size / 8
+        restored = shipped.decompress(data).values
+        errors.append(np.sqrt(np.mean((restored.astype(float) - cube) ** 2)))
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] < 3
+
+
+def test_the_limit_goes_where_no_step_uses_up_the_rate(shipped):
+    """A file of a high rate is better than so many components could be, however fine their steps."""
+    x, (row, col) = np.linspace(0, 1, 60), np.indices((20, 20))
+    random = np.random.default_rng(0)
+    waves = random.uniform(2, 9, (40, 2))
+    maps = np.stack([np.cos(row / a + n) * np.cos(col / b) for n, (a, b) in enumerate(waves)], -1)
+    spectra = np.stack([np.sin((n + 1) * x * 3 + n) * 0.9**n for n in range(40)])
+    cube = maps @ spectra
+    pixels = cube.reshape(-1, 60)
+    singular = np.linalg.svd(pixels - pixels.mean(axis=0), compute_uv=False)
+    limited = np.sqrt(np.sum(np.square(singular[most_components(25, 60) :])) / cube.size)
+    restored = shipped.decompress(shipped.compress(cube, Rate(12.0))).values
+    assert np.sqrt(np.mean((restored - cube) ** 2)) < 0.5 * limited
+
+
+def test_many_bands_keep_the_parts_of_a_scene(shipped):
+    """Four parts above the noise, of which one component would hold a quarter."""
+    x, (row, col) = np.linspace(0, 1, 955), np.indices((24, 24))
+    maps = np.stack([np.cos(row / (4 + n)) * np.sin(col / (9 - n)) for n in range(4)], -1)
+    spectra = np.stack([np.exp(-(((x - n / 4) / 0.2) ** 2)) for n in range(4)])
+    noise = np.random.default_rng(0).normal(0, 10, (24, 24, 955))
+    cube = (1000 * (maps @ spectra) + noise).astype(np.int16)
+    restored = shipped.decompress(shipped.compress(cube, Rate(0.1))).values
+    assert np.sqrt(np.mean((restored.astype(float) - cube) ** 2)) < 20
