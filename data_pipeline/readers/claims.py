@@ -40,7 +40,7 @@ def worth_reading(entries: Mapping[str, Entry], cube: str) -> list[str]:
     return [cube, *(name for name in sides if _size(name, entries[name]) <= most)]
 
 
-def _size(name: str, entry: Entry) -> float:
+def _size(name: str, entry: Entry) -> int | float:
     """Bytes at most; a list of bands that no scene can have is larger than all."""
     count = math.prod(entry.shape)
     return math.inf if side_name(name) in BAND_LISTS and count > _LONGEST_LIST else 8 * count

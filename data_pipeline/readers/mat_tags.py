@@ -16,6 +16,8 @@ _NUMBERS = {1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 16, 17, 18}
 _FLAGS, _FLAGS_BYTES, _OPAQUE, _LAST_CLASS = 6, 16, 17, 18
 _SIZES, _MOST_AXES = (5, 6), 32
 _STEP, _DEEPEST = 1 << 20, 32
+# What deflate makes of a byte at most, about, and of those of a scene with wide borders; of a file, all.
+_MOST_A_BYTE, _LIKELY_A_BYTE, _FREE = 1_100, 1 << 6, 1 << 27
 
 
 @runtime_checkable
@@ -59,18 +61,22 @@ class _Inflated:
             count -= len(part)
 
 
-def require_sound_tags(path: Path) -> None:
+def require_sound_tags(path: Path) -> int:
     """Refuse a MATLAB 5 file that names a kind of data there is not; others than version 5 pass.
 
+    Returns:
+        Bytes of all elements, unfolded, at most.
+
     Raises:
-        DataError: a tag makes no sense.
+        DataError: a tag makes no sense, or far more is deflated in it than a scene would be: scipy unfolds
+            arrays to tell what they are.
     """
-    size = path.stat().st_size
+    size, unfolded = path.stat().st_size, 0
     with path.open("rb") as file:
         head = file.read(_HEADER)
         order = {b"MI": ">", b"IM": "<"}.get(head[126:128])
         if order is None or 0 in head[:4]:
-            return
+            return size
         try:
             while file.tell() < size:
                 kind, length = struct.unpack(f"{order}II", file.read(8))
@@ -79,8 +85,10 @@ def require_sound_tags(path: Path) -> None:
                     inflated = _Inflated(file.read(length))
                     kind, whole = struct.unpack(f"{order}II", inflated.read(8))
                     _check(kind, whole, inflated, order, 0)
+                    unfolded += min(whole, _MOST_A_BYTE * length)
                 else:
                     _check(kind, length, _Plain(file), order, 0)
+                    unfolded += length
                 # Compressed elements are not filled up to whole words.
                 file.seek(start + length)
         except (struct.error, ValueError, zlib.error) as error:
@@ -88,6 +96,11 @@ def require_sound_tags(path: Path) -> None:
                 f"{path}: not a whole MATLAB file (a tag of it makes no sense: {error}); copy it again or save "
                 "it anew"
             ) from None
+    if unfolded > max(_FREE, _LIKELY_A_BYTE * size):
+        raise DataError(
+            f"{path}: {size} bytes that unfold to {unfolded}, which no scene's would; save the cube as .npy"
+        )
+    return unfolded
 
 
 def _check(kind: int, length: int, source: _Source, order: str, depth: int) -> None:

@@ -3,7 +3,6 @@
 Sources: "NetCDF-4 file format", Unidata; "CF conventions 1.11"; GDAL's netCDF driver for the map.
 """
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.errors import CRSError
 
-from btcnet_jax.files import atomic_path
 from btcnet_jax.scene.scene import Scene
+from data_pipeline.writers.hdf5_file import new_hdf5
 from data_pipeline.writers.lost import mask_of_samples, pixel_mask
 
 _CUBE, _MAP = "cube", "spatial_ref"
@@ -27,12 +26,8 @@ def write_netcdf(path: Path, scene: Scene) -> list[str]:
     The cube lies as (wavelength or band, y, x), which is how CF and GDAL want maps; the wavelengths are
     its coordinate, in nm; the variable spatial_ref tells the map, tags are the file's attributes.
     """
-    with atomic_path(path) as temporary:
-        # In memory first: where the disk fills up, HDF5 fails again on closing, and ends the process.
-        packed = io.BytesIO()
-        with h5py.File(packed, "w", track_order=True) as file:
-            _write_into(file, scene)
-        temporary.write_bytes(packed.getbuffer())
+    with new_hdf5(path) as file:
+        _write_into(file, scene)
     return mask_of_samples(scene)
 
 

@@ -1,6 +1,7 @@
 """Cubes made to break a reader: each ends in one line, and nothing large is made of a small file's claims."""
 
 import io
+import re
 import struct
 import tracemalloc
 import zipfile
@@ -10,10 +11,12 @@ from contextlib import suppress
 import h5py
 import numpy as np
 import pytest
+import rasterio
 import scipy.io
 
 from btcnet_jax.errors import DataError
-from data_pipeline.readers import open_scene, read_scene
+from data_pipeline.readers import mat_trial, open_scene, read_scene
+from data_pipeline.readers.raster import quiet_about_georeferencing
 
 CUBE = np.arange(6 * 7 * 5, dtype=np.int16).reshape(6, 7, 5)
 
@@ -21,10 +24,12 @@ CUBE = np.arange(6 * 7 * 5, dtype=np.int16).reshape(6, 7, 5)
 def refusal(path):
     """The message of a refusal, which costs no memory."""
     tracemalloc.start()
-    with pytest.raises(DataError) as told:
-        read_scene(path)
-    assert tracemalloc.get_traced_memory()[1] < 64 << 20
-    tracemalloc.stop()
+    try:
+        with pytest.raises(DataError) as told:
+            read_scene(path)
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
     message = str(told.value)
     assert "\n" not in message
     return message
@@ -166,3 +171,109 @@ def test_sound_matlab_files_of_every_kind_pass(tmp_path, compressed):
     }
     (tmp_path / "a.mat").write_bytes(matlab(compressed, **arrays))
     np.testing.assert_array_equal(read_scene(tmp_path / "a.mat", "cube").values, CUBE)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_structures_are_tried_in_another_process_too(tmp_path, monkeypatch, compressed):
+    (tmp_path / "a.mat").write_bytes(matlab(compressed, hsi={"Data": CUBE}))
+    np.testing.assert_array_equal(read_scene(tmp_path / "a.mat").values, CUBE)
+    monkeypatch.setattr(mat_trial, "_TRIAL", "import os; os.abort()")
+    assert "reading it ends the process" in refusal(tmp_path / "a.mat")
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_matlab_arrays_that_unfold_to_far_more_than_their_file(tmp_path, nested):
+    fields = {"Data": CUBE, "fwhm": np.zeros(1 << 28, np.uint8)}
+    arrays = {"hsi": fields} if nested else fields
+    (tmp_path / "a.mat").write_bytes(matlab(True, **arrays))
+    assert "bytes that unfold to 2684" in refusal(tmp_path / "a.mat")
+
+
+@pytest.mark.parametrize(
+    ("trial", "message"),
+    [
+        ("x = bytearray(8 << 30)", "takes more than 2048 MB"),
+        ("while True: pass", "ends the process"),
+        ("import time; time.sleep(60)", r"takes more than 1\.0 s"),
+    ],
+)
+def test_what_the_other_process_may_take(tmp_path, monkeypatch, trial, message):
+    (tmp_path / "a.mat").write_bytes(matlab(False, cube=CUBE))
+    whole = mat_trial._TRIAL.replace("scipy.io.loadmat(path, variable_names=names or None)", trial)
+    assert trial in whole
+    monkeypatch.setattr(mat_trial, "_TRIAL", whole)
+    monkeypatch.setattr(mat_trial, "_SECONDS", 1)
+    monkeypatch.setattr(mat_trial, "_PATIENCE", 1.0 if "sleep" in trial else 60)
+    assert re.search(message, refusal(tmp_path / "a.mat"))
+
+
+def test_modules_beside_a_file_are_not_run(tmp_path, monkeypatch):
+    (tmp_path / "a.mat").write_bytes(matlab(False, cube=CUBE))
+    (tmp_path / "scipy.py").write_text("import os; os.abort()")
+    monkeypatch.chdir(tmp_path)
+    np.testing.assert_array_equal(read_scene("a.mat").values, CUBE)
+
+
+def tiff(path, rows, cols, bands, kind="int16", **options):
+    """A TIFF without any samples."""
+    with quiet_about_georeferencing():
+        shape = {"height": rows, "width": cols, "count": bands, "dtype": kind}
+        rasterio.open(path, "w", driver="GTiff", SPARSE_OK=True, **shape, **options).close()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("size", "options", "message"),
+    [
+        ((20_000, 20_000, 3), {"tiled": True}, "samples: 2400000000 bytes"),
+        (
+            (90, 90, 2),
+            {"tiled": True, "blockxsize": 30_000, "blockysize": 30_000},
+            "a block: 3600000000 bytes",
+        ),
+        ((2, 2, 4097), {"dtype": "uint8"}, "4097 bands, and 4096 of a raster are read"),
+    ],
+)
+def test_tiff_that_claims_more_than_its_bytes(tmp_path, size, options, message):
+    kind = {"kind": options.pop("dtype")} if "dtype" in options else {}
+    assert message in refusal(tiff(tmp_path / "a.tif", *size, **kind, **options))
+
+
+def test_tiff_with_blocks_that_were_never_written(tmp_path):
+    path = tiff(tmp_path / "a.tif", 300, 300, 3, tiled=True, nodata=7)
+    assert (read_scene(path).values == 7).all()
+
+
+def pages(path, count):
+    """A TIFF of pages of two by two bytes, all of them the same ones."""
+    entries = [(256, 2), (257, 2), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (279, 4)]
+    data = b"II*\0" + struct.pack("<I", 12) + b"\x01\x02\x03\x04"
+    for number in range(count):
+        data += struct.pack("<H", len(entries))
+        data += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
+        data += struct.pack("<I", len(data) + 4 if number + 1 < count else 0)
+    path.write_bytes(data)
+    return path
+
+
+def test_tiff_of_too_many_pages(tmp_path, monkeypatch):
+    assert read_scene(pages(tmp_path / "a.tif", 9)).values[1, 0].tolist() == [3] * 9
+    monkeypatch.setattr("data_pipeline.readers.pages._MOST", 8)
+    assert "9 images, and 8 are read as bands" in refusal(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("mark", [b"II", b"MM"])
+@pytest.mark.parametrize("place", [8, 24])
+def test_bigtiff_that_points_behind_its_end(tmp_path, capfd, mark, place):
+    """libtiff tells that on the terminal itself."""
+    path = tiff(
+        tmp_path / "a.tif", 9, 9, 2, BIGTIFF="YES", ENDIANNESS={b"II": "LITTLE"}.get(mark, "BIG")
+    )
+    data = bytearray(path.read_bytes())
+    assert data.startswith(mark)
+    of_strips = struct.pack("<H" if mark == b"II" else ">H", 273)
+    start = 8 if place == 8 else data.index(of_strips, 24) + 12
+    data[start : start + 8] = b"\xff" * 8
+    path.write_bytes(data)
+    assert "it points to byte 18446744073709551615" in refusal(path)
+    assert capfd.readouterr() == ("", "")
