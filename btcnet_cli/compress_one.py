@@ -111,15 +111,23 @@ class Compressor:
     def _warn_of_rate(self, path: Path, file: "CompressedFile", rate: float) -> None:
         """Where a file of any rate uses little of what is asked for, something of the cube may be wrong.
 
-        Of a cube of one value, such as an empty tile, nobody expects that it takes bits.
+        Of a cube of one value, such as an empty tile, nobody expects that it takes bits. Where a file uses
+        more, the cube is too small for the rate.
         """
         from btcnet_jax.codec import Rate
         from btcnet_jax.errors import DataWarning
 
         header, asked = file.header, self._target or self._codec.default
-        if self._arguments.model is not None or header.minimum == header.maximum:
+        if self._codec.levels or not isinstance(asked, Rate):
             return
-        if isinstance(asked, Rate) and rate < _LITTLE * asked.bpppb:
+        if rate > asked.bpppb:
+            text = (
+                f"{path}: {rate:.4f} bpppb, above the {asked.bpppb:g} asked for, is what the smallest file of"
+                f" this cube comes to: of so few samples, what every file must say takes more; allow more"
+                f" (--bpppb), or put tiles together"
+            )
+            warnings.warn(text, DataWarning, stacklevel=2)
+        elif rate < _LITTLE * asked.bpppb and header.minimum < header.maximum:
             text = (
                 f"{path}: {rate:.4f} bpppb used of {asked.bpppb:g} asked for: more bits buy nothing."
                 f" Either the cube holds that little, or something of it is wrong: its axes (--axes), a value"
