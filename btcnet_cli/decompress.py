@@ -51,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(path: Path, output: Path, arguments: argparse.Namespace) -> int:
     from btcnet_cli.progress import progress_bar
-    from btcnet_jax.codec import open_file
+    from btcnet_jax.container.compressed_file import read_compressed
+    from btcnet_jax.files import read_file
     from data_pipeline.writers import require_free_place, require_known_suffix
 
     if not is_standard(output):
@@ -59,8 +60,11 @@ def _run(path: Path, output: Path, arguments: argparse.Namespace) -> int:
         require_safe_output(output, path)
         require_free_place(output, suffix)
     with progress_bar("decompressing") as progress, real_file(path) as real, about(path):
-        file = open_file(real, arguments.model, limits_of(arguments))
-        scene = file.decompress(progress, arguments.ensemble)
+        # Before JAX is imported: a file that asks for too much, or is damaged, is refused at once.
+        file = read_compressed(read_file(real), limits_of(arguments))
+        from btcnet_jax.codec import OpenFile
+
+        scene = OpenFile(file, arguments.model).decompress(progress, arguments.ensemble)
     lost, name, suffix = _write(output, scene)
     print(f"{name}: {' x '.join(map(str, scene.values.shape))} {scene.values.dtype}")
     if lost:

@@ -78,6 +78,8 @@ def open_npz(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneS
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
+    except DataError:
+        raise
     except DAMAGED as error:
         # numpy's second sentence advises to load Python objects unsafely: not repeated.
         reason = str(error).split(". ")[0]
