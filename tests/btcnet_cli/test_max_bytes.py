@@ -26,7 +26,7 @@ def refused(result, message):
 
 def test_small_file_is_read_with_the_option_that_its_writer_named(btcnet, sparse, tmp_path):
     file, again = tmp_path / "a.btcn", tmp_path / "again.npy"
-    status, printed, _ = btcnet("compress", sparse, file)
+    status, printed, _ = btcnet("compress", sparse, file, "--bpppb", "0.5")
     assert status == 0
     allow = re.search(r"reading it takes (--max-bytes) (\d+)$", printed, re.MULTILINE).groups()
     less = ("--max-bytes", "1000")
