@@ -35,6 +35,13 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
         os.close(lock)
 
 
+@contextmanager
+def passing_folder() -> Iterator[Path]:
+    """Yields a new folder where the system keeps passing files; otherwise as `scratch_folder`."""
+    with scratch_folder(Path(tempfile.gettempdir())) as folder:
+        yield folder
+
+
 def move_together(folder: Path, moves: Mapping[str, Path]) -> None:
     """Give files in a scratch folder their names, so that no mixture of old and new ones can ever be read.
 

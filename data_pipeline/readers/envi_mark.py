@@ -1,6 +1,5 @@
 """ENVI headers that an editor has given a byte order mark, which GDAL does not pass over."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.scratch import passing_folder
 
 UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -22,13 +22,13 @@ def without_mark(data: Path, header: Path) -> Iterator[Path]:
         data: the file of samples.
         header: that begins with a mark.
     """
-    with tempfile.TemporaryDirectory(prefix="btcnet-") as folder:
-        link = Path(folder, data.name)
+    with passing_folder() as folder:
+        link = folder / data.name
         # What GDAL keeps beside the samples, such as NAME.aux.xml, comes along.
         for beside in data.absolute().parent.iterdir():
             if beside.name.startswith(data.name) and beside.name != header.name:
-                Path(folder, beside.name).symlink_to(beside)
-        Path(folder, header.name).write_bytes(header.read_bytes().removeprefix(UTF8_MARK))
+                (folder / beside.name).symlink_to(beside)
+        (folder / header.name).write_bytes(header.read_bytes().removeprefix(UTF8_MARK))
         try:
             yield link
         except DataError as error:

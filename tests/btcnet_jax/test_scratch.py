@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from btcnet_jax.files import atomic_paths, write_atomically
-from btcnet_jax.scratch import PREFIX, clear_dead, move_together, scratch_folder
+from btcnet_jax.scratch import PREFIX, clear_dead, move_together, passing_folder, scratch_folder
 
 
 def dead_folder(parent, name="dead"):
@@ -28,6 +28,15 @@ def test_next_run_removes_what_dead_runs_left(tmp_path):
     write_atomically(tmp_path / "a.btcn", b"data")
     assert not any(folder.exists() for folder in folders)
     assert (tmp_path / "a.btcn").read_bytes() == b"data"
+
+
+def test_passing_folders_of_dead_runs_go_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    dead = dead_folder(tmp_path)
+    with passing_folder() as folder:
+        assert [*tmp_path.iterdir()] == [folder]
+        assert folder != dead
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_folder_of_a_run_that_lives_stays(tmp_path):

@@ -79,7 +79,7 @@ def test_a_header_with_a_byte_order_mark_that_is_damaged_too(tmp_path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)
             assert message in refusal(header)
-            assert "/btcnet-" not in refusal(header)
+            assert "/.btcnet-" not in refusal(header)
 
 
 @pytest.mark.parametrize("code", [1, 2, 4])
