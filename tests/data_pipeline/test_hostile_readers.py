@@ -71,7 +71,8 @@ def test_damaged_header_of_numpy(tmp_path, header, suffix):
     else:
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("cube.npy", with_header(header))
-    assert f"not a readable {suffix}" in refusal(path)
+    claims = suffix == ".npz" and "(4611686018427387904, 4, 5)" in header
+    assert ("never written" if claims else f"not a readable {suffix}") in refusal(path)
 
 
 @pytest.mark.parametrize("seed", range(60))
