@@ -7,6 +7,11 @@ BIN := $(VENV)/bin
 EXTRA_PACKAGES ?=
 DEMO ?= demo
 JOBS ?= 2
+# Of `make fuzz`: damaged files to read, minutes at most, what decides them; killed writers.
+CASES ?= 200000
+MINUTES ?= 30
+SEED ?= 1
+KILLS ?= 10000
 # TensorFlow-Compression takes a TensorFlow and a JAX of its own.
 TFC_VENV ?= .venv-tfc
 TFC_TESTS := $(addprefix tests/streams/test_,streams.py tfc_coder.py tfc_streams.py) tests/btcnet_cli/test_coder_option.py \
@@ -14,7 +19,7 @@ TFC_TESTS := $(addprefix tests/streams/test_,streams.py tfc_coder.py tfc_streams
 # Declared in setup.cfg.
 SLOWEST := processes or end_to_end or paper_size or browser or beam or trainings or universal_training
 
-.PHONY: demo test test-all test-tfc extra lint lock clean
+.PHONY: demo test test-all test-tfc fuzz extra lint lock clean
 
 $(VENV)/.complete: requirements.lock setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "btcnet_jax needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -54,6 +59,11 @@ test-all: lint extra
 # The second entropy coder: its own tests, the golden files of every codec, and the tests of the first coder.
 test-tfc: $(TFC_VENV)/.complete
 	$(TFC_VENV)/bin/python -m pytest $(TFC_TESTS)
+
+# A run that was stopped goes on where it was; what is found is in docs/SECURITY.md.
+fuzz: $(VENV)/.complete
+	PYTHONPATH=. $(BIN)/python tests/fuzz/kill_writes.py --kills $(KILLS) --seed $(SEED)
+	PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz_files.py --cases $(CASES) --minutes $(MINUTES) --jobs $(JOBS) --seed $(SEED) --out fuzz
 
 extra: $(VENV)/.complete
 	$(if $(EXTRA_PACKAGES),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EXTRA_PACKAGES))

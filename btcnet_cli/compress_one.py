@@ -12,6 +12,7 @@ from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, write_standard
 
 if TYPE_CHECKING:
+    from btcnet_jax.container.compressed_file import CompressedFile
     from btcnet_jax.metrics import Quality
     from btcnet_jax.progress import Progress
     from btcnet_jax.scene import Scene
@@ -70,6 +71,8 @@ class Compressor:
         Raises:
             BtcnetError: the cube cannot be read or compressed, or the file not be written.
         """
+        from btcnet_jax.container.compressed_file import read_compressed
+        from btcnet_jax.container.limits import Limits
         from btcnet_jax.files import write_atomically
 
         check = not self._arguments.no_check
@@ -84,8 +87,9 @@ class Compressor:
         name = "standard output" if is_standard(output) else str(output)
         size, figures = _size(scene, data)
         figures = {"scene": path.name, "file": name, **figures, "encode_seconds": seconds}
-        kept = _kept(scene, data, self._arguments.bad_bands)
-        self._warn_of_rate(path, data, figures["bpppb"])
+        file = read_compressed(data, Limits.none())
+        kept = _kept(scene, file, self._arguments.bad_bands)
+        self._warn_of_rate(path, file, figures["bpppb"])
         worth: list[str] = []
         if check:
             worth, more = self._check(scene, data, _part(progress, share, 1))
@@ -104,19 +108,26 @@ class Compressor:
         del figures["encode_seconds"]
         return [in_words(found.quality)], figures
 
-    def _warn_of_rate(self, path: Path, data: bytes, rate: float) -> None:
+    def _warn_of_rate(self, path: Path, file: "CompressedFile", rate: float) -> None:
         """Where a file of any rate uses little of what is asked for, something of the cube may be wrong.
 
-        Of a cube of one value, such as an empty tile, nobody expects that it takes bits.
+        Of a cube of one value, such as an empty tile, nobody expects that it takes bits. Where a file uses
+        more, the cube is too small for the rate.
         """
         from btcnet_jax.codec import Rate
-        from btcnet_jax.container.compressed_file import read_compressed
         from btcnet_jax.errors import DataWarning
 
-        header, asked = read_compressed(data).header, self._target or self._codec.default
-        if self._arguments.model is not None or header.minimum == header.maximum:
+        header, asked = file.header, self._target or self._codec.default
+        if self._codec.levels or not isinstance(asked, Rate):
             return
-        if isinstance(asked, Rate) and rate < _LITTLE * asked.bpppb:
+        if rate > asked.bpppb:
+            text = (
+                f"{path}: {rate:.4f} bpppb, above the {asked.bpppb:g} asked for, is what the smallest file of"
+                f" this cube comes to: of so few samples, what every file must say takes more; allow more"
+                f" (--bpppb), or put tiles together"
+            )
+            warnings.warn(text, DataWarning, stacklevel=2)
+        elif rate < _LITTLE * asked.bpppb and header.minimum < header.maximum:
             text = (
                 f"{path}: {rate:.4f} bpppb used of {asked.bpppb:g} asked for: more bits buy nothing."
                 f" Either the cube holds that little, or something of it is wrong: its axes (--axes), a value"
@@ -154,14 +165,14 @@ def _size(scene: "Scene", data: bytes) -> tuple[str, dict[str, Any]]:
     return text, {"file_bytes": len(data), "bpppb": rate, "ratio": ratio}
 
 
-def _kept(scene: "Scene", data: bytes, bad_bands: str) -> list[str]:
-    """What the file keeps besides the samples, and what that takes of it."""
-    from btcnet_jax.container.compressed_file import read_compressed
+def _kept(scene: "Scene", file: "CompressedFile", bad_bands: str) -> list[str]:
+    """What the file keeps besides the samples, what that takes of it, and what readers must allow it."""
+    from btcnet_jax.container.limits import Limits
     from btcnet_jax.container.sections import SectionKind
     from btcnet_jax.scene.missing_samples import find_missing
 
     lines = []
-    sections, missing = read_compressed(data).sections, find_missing(scene)
+    sections, missing = file.sections, find_missing(scene)
     if words := told(scene, bad_bands):
         lines.append(f"kept: {', '.join(words)} ({len(sections[SectionKind.METADATA])} bytes)")
     if missing is not None:
@@ -169,6 +180,8 @@ def _kept(scene: "Scene", data: bytes, bad_bands: str) -> list[str]:
         how = "come back as they are" if missing.exact else f"all come back as {missing.fills[0]:g}"
         size = len(sections[SectionKind.MASK])
         lines.append(f"no data: {share:.4g} % of the samples, which {how} ({size} bytes)")
+    if needed := file.needed(Limits()):
+        lines.append(f"so small for such a scene that reading it takes --max-bytes {needed}")
     return lines
 
 

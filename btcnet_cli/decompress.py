@@ -14,6 +14,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from btcnet_cli.limit_options import add_limit_options, limits_of
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file, words_aside, write_standard
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=(1, 2, 4, 8),
         help="views that the universal codec's network averages over",
     )
+    add_limit_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(path: Path, output: Path, arguments: argparse.Namespace) -> int:
     from btcnet_cli.progress import progress_bar
-    from btcnet_jax.codec import open_file
+    from btcnet_jax.container.compressed_file import read_compressed
+    from btcnet_jax.files import read_file
     from data_pipeline.writers import require_free_place, require_known_suffix
 
     if not is_standard(output):
@@ -57,7 +60,11 @@ def _run(path: Path, output: Path, arguments: argparse.Namespace) -> int:
         require_safe_output(output, path)
         require_free_place(output, suffix)
     with progress_bar("decompressing") as progress, real_file(path) as real, about(path):
-        scene = open_file(real, arguments.model).decompress(progress, arguments.ensemble)
+        # Before JAX is imported: a file that asks for too much, or is damaged, is refused at once.
+        file = read_compressed(read_file(real), limits_of(arguments))
+        from btcnet_jax.codec import OpenFile
+
+        scene = OpenFile(file, arguments.model).decompress(progress, arguments.ensemble)
     lost, name, suffix = _write(output, scene)
     print(f"{name}: {' x '.join(map(str, scene.values.shape))} {scene.values.dtype}")
     if lost:

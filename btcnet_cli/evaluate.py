@@ -29,6 +29,7 @@ from btcnet_cli.evaluate_pair import evaluate_pair, is_pair
 from btcnet_cli.evaluate_records import add_record_options, refuse_record_options, run_records
 from btcnet_cli.figures_table import print_figures
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
+from btcnet_cli.limit_options import add_limit_options, refuse_limit_options
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.rate_options import add_rate_options, target_of
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_cube_options(parser)
     add_rate_options(parser)
     add_missing_options(parser)
+    add_limit_options(parser)
     add_record_options(parser)
 
 
@@ -115,6 +117,7 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
     from btcnet_cli.progress import progress_bar
     from btcnet_jax.codec import load
 
+    refuse_limit_options(arguments)
     target = target_of(arguments)
     paths = _scene_files(arguments.scenes)
     _require_outputs(arguments, paths)

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.limit_options import limits_of, refuse_limit_options
 from btcnet_cli.missing_options import read_as_asked
 from btcnet_cli.report import about
 from btcnet_jax.errors import ConfigError
@@ -50,6 +51,7 @@ def evaluate_pair(
     scene = read_as_asked(original, arguments)
     if is_compressed(other):
         return scene, *_of_file(scene, other, arguments, progress)
+    refuse_limit_options(arguments)
     return scene, _of_cube(scene, original, other), {}
 
 
@@ -57,16 +59,16 @@ def _of_file(
     scene: "Scene", path: Path, arguments: argparse.Namespace, progress: "Progress"
 ) -> tuple["Evaluation", dict[str, Any]]:
     from btcnet_jax.codec import open_file
-    from btcnet_jax.codec.evaluation import evaluate_file
+    from btcnet_jax.codec.evaluation import evaluate_decoding
 
     for name in ("level", "bpppb"):
         if getattr(arguments, name) is not None:
             raise ConfigError(f"--{name} is of compressing, and {path} is compressed: leave it out")
     with about(path):
-        file = open_file(path, arguments.model)
+        file = open_file(path, arguments.model, limits_of(arguments))
         _require_shape(scene, file.shape)
         codec = file.codec
-        found = evaluate_file(codec, scene, path.read_bytes(), progress)
+        found = evaluate_decoding(scene, file.file.size, lambda: file.decompress(progress))
     return found, {"model": codec.name, "fingerprint": codec.fingerprint.hex()}
 
 

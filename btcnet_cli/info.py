@@ -11,16 +11,20 @@ example:
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_facts import cube_facts
 from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.evaluate_pair import is_compressed
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
+from btcnet_cli.limit_options import add_limit_options, limits_of
 from btcnet_cli.model_facts import is_model, model_facts
 from btcnet_cli.record_facts import is_records, record_facts
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file, words_aside
+
+if TYPE_CHECKING:
+    from btcnet_jax.container.limits import Limits
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", type=Path, help="a .btcn file, a model, a cube, records, or -")
     add_json_option(parser, "it")
     add_cube_options(parser)
+    add_limit_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,11 +57,11 @@ def _facts(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any
         return model_facts(path), {}
     with real_file(path) as file:
         if is_compressed(file):
-            return _file_facts(file, path)
+            return _file_facts(file, path, limits_of(arguments))
         return cube_facts(file, arguments.variable, arguments.axes)
 
 
-def _file_facts(path: Path, shown: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, Any], dict[str, Any]]:
     # What is read here takes no JAX, so that a file is told about at once.
     from btcnet_cli.cube_facts import info_facts
     from btcnet_jax.container.compressed_file import read_compressed
@@ -69,7 +74,7 @@ def _file_facts(path: Path, shown: Path) -> tuple[dict[str, Any], dict[str, Any]
 
     data = read_file(path)
     with about(path):
-        file = read_compressed(data)
+        file = read_compressed(data, limits)
         facts = latent_facts(file)
         known = SceneInfo(**read_info(file))
         missing = read_facts(file).missing

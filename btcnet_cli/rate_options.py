@@ -31,20 +31,24 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         type=_rate,
         metavar="RATE",
         help="bits a pixel and band that the file may take at most (0.1; of a trained model the "
-        "finest level within it)",
+        "finest level within it; of tiny cubes the smallest file, which tells its rate)",
     )
 
 
 def target_of(arguments: argparse.Namespace) -> "Target | None":
     """What the command line asks for; None for the codec's own default.
 
+    With the universal codec a rate that no file of a cube is within is missed by the smallest one.
+
     Raises:
         ConfigError: --level without a model.
     """
     from btcnet_jax.codec.target import Level, Rate
+    from btcnet_jax.zoo import is_universal
 
     if arguments.bpppb is not None:
-        return Rate(arguments.bpppb)
+        # Of a trained model another may be named that takes less; the universal codec does what can be done.
+        return Rate(arguments.bpppb, or_smallest=is_universal(arguments.model))
     if arguments.level is None:
         return None
     if arguments.model is None:

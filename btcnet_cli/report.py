@@ -52,7 +52,10 @@ def message_of(error: Exception) -> str | None:
     if isinstance(error, BtcnetError):
         return str(error)
     if isinstance(error, MemoryError):
-        return "not enough memory for this scene: use a machine with more, or smaller scenes"
+        return (
+            "not enough memory for this scene: use a machine with more or smaller scenes, "
+            "if the file is not damaged"
+        )
     if isinstance(error, OSError) and error.errno in _OF_SYSTEM:
         return f"{error.filename or 'writing'}: {error.strerror}"
     if isinstance(error, (AssertionError, RuntimeError)) and _lacks_device(error):

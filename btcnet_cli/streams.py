@@ -2,14 +2,13 @@
 
 import contextlib
 import contextvars
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
 from btcnet_jax.errors import BtcnetError, DataError
+from btcnet_jax.scratch import passing_folder
 
 STANDARD = Path("-")
 # Kinds of data that are one file, by how it begins.
@@ -79,16 +78,15 @@ def real_file(path: Path) -> Iterator[Path]:
         yield path
         return
     data = read_standard()
-    folder = Path(tempfile.mkdtemp(prefix="btcnet-"))
-    copy = folder / f"standard_input{_kind(data[:_LONGEST])}"
-    try:
+    kind = _kind(data[:_LONGEST])
+    with passing_folder() as folder:
+        copy = folder / f"standard_input{kind}"
         copy.write_bytes(data)
         del data
-        yield copy
-    except BtcnetError as error:
-        raise type(error)(str(error).replace(str(copy), "standard input")) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            yield copy
+        except BtcnetError as error:
+            raise type(error)(str(error).replace(str(copy), "standard input")) from error
 
 
 def _kind(begin: bytes) -> str:

@@ -12,7 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from btcnet_jax.codec import Codec, Level, Rate, compress, decompress, load
+    from btcnet_jax.codec import Codec, Level, Limits, Rate, compress, decompress, load
     from btcnet_jax.codec import open_file as open
     from btcnet_jax.errors import BtcnetError
     from btcnet_jax.scene import Scene
@@ -23,6 +23,7 @@ __all__ = [
     "BtcnetError",
     "Codec",
     "Level",
+    "Limits",
     "Rate",
     "Scene",
     "compress",
@@ -37,7 +38,7 @@ _PLACES = {
     "open": ("btcnet_jax.codec", "open_file"),
     **{
         name: ("btcnet_jax.codec", name)
-        for name in ("Codec", "Level", "Rate", "compress", "decompress", "load")
+        for name in ("Codec", "Level", "Limits", "Rate", "compress", "decompress", "load")
     },
 }
 

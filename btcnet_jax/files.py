@@ -2,17 +2,16 @@
 
 import errno
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from btcnet_jax.errors import BtcnetError
+from btcnet_jax.scratch import move_together, scratch_folder
 
-_SCRATCH = ".btcnet-"
 # What only writing gives; a library may pass a failure on without its number.
 _OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, None)
+_LONGEST_NAME = 255  # Bytes, of every usual file system.
 _REASONS = {
     errno.ENOENT: "its folder does not exist",
     errno.ENOTDIR: "its folder is not a folder",
@@ -47,34 +46,34 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def atomic_paths(*paths: str | os.PathLike[str]) -> Iterator[list[Path]]:
-    """Yields a temporary path for each file; all are renamed, in order, once the body succeeds.
+    """Yields a temporary path for each file; all are renamed once the body succeeds, the last at the end.
 
     They keep their names, because an ENVI pair knows itself by name, in a hidden folder beside the first,
     because only a rename inside one file system is atomic. Whatever ends the body early, an interrupt
-    from the keyboard too, leaves the files as they were. Symbolic links are followed.
+    from the keyboard too, leaves the files as they were; one killed amid the renames is finished by the next
+    run in that folder (`scratch`), and until then its pair has no header. Symbolic links are followed.
 
     Args:
-        paths: the files to write or to replace, all in one folder.
+        paths: the files to write or to replace, all in one folder; the last tells of the others.
 
     Raises:
         BtcnetError: as `write_atomically`; other errors of the body pass unchanged.
     """
     targets = [Path(os.path.realpath(path)) for path in paths]
-    with _explained(paths[0]):
-        for path, target in zip(paths, targets, strict=True):
-            _require_replaceable(path, target)
-        scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=targets[0].parent))
-    try:
+    with ExitStack() as stack:
+        with _explained(paths[0]):
+            for path, target in zip(paths, targets, strict=True):
+                _require_replaceable(path, target)
+            scratch = stack.enter_context(scratch_folder(targets[0].parent))
         temporary = [scratch / Path(path).name for path in paths]
         with _explained(paths[0], only=_OF_WRITING):
             yield temporary
         with _explained(paths[0]):
-            for source, target in zip(temporary, targets, strict=True):
+            for source in temporary:
                 _synchronize(source)
-                source.replace(target)
+            moves = {source.name: target for source, target in zip(temporary, targets, strict=True)}
+            move_together(scratch, moves)
             _synchronize_folder(targets[0].parent)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _require_replaceable(path: str | os.PathLike[str], target: Path) -> None:
@@ -122,6 +121,8 @@ def require_writable(path: str | os.PathLike[str]) -> None:
         BtcnetError: as `write_atomically`; nothing is left behind.
     """
     target = Path(path)
+    if len(os.fsencode(target.name)) > _LONGEST_NAME:
+        raise BtcnetError(f"cannot write {path}: {_REASONS[errno.ENAMETOOLONG]}")
     folder = target.absolute().parent
     reason = None
     if target.is_dir():

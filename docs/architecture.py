@@ -20,10 +20,10 @@ FLOORS = (
     ("the codec", ("codec",)),
     ("its parts", ("zoo", "checkpoints", "parts", "weights", "pictures")),
     ("networks, bytes, measures", ("models", "container", "metrics")),
-    ("foundations", ("ops", "coding", "scene", "config", "files")),
+    ("foundations", ("ops", "coding", "scene", "config", "files", "scratch")),
 )
 # Used almost everywhere: drawn, they would hide the rest.
-_EVERYWHERE = {"errors", "progress", "cost", "tables", "extras", "quiet_log"}
+_EVERYWHERE = {"errors", "progress", "cost", "tables", "extras", "quiet_log", "npy"}
 
 
 def place(module: str) -> str:

@@ -10,6 +10,7 @@ from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.open_file import OpenFile, codec_of, open_file
 from btcnet_jax.codec.target import Level, Rate, Target
 from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.container.limits import Limits
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 
@@ -17,6 +18,7 @@ __all__ = [
     "DEFAULT_BPPPB",
     "Codec",
     "Level",
+    "Limits",
     "OpenFile",
     "Rate",
     "Target",
@@ -40,7 +42,11 @@ def compress(
 
 
 def decompress(
-    data: bytes, model: str | Path | None = None, progress: Progress | None = None
+    data: bytes,
+    model: str | Path | None = None,
+    progress: Progress | None = None,
+    *,
+    limits: Limits | None = None,
 ) -> Scene:
-    """The scene of a file, by the codec that wrote it; see `open_file` for `model` and the errors."""
-    return OpenFile(read_compressed(data), model).decompress(progress)
+    """The scene of a file, by the codec that wrote it; see `open_file` for `model`, `limits` and the errors."""
+    return OpenFile(read_compressed(data, limits), model).decompress(progress)

@@ -161,7 +161,7 @@ def universal_codec(weights: UniversalWeights, *, ensemble: int = 1) -> Codec:
         latent=latent,
         decoder=BlockDecoder(weights.detail),
         encoder=StepEncoder(latent),
-        default=Rate(DEFAULT_BPPPB),
+        default=Rate(DEFAULT_BPPPB, or_smallest=True),
         ensemble=ensemble,
     )
 

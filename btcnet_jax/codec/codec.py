@@ -11,6 +11,7 @@ from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Request
 from btcnet_jax.codec.layout import file_of
 from btcnet_jax.codec.target import Level, Rate, Target
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
+from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.metadata import pack_metadata
 from btcnet_jax.container.scene_sections import read_facts, read_info
 from btcnet_jax.cost import Tally
@@ -63,7 +64,7 @@ class Codec:
         self._about, self._ensemble = about, ensemble
         self._header = {"entropy_model": int(latent.entropy_model), **header}
         self._front_end, self._latent, self._decoder = front_end, latent, decoder
-        self._encoder = encoder
+        self._encoder, self._limits = encoder, Limits()
 
     def compress(
         self,
@@ -99,7 +100,7 @@ class Codec:
             return file_of(facts, metadata, self.fingerprint, self._header, coded)
 
         asked = Request(scene.values, facts, target, pack, tally or Tally(), progress, analyzed)
-        return _first_within(self._encoder.files(asked), target, facts)
+        return self._allowing(_first_within(self._encoder.files(asked), target, facts))
 
     def require(self, target: Target) -> None:
         """Refuse a target before any work.
@@ -116,6 +117,8 @@ class Codec:
         data: bytes | CompressedFile,
         progress: Progress | None = None,
         ensemble: int | None = None,
+        *,
+        limits: Limits | None = None,
     ) -> Scene:
         """The restored scene with its metadata, its samples in the original's type.
 
@@ -123,26 +126,35 @@ class Codec:
             data: a whole file, or one that was taken apart.
             progress: called with parts of the decoder's work done and in all.
             ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8; slower, better.
+            limits: of what a file in bytes may ask for; if None `Limits()`, or what this codec has written.
 
         Raises:
             FileFormatError: not a compressed file, truncated, altered, or of a newer version.
             ModelMismatchError: the file was written with other weights.
+            MissingExtraError: the library of its entropy coder is not installed.
             ConfigError: an ensemble that the decoder does not have.
         """
         _require_callable(progress)
-        file = self._own(data)
-        facts = read_facts(file)
-        cube = facts.blank()
+        file = self._own(data, limits)
+        facts, info = read_facts(file), read_info(file)
+        # Nothing large is made before all of the file was read: it may be damaged at its end.
         if facts.varying.any():
             latent = self._latent.read(file)
             inverse = self._front_end.inverse(file, facts, latent)
+        cube = facts.blank()
+        if facts.varying.any():
             views = self._ensemble if ensemble is None else ensemble
             for row, col, planes in self._decoder.synthesize(latent, progress, views):
                 window = cube[row : row + planes.shape[0], col : col + planes.shape[1]]
-                facts.restore(inverse(planes[: window.shape[0], : window.shape[1]]), window)
+                restored = inverse(planes[: window.shape[0], : window.shape[1]])
+                if np.isnan(restored).any():
+                    raise FileFormatError(
+                        "the latent restores to samples that are no numbers: the file is damaged, or the model"
+                    )
+                facts.restore(restored, window)
         if facts.missing is not None:
             facts.missing.fill_in(cube)
-        return _with_mask(Scene(values=cube, **read_info(file)), facts.missing)
+        return _with_mask(Scene(values=cube, **info), facts.missing)
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile for scenes of this size; without it the first call of a size compiles."""
@@ -161,9 +173,19 @@ class Codec:
         """
         return self._latent.bits_by_place(self._own(data))
 
-    def _own(self, data: bytes | CompressedFile) -> CompressedFile:
+    def _allowing(self, data: bytes) -> bytes:
+        """A file that this codec wrote, which it will read again however small it is for its scene."""
+        if needed := read_compressed(data, Limits.none()).needed(self._limits):
+            self._limits = Limits.of_bytes(needed)
+        return data
+
+    def _own(self, data: bytes | CompressedFile, limits: Limits | None = None) -> CompressedFile:
         """The file, if this codec wrote it."""
-        file = data if isinstance(data, CompressedFile) else read_compressed(data)
+        file = (
+            data
+            if isinstance(data, CompressedFile)
+            else read_compressed(data, limits or self._limits)
+        )
         header = file.header
         if header.fingerprint != self.fingerprint:
             raise ModelMismatchError(
@@ -190,7 +212,10 @@ def _with_mask(scene: Scene, missing: Missing | None) -> Scene:
     """The scene, with a mask where its values alone do not tell what is no data."""
     if missing is None:
         return scene
-    absent = np.moveaxis(missing.planes[missing.plane_of_band] > 0, 0, 2)
+    # In place, for a scene of bytes is no larger than this.
+    absent = missing.planes[missing.plane_of_band].view(bool)
+    np.greater(absent.view(np.uint8), 0, out=absent)
+    absent = np.moveaxis(absent, 0, 2)
     if np.array_equal(scene.valid(), ~absent):
         return scene
     return dataclasses.replace(scene, mask=data_mask(absent))
@@ -212,13 +237,6 @@ def _first_within(files: Iterator[bytes], target: Target, facts: SceneFacts) -> 
     for data in files:
         if len(data) <= target.file_bytes(math.prod(facts.shape)):
             return data
-    rate = bits_per_sample(len(data), *facts.shape)
-    if not target.or_smallest:
-        raise ConfigError(
-            f"the smallest file of this cube takes {rate:.4f} bpppb, above {target.bpppb:g}: "
-            "allow more (--bpppb), or name a model of a lower rate"
-        )
-    return data
     rate = bits_per_sample(len(data), *facts.shape)
     if not target.or_smallest:
         raise ConfigError(

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -89,14 +89,27 @@ def evaluate_file(
         CubeError: the file is of a scene of another shape, or no sample of this one is valid.
         FileFormatError, ModelMismatchError: as of `Codec.decompress`.
     """
-    scene = _scene(scene)
+    return evaluate_decoding(scene, len(data), lambda: codec.decompress(data, progress))
+
+
+def evaluate_decoding(scene: _Cube, file_bytes: int, decode: Callable[[], Scene]) -> Evaluation:
+    """Measure what decoding a file gives, and how long it takes.
+
+    Args:
+        scene: the original.
+        file_bytes: of the file.
+        decode: gives the restored scene; its errors pass.
+
+    Raises:
+        CubeError: as of `evaluate_restored`.
+    """
     started = time.perf_counter()
-    restored = codec.decompress(data, progress).values
+    restored = decode().values
     seconds = time.perf_counter() - started
     return dataclasses.replace(
         evaluate_restored(scene, restored),
-        file_bytes=len(data),
-        bpppb=bits_per_sample(len(data), *restored.shape),
+        file_bytes=file_bytes,
+        bpppb=bits_per_sample(file_bytes, *restored.shape),
         decode_seconds=seconds,
     )
 

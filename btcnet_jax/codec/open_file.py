@@ -8,6 +8,7 @@ from btcnet_jax.codec.build import load
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
 from btcnet_jax.container.header import Header
+from btcnet_jax.container.limits import Limits
 from btcnet_jax.errors import ModelMismatchError
 from btcnet_jax.files import read_file
 from btcnet_jax.metrics import bits_per_sample
@@ -50,18 +51,21 @@ class OpenFile:
         return self.codec.decompress(self.file, progress, ensemble)
 
 
-def open_file(path: str | os.PathLike[str], model: str | Path | None = None) -> OpenFile:
+def open_file(
+    path: str | os.PathLike[str], model: str | Path | None = None, limits: Limits | None = None
+) -> OpenFile:
     """Reads and checks a compressed file; nothing is decoded yet.
 
     Args:
         path: of the file.
         model: that wrote it, as of `load`, where a trained one did that is not known by its fingerprint.
+        limits: of what the file may ask for; `Limits()` if None.
 
     Raises:
         BtcnetError: the file cannot be read.
-        FileFormatError: not a compressed file, truncated, altered, or of a newer version.
+        FileFormatError: not a compressed file, truncated, altered, of a newer version, or beyond the limits.
     """
-    return OpenFile(read_compressed(read_file(path)), model)
+    return OpenFile(read_compressed(read_file(path), limits), model)
 
 
 def codec_of(header: Header, model: str | Path | None = None) -> Codec:

@@ -11,6 +11,10 @@ from btcnet_jax.errors import ConfigError
 class Rate:
     """The best file within a rate.
 
+    Of a small cube, such as a tile of 8 x 8 pixels, what every file says (header, wavelengths, the mean of each
+    band) may take more than that by itself. Where no rate is given, and on the command line, the smallest file
+    is given then; its rate is 8 x bytes / samples.
+
     Attributes:
         bpppb: bits a pixel and band that the whole file may take at most.
         or_smallest: where no file is that small, give the smallest instead of an error.

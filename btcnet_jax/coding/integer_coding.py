@@ -71,8 +71,6 @@ def decode_integers(data: bytes, shape: tuple[int, int]) -> Int64[np.ndarray, "r
         return int(decode(one, table)[0])
 
     values = _code_integers(code, [0] * (shape[0] * shape[1]))
-    if max(map(abs, values), default=0) > MAX_MAGNITUDE:
-        raise FileFormatError("the coded integers are impossible: the file is damaged")
     return np.array(values, np.int64).reshape(shape)
 
 
@@ -89,6 +87,9 @@ def _code_integers(code: _Code, values: list[int]) -> list[int]:
         else:
             lower = _code_bits(code, value, spare) if spare else 0
             value = ((symbol - _HALF) << spare) + lower
+        # At once: what is decoded from zeros grows without end, and each value takes longer.
+        if abs(value) > MAX_MAGNITUDE:
+            raise FileFormatError("the coded integers are impossible: the file is damaged")
         coded.append(value)
         # One far value, such as the first of a row, must not spoil the scale for the next ten.
         magnitude = min(abs(value) * _UNIT, 8 * mean + 4 * _UNIT)

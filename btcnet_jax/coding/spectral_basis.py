@@ -113,7 +113,13 @@ def decode_basis(data: bytes, components: int, bands: int) -> Float64[np.ndarray
     for band in range(1, bands):
         shift = exponents[band - 1] - exponents[band]
         symbols[:, band] += predict_scaled(symbols[:, band - 1], shift)
-    return symbols * _steps(levels, common, exponents)
+        if np.abs(symbols[:, band]).max() > MAX_MAGNITUDE:
+            raise FileFormatError("the coded spectral basis is impossible: the file is damaged")
+    with np.errstate(over="ignore", invalid="ignore"):
+        matrix = symbols * _steps(levels, common, exponents)
+    if not np.isfinite(matrix).all():
+        raise FileFormatError("the coded spectral basis is impossible: the file is damaged")
+    return matrix
 
 
 def _steps(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from btcnet_jax.container.container import read_container
 from btcnet_jax.container.header import Header
+from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 
@@ -32,13 +33,22 @@ class CompressedFile:
             raise FileFormatError(f"the file has no {kind.name} section: compress the cube again")
         return self.sections[kind]
 
+    def needed(self, limits: Limits) -> int:
+        """What `Limits.of_bytes` must be given to read the file again; 0 where `limits` allow it."""
+        return limits.needed(self.header, self.sections, self.size)
 
-def read_compressed(data: bytes) -> CompressedFile:
+
+def read_compressed(data: bytes, limits: Limits | None = None) -> CompressedFile:
     """Takes a file apart; the one place that reads a header.
+
+    Args:
+        data: a whole file.
+        limits: of what it may ask for; `Limits()` if None.
 
     Raises:
         FileFormatError: no such file, damaged, of a newer version, with another section before its
-            header, or with a section twice, which programs could read as two different scenes.
+            header, with a section twice, which programs could read as two different scenes, or telling of
+            more than `limits` allow.
     """
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise FileFormatError(
@@ -55,4 +65,6 @@ def read_compressed(data: bytes) -> CompressedFile:
         raise FileFormatError("the file has no HEADER section: compress the cube again")
     if next(iter(sections)) != SectionKind.HEADER:
         raise FileFormatError("the file's HEADER section is not its first: it is damaged")
-    return CompressedFile(Header.unpack(sections[SectionKind.HEADER]), sections, len(data))
+    header = Header.unpack(sections[SectionKind.HEADER])
+    (limits or Limits()).check(header, sections, len(data))
+    return CompressedFile(header, sections, len(data))

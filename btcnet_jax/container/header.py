@@ -19,6 +19,7 @@ FINGERPRINT_BYTES = 8
 MAX_SAMPLES = 1 << 40
 MAX_LATENT_CHANNELS = 65535
 UNQUANTIZED_BITS = 32
+MOST_BYTES = 1 << 12
 
 _DTYPE = re.compile(r"\|[iu]1|[<>][iu][248]|[<>]f[248]")
 
@@ -168,6 +169,8 @@ class Header:
 
 
 def _unpack_record(payload: bytes) -> list[Any]:
+    if len(payload) > MOST_BYTES:
+        raise FileFormatError(f"the header takes {len(payload)} bytes: the file is damaged")
     try:
         record = msgpack.unpackb(payload)
     except (ValueError, TypeError, msgpack.exceptions.UnpackException) as error:

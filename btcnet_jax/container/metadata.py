@@ -11,6 +11,7 @@ import msgpack
 import numpy as np
 
 from btcnet_jax.container.decimals import pack_numbers, unpack_numbers
+from btcnet_jax.container.packed_map import Form, read_map
 from btcnet_jax.errors import DataError, FileFormatError
 from btcnet_jax.scene.scene import SceneInfo
 
@@ -19,6 +20,13 @@ MOST_BYTES = 1 << 28
 
 _TEXTS = ("name", "variable", "crs")
 _BAND_LISTS = ("wavelengths", "fwhm")
+_FORMS = {
+    **dict.fromkeys((*_TEXTS, *_BAND_LISTS, "band_mask", "nodata", "transform", "gcps"), Form.ONE),
+    **dict.fromkeys(("band_names", "glt"), Form.ARRAY),
+    "tags": Form.MAP,
+}
+# Geometry tables, which deflate best, take a hundredth; text less.
+_INFLATED_FREE, _INFLATED_A_BYTE = 1 << 26, 1 << 8
 
 
 def pack_metadata(info: SceneInfo) -> bytes:
@@ -28,12 +36,18 @@ def pack_metadata(info: SceneInfo) -> bytes:
         DataError: more than `MOST_BYTES`, or no texts and numbers.
     """
     packed = _packed(info)
-    if len(packed) > MOST_BYTES:
+    payload = zlib.compress(packed, 9) if packed else b""
+    if len(packed) > _most_inflated(payload):
         raise DataError(
             f"{info.name or 'the scene'}: the metadata take {len(packed)} bytes, and a file may hold "
-            f"{MOST_BYTES}: leave out the geometry table or the largest tags"
+            f"{_most_inflated(payload)}: leave out the geometry table or the largest tags"
         )
-    return zlib.compress(packed, 9) if packed else b""
+    return payload
+
+
+def _most_inflated(payload: bytes) -> int:
+    """Bytes that a payload may inflate to; a writer holds to what a reader takes."""
+    return min(MOST_BYTES, _INFLATED_FREE + _INFLATED_A_BYTE * len(payload))
 
 
 def _told(info: SceneInfo) -> dict[str, Any]:
@@ -75,16 +89,13 @@ def unpack_metadata(payload: bytes, bands: int) -> dict[str, Any]:
         FileFormatError: no such map, or an attribute that cannot be one.
     """
     try:
-        told = msgpack.unpackb(_inflate(payload), unicode_errors="surrogateescape")
-        if not isinstance(told, dict):
-            raise TypeError("no map")
+        told = read_map(_inflate(payload), _FORMS, max(bands, 3))
         readers = _readers(bands)
         return {name: readers[name](told[name]) for name in readers if name in told}
     except (
         ValueError,
         TypeError,
-        AttributeError,
-        KeyError,
+        LookupError,
         OverflowError,
         zlib.error,
         msgpack.exceptions.UnpackException,
@@ -114,7 +125,7 @@ def _readers(bands: int) -> dict[str, Callable[[Any], Any]]:
 
 def _inflate(payload: bytes) -> bytes:
     inflater = zlib.decompressobj()
-    data = inflater.decompress(payload, MOST_BYTES)
+    data = inflater.decompress(payload, _most_inflated(payload))
     if not inflater.eof or inflater.unused_data:
         raise FileFormatError("the metadata are cut short, or too large: the file is damaged")
     return data

@@ -155,4 +155,8 @@ class RangeLatent:
 def _read_raw(payload: bytes, shape: tuple[int, int, int]) -> Float[np.ndarray, "h w channels"]:
     if len(payload) != int(np.prod(shape)) * _RAW.itemsize:
         raise FileFormatError("the latent section has a wrong length: compress the cube again")
-    return np.frombuffer(payload, _RAW).reshape(shape).astype(np.float32)
+    latent = np.frombuffer(payload, _RAW).reshape(shape).astype(np.float32)
+    # Written so that NaN fails too.
+    if not (np.abs(latent) < _LARGEST).all():
+        raise FileFormatError("the latent holds impossible numbers: the file is damaged")
+    return latent

@@ -15,6 +15,7 @@ from btcnet_jax.coding.spectral_basis import decode_basis
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.cost import DEAD_ZONE
+from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
 from btcnet_jax.parts.interface import Inverse
 from btcnet_jax.parts.quantization import dead_zone
@@ -34,6 +35,8 @@ _CONTEXT_SHARE = 0.7
 # Weights lie within so many times their median, and its inverse: a band that is nearly constant in the
 # sample need not be so elsewhere.
 _WEIGHT_RANGE = 2.0**7
+# What the inverse transform and the detail network may add to symbols; a bound, not a measurement.
+_HEADROOM = 2.0**12
 
 
 class SceneBasis:
@@ -60,6 +63,13 @@ class SceneBasis:
         """
         data, bands = file.payload(SectionKind.BASIS), int(facts.varying.sum())
         matrix = decode_basis(data, len(symbols), bands)
+        largest = np.abs(symbols.reshape(len(symbols), -1)).max(axis=1)
+        with np.errstate(over="ignore"):
+            reach = np.abs(matrix[0]) + (_HEADROOM * (largest + 1.0)) @ np.abs(matrix[1:])
+        if not np.isfinite(reach).all():
+            raise FileFormatError(
+                "the spectral basis leads beyond all numbers: the file is damaged"
+            )
         return lambda planes: planes @ matrix[1:] + matrix[0]
 
 

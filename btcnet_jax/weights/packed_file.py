@@ -8,7 +8,6 @@ import hashlib
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,17 +16,16 @@ import numpy as np
 
 from btcnet_jax.errors import CheckpointError
 from btcnet_jax.files import write_atomically
+from btcnet_jax.npy import DAMAGED, require_whole
 
 SUFFIX = ".btcmodel"
 FORMAT = 1
 _TEXT, _ARRAY = "model.json", ".npy"
 # Far above any model here, far below what a small file could unfold to.
 _MOST_BYTES, _MOST_TEXT, _MOST_MEMBERS = 2**30, 2**20, 10_000
+# Weights hardly deflate, tables do: a file unfolds to so much at least, and to so much a byte of it.
+_UNFOLDED_FREE, _UNFOLDED_A_BYTE = 1 << 25, 1 << 6
 _KINDS = ("<f2", "<f4", "<i4")
-_UNREADABLE = (
-    *(OSError, EOFError, ValueError, KeyError, TypeError, SyntaxError, RecursionError, MemoryError),
-    *(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError),
-)
 
 
 class PackedText(NamedTuple):
@@ -81,7 +79,7 @@ def read_text(path: Path) -> PackedText:
     try:
         with zipfile.ZipFile(path) as archive:
             return _text(archive, path)[0]
-    except _UNREADABLE as error:
+    except DAMAGED as error:
         raise _refused(path, error) from error
 
 
@@ -96,7 +94,7 @@ def read_packed(path: Path) -> tuple[PackedText, dict[str, np.ndarray]]:
             text, checksum = _text(archive, path)
             arrays = _arrays(archive)
         intact = _checksum(text, arrays) == checksum
-    except _UNREADABLE as error:
+    except DAMAGED as error:
         raise _refused(path, error) from error
     if not intact:
         raise CheckpointError(f"{path} was altered or is damaged: get or pack it again")
@@ -110,7 +108,8 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
 
 def _text(archive: zipfile.ZipFile, path: Path) -> tuple[PackedText, str]:
     members = archive.infolist()
-    if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > _MOST_BYTES:
+    most = min(_MOST_BYTES, _UNFOLDED_FREE + _UNFOLDED_A_BYTE * path.stat().st_size)
+    if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > most:
         raise ValueError("it unfolds to more than any model")
     told = json.loads(_member(archive, _TEXT, _MOST_TEXT))
     if type(told["format"]) is not int or told["format"] > FORMAT:
@@ -153,7 +152,9 @@ def _arrays(archive: zipfile.ZipFile) -> dict[str, np.ndarray]:
     arrays = {}
     for name in archive.namelist():
         if name != _TEXT:
-            data = io.BytesIO(_member(archive, name, _MOST_BYTES))
+            data = io.BytesIO(_member(archive, name, archive.getinfo(name).file_size))
+            require_whole(data, len(data.getbuffer()))
+            data.seek(0)
             values = np.load(data, allow_pickle=False)
             if not isinstance(values, np.ndarray) or values.dtype.str not in _KINDS:
                 raise ValueError("an array of another type")

@@ -21,12 +21,12 @@ from data_pipeline.readers.envi_header import (
     require_layout,
     unread_fields,
 )
+from data_pipeline.readers.envi_mark import UTF8_MARK, reading_without_mark, without_mark
 from data_pipeline.readers.raster import opened, raster_arguments, refuse_variable
 
 DATA_SUFFIXES = (".img", ".dat", ".raw", ".bsq", ".bil", ".bip", ".bin", ".cube")
-_DRIVER = "ENVI"
-# Byte order marks of UTF-8 and UTF-16.
-_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_DRIVER, _FIRST = "ENVI", b"ENVI"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # Of other files that lie beside a header under its name.
 _NOT_DATA = (
     *(".hdr", ".btcn", ".xml", ".txt", ".csv", ".json", ".md", ".pdf", ".log", ".enp", ".sta"),
@@ -41,6 +41,8 @@ def open_envi(path: Path, variable: str | None, axes: AxisOrder | None) -> Scene
     Wavelengths, fwhm, the bad band list (bbl) and band names come from the header, which also gives
     nodata (data ignore value) and georeferencing; its other fields are tags.
 
+    A header with the byte order mark of UTF-8 is read without it, and a warning says so.
+
     Raises:
         DataError: header or data file is missing or damaged, the header does not say the type or has bytes
             between lines, the data file is shorter than the header says, a list of bands has another
@@ -48,11 +50,18 @@ def open_envi(path: Path, variable: str | None, axes: AxisOrder | None) -> Scene
     """
     refuse_variable(path, variable)
     data = data_file(path) if path.suffix.lower() == ".hdr" else path
-    _require_header(path, data)
-    with opened(data, _DRIVER) as raster:
-        unread = unread_fields(headers_beside(data)[0])
+    file, marked = _require_header(path, data)
+    with (
+        without_mark(data, file) if marked else contextlib.nullcontext(data) as plain,
+        opened(plain, _DRIVER) as raster,
+    ):
+        unread = unread_fields(file)
         header = {**normalize_keys(unread), **normalize_keys(raster.tags(ns="ENVI"))}
-        arguments = raster_arguments(raster, data, _DRIVER, axes)
+        arguments = raster_arguments(raster, plain, _DRIVER, axes)
+    if marked:
+        for name in ("read_window", "read_mask"):
+            if arguments[name] is not None:
+                arguments[name] = reading_without_mark(arguments[name], data, file)
     require_layout(header, data)
     _require_whole(data, header, arguments["shape"], arguments["dtype"])
     facts = header_facts(header, arguments["shape"][2], data)
@@ -62,23 +71,32 @@ def open_envi(path: Path, variable: str | None, axes: AxisOrder | None) -> Scene
     return SceneSource(name=data.stem, **arguments, **facts)
 
 
-def _require_header(path: Path, data: Path) -> None:
+def _require_header(path: Path, data: Path) -> tuple[Path, bool]:
+    """The header of a data file, and whether it begins with a mark of UTF-8."""
     headers = headers_beside(data)
     if not headers:
         raise DataError(f"{path}: no ENVI header beside it; put {data.stem}.hdr into its folder")
     with headers[0].open("rb") as file:
-        start = file.read(4)
-        if start.startswith(_MARKS):
-            raise DataError(
-                f"{path}: {headers[0].name} begins with a byte order mark, which an editor has put there and"
-                f" ENVI headers have not; save it as UTF-8 without that mark"
-            )
-        if start != b"ENVI":
-            # Other programs' headers have the same suffix.
-            raise DataError(
-                f"{path}: {headers[0].name} is no ENVI header, its first line is not 'ENVI';"
-                f" export the scene as ENVI or GeoTIFF"
-            )
+        start = file.read(len(UTF8_MARK) + len(_FIRST))
+    if start.startswith(_UTF16_MARKS):
+        raise DataError(
+            f"{path}: {headers[0].name} is text of 16 bits, which an editor has made of it; save it as UTF-8"
+            f" without a byte order mark"
+        )
+    if not start.removeprefix(UTF8_MARK).startswith(_FIRST):
+        # Other programs' headers have the same suffix.
+        raise DataError(
+            f"{path}: {headers[0].name} is no ENVI header, its first line is not 'ENVI';"
+            f" export the scene as ENVI or GeoTIFF"
+        )
+    marked = start.startswith(UTF8_MARK)
+    if marked:
+        text = (
+            f"{path}: {headers[0].name} begins with a byte order mark, which an editor has put there and other"
+            f" programs stumble over; it is read without, save it as UTF-8 without that mark"
+        )
+        warnings.warn(text, DataWarning, stacklevel=3)
+    return headers[0], marked
 
 
 def headers_beside(data: Path) -> list[Path]:

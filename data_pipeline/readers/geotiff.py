@@ -19,6 +19,7 @@ from data_pipeline.readers.raster import (
     refuse_variable,
 )
 from data_pipeline.readers.tags import texts
+from data_pipeline.readers.tiff_tags import directory_places
 from data_pipeline.readers.wavelengths import to_nanometers
 
 _DRIVER = "GTiff"
@@ -46,8 +47,9 @@ def open_geotiff(path: Path, variable: str | None, axes: AxisOrder | None) -> Sc
             beside it is of other bands.
     """
     refuse_variable(path, variable)
+    places = directory_places(path)
     with opened(path, _DRIVER) as raster:
-        if names := page_names(raster):
+        if names := page_names(raster, path, places):
             arguments, bands = page_arguments(path, names, axes)
         else:
             arguments, bands = raster_arguments(raster, path, _DRIVER, axes), _of_bands(raster)

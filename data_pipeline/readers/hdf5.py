@@ -13,6 +13,7 @@ from data_pipeline.readers.axes import AS_STORED, REVERSED, AxisOrder, settle_ax
 from data_pipeline.readers.band_axis import sampled, spread_index
 from data_pipeline.readers.cf import cf_place
 from data_pipeline.readers.choose import choose_variable
+from data_pipeline.readers.claims import worth_reading
 from data_pipeline.readers.hdf5_file import (
     dataset_source,
     dimension_name,
@@ -63,6 +64,8 @@ def _open_any(
     name = choose_variable(entries, variable and variable.strip("/"), path)
     dataset = datasets[name]
     check_cube(dataset.shape, dataset.dtype, f"{path}, {name}")
+    worth = set(worth_reading(entries, name))
+    datasets = {key: item for key, item in datasets.items() if key in worth}
     cubes = sum(len(entry.shape) == 3 and not is_side(key) for key, entry in entries.items())
     sides = {**_listed_in_attributes(dataset), **_sides(name, datasets, alone=cubes == 1)}
     order = _axis_order(dataset, sides, path, axes)

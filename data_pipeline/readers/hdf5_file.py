@@ -1,5 +1,6 @@
 """HDF5 files: opened, listed, and one dataset of them as a scene."""
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +15,7 @@ from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.attributes import declared_nodata
 from data_pipeline.readers.axes import AxisOrder, stored_window
 from data_pipeline.readers.choose import Entry
+from data_pipeline.readers.claims import require_stored
 from data_pipeline.readers.tags import as_text, texts
 
 _NOT_NUMBERS = (b"logical", b"char", b"cell", b"struct")
@@ -93,6 +95,8 @@ def dataset_source(
     """
     name, dtype = dataset.name.strip("/"), dataset.dtype.newbyteorder("=")
     check_cube(dataset.shape, dataset.dtype, f"{path}, {name}")
+    claimed = math.prod(dataset.shape) * dataset.dtype.itemsize
+    require_stored(path, name, claimed, dataset.id.get_storage_size())
     attributes = read_attributes(dataset)
     told = {**texts(read_attributes(dataset.file)), **texts(attributes)}
     known = {"nodata": declared_nodata(attributes, dtype), **facts}

@@ -1,5 +1,6 @@
 """MATLAB files: versions 4 to 7 through scipy, version 7.3, which is HDF5, through h5py."""
 
+import math
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,10 @@ from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.arrays import loaded_source
 from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.choose import Entry, choose_variable
+from data_pipeline.readers.claims import require_stored, worth_reading
 from data_pipeline.readers.hdf5 import open_hdf5
-from data_pipeline.readers.sides import is_side
+from data_pipeline.readers.mat_tags import require_sound_tags
+from data_pipeline.readers.mat_trial import require_survivable
 
 _STRUCT = "struct"
 _NOT_NUMBERS = ("logical", "char", "cell", "struct", "object", "function", "opaque", "unknown")
@@ -40,13 +43,17 @@ def open_mat(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneS
     """
     if h5py.is_hdf5(path):
         return open_hdf5(path, variable, axes)
+    unfolded = require_sound_tags(path)
     with _reading(path):
         listed = scipy.io.whosmat(path)
     if any(kind == _STRUCT for _, _, kind in listed) and not _has_cube(listed, variable):
-        return _of_structs(path, variable, axes)
+        return _of_structs(path, variable, axes, unfolded)
     entries = {name: _entry(shape, kind) for name, shape, kind in listed}
     name = choose_variable(entries, variable, path)
-    wanted = [name, *filter(is_side, entries)]
+    stored = path.stat().st_size
+    require_stored(path, name, math.prod(entries[name].shape), stored)
+    wanted = worth_reading(entries, name)
+    require_survivable(path, wanted, unfolded)
     with _reading(path):
         arrays = scipy.io.loadmat(path, variable_names=wanted)
         values = arrays[name]
@@ -62,8 +69,11 @@ def _has_cube(listed: list[tuple[str, tuple[int, ...], str]], variable: str | No
     return any(len(shape) == 3 and kind not in _NOT_NUMBERS for _, shape, kind in listed)
 
 
-def _of_structs(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
+def _of_structs(
+    path: Path, variable: str | None, axes: AxisOrder | None, unfolded: int
+) -> SceneSource:
     """The scene of a file whose cube is a field of a structure: fields are named "hsi/Data", as in 7.3."""
+    require_survivable(path, [], unfolded)
     with _reading(path):
         loaded = scipy.io.loadmat(path)
     arrays: dict[str, np.ndarray] = {}

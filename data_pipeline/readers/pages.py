@@ -1,5 +1,7 @@
 """A TIFF of several images, pages, each a band: what cameras and tifffile write."""
 
+import math
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,18 +14,36 @@ from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import check_cube, usable_nodata
 from data_pipeline.readers.axes import AxisOrder, settle_axes, stored_window
 from data_pipeline.readers.band_axis import sampled, spread_index
-from data_pipeline.readers.raster import RASTER, opened
+from data_pipeline.readers.claims import require_stored
+from data_pipeline.readers.raster import RASTER, opened, require_block_stored
 
 _DRIVER = "GTiff"
+_MOST = 1 << 13  # Opening one takes a millisecond or two.
 Tags = tuple[dict[str, str], dict[str, str], str | None]
 """Of a band: its tags, those of the domain IMAGERY, and its description."""
 
 
-def page_names(raster: DatasetReader) -> list[str]:
-    """GDAL's names of a file's pages, GTIFF_DIR:NUMBER:PATH, in their order; empty where it has one alone."""
-    names = [name for name in raster.subdatasets if name.split(":")[1].isdigit()]
-    # rasterio gives them by the alphabet: 1, 10, 11, ..., 2.
-    return sorted(names, key=lambda name: int(name.split(":")[1])) if len(names) > 1 else []
+def page_names(raster: DatasetReader, path: Path, places: Sequence[int]) -> list[str]:
+    """GDAL's names of a file's pages, GTIFF_DIR:off:PLACE:PATH, in their order; empty where it has one alone.
+
+    Args:
+        raster: the first page.
+        path: the file.
+        places: of its directories; `directory_places`.
+
+    Raises:
+        DataError: there are too many.
+    """
+    # GDAL numbers directories from 1, and says which are no overviews or masks.
+    numbers = [name.split(":")[1] for name in raster.subdatasets]
+    pages = sorted(int(number) for number in numbers if number.isdigit())
+    if len(pages) > _MOST:
+        raise DataError(
+            f"{path}: {len(pages)} images, and {_MOST} are read as bands; save it as one image, or as .npy"
+        )
+    if len(pages) < 2 or pages[-1] > len(places):
+        return []
+    return [f"GTIFF_DIR:off:{places[number - 1]}:{path.absolute()}" for number in pages]
 
 
 def page_arguments(
@@ -42,6 +62,7 @@ def page_arguments(
     kinds, tags, nodata = [], [], None
     for name in names:
         with opened(path, _DRIVER, name) as page:
+            require_block_stored(page, path)
             kinds.append((page.count, page.height, page.width, page.dtypes[0]))
             tags.append(
                 (page.tags(1) | page.tags(), page.tags(1, ns="IMAGERY"), page.descriptions[0])
@@ -51,6 +72,7 @@ def page_arguments(
     _, height, width, kind = kinds[0]
     dtype, stored = np.dtype(kind), (len(names), height, width)
     check_cube(stored, dtype, str(path))
+    require_stored(path, "samples", math.prod(stored) * dtype.itemsize, path.stat().st_size)
     order = settle_axes(
         stored,
         path,

@@ -1,5 +1,6 @@
 """What ENVI and GeoTIFF share: a raster of bands read through rasterio."""
 
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,9 +18,12 @@ from rasterio.windows import Window
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import check_cube, usable_nodata
 from data_pipeline.readers.axes import AxisOrder, spell, stored_window
+from data_pipeline.readers.claims import require_stored
 
 RASTER: AxisOrder = (1, 2, 0)
 """Axes of rows, columns and bands in the array that GDAL gives of a raster."""
+
+_MOST_BANDS = 1 << 12  # What rasterio does for a window takes time with their square.
 
 
 @contextmanager
@@ -40,9 +44,11 @@ def opened(path: Path, driver: str, part: str | None = None) -> Iterator[Dataset
         part: GDAL's name of one of several rasters in the file, or None.
     """
     try:
-        # Absolute, so that no part of the name is taken for a scheme such as "http:".
+        # Absolute, so that no part of the name is taken for a scheme such as "http:". Without an
+        # environment GDAL tells its complaints on the terminal.
         with (
             quiet_about_georeferencing(),
+            rasterio.Env(),
             rasterio.open(part or path.absolute(), driver=driver) as raster,
         ):
             yield raster
@@ -99,6 +105,12 @@ def raster_arguments(
     order = axes or RASTER
     shape = tuple(stored[axis] for axis in order)
     check_cube(shape, dtype, str(path))
+    if raster.count > _MOST_BANDS:
+        raise DataError(
+            f"{path}: {raster.count} bands, and {_MOST_BANDS} of a raster are read; save the cube as .npy"
+        )
+    require_block_stored(raster, path)
+    require_stored(path, "samples", math.prod(shape) * dtype.itemsize, path.stat().st_size)
     # What GDAL tells of rasters without a map.
     unplaced = raster.transform.is_identity
     points, points_crs = raster.gcps
@@ -117,6 +129,18 @@ def raster_arguments(
         "read_window": partial(read_window, path, driver, order),
         "read_mask": partial(read_mask, path, driver) if masked else None,
     }
+
+
+def require_block_stored(raster: DatasetReader, path: Path) -> None:
+    """Refuse a raster of which one block, a tile or strips, cannot be in its file: GDAL holds it whole.
+
+    Raises:
+        DataError: as of `require_stored`.
+    """
+    rows, cols = raster.block_shapes[0]
+    together = raster.count if raster.profile.get("interleave") == "pixel" else 1
+    block = rows * cols * together * np.dtype(raster.dtypes[0]).itemsize
+    require_stored(path, "a block", block, path.stat().st_size)
 
 
 def refuse_axes(path: Path, order: Sequence[int], why: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import Scene, SceneSource
+from btcnet_jax.scratch import clear_dead
 from data_pipeline.readers import envi, geotiff, hdf5, mat, numpy_files
 from data_pipeline.readers.axes import AxisOrder, parse_axes
 
@@ -47,8 +48,11 @@ def open_scene(
         DataWarning: the cube is read, but something about it looks wrong.
     """
     path, order = Path(path), parse_axes(axes)
-    _require_readable(path)
     opener = _OPENERS.get(path.suffix.lower())
+    if opener is envi.open_envi and not (path.exists() and envi.headers_beside(path)):
+        # A run that was killed while it replaced a pair may have left one of the two aside.
+        clear_dead(path.absolute().parent)
+    _require_readable(path)
     if opener is None:
         if not envi.headers_beside(path):
             raise DataError(f"{path}: no known format; accepted are {', '.join(SUFFIXES)}")

@@ -5,10 +5,13 @@ import dataclasses
 import shutil
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Num
 from rasterio.io import DatasetWriter
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.files import atomic_paths
+from btcnet_jax.scene.lines import line_blocks
 from btcnet_jax.scene.scene import Scene
 from data_pipeline.readers.envi_header import NO_TAGS
 from data_pipeline.writers.lost import words_of
@@ -18,6 +21,9 @@ _HEADER = ".hdr"
 _HEADER_ROOM = 1 << 16
 _LONGEST = 8_000  # Characters of a field; GDAL reads no line of more than 10,000.
 _DESCRIPTION = "description"
+_LINES = 16  # Written at a time.
+# GDAL sorts fields by name: the last one tells that the header is whole, and is taken out.
+_END = "~" * 20
 
 
 def write_envi(path: Path, scene: Scene) -> list[str]:
@@ -29,19 +35,45 @@ def write_envi(path: Path, scene: Scene) -> list[str]:
     _require_space(path, scene.values.nbytes)
     lost, scene = _unkept(scene), _without_sheared_map(scene)
     data, header = path.with_suffix(".img"), path.with_suffix(_HEADER)
-    # The data first: a header then never describes data that are not there.
     with atomic_paths(data, header) as (temporary, described):
-        write_raster(path, temporary, scene, {"driver": "ENVI", "interleave": "bil"}, _describe)
+        fields = _header(path, temporary, scene)
         # GDAL describes the data by the path that it was given, which is about to go.
         passing = str(temporary.absolute()).encode()
         told = _kept_tags(scene).get(_DESCRIPTION, data.name).encode()
-        fields = described.read_bytes().replace(passing, told)
-        described.write_bytes(fields + _crs_field(scene).encode())
+        described.write_bytes(fields.replace(passing, told) + _crs_field(scene).encode())
+        _write_samples(temporary, scene.values)
     return lost
 
 
+def _header(path: Path, temporary: Path, scene: Scene) -> bytes:
+    """What GDAL writes for a scene, made of one pixel of it: on a full disk GDAL cuts files short and says
+    nothing, so the samples are not left to it, and of the header the last field must have arrived.
+
+    Raises:
+        DataError: it has not.
+    """
+    rows, cols, _ = scene.values.shape
+    pixel = dataclasses.replace(scene, values=scene.values[:1, :1], mask=None)
+    write_raster(path, temporary, pixel, {"driver": "ENVI", "interleave": "bil"}, _describe)
+    fields = temporary.with_suffix(_HEADER).read_bytes()
+    whole = fields.replace(f"{_END} = 1\n".encode(), b"")
+    if whole == fields or not fields.endswith(b"\n"):
+        raise DataError(f"{path}: its header cannot be written whole; check the free space")
+    sizes = {b"samples = ": cols, b"lines   = ": rows}
+    for name, size in sizes.items():
+        whole = whole.replace(b"\n" + name + b"1\n", b"\n" + name + b"%d\n" % size, 1)
+    return whole
+
+
+def _write_samples(file: Path, values: Num[np.ndarray, "rows cols bands"]) -> None:
+    """Samples band by band within each line; raises OSError where the disk is full."""
+    with file.open("wb") as raw:
+        for lines in line_blocks(len(values), _LINES):
+            raw.write(np.ascontiguousarray(values[lines].swapaxes(1, 2)).data)
+
+
 def _require_space(path: Path, size: int) -> None:
-    """GDAL's ENVI driver says nothing where the disk fills up, so the room is asked for before."""
+    """Tells of too small a disk before an hour of writing, not after it."""
     with contextlib.suppress(FileNotFoundError):  # Of the folder; writing will tell.
         free = shutil.disk_usage(path.absolute().parent).free
         if free < size + _HEADER_ROOM:
@@ -107,4 +139,4 @@ def _describe(raster: DatasetWriter, scene: Scene) -> None:
     if scene.wavelengths is not None:
         fields["wavelength_units"] = "Nanometers"
     tags = {name: text for name, text in _kept_tags(scene).items() if name != _DESCRIPTION}
-    raster.update_tags(ns="ENVI", **tags, **fields)
+    raster.update_tags(ns="ENVI", **tags, **fields, **{_END: "1"})

@@ -5,9 +5,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from btcnet_jax.files import atomic_path
 from btcnet_jax.scene.scene import Scene
 from data_pipeline.writers.archives import scene_arrays
+from data_pipeline.writers.hdf5_file import new_hdf5
 
 _CUBE, _AXES = "cube", ("rows", "cols", "bands")
 _CHUNK = 64  # Rows and columns of all bands deflated together: a spectrum is read from one chunk.
@@ -20,7 +20,7 @@ def write_hdf5(path: Path, scene: Scene) -> list[str]:
     in nanometers; nodata is the cube's `_FillValue` as well, where other tools look for it.
     """
     rows, cols, bands = scene.values.shape
-    with atomic_path(path) as temporary, h5py.File(temporary, "w", track_order=True) as file:
+    with new_hdf5(path) as file:
         cube = file.create_dataset(
             _CUBE,
             data=scene.values,

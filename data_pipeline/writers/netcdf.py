@@ -11,8 +11,8 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.errors import CRSError
 
-from btcnet_jax.files import atomic_path
 from btcnet_jax.scene.scene import Scene
+from data_pipeline.writers.hdf5_file import new_hdf5
 from data_pipeline.writers.lost import mask_of_samples, pixel_mask
 
 _CUBE, _MAP = "cube", "spatial_ref"
@@ -26,26 +26,30 @@ def write_netcdf(path: Path, scene: Scene) -> list[str]:
     The cube lies as (wavelength or band, y, x), which is how CF and GDAL want maps; the wavelengths are
     its coordinate, in nm; the variable spatial_ref tells the map, tags are the file's attributes.
     """
-    with atomic_path(path) as temporary, h5py.File(temporary, "w", track_order=True) as file:
-        bands = "band" if scene.wavelengths is None else "wavelength"
-        for name, values in _coordinates(scene, bands).items():
-            _add_dimension(file, name, values)
-        cube = file.create_dataset(
-            _CUBE,
-            data=np.moveaxis(scene.values, -1, 0),
-            chunks=(1, *(min(size, _CHUNK) for size in scene.values.shape[:2])),
-            compression="gzip",
-            shuffle=True,
-        )
-        _attach(file, cube, (bands, "y", "x"))
-        if scene.nodata is not None:
-            cube.attrs["_FillValue"] = np.array([scene.nodata], scene.values.dtype)
-        _write_band_lists(file, scene, bands)
-        _write_place(file, scene)
-        file.attrs["Conventions"] = "CF-1.11"
-        for name, text in scene.tags.items():
-            file.attrs[name.replace("/", "_")] = text
+    with new_hdf5(path) as file:
+        _write_into(file, scene)
     return mask_of_samples(scene)
+
+
+def _write_into(file: h5py.File, scene: Scene) -> None:
+    bands = "band" if scene.wavelengths is None else "wavelength"
+    for name, values in _coordinates(scene, bands).items():
+        _add_dimension(file, name, values)
+    cube = file.create_dataset(
+        _CUBE,
+        data=np.moveaxis(scene.values, -1, 0),
+        chunks=(1, *(min(size, _CHUNK) for size in scene.values.shape[:2])),
+        compression="gzip",
+        shuffle=True,
+    )
+    _attach(file, cube, (bands, "y", "x"))
+    if scene.nodata is not None:
+        cube.attrs["_FillValue"] = np.array([scene.nodata], scene.values.dtype)
+    _write_band_lists(file, scene, bands)
+    _write_place(file, scene)
+    file.attrs["Conventions"] = "CF-1.11"
+    for name, text in scene.tags.items():
+        file.attrs[name.replace("/", "_")] = text
 
 
 def _coordinates(scene: Scene, bands: str) -> dict[str, Any]:

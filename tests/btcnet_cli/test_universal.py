@@ -82,5 +82,24 @@ def test_what_the_universal_codec_cannot_do_is_one_line(btcnet, cube, tmp_path):
     output = tmp_path / "x.btcn"
     _refused(btcnet("compress", cube, output, "--level", "1"), "--level is of a trained model")
     _refused(btcnet("evaluate", cube, "--level", "1"), "--level is of a trained model")
-    _refused(btcnet("compress", cube, output, "--bpppb", "0.001"), "the smallest file of this cube")
     assert not output.exists()
+
+
+def test_a_tile_too_small_for_the_rate_gets_the_smallest_file(btcnet, tmp_path):
+    values = np.random.default_rng(0).integers(0, 3000, (6, 5, 9)).astype(np.uint16)
+    np.save(tmp_path / "tile.npy", values)
+    output, again = tmp_path / "tile.btcn", tmp_path / "again.npy"
+    for words in ([], ["--bpppb", "0.02"], ["--bpppb", "0.02", "--model", "universal"]):
+        status, printed, error = btcnet("compress", tmp_path / "tile.npy", output, *words)
+        rate = 8 * output.stat().st_size / values.size
+        asked = words[1] if words else "0.1"
+        assert status == 0
+        assert f"{rate:.4f} bpppb" in printed
+        assert error.count("\n") == 1
+        assert (
+            f"btcnet: warning: {tmp_path / 'tile.npy'}: {rate:.4f} bpppb, above the {asked}"
+            in error
+        )
+    assert btcnet("decompress", output, again)[0] == 0
+    assert np.load(again).shape == values.shape
+    assert btcnet("compress", tmp_path / "tile.npy", output, "--bpppb", "30")[2].count("above") == 0

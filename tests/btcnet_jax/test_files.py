@@ -122,7 +122,7 @@ def test_name_too_long(tmp_path):
     [(errno.EACCES, "permission denied"), (errno.EROFS, "the disk is read-only")],
 )
 def test_folder_that_refuses(tmp_path, monkeypatch, number, reason):
-    monkeypatch.setattr("btcnet_jax.files.tempfile.mkdtemp", fail_with(number))
+    monkeypatch.setattr("btcnet_jax.scratch.tempfile.mkdtemp", fail_with(number))
     with pytest.raises(BtcnetError, match=reason):
         write_atomically(tmp_path / "a.btcn", b"")
 

@@ -1,6 +1,7 @@
 """Files that other programs write without saying enough: ENVI headers, TIFFs of pages, structures of MATLAB."""
 
 import os
+import warnings
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from made_scenes import BANDS, COLS, ROWS, WAVELENGTHS, assert_scene, cube, writ
 
 from btcnet_jax.errors import DataError, DataWarning
 from data_pipeline.builders.scene_files import scene_file
-from data_pipeline.readers import open_scene
+from data_pipeline.readers import open_scene, read_scene
 from data_pipeline.readers.raster import quiet_about_georeferencing
 
 
@@ -39,14 +40,46 @@ def refusal(path):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"])
-def test_a_header_with_a_byte_order_mark(tmp_path, mark):
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+def test_a_header_of_16_bit_text(tmp_path, mark):
     header = write_envi(tmp_path)
-    text = header.read_text()
-    coded = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(mark, "utf-8")
-    header.write_bytes(mark + text.encode(coded))
+    coded = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}[mark]
+    header.write_bytes(mark + header.read_text().encode(coded))
     for path in (header, tmp_path / "a.img"):
-        assert "byte order mark" in refusal(path)
+        assert "text of 16 bits" in refusal(path)
+
+
+def test_a_header_with_a_byte_order_mark_is_read_without(tmp_path):
+    header = write_envi(tmp_path)
+    usual, text = read_scene(header), header.read_bytes()
+    header.write_bytes(b"\xef\xbb\xbf" + text)
+    for path in (header, tmp_path / "a.img"):
+        with pytest.warns(DataWarning, match="begins with a byte order mark"):
+            source = open_scene(path)
+        scene = source.read_all()
+        np.testing.assert_array_equal(scene.values, usual.values)
+        assert scene.info() == usual.info()
+        np.testing.assert_array_equal(source.read(slice(1, 3), slice(2, 4)), usual.values[1:3, 2:4])
+    assert header.read_bytes() == b"\xef\xbb\xbf" + text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.hdr", "a.img"]
+
+
+def test_a_header_with_a_byte_order_mark_that_is_damaged_too(tmp_path):
+    header = write_envi(tmp_path)
+    text = header.read_bytes()
+    for damaged, message in (
+        (b"\xef\xbb\xbfHDR" + text[4:], "is no ENVI header"),
+        (
+            b"\xef\xbb\xbf" + text.replace(b"samples", b"simples"),
+            f"{tmp_path}/a.img: not a readable",
+        ),
+        (b"\xef\xbb\xbf" + text.replace(b"data type", b"data tape"), "has no 'data type'"),
+    ):
+        header.write_bytes(damaged)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)
+            assert message in refusal(header)
+            assert "/.btcnet-" not in refusal(header)
 
 
 @pytest.mark.parametrize("code", [1, 2, 4])

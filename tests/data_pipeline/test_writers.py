@@ -1,6 +1,9 @@
 """Cubes written and read back, in every suffix and type; nothing left behind on failure."""
 
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from data_pipeline.readers import read_scene
 from data_pipeline.readers.raster import quiet_about_georeferencing
 from data_pipeline.writers import archives, envi, geotiff, hdf5, netcdf, write_cube
 
+ROOT = Path(__file__).parent.parent.parent
 INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 DTYPES = [*INTEGERS, "float16", "float32", "float64"]
 SUFFIXES = [".npy", ".npz", ".mat", ".hdr", ".img", ".tif", ".nc", ".h5"]
@@ -188,3 +192,28 @@ def test_an_envi_header_names_its_data_and_no_passing_file(tmp_path):
     header = (tmp_path / "scene.hdr").read_text()
     assert "description = {\nscene.img}" in header
     assert str(tmp_path) not in header
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_files_that_may_not_be_so_large_raise_and_leave_nothing(tmp_path, suffix):
+    # In a process of its own, for the limit holds for all that it writes.
+    code = (
+        "import resource, sys, numpy as np\n"
+        "from pathlib import Path\n"
+        "from btcnet_jax.errors import BtcnetError\n"
+        "from btcnet_jax.scene import Scene\n"
+        "from data_pipeline.writers import write_cube\n"
+        "values = np.random.default_rng(0).integers(0, 30000, (60, 50, 40)).astype(np.int16)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "try:\n"
+        "    write_cube(Path(sys.argv[1]), Scene(values=values))\n"
+        "except BtcnetError as error:\n"
+        "    print(error)\n"
+        "    sys.exit(7)\n"
+    )
+    command = [sys.executable, "-c", code, tmp_path / f"a{suffix}"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 7, done.stderr
+    assert "cannot" in done.stdout
+    assert done.stdout.count("\n") == 1
+    assert [*tmp_path.iterdir()] == []

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import io
 import json
+import tracemalloc
 import zipfile
 
 import jax
@@ -166,6 +167,10 @@ EDITS = {
         ),
         "no packed model",
     ),
+    "a header of numpy's that is none": (
+        lambda m: m | {"params/x.npy": _array(np.zeros(2, "<f4")).replace(b"'descr'", b"'descr((")},
+        "no packed model",
+    ),
 }
 
 
@@ -179,9 +184,34 @@ def test_an_edited_file_is_refused_in_one_line(packed, name):
 
 
 def test_a_bomb_is_not_unfolded(packed, monkeypatch):
-    monkeypatch.setattr("btcnet_jax.weights.packed_file._MOST_BYTES", 2**16)
-    _write(packed, _members(packed) | {"params/x.npy": _array(np.zeros(2**15, "<f4"))})
+    _write(packed, _members(packed) | {"params/x.npy": _array(np.zeros(2**24, "<f4"))})
+    read = []
+    monkeypatch.setattr("btcnet_jax.weights.packed_file._arrays", read.append)
     with pytest.raises(CheckpointError, match="no packed model"):
+        load_packed(packed)
+    assert not read
+
+
+def test_samples_that_are_not_there_are_not_made_room_for(packed):
+    claims = _array(np.zeros(2, "<f4")).replace(b"(2,), }" + b" " * 8, b"(268435456,), }")
+    assert b"(268435456,)" in claims
+    _write(packed, _members(packed) | {"params/x.npy": claims})
+    tracemalloc.start()
+    try:
+        with pytest.raises(CheckpointError, match="no packed model"):
+            load_packed(packed)
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_blocks_that_the_arrays_cannot_make_are_not_traced(packed, monkeypatch):
+    saved = round_model(_saved("v1")).model
+    many = {f"x{number}": np.zeros(1, "<f4") for number in range(300)}
+    config = ModelConfig(**_SMALL, architecture="v1", v1=V1Config(width=2, growth=2, blocks=300))
+    save_packed(packed, saved._replace(config=config, params={**saved.params, "more": many}), {})
+    monkeypatch.setattr("btcnet_jax.weights.packed_model.param_shapes", pytest.fail)
+    with pytest.raises(CheckpointError, match="it has no 300 blocks"):
         load_packed(packed)
 
 

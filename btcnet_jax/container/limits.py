@@ -1,0 +1,101 @@
+"""How much a file may ask for before it is believed: by its own size, and by limits that a caller may raise.
+
+A header of thirty bytes can tell of 2**40 samples, and a checksum proves nothing about who wrote it. So before
+anything is allocated or computed, what a file tells of is held against the bytes that it has.
+"""
+
+import math
+from collections.abc import Container
+from dataclasses import dataclass
+
+import numpy as np
+
+from btcnet_jax.coding.context.waves import count_times
+from btcnet_jax.container.header import MAX_SAMPLES, EntropyModelId, Header
+from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.errors import FileFormatError
+
+# A byte of a file may stand for so many bytes of samples, 0.001 bits a sample of 16 bits, and for so many
+# symbols of the latent, a thirtieth of a bit each: an order of magnitude beyond scenes at the lowest rates.
+_BYTES_A_BYTE, _SYMBOLS_A_BYTE = 1 << 14, 1 << 8
+# A wave of the context coder takes the time of about so many symbols, however few it has.
+_SYMBOLS_A_WAVE = 1 << 9
+_SIDE = 4
+# Planes, mask and what is compared with them, a sample.
+_BYTES_OF_MASK = 3
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may ask for whatever its size; more only in proportion to its size.
+
+    Attributes:
+        bytes: of the restored samples and their mask: by default 512 x 512 x 256 samples of 16 bits.
+        symbols: of the latent, which is time: by default about a second of one core's.
+        bands: of the scene; a file's size does not raise it.
+    """
+
+    bytes: int = 1 << 27
+    symbols: int = 3 << 17
+    bands: int = 1 << 16
+
+    @classmethod
+    def of_bytes(cls, allowed: int) -> "Limits":
+        """Limits for scenes of up to so many bytes; never below the default."""
+        least = cls()
+        return cls(*(max(allowed, limit) for limit in (least.bytes, least.symbols, least.bands)))
+
+    @classmethod
+    def none(cls) -> "Limits":
+        """For files that the same process wrote."""
+        return cls.of_bytes(MAX_SAMPLES << 10)
+
+    def needed(self, header: Header, sections: Container[SectionKind], size: int) -> int:
+        """What `of_bytes` must be given for a file that asks for more; 0 where it does not.
+
+        Args:
+            header: of the file.
+            sections: that it has.
+            size: of the file in bytes.
+        """
+        asked = [
+            (restored_bytes(header, sections), self.bytes + _BYTES_A_BYTE * size),
+            (latent_cost(header, sections), self.symbols + _SYMBOLS_A_BYTE * size),
+            (header.bands, self.bands),
+        ]
+        return max((need for need, allowed in asked if need > allowed), default=0)
+
+    def check(self, header: Header, sections: Container[SectionKind], size: int) -> None:
+        """Refuse a file that asks for more; arguments are those of `needed`.
+
+        Raises:
+            FileFormatError: says what to allow where the file is trusted all the same.
+        """
+        if needed := self.needed(header, sections, size):
+            raise FileFormatError(
+                f"{size} bytes are few for the {header.rows} x {header.cols} x {header.bands} samples that "
+                "the header tells of: the file may be made to use up memory or time; if you trust it, allow "
+                f"--max-bytes {needed} (in Python limits=Limits.of_bytes({needed}))"
+            )
+
+
+def restored_bytes(header: Header, sections: Container[SectionKind]) -> int:
+    """Bytes of a file's samples in memory, and of the mask where it has one."""
+    sample = np.dtype(header.dtype).itemsize
+    sample += _BYTES_OF_MASK if SectionKind.MASK in sections else 0
+    return header.rows * header.cols * header.bands * sample
+
+
+def latent_cost(header: Header, sections: Container[SectionKind]) -> int:
+    """Symbols of a file's latent, and what the context coder spends on each of its waves, in symbols.
+
+    Without a section of symbols there are none: all bands are constant, or the latent is as long as it says.
+    """
+    if SectionKind.SYMBOLS not in sections:
+        return 0
+    rows, cols = math.ceil(header.rows / _SIDE), math.ceil(header.cols / _SIDE)
+    symbols = rows * cols * header.latent_channels
+    if header.entropy_model != EntropyModelId.CONTEXT:
+        return symbols
+    times = count_times(math.ceil(header.latent_channels / _SIDE**2), rows, cols)
+    return symbols + _SYMBOLS_A_WAVE * times

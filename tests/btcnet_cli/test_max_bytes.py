@@ -1,0 +1,49 @@
+"""A file that is small for its scene: whoever writes it is told, and whoever reads it must say so."""
+
+import re
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="module")
+def sparse(tmp_path_factory):
+    """A cube of one pixel that differs."""
+    values = np.zeros((2000, 4, 1), np.uint8)
+    values[100, 2] = 7
+    path = tmp_path_factory.mktemp("sparse") / "cube.npy"
+    np.save(path, values)
+    return path
+
+
+def refused(result, message):
+    status, _, error = result
+    assert status == 2
+    assert error.count("\n") == 1
+    assert message in error
+    return error
+
+
+def test_small_file_is_read_with_the_option_that_its_writer_named(btcnet, sparse, tmp_path):
+    file, again = tmp_path / "a.btcn", tmp_path / "again.npy"
+    status, printed, _ = btcnet("compress", sparse, file, "--bpppb", "0.5")
+    assert status == 0
+    allow = re.search(r"reading it takes (--max-bytes) (\d+)$", printed, re.MULTILINE).groups()
+    less = ("--max-bytes", "1000")
+    for words in (["info", file], ["evaluate", sparse, file], ["decompress", file, again]):
+        for option in ((), less):
+            error = refused(btcnet(*words, *option), " ".join(allow))
+            assert f"{file.stat().st_size} bytes are few for the 2000 x 4 x 1 samples" in error
+        assert not again.exists()
+        assert btcnet(*words, *allow)[0] == 0
+    np.testing.assert_array_equal(np.load(again), np.load(sparse))
+
+
+def test_the_option_is_refused_where_no_file_is_read(btcnet, sparse, tmp_path):
+    message = "--max-bytes is of reading a .btcn file, and none is read"
+    refused(btcnet("evaluate", sparse, "--max-bytes", "9"), message)
+    refused(btcnet("evaluate", sparse, sparse, "--max-bytes", "9"), message)
+    refused(
+        btcnet("evaluate", "--records", tmp_path, "--model", "m", "--max-bytes", "9"),
+        "--max-bytes is of scenes",
+    )
