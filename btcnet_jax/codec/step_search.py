@@ -20,7 +20,7 @@ from btcnet_jax.parts.quantization import (
     optimize,
 )
 from btcnet_jax.parts.samples import Samples
-from btcnet_jax.parts.scene_basis import (
+from btcnet_jax.parts.spectral_plan import (
     BASIS_BITS,
     COMPONENTS,
     PASSES,

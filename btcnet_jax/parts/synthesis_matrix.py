@@ -6,7 +6,7 @@ from jaxtyping import Bool, Float32, Float64, Int
 from btcnet_jax.coding.spectral_basis import CodedBasis, encode_basis, row_energies
 from btcnet_jax.cost import linear_solve
 from btcnet_jax.parts.block_transform import SIDE
-from btcnet_jax.parts.scene_basis import SpectralPlan
+from btcnet_jax.parts.spectral_plan import SpectralPlan
 
 # Of a component's energy: where symbols tell too little, its row stays near the transform's.
 _RIDGE = 1e-3

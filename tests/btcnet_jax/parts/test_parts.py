@@ -17,7 +17,7 @@ from btcnet_jax.parts.block_transform import (
 )
 from btcnet_jax.parts.quantization import SLOPE, count_useful, dead_zone, optimize
 from btcnet_jax.parts.samples import read_samples
-from btcnet_jax.parts.scene_basis import fit_plan
+from btcnet_jax.parts.spectral_plan import fit_plan
 from btcnet_jax.parts.synthesis_matrix import fit_matrix
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.facts import SceneFacts
