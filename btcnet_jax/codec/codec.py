@@ -137,7 +137,7 @@ class Codec:
             latent = self._latent.read(file)
             inverse = self._front_end.inverse(file, facts, latent)
             views = self._ensemble if ensemble is None else ensemble
-            for row, col, planes in self._decoder.synthesize(latent, progress, views):
+            for row, col, planes in self._decoder.synthesize(latent, progress, views, file):
                 window = cube[row : row + planes.shape[0], col : col + planes.shape[1]]
                 facts.restore(inverse(planes[: window.shape[0], : window.shape[1]]), window)
         if facts.missing is not None:

@@ -1,8 +1,7 @@
 """The spectral plan of a scene: how much each band counts, the transform along the spectrum, and a first step.
 
-All are found on a sample of the scene's blocks. The published PSNR is a mean of logarithms over bands,
-so an error counts by how large it is beside the band's whole error: each band is weighted by the inverse
-of the error that remains in it. That depends on the quantization step, and the step on the rate.
+All are found on a sample of the scene's blocks, and for a goal (`btcnet_jax.parts.goal`): what the mean over
+bands of the published PSNR asks for, the squared error of all samples, or the spectral angle.
 """
 
 import dataclasses
@@ -11,15 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
+from btcnet_jax.container.header import Objective
 from btcnet_jax.cost import DEAD_ZONE
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
+from btcnet_jax.parts.goal import FOR_PSNR, Goal, Metric, angle_metric
 from btcnet_jax.parts.quantization import dead_zone
 
 BASIS_BITS = 3.3
 """What an entry of the basis takes in a file, about."""
 
-PASSES, COMPONENTS = 2, 40
-"""How often weights are corrected, and from how many components."""
+COMPONENTS = 40
+"""From how many components weights are corrected."""
 GUESSES = 14
 """Trials of a first step in each pass."""
 
@@ -36,6 +37,7 @@ class SpectralPlan:
 
     Attributes:
         weights: what a band's deviation from its mean is multiplied by; their mean is 1.
+        metric: what a vector of these is multiplied by then; None where bands are told apart by weights alone.
         vectors: orthonormal columns, by falling weighted variance.
         variances: of the components.
         step: about the quantization step of the rate that it was made for.
@@ -45,16 +47,19 @@ class SpectralPlan:
     vectors: Float64[np.ndarray, "bands components"]
     variances: Float64[np.ndarray, " components"]
     step: float
+    metric: Metric | None = None
 
     @property
     def projection(self) -> Float64[np.ndarray, "bands components"]:
         """From deviations to components."""
-        return self.weights[:, None] * self.vectors
+        vectors = self.vectors if self.metric is None else self.metric.root @ self.vectors
+        return self.weights[:, None] * vectors
 
     @property
     def synthesis(self) -> Float64[np.ndarray, "components bands"]:
         """From components to deviations."""
-        return (self.vectors / self.weights[:, None]).T
+        vectors = self.vectors if self.metric is None else self.metric.inverse @ self.vectors
+        return (vectors / self.weights[:, None]).T
 
 
 def fit_plan(
@@ -62,7 +67,7 @@ def fit_plan(
     blocks: Float64[np.ndarray, "blocks 16 bands"],
     bits: float,
     row_bits: float,
-    good: Bool[np.ndarray, " bands"] | None = None,
+    goal: Goal = FOR_PSNR,
     components: int = COMPONENTS,
 ) -> SpectralPlan:
     """Weights, transform and step for a rate.
@@ -72,41 +77,52 @@ def fit_plan(
         blocks: deviations from the band means, of some blocks.
         bits: that the coefficients of the blocks, and their share of the basis, may take.
         row_bits: the blocks' share of what a row of the basis takes.
-        good: False for bands that weigh least; None where all are good.
+        goal: what the weights are for.
         components: from which weights are corrected and the step is guessed.
 
     Source: the transform is that of Du & Fowler 2007, IEEE GRSL 4(2), section II, of weighted bands.
     """
-    weights = _demote(np.ones(len(covariance)), good)
-    for last in range(PASSES, -1, -1):
-        plan = _transform(covariance, weights)
+    weights, metric = _demote(np.ones(len(covariance)), goal.good), None
+    if goal.objective == Objective.SAM:
+        metric = angle_metric((blocks + goal.zero) * weights)
+    for last in range(goal.passes, -1, -1):
+        plan = _transform(covariance, weights, metric)
         coefficients = to_coefficients(blocks @ plan.projection[:, :components])
         plan = dataclasses.replace(plan, step=_guess_step(coefficients, bits, row_bits))
         if last:
-            weights = _demote(_weigh(plan, coefficients), good)
+            weights = _demote(_weigh(plan, coefficients), goal.good)
     return plan
 
 
-def plan_operations(pixels: int, bands: int, components: int = COMPONENTS) -> float:
-    """Operations of `fit_plan` beside its `PASSES` + 1 eigendecompositions.
+def plan_operations(
+    pixels: int, bands: int, components: int = COMPONENTS, goal: Goal = FOR_PSNR
+) -> float:
+    """Operations of `fit_plan` beside its eigendecompositions, `Goal.eigendecompositions`.
 
     Args:
         pixels: of the blocks.
         bands: of the scene.
-        components: as of `fit_plan`.
+        components, goal: as of `fit_plan`.
     """
     coefficients = pixels * min(components, bands)
     # A trial of a step divides, tells which components are used and sums magnitudes; deviation first.
     guess = 4 + GUESSES * (DEAD_ZONE + 4)
     weigh = DEAD_ZONE + 5
-    return float(coefficients * ((PASSES + 1) * (bands + BLOCK + guess) + PASSES * weigh))
+    passes = goal.passes
+    planned = coefficients * ((passes + 1) * (bands + BLOCK + guess) + passes * weigh)
+    return float(planned + goal.metric_operations(pixels, bands))
 
 
 def _transform(
-    covariance: Float64[np.ndarray, "bands bands"], weights: Float64[np.ndarray, " bands"]
+    covariance: Float64[np.ndarray, "bands bands"],
+    weights: Float64[np.ndarray, " bands"],
+    metric: Metric | None,
 ) -> SpectralPlan:
-    variances, vectors = principal_axes(covariance * np.outer(weights, weights))
-    return SpectralPlan(weights, vectors, np.maximum(variances, 0), 1.0)
+    weighted = covariance * np.outer(weights, weights)
+    if metric is not None:
+        weighted = metric.root @ weighted @ metric.root
+    variances, vectors = principal_axes(weighted)
+    return SpectralPlan(weights, vectors, np.maximum(variances, 0), 1.0, metric)
 
 
 def principal_axes(
