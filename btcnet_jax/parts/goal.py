@@ -54,7 +54,7 @@ class Goal(NamedTuple):
 
     @property
     def light(self) -> bool:
-        """Whether the encoder is to stay light enough to fly: few trials, and a covariance of a sample of the pixels.
+        """Whether the encoder is to stay light enough to fly: few trials, a covariance of some of the pixels.
 
         Such a sample costs little PSNR, but 1 % of RMSE where a scene ends in noise: of many components of one
         variance those of the sample are not those of the scene.
