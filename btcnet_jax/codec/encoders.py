@@ -207,14 +207,20 @@ class StepEncoder:
         search = StepSearch(self._latent.coder, samples, room, tally, progress, goal)
         encoded, excess = search.encode(), 1.0
         while True:
-            coded = self._coded(encoded, progress.coding())
+            coded, matrix = (
+                self._coded(encoded, progress.coding()),
+                encoded.operations[Stage.MATRIX],
+            )
             if self._has_gains:
-                coded.sections.append(self._gains(encoded, samples.held, tally))
+                coded.sections.append(self._gains(encoded, samples.held))
+                network = self._decoder.operations(encoded.symbols[0, 0].size)
+                tally.add(Stage.MATRIX, network)
+                matrix += network
             data = pack(coded)
             progress.finish()
             coding = encoded.symbols.size * (JUDGE + COMMIT + CODE)
             tally.add(Stage.CODING, coding)
-            tally.settle({**encoded.operations, Stage.CODING: coding})
+            tally.settle({**encoded.operations, Stage.CODING: coding, Stage.MATRIX: matrix})
             yield data
             if encoded.empty:
                 return
@@ -232,12 +238,10 @@ class StepEncoder:
     def _has_gains(self) -> bool:
         return self._objective != Objective.PSNR
 
-    def _gains(
-        self, encoded: Encoded, held: Bool[np.ndarray, "rows cols"] | None, tally: Tally
-    ) -> Section:
+    def _gains(self, encoded: Encoded, held: Bool[np.ndarray, "rows cols"] | None) -> Section:
         symbols = encoded.symbols
         wanted = encoded.coefficients[: len(symbols)] / np.float32(encoded.step)
-        return self._decoder.gains(symbols, wanted, held, tally)
+        return self._decoder.gains(symbols, wanted, held)
 
     @property
     def _empty(self) -> Coded:

@@ -16,7 +16,6 @@ from btcnet_jax.coding.context import POSITIONS
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.cost import Stage, Tally
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.models.detail_net import DetailNet, detail_net_of, receptive_radius
 from btcnet_jax.parts.block_transform import BLOCK, SIDE, join_blocks, to_samples
@@ -91,7 +90,6 @@ class BlockDecoder:
         symbols: Int[np.ndarray, "components 16 rows cols"],
         wanted: Float[np.ndarray, "components 16 rows cols"],
         held: Bool[np.ndarray, "rows cols"] | None,
-        tally: Tally,
     ) -> Section:
         """How much of its details each component of a file is to take: the section DETAIL_GAINS.
 
@@ -99,14 +97,15 @@ class BlockDecoder:
             symbols: of the file.
             wanted: coefficients before quantization, in steps.
             held: blocks that hold data; None for all.
-            tally: counts what is computed: the network, once.
         """
         details = restore_details(self._params, symbols)
-        weights = sum(leaf.size for leaf in jax.tree.leaves(self._params))
-        tally.add(Stage.MATRIX, float(weights) * symbols[0, 0].size)
         there = np.ones(symbols.shape[2:], bool) if held is None else held
         kept = (each[:, :, there] for each in (symbols, details, wanted))
         return Section(SectionKind.DETAIL_GAINS, encode_gains(fit_gains(*kept)))
+
+    def operations(self, blocks: int) -> float:
+        """Multiply-adds of the network on so many blocks: a weight is used once a block."""
+        return float(blocks * sum(leaf.size for leaf in jax.tree.leaves(self._params)))
 
 
 def restore_details(
