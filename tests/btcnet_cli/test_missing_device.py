@@ -1,4 +1,4 @@
-"""JAX_PLATFORMS of a device that is not there: one line from each command that needs one, and only from these."""
+"""JAX_PLATFORMS of a device that is not there: one line from each command that needs one, only from these."""
 
 import json
 import os
