@@ -58,6 +58,7 @@ class Encoded:
         basis: the coded matrix.
         symbol_bytes: about what the symbols will take.
         coefficients: before quantization, of the same components and more.
+        error: squared error that is left, as `fit_matrix` gives it.
         operations: of the stages that trials repeat, what this one took.
     """
 
@@ -67,6 +68,7 @@ class Encoded:
     basis: bytes
     symbol_bytes: float
     coefficients: Float32[np.ndarray, "projected 16 rows cols"]
+    error: float
     operations: dict[Stage, float]
 
     @property
@@ -123,14 +125,13 @@ class StepSearch:
         """With the finest step whose parts are within the budget; the emptiest where none are.
 
         The number of components is limited so that the analysis is as light as the published encoder. Where
-        no step of these components uses up the budget, all that are worth their bits are taken.
+        no step of these components uses up the budget, all that are worth their bits are taken, unless they
+        make the scene worse.
         """
         encoded = self._search()
         if self._limited and not self._over and encoded.size < _POOR * self._budget:
             self._most = len(self._samples.mean)
-            unlimited = self._search()
-            if encoded.size < unlimited.size <= self._budget:
-                return unlimited
+            return self._better(encoded, self._search())
         return encoded
 
     def _search(self) -> Encoded:
@@ -140,10 +141,12 @@ class StepSearch:
         precision = _PRECISION if self._goal.light else _FINE
         encoded = find_step(self.attempt, step, self._budget, precision)[1]
         if encoded.size < _POOR * self._budget and self._over:
-            cut = self._cut(*self._over)
-            if encoded.size < cut.size <= self._budget:
-                return cut
+            return self._better(encoded, self._cut(*self._over))
         return encoded
+
+    def _better(self, encoded: Encoded, other: Encoded) -> Encoded:
+        """The other one where it is within the budget and leaves less error: more bytes alone are no reason."""
+        return other if other.size <= self._budget and other.error < encoded.error else encoded
 
     def attempt(self, step: float) -> Encoded:
         """The scene with a step."""
@@ -167,14 +170,14 @@ class StepSearch:
         symbols = quantized.symbols
         coefficients = self._coefficients(step)
         mean, held = self._samples.mean, self._samples.held
-        basis = fit_matrix(symbols, coefficients, self._plan, step, mean, held)
+        basis, error = fit_matrix(symbols, coefficients, self._plan, step, mean, held)
         levels = ComponentLevels.of(symbols)
         size = float(quantized.bits.sum()) * _BYTES_PER_BIT + 4
         bands, places = len(self._samples.mean), BLOCK * self._places
         matrix = fit_operations(len(symbols), len(coefficients), bands, places)
         self._tally.add(Stage.MATRIX, matrix)
         once = self._once(quantized, coefficients) | {Stage.MATRIX: matrix}
-        return Encoded(step, symbols, levels, basis.data, size, coefficients, once)
+        return Encoded(step, symbols, levels, basis.data, size, coefficients, error, once)
 
     def _once(self, quantized: Quantized, coefficients: np.ndarray) -> dict[Stage, float]:
         return {

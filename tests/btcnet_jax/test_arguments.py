@@ -28,7 +28,8 @@ calls += [lambda: bt.load(ensemble="2"), lambda: codec.compress(cube, rate, 5)]
 calls += [lambda: codec.decompress(data, 5), lambda: bt.Scene(values=cube, tags=None)]
 calls += [lambda: bt.Scene(values=cube, transform=(1.0, 2.0))]
 fields = {"nodata": ["x", cube], "name": [5, None], "crs": [4326], "variable": [b"x"]}
-fields |= {"glt": ["x", cube, [[1]]], "gcps": [5, "x", [(1, 2)]], "transform": [5, "abcdef"], "tags": [["a"]], "fwhm": [{}, 5]}
+fields |= {"glt": ["x", cube, [[1]]], "gcps": [5, "x", [(1, 2)]], "transform": [5, "abcdef"]}
+fields |= {"tags": [["a"]], "fwhm": [{}, 5]}
 fields |= dict.fromkeys(("band_mask", "band_names", "wavelengths"), [5, "x", [1, 2]])
 for name, values in fields.items():
     calls += [lambda name=name, it=it: bt.Scene(values=cube, **{name: it}) for it in values]

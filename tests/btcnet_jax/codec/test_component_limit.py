@@ -1,10 +1,16 @@
 """How many components a file may have, by blocks and bands."""
 
+from types import SimpleNamespace
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
-from btcnet_jax.codec import Rate
+from btcnet_jax.codec import Rate, step_search
 from btcnet_jax.codec.component_limit import analysis_operations, most_components
+from btcnet_jax.codec.step_search import StepSearch
+from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.parts.file_facts import read_components
 
 
 @pytest.mark.parametrize(
@@ -60,6 +66,58 @@ def test_the_limit_goes_where_no_step_uses_up_the_rate(shipped):
     limited = np.sqrt(np.sum(np.square(singular[most_components(25, 60) :])) / cube.size)
     restored = shipped.decompress(shipped.compress(cube, Rate(12.0))).values
     assert np.sqrt(np.mean((restored - cube) ** 2)) < 0.5 * limited
+
+
+def test_a_limit_that_keeps_a_file_small_is_lifted(plain, make_cube, monkeypatch):
+    """One component, whose symbols are of 20 bits at most, cannot use up 120 bits a pixel."""
+    monkeypatch.setattr(step_search, "most_components", lambda places, bands, rate: 1)
+    cube = make_cube(16, 16, 20)
+    data = plain.compress(cube, Rate(6.0))
+    assert read_components(read_compressed(data).header) > 5
+    restored = plain.decompress(data).values.astype(float)
+    assert np.sqrt(np.mean(np.square(restored - cube))) < 2
+
+
+class _Tried(NamedTuple):
+    size: float
+    error: float
+
+
+@pytest.mark.parametrize(
+    ("other", "taken"),
+    [
+        (_Tried(95, 0.8), True),
+        (_Tried(95, 1.2), False),  # more bytes, and worse
+        (_Tried(60, 0.8), True),
+        (_Tried(101, 0.1), False),  # above the budget
+    ],
+)
+def test_without_the_limit_a_file_is_taken_only_where_it_is_better(monkeypatch, other, taken):
+    """The same of a trial that is cut to the budget."""
+    search = object.__new__(StepSearch)
+    first, found = _Tried(80, 1.0), []
+    search._budget, search._limited, search._over = 100.0, True, None
+    search._most, search._samples = 5, SimpleNamespace(mean=np.zeros(9))
+
+    def searched():
+        found.append(search._most)
+        return first if search._most == 5 else other
+
+    monkeypatch.setattr(search, "_search", searched)
+    assert search.encode() is (other if taken else first)
+    assert found == [5, 9]
+    assert search._better(first, other) is (other if taken else first)
+
+
+@pytest.mark.parametrize(
+    ("limited", "over", "size"), [(False, None, 80), (True, (1, 2), 80), (True, None, 98)]
+)
+def test_the_limit_stays_where_it_is_not_what_keeps_a_file_small(monkeypatch, limited, over, size):
+    search = object.__new__(StepSearch)
+    search._budget, search._limited, search._over, search._most = 100.0, limited, over, 5
+    monkeypatch.setattr(search, "_search", lambda: _Tried(size, 1.0))
+    assert search.encode() == _Tried(size, 1.0)
+    assert search._most == 5
 
 
 def test_many_bands_keep_the_parts_of_a_scene(shipped):

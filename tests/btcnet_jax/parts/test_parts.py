@@ -105,7 +105,7 @@ def test_the_matrix_repairs_what_quantization_does():
     coefficients = coefficients.reshape(5, 16, 20, 20)
     step = 2 * float(coefficients[0].std())
     symbols, mean = dead_zone(coefficients[:3] / step, 0.5), np.arange(5.0)
-    basis = fit_matrix(symbols, coefficients, front, step, mean)
+    basis, left = fit_matrix(symbols, coefficients, front, step, mean)
     np.testing.assert_array_equal(decode_basis(basis.data, 3, 5), basis.matrix)
     planes = to_samples(symbols.reshape(3, 16, -1).astype(float))
 
@@ -115,6 +115,7 @@ def test_the_matrix_repairs_what_quantization_does():
 
     own = np.vstack([mean, front.synthesis[:3] * step])
     assert error(basis.matrix) < 0.97 * error(own)
+    assert left == pytest.approx(5 * error(basis.matrix), rel=0.02)
 
 
 class _Trial:
