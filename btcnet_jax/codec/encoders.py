@@ -207,10 +207,8 @@ class StepEncoder:
         search = StepSearch(self._latent.coder, samples, room, tally, progress, goal)
         encoded, excess = search.encode(), 1.0
         while True:
-            coded, matrix = (
-                self._coded(encoded, progress.coding()),
-                encoded.operations[Stage.MATRIX],
-            )
+            coded = self._coded(encoded, progress.coding())
+            matrix = encoded.operations[Stage.MATRIX]
             if self._has_gains:
                 coded.sections.append(self._gains(encoded, samples.held))
                 network = self._decoder.operations(encoded.symbols[0, 0].size)
