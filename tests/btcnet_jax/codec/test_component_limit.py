@@ -1,14 +1,14 @@
 """How many components a file may have, by blocks and bands."""
 
 from types import SimpleNamespace
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from btcnet_jax.codec import Rate, step_search
 from btcnet_jax.codec.component_limit import analysis_operations, most_components
-from btcnet_jax.codec.step_search import StepSearch
+from btcnet_jax.codec.step_search import Encoded, StepSearch
+from btcnet_jax.coding.context import ComponentLevels
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.parts.file_facts import read_components
 
@@ -78,24 +78,26 @@ def test_a_limit_that_keeps_a_file_small_is_lifted(plain, make_cube, monkeypatch
     assert np.sqrt(np.mean(np.square(restored - cube))) < 2
 
 
-class _Tried(NamedTuple):
-    size: float
-    error: float
+def _tried(size, error):
+    symbols = np.zeros((1, 16, 1, 1), np.int64)
+    levels, coefficients = ComponentLevels.of(symbols), symbols.astype(np.float32)
+    rest = float(size - len(levels.to_bytes()))
+    return Encoded(1.0, symbols, levels, b"", rest, coefficients, error, {})
 
 
 @pytest.mark.parametrize(
     ("other", "taken"),
     [
-        (_Tried(95, 0.8), True),
-        (_Tried(95, 1.2), False),  # more bytes, and worse
-        (_Tried(60, 0.8), True),
-        (_Tried(101, 0.1), False),  # above the budget
+        (_tried(95, 0.8), True),
+        (_tried(95, 1.2), False),  # more bytes, and worse
+        (_tried(60, 0.8), True),
+        (_tried(101, 0.1), False),  # above the budget
     ],
 )
 def test_without_the_limit_a_file_is_taken_only_where_it_is_better(monkeypatch, other, taken):
     """The same of a trial that is cut to the budget."""
     search = object.__new__(StepSearch)
-    first, found = _Tried(80, 1.0), []
+    first, found = _tried(80, 1.0), []
     search._budget, search._limited, search._over = 100.0, True, None
     search._most, search._samples = 5, SimpleNamespace(mean=np.zeros(9))
 
@@ -115,8 +117,9 @@ def test_without_the_limit_a_file_is_taken_only_where_it_is_better(monkeypatch, 
 def test_the_limit_stays_where_it_is_not_what_keeps_a_file_small(monkeypatch, limited, over, size):
     search = object.__new__(StepSearch)
     search._budget, search._limited, search._over, search._most = 100.0, limited, over, 5
-    monkeypatch.setattr(search, "_search", lambda: _Tried(size, 1.0))
-    assert search.encode() == _Tried(size, 1.0)
+    first = _tried(size, 1.0)
+    monkeypatch.setattr(search, "_search", lambda: first)
+    assert search.encode() is first
     assert search._most == 5
 
 
