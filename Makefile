@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 # More packages for the tests, such as EXTRA_PACKAGES=torch to test the import of published weights.
 EXTRA_PACKAGES ?=
 DEMO ?= demo
+DEMO_SCENE := $(DEMO)/scenes/test/scene_000.npz
 JOBS ?= 2
 # Of `make fuzz`: damaged files to read, minutes at most, what decides them; killed writers.
 CASES ?= 200000
@@ -41,9 +42,12 @@ demo: $(VENV)/.complete
 	$(BIN)/python main.py synthesize $(DEMO)/scenes --train 12 --test 2 --rows 128 --cols 128 --bands 48
 	$(BIN)/python main.py convert --config configs/tiny.py --raw $(DEMO)/scenes --out $(DEMO)/records
 	$(BIN)/python main.py train --config configs/tiny.py --config.workdir=$(DEMO)/model --config.data.records=$(DEMO)/records
-	$(BIN)/python main.py compress $(DEMO)/scenes/test/scene_000.npz $(DEMO)/scene.btcn --model $(DEMO)/model
-	$(BIN)/python main.py decompress $(DEMO)/scene.btcn $(DEMO)/restored.npz --model $(DEMO)/model
-	$(BIN)/python main.py evaluate $(DEMO)/scenes/test/scene_000.npz --model $(DEMO)/model --picture $(DEMO)/scene.png --json $(DEMO)/scene.json
+	$(BIN)/python main.py compress $(DEMO_SCENE) $(DEMO)/scene.btcn
+	$(BIN)/python main.py decompress $(DEMO)/scene.btcn $(DEMO)/restored.npz
+	$(BIN)/python main.py evaluate $(DEMO_SCENE) $(DEMO)/scene.btcn --picture $(DEMO)/scene.png --json $(DEMO)/scene.json
+	@# The network takes all bands that it was trained for, so the bad ones are coded, and alike for all.
+	$(BIN)/python main.py benchmark --scenes $(DEMO_SCENE) --codecs klt-jpeg2000 btcnet:$(DEMO)/model universal \
+		--rates 0.1 --bad-bands keep --out $(DEMO)/benchmark
 
 lint: $(VENV)/.complete
 	$(BIN)/ruff check .

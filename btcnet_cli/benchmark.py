@@ -4,11 +4,12 @@ examples:
   main.py benchmark --scenes DIR --codecs klt-jpeg2000 universal --out results
   main.py benchmark --scenes a.mat b.hdr --codecs klt-jpeg2000 btcnet:runs/aviris --out results
 
-Codecs: universal, universal-ensemble (its decoder averages over 8 views), klt-jpeg2000,
-klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: as --model of compress). Rates are bits
-per pixel per band of real files, all side information included. Bands that are constant, masked or not
-finite are left out for all codecs alike. --out gets results.csv, results.json, summary.csv, report.html with
-its pictures, and every compressed scene. The same command again measures only what is missing.
+Codecs: universal, universal-rmse and universal-sam (--optimize of compress), universal-ensemble (its decoder
+averages over 8 views), klt-jpeg2000, klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: as
+--model of compress). Rates are bits per pixel per band of real files, all side information included. Bands that
+are constant or not finite, and those that a scene calls bad (but --bad-bands keep), are left out for all codecs
+alike. --out gets results.csv, results.json, summary.csv, report.html with its pictures, and every compressed
+scene. The same command again measures only what is missing.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_options import add_cube_options
+from btcnet_cli.missing_options import DROP, KEEP
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rates", type=float, nargs="+", default=list(RATES), help=f"bpppb to aim at ({rates})"
     )
     parser.add_argument("--anchor", help="codec that the others are compared with (the first)")
+    parser.add_argument(
+        "--bad-bands",
+        choices=(KEEP, DROP),
+        default=DROP,
+        help="bands that a scene's list calls bad: leave them out, or code and measure them like others (drop)",
+    )
     add_cube_options(parser)
 
 
@@ -61,7 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     rates = _checked_rates(arguments.rates)
     paths = find_scenes(arguments.scenes)
-    check_scenes(paths, arguments.variable, arguments.axes)
+    keep_bad = arguments.bad_bands == KEEP
+    check_scenes(paths, arguments.variable, arguments.axes, keep_bad=keep_bad)
     codecs = make_codecs(arguments.codecs)
     anchor = _anchor(arguments, codecs)
     results = ResultFolder(arguments.out)
@@ -73,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
             results,
             variable=arguments.variable,
             axes=arguments.axes,
+            keep_bad=keep_bad,
             progress=progress,
         )
     summary = summary_rows(measurements, anchor)
@@ -129,6 +139,9 @@ def _print(measurements: "Sequence[Measurement]") -> None:
 def _print_summary(summary: list[dict[str, Any]], anchor: str) -> None:
     from btcnet_jax.tables import Column, print_table
 
+    # Of a single rate there is nothing to sum up.
+    if all(row["bd_psnr_db"] is None and row["above_anchor_db"] is None for row in summary):
+        return
     columns = [
         Column(key="codec", name="codec"),
         Column(key="bd_psnr_db", name="BD-PSNR", unit="dB", digits=2),
@@ -156,7 +169,9 @@ def _write_report(
 
     @functools.lru_cache(maxsize=1)
     def original(scene: str) -> Any:
-        return load_benchmark_scene(files[scene], arguments.variable, arguments.axes).scene
+        keep_bad = arguments.bad_bands == KEEP
+        path, variable, axes = files[scene], arguments.variable, arguments.axes
+        return load_benchmark_scene(path, variable, axes, keep_bad=keep_bad).scene
 
     return write_report(
         results.folder,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from btcnet_cli.missing_options import read_as_asked, told
-from btcnet_cli.rate_options import target_of
+from btcnet_cli.rate_options import optimized, target_of
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, write_standard
 
@@ -55,10 +55,11 @@ class Compressor:
         from btcnet_jax.codec import load
 
         self._arguments, self._target = arguments, target_of(arguments)
-        self._codec = load(arguments.model, coder=arguments.coder)
+        self._codec = load(arguments.model, coder=arguments.coder, optimize=arguments.optimize)
         self._codec.require(self._target or self._codec.default)
         name = "universal" if arguments.model is None else str(arguments.model)
         self.told = {"model": name, "fingerprint": self._codec.fingerprint.hex()}
+        self.told |= optimized(arguments)
 
     def compress(self, path: Path, output: Path, progress: "Progress") -> Compressed:
         """Compress a cube, write the file, read it back unless that is not wanted.

@@ -12,9 +12,9 @@ Two lines a scene: "scene" is one file for the whole scene; "published" follows 
 256 x 256 patches with a file each, figures averaged over patches. Constant bands are left out of the
 means and counted. Missing samples (outside of the scene's mask, its nodata value, NaN, infinite) enter
 no figure; the rate is over all samples, missing ones included. A folder stands for the scenes in its
-test/. Of two cubes the second is measured against the first, unless --bpppb, --level or --model says how
-to compress both; --variable and --axes are of the first. PSNR is the mean over bands, each against its own
-greatest value, as published; PSNR of type, against the range of the integer type, is in --json.
+test/. Of two cubes the second is measured against the first, unless --bpppb, --level, --optimize or --model
+says how to compress both; --variable and --axes are of the first. PSNR is the mean over bands, each against
+its own greatest value, as published; PSNR of type, against the range of the integer type, is in --json.
 
 --records measures a trained model on every patch of a converted data set, by the published protocol,
 on all devices, with the real file of each patch: one line of means, and each patch's figures in --json.
@@ -32,7 +32,7 @@ from btcnet_cli.json_option import add_json_option, require_json_place, write_js
 from btcnet_cli.limit_options import add_limit_options, refuse_limit_options
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
 from btcnet_cli.outputs import require_safe_output
-from btcnet_cli.rate_options import add_rate_options, target_of
+from btcnet_cli.rate_options import add_rate_options, optimized, target_of
 from btcnet_cli.report import about
 from btcnet_cli.streams import words_aside
 from btcnet_jax.errors import ConfigError
@@ -121,7 +121,7 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
     target = target_of(arguments)
     paths = _scene_files(arguments.scenes)
     _require_outputs(arguments, paths)
-    codec = load(arguments.model)
+    codec = load(arguments.model, optimize=arguments.optimize)
     if target is not None:
         codec.require(target)
     results: list[dict[str, Any]] = []
@@ -133,7 +133,11 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
             whole, rows = _evaluate(codec, target, scene, path)
             results += rows
             shown = shown or (scene, whole)
-    told = {"model": _name(arguments), "fingerprint": codec.fingerprint.hex()}
+    told = {
+        "model": _name(arguments),
+        "fingerprint": codec.fingerprint.hex(),
+        **optimized(arguments),
+    }
     _tell(arguments, results, told, shown)
     return 0
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from btcnet_jax.scene import Scene
 
 
+_OF_COMPRESSING = ("level", "bpppb", "optimize")
+
+
 def is_pair(arguments: argparse.Namespace) -> bool:
     """Whether two files are given of which the second is not to be coded.
 
@@ -22,8 +25,8 @@ def is_pair(arguments: argparse.Namespace) -> bool:
     """
     if len(arguments.scenes) != 2 or any(path.is_dir() for path in arguments.scenes):
         return False
-    plain = (arguments.model, arguments.level, arguments.bpppb) == (None, None, None)
-    return plain or is_compressed(arguments.scenes[1])
+    given = (arguments.model, *(getattr(arguments, name) for name in _OF_COMPRESSING))
+    return given == (None,) * len(given) or is_compressed(arguments.scenes[1])
 
 
 def is_compressed(path: Path) -> bool:
@@ -61,7 +64,7 @@ def _of_file(
     from btcnet_jax.codec import open_file
     from btcnet_jax.codec.evaluation import evaluate_decoding
 
-    for name in ("level", "bpppb"):
+    for name in _OF_COMPRESSING:
         if getattr(arguments, name) is not None:
             raise ConfigError(f"--{name} is of compressing, and {path} is compressed: leave it out")
     with about(path):

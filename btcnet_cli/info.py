@@ -69,7 +69,7 @@ def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, An
     from btcnet_jax.container.scene_sections import read_facts, read_info
     from btcnet_jax.files import read_file
     from btcnet_jax.metrics import bits_per_sample
-    from btcnet_jax.parts.file_facts import latent_facts
+    from btcnet_jax.parts.file_facts import latent_facts, optimized_for
     from btcnet_jax.scene import SceneInfo
 
     data = read_file(path)
@@ -87,6 +87,8 @@ def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, An
         "samples_missing": 0 if missing is None else missing.count(),
         "sections": {kind.name: len(data) for kind, data in file.sections.items()},
     }
+    if header.is_universal:
+        numbers["optimized_for"] = optimized_for(header)
     return {
         "file": f"{shown}, {len(data)} bytes, {rate:.4f} bpppb",
         "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {header.dtype}",

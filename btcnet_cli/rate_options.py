@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
 
 def add_rate_options(parser: argparse.ArgumentParser) -> None:
-    """Declare --model, and --level and --bpppb, of which one may be given."""
+    """Declare --model, --optimize, and --level and --bpppb, of which one may be given."""
     parser.add_argument(
         "--model",
         type=Path,
         help="name that `models` lists, .btcmodel file or folder of a trained run; without it the universal "
         "codec, for any sensor",
+    )
+    parser.add_argument(
+        "--optimize",
+        choices=("psnr", "rmse", "sam"),
+        help="what the universal codec makes best: the mean PSNR of bands, each against its own peak (psnr, if "
+        "not given), the squared error of all samples (rmse) or the spectral angle (sam)",
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
@@ -33,6 +39,11 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         help="bits a pixel and band that the file may take at most (0.1; of a trained model the "
         "finest level within it; of tiny cubes the smallest file, which tells its rate)",
     )
+
+
+def optimized(arguments: argparse.Namespace) -> dict[str, str]:
+    """What the universal codec is asked to make best, where it is asked, ready for JSON."""
+    return {"optimize": arguments.optimize} if arguments.optimize else {}
 
 
 def target_of(arguments: argparse.Namespace) -> "Target | None":

@@ -58,7 +58,7 @@ def message_of(error: Exception) -> str | None:
         )
     if isinstance(error, OSError) and error.errno in _OF_SYSTEM:
         return f"{error.filename or 'writing'}: {error.strerror}"
-    if isinstance(error, (AssertionError, RuntimeError)) and _lacks_device(error):
+    if isinstance(error, (AssertionError, RuntimeError)) and _lacks_device():
         platforms = os.environ["JAX_PLATFORMS"]
         return (
             f"JAX_PLATFORMS={platforms}: JAX finds no such device here; unset it, or set"
@@ -94,13 +94,19 @@ def about(path: Path) -> Iterator[None]:
         raise type(error)(f"{path}: {error}") from error
 
 
-def _lacks_device(error: Exception) -> bool:
-    """Whether JAX fails for the device that the environment asks for; without a driver it asserts, no more."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    place = "" if last is None else last.tb_frame.f_code.co_filename
-    return "JAX_PLATFORMS" in os.environ and Path(place).name == "xla_bridge.py"
+def _lacks_device() -> bool:
+    """Whether JAX fails for the device that the environment asks for; without a driver it asserts, no more.
+
+    Where in JAX that happens depends on what was computed first, so it is asked once more.
+    """
+    jax = sys.modules.get("jax")
+    if jax is None or "JAX_PLATFORMS" not in os.environ:
+        return False
+    try:
+        jax.devices()
+    except (AssertionError, RuntimeError):
+        return True
+    return False
 
 
 def say(message: str) -> int:

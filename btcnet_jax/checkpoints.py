@@ -295,6 +295,8 @@ def _writable(step: int, place: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _readable(path: Path) -> Iterator[None]:
+    # A device that JAX does not find is no damage of a folder.
+    jax.devices()
     # Orbax and TensorStore raise many types for a damaged folder; the user needs one line for all.
     try:
         with _quiet():

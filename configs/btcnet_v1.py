@@ -9,7 +9,8 @@ bands and at least 256 x 256 pixels. Everything but the architecture is as in co
 that the two can be compared: L1, Adam at 1e-5 times 0.999 an epoch, 5000 epochs, 720 strips of
 128 x 4 a batch. The parts of the network that are a choice are named in docs/MODEL.md.
 
-Expected by the V2 paper, over its three benchmarks: 37.43 dB at 0.060 bpppb; not run here.
+Expected by the V2 paper, over its three benchmarks: 37.43 dB at 0.060 bpppb; not run here, nor timed. Of
+V1 and V2 trained alike on smaller patches, V1 takes 2.1 times as long a step (docs/RESULTS.md).
 """
 
 from btcnet_jax.config import Config, DataConfig, ModelConfig

@@ -13,6 +13,7 @@ rises by that much a bpppb. 24 tiles of 128 x 128 a batch are the pixels of the 
 
 Training begins with a KLT and DCT of the data, and the encoder and the prior learn at rates of their own:
 without, it is fragile (docs/EXPERIMENTS_NETWORKS.md). Scores, for a pool of small semi-synthetic scenes, there.
+Not run here in full, nor timed; configs/zoo_learned.py, the same on that pool, was.
 To shrink everything for a look on a laptop: configs/tiny_rate.py.
 """
 

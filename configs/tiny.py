@@ -3,6 +3,9 @@
 python main.py synthesize runs/tiny/scenes --train 12 --test 2 --rows 128 --cols 128 --bands 48
 python main.py convert --config configs/tiny.py --raw runs/tiny/scenes --out runs/tiny/records
 python main.py --config configs/tiny.py
+
+The 480 steps take 2.4 minutes on two cores that others use too, compiling included; 25.2 dB at 0.157 bpppb on
+a test scene (README.md).
 """
 
 from btcnet_jax.config import Config, DataConfig, ModelConfig, TrainConfig

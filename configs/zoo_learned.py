@@ -6,6 +6,7 @@ Data as of configs/zoo_v2.py. The encoder is still one convolution of 11 x 4, at
 sample instead of 74; its weights and input are not quantized. Files are coded by the universal codec's
 integer contexts, 8 to 50 % shorter than by the prior that training minimizes. Otherwise as
 configs/rate_distortion.py.
+With --config.train.epochs=140, on 4,000 scenes: 23,380 steps, 16 minutes of an H200 that two trainings share.
 """
 
 from btcnet_jax.config import (

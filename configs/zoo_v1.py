@@ -1,9 +1,10 @@
-"""BTC-Net V1 as it ships, to compare V2 with: configs/zoo_v2.py with the predecessor's layers.
+"""BTC-Net V1 to compare V2 with (it does not ship): configs/zoo_v2.py with the predecessor's layers.
 
   python main.py --config configs/zoo_v1.py --config.data.folder=POOL
 
 The same scenes, batches, normalization, loss, schedule and time. V1 has no linear path that could begin as a
 transform, and decodes strips, each on its own; Adam 5e-4.
+With --config.train.epochs=70, on 4,000 scenes: 11,690 steps, 16 minutes of an H200 that two trainings share.
 """
 
 from btcnet_jax.config import (

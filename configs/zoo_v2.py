@@ -8,6 +8,7 @@ or from TFRecords: main.py convert hsi_folder --raw POOL --out RECORDS --patch-r
 deviation 1 by two numbers that a file holds; training begins with a KLT and DCT of the data; the strips of a
 scene are decoded together, at no cost in bits; the loss is the negative published PSNR; Adam 3e-4 with a cosine
 instead of 5000 epochs at 1e-5. What each is worth: docs/EXPERIMENTS_NETWORKS.md. Scores: docs/RESULTS.md.
+With --config.train.epochs=134, on 4,000 scenes: 22,378 steps, 15 minutes of an H200 that two trainings share.
 """
 
 from btcnet_jax.config import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from btcnet_jax.parts.scene_basis import principal_axes
+from btcnet_jax.parts.spectral_plan import principal_axes
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,16 +13,18 @@ def _btcnet(folder: str, huffman: bool) -> Peer:
     return BtcnetPeer(folder, huffman=huffman)
 
 
-def _universal(ensemble: int) -> Peer:
+def _universal(ensemble: int = 1, optimize: str | None = None) -> Peer:
     from btcnet_jax.codec import load
 
-    return load(ensemble=ensemble)
+    return load(ensemble=ensemble, optimize=optimize)
 
 
 _PLAIN: dict[str, Callable[[], Peer]] = {
     "klt-jpeg2000": KltJpeg2000,
     "klt-jpeg2000-weighted": lambda: KltJpeg2000(weighted=True),
-    "universal": lambda: _universal(1),
+    "universal": _universal,
+    "universal-rmse": lambda: _universal(optimize="rmse"),
+    "universal-sam": lambda: _universal(optimize="sam"),
     "universal-ensemble": lambda: _universal(8),
 }
 _OF_A_MODEL: dict[str, Callable[[str], Peer]] = {

@@ -19,6 +19,7 @@ def run_sweep(
     *,
     variable: str | None = None,
     axes: str | None = None,
+    keep_bad: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> list[Measurement]:
     """Measures whatever the folder does not hold yet, one scene in memory at a time.
@@ -29,7 +30,7 @@ def run_sweep(
         targets: rates in bits per pixel per band; a codec of one fixed rate is measured once.
         results: where every measurement is kept as soon as it is made.
         variable: name of the array, for scene files that hold several.
-        axes: of `open_scene`.
+        axes, keep_bad: of `load_benchmark_scene`.
         progress: called with measurements done and measurements in all.
 
     Returns:
@@ -43,7 +44,7 @@ def run_sweep(
     total = len(paths) * sum(map(len, rates.values()))
     measurements: list[Measurement] = []
     for path in paths:
-        scene = load_benchmark_scene(path, variable, axes)
+        scene = load_benchmark_scene(path, variable, axes, keep_bad=keep_bad)
         for codec in codecs:
             for target in rates[codec.name]:
                 progress(len(measurements), total)

@@ -53,18 +53,28 @@ def find_scenes(given: Sequence[Path]) -> list[Path]:
     return paths
 
 
-def check_scenes(paths: Sequence[Path], variable: str | None, axes: str | None = None) -> None:
+def check_scenes(
+    paths: Sequence[Path],
+    variable: str | None,
+    axes: str | None = None,
+    *,
+    keep_bad: bool = False,
+) -> None:
     """Reads every scene once, so that a long benchmark does not end at its last one.
 
     Raises:
         DataError: one cannot be read, or no band is left of it.
     """
     for path in paths:
-        load_benchmark_scene(path, variable, axes)
+        load_benchmark_scene(path, variable, axes, keep_bad=keep_bad)
 
 
 def load_benchmark_scene(
-    path: Path, variable: str | None = None, axes: str | None = None
+    path: Path,
+    variable: str | None = None,
+    axes: str | None = None,
+    *,
+    keep_bad: bool = False,
 ) -> BenchmarkScene:
     """Reads a scene and leaves out its bands that are masked, wholly missing or constant.
 
@@ -74,11 +84,14 @@ def load_benchmark_scene(
         path: of the scene.
         variable: name of the array where the file holds several cubes; a lone cube needs none.
         axes: of `open_scene`.
+        keep_bad: code and measure masked bands as all others: a network takes the bands it was trained for.
 
     Raises:
         DataError: it cannot be read, or no band is left.
     """
     scene = _open(path, variable, axes).read_all()
+    if keep_bad:
+        scene = replace(scene, band_mask=None)
     kept = _kept_bands(scene)
     if not kept.any():
         raise DataError(

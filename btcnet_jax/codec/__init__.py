@@ -36,9 +36,11 @@ def compress(
     scene: Scene | Shaped[np.ndarray, "..."],
     target: Target | None = None,
     progress: Progress | None = None,
+    *,
+    optimize: str | None = None,
 ) -> bytes:
-    """The bytes of a file of the universal codec; see `Codec.compress`."""
-    return load().compress(scene, target, progress)
+    """The bytes of a file of the universal codec; see `Codec.compress`, and `load` for `optimize`."""
+    return load(optimize=optimize).compress(scene, target, progress)
 
 
 def decompress(

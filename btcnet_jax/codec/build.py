@@ -9,7 +9,7 @@ from btcnet_jax.codec.target import Level, Rate
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
 from btcnet_jax.config.model import BANDS, CONTEXTS, LEARNED
-from btcnet_jax.container.header import CodecId, CoderId
+from btcnet_jax.container.header import CodecId, CoderId, Objective
 from btcnet_jax.errors import CheckpointError, ConfigError
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.fingerprint import model_fingerprint
@@ -33,7 +33,11 @@ DEFAULT_BPPPB = 0.1
 
 
 def load(
-    model: str | Path | None = None, *, ensemble: int = 1, coder: str = DEFAULT_CODER
+    model: str | Path | None = None,
+    *,
+    ensemble: int = 1,
+    coder: str = DEFAULT_CODER,
+    optimize: str | None = None,
 ) -> Codec:
     """The universal codec, or that of a trained model.
 
@@ -43,26 +47,42 @@ def load(
             loaded once.
         ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8.
         coder: that writes a trained model's symbols, "constriction" or "tfc"; a file says which to read with.
+        optimize: what the universal codec makes best, "psnr" (so if None), "rmse" or "sam"; files of all are
+            read alike. A trained model makes best what it was trained for.
 
     Raises:
         CheckpointError: no such model, one that cannot be used, or the weights that ship are missing.
-        ConfigError: another ensemble, no such coder, or not one for this codec.
+        ConfigError: another ensemble, no such coder, or not one for this codec; likewise `optimize`.
         MissingExtraError: the coder's library is not installed.
     """
     if model is not None and not isinstance(model, (str, Path)):
         raise CheckpointError(f"a model is a name or a path, not {type(model).__name__}")
-    number = coder_number(coder)
+    number, objective = coder_number(coder), _objective(optimize)
     if is_universal(model):
         if coder != DEFAULT_CODER:
             raise ConfigError(
                 f"the universal codec's contexts are coded with {DEFAULT_CODER} alone: leave out "
                 f"--coder {coder}, or name a trained model (--model)"
             )
-        return universal_codec(shipped_weights(), ensemble=ensemble)
+        return universal_codec(shipped_weights(), ensemble=ensemble, objective=objective)
     assert model is not None
+    if optimize is not None:
+        raise ConfigError(
+            f"a trained model makes best what it was trained for: leave out --optimize {optimize}, or --model"
+        )
     # Before the model is read: whether the coder is there at all.
     stream_coder(number)
     return network_codec(*load_model(model), coder=coder)
+
+
+def _objective(optimize: object) -> Objective:
+    names = [each.name.lower() for each in Objective]
+    if optimize is None:
+        return Objective.PSNR
+    if not isinstance(optimize, str) or optimize not in names:
+        shown = optimize if isinstance(optimize, str) else type(optimize).__name__
+        raise ConfigError(f"the codec is made best for {', '.join(names)}, not {shown:.40}")
+    return Objective[optimize.upper()]
 
 
 def network_codec(
@@ -133,7 +153,9 @@ def _network_latent(
     return RangeLatent(config, StaticTables(number))
 
 
-def universal_codec(weights: UniversalWeights, *, ensemble: int = 1) -> Codec:
+def universal_codec(
+    weights: UniversalWeights, *, ensemble: int = 1, objective: Objective = Objective.PSNR
+) -> Codec:
     """The codec that finds its transform on the scene: any sensor, any bands, any rate.
 
     A file is the scene's own spectral transform, coded, and quantized coefficients of 4 x 4 blocks of its
@@ -142,13 +164,14 @@ def universal_codec(weights: UniversalWeights, *, ensemble: int = 1) -> Codec:
     Args:
         weights: of contexts and network.
         ensemble: views that the network averages over by default.
+        objective: what its files are made best for; it reads those of all.
     """
     require_ensemble(ensemble)
-    latent = ContextLatent(ContextCoder(weights.context))
+    latent, decoder = ContextLatent(ContextCoder(weights.context)), BlockDecoder(weights.detail)
     return Codec(
-        name="universal" + (f", ensemble of {ensemble}" if ensemble > 1 else ""),
+        name=_universal_name(objective, ensemble),
         about=(
-            "spectral KLT of the scene for PSNR per band, 4 x 4 DCT, integer contexts, detail network; "
+            f"spectral KLT of the scene for {_BEST[objective]}, 4 x 4 DCT, integer contexts, detail network; "
             "one set of weights"
         ),
         fingerprint=weights.fingerprint,
@@ -159,11 +182,23 @@ def universal_codec(weights: UniversalWeights, *, ensemble: int = 1) -> Codec:
         },
         front_end=SceneBasis(),
         latent=latent,
-        decoder=BlockDecoder(weights.detail),
-        encoder=StepEncoder(latent),
+        decoder=decoder,
+        encoder=StepEncoder(latent, decoder, objective),
         default=Rate(DEFAULT_BPPPB, or_smallest=True),
         ensemble=ensemble,
     )
+
+
+_BEST = {
+    Objective.PSNR: "PSNR per band",
+    Objective.RMSE: "squared error",
+    Objective.SAM: "spectral angle",
+}
+
+
+def _universal_name(objective: Objective, ensemble: int) -> str:
+    name = "universal" + ("" if objective == Objective.PSNR else f"-{objective.name.lower()}")
+    return name + (f", ensemble of {ensemble}" if ensemble > 1 else "")
 
 
 @functools.cache

@@ -144,7 +144,7 @@ class Codec:
         cube = facts.blank()
         if facts.varying.any():
             views = self._ensemble if ensemble is None else ensemble
-            for row, col, planes in self._decoder.synthesize(latent, progress, views):
+            for row, col, planes in self._decoder.synthesize(latent, progress, views, file):
                 window = cube[row : row + planes.shape[0], col : col + planes.shape[1]]
                 restored = inverse(planes[: window.shape[0], : window.shape[1]])
                 if np.isnan(restored).any():

@@ -1,7 +1,8 @@
 """How many components a file may have: as many as let the analysis stay as light as the published encoder."""
 
 from btcnet_jax.parts.block_transform import MULTIPLY_ADDS
-from btcnet_jax.parts.scene_basis import COMPONENTS, PASSES
+from btcnet_jax.parts.goal import PASSES
+from btcnet_jax.parts.spectral_plan import COMPONENTS
 
 # One block of so many is in the sample; in one of more where a scene has many blocks, in one of fewer
 # where it has few. It costs 0.03 dB on 100 x 100 pixels, and of a share of 4 it would be 0.02.

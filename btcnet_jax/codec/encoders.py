@@ -17,18 +17,21 @@ from btcnet_jax.codec.target import Level, Rate, Target
 from btcnet_jax.coding.band_scales import ScaleSymbols
 from btcnet_jax.config.model import require_level
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import EntropyModelId
+from btcnet_jax.container.header import EntropyModelId, Objective
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.cost import CODE, COMMIT, EXTREMES, JUDGE, NORMALIZE, VARYING, Stage, Tally
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.context_latent import ContextLatent
+from btcnet_jax.parts.details import BlockDecoder
 from btcnet_jax.parts.file_facts import latent_channels
+from btcnet_jax.parts.goal import Goal
 from btcnet_jax.parts.network import NetworkTransform
 from btcnet_jax.parts.samples import read_samples
 from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.lines import padded_size
+from btcnet_jax.scene.value_range import value_span
 
 
 class Analyzed(NamedTuple):
@@ -49,10 +52,12 @@ class Coded(NamedTuple):
     Attributes:
         channels: of the latent, as the header says.
         sections: all but those of the scene itself.
+        objective: what was made best, as the header says.
     """
 
     channels: int
     sections: list[Section]
+    objective: int = Objective.PSNR
 
 
 Pack = Callable[[Coded], bytes]
@@ -169,10 +174,17 @@ class StepEncoder:
 
     Args:
         latent: quantizer and entropy model.
+        decoder: of the files.
+        objective: what they are made best for.
     """
 
-    def __init__(self, latent: ContextLatent) -> None:
-        self._latent = latent
+    def __init__(
+        self,
+        latent: ContextLatent,
+        decoder: BlockDecoder,
+        objective: Objective = Objective.PSNR,
+    ) -> None:
+        self._latent, self._decoder, self._objective = latent, decoder, objective
 
     def prepare(self, rows: int, cols: int) -> None:
         """Nothing: there is nothing to compile."""
@@ -193,15 +205,23 @@ class StepEncoder:
         assert isinstance(target, Rate), "as `require` has seen to"
         budget = target.file_bytes(values.size)
         samples = read_samples(values, facts, tally)
-        room = float(budget - len(pack(_EMPTY)))
-        search = StepSearch(self._latent.coder, samples, room, tally, progress, _good(facts))
+        room = float(budget - len(pack(self._empty)))
+        goal = Goal(self._objective, _good(facts), samples.mean + _lowest(facts))
+        search = StepSearch(self._latent.coder, samples, room, tally, progress, goal)
         encoded, excess = search.encode(), 1.0
         while True:
-            data = pack(self._coded(encoded, progress.coding()))
+            coded = self._coded(encoded, progress.coding())
+            matrix = encoded.operations[Stage.MATRIX]
+            if self._has_gains:
+                coded.sections.append(self._gains(encoded, samples.held))
+                network = self._decoder.operations(encoded.symbols[0, 0].size)
+                tally.add(Stage.MATRIX, network)
+                matrix += network
+            data = pack(coded)
             progress.finish()
             coding = encoded.symbols.size * (JUDGE + COMMIT + CODE)
             tally.add(Stage.CODING, coding)
-            tally.settle({**encoded.operations, Stage.CODING: coding})
+            tally.settle({**encoded.operations, Stage.CODING: coding, Stage.MATRIX: matrix})
             yield data
             if encoded.empty:
                 return
@@ -212,7 +232,29 @@ class StepEncoder:
     def _coded(self, encoded: Encoded, progress: Progress) -> Coded:
         levels, symbols = self._latent.write(encoded.symbols, encoded.levels, progress)
         basis = Section(SectionKind.BASIS, encoded.basis)
-        return Coded(latent_channels(len(encoded.symbols)), [levels, basis, symbols])
+        sections = [levels, basis, symbols]
+        return Coded(latent_channels(len(encoded.symbols)), sections, self._objective)
+
+    @property
+    def _has_gains(self) -> bool:
+        return self._objective != Objective.PSNR
+
+    def _gains(self, encoded: Encoded, held: Bool[np.ndarray, "rows cols"] | None) -> Section:
+        symbols = encoded.symbols
+        wanted = encoded.coefficients[: len(symbols)] / np.float32(encoded.step)
+        return self._decoder.gains(symbols, wanted, held)
+
+    @property
+    def _empty(self) -> Coded:
+        """Of a file without a single symbol: what the parts that are sought have to leave room for."""
+        kinds = [*_SECTIONS, *([SectionKind.DETAIL_GAINS] if self._has_gains else [])]
+        sections = [Section(kind, b"") for kind in kinds]
+        return Coded(latent_channels(1), sections, self._objective)
+
+
+def _lowest(facts: SceneFacts) -> float:
+    """The scene's least value, in units of its range."""
+    return float(facts.value_range.minimum) / value_span(facts.value_range)
 
 
 def _good(facts: SceneFacts) -> Bool[np.ndarray, " varying"] | None:
@@ -220,4 +262,3 @@ def _good(facts: SceneFacts) -> Bool[np.ndarray, " varying"] | None:
 
 
 _SECTIONS = (SectionKind.QUANTIZER, SectionKind.BASIS, SectionKind.SYMBOLS)
-_EMPTY = Coded(latent_channels(1), [Section(kind, b"") for kind in _SECTIONS])

@@ -34,6 +34,7 @@ def file_of(
         minimum=facts.value_range.minimum,
         maximum=facts.value_range.maximum,
         fingerprint=fingerprint,
+        objective=coded.objective,
     )
     sections = [Section(SectionKind.HEADER, header.pack()), *scene_sections(facts, metadata)]
     return write_container([*sections, *coded.sections])

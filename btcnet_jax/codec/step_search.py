@@ -12,6 +12,7 @@ from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
+from btcnet_jax.parts.goal import FOR_PSNR, Goal
 from btcnet_jax.parts.quantization import (
     MAX_SYMBOL,
     USEFUL,
@@ -20,10 +21,9 @@ from btcnet_jax.parts.quantization import (
     optimize,
 )
 from btcnet_jax.parts.samples import Samples
-from btcnet_jax.parts.scene_basis import (
+from btcnet_jax.parts.spectral_plan import (
     BASIS_BITS,
     COMPONENTS,
-    PASSES,
     SpectralPlan,
     fit_plan,
     plan_operations,
@@ -37,6 +37,8 @@ _FIRST, _FINEST = 1.05, 0.9
 # Of larger scenes the step is sought on some groups of rows of blocks first.
 _SEARCH_BLOCKS, _GROUP = 2048, 8
 _PART_PRECISION, _PRECISION = Precision(4), Precision(3)
+# Where an encoder need not be light enough to fly, a trial or two more are worth the last percent of the rate.
+_FINE = Precision(5, aim=0.997, enough=0.992, poor=0.985)
 # A file that takes less of its budget is filled up with components.
 _POOR = 0.97
 # Operations a coefficient: its greatest magnitude. A trial asks twice for the components of a step.
@@ -55,6 +57,8 @@ class Encoded:
         levels: side information of the components.
         basis: the coded matrix.
         symbol_bytes: about what the symbols will take.
+        coefficients: before quantization, of the same components and more.
+        error: squared error that is left, as `fit_matrix` gives it.
         operations: of the stages that trials repeat, what this one took.
     """
 
@@ -63,6 +67,8 @@ class Encoded:
     levels: ComponentLevels
     basis: bytes
     symbol_bytes: float
+    coefficients: Float32[np.ndarray, "projected 16 rows cols"]
+    error: float
     operations: dict[Stage, float]
 
     @property
@@ -91,7 +97,7 @@ class StepSearch:
         budget: bytes that symbols, levels and matrix may take.
         tally: counts what is computed.
         progress: of the trials; None where nobody asks.
-        good: False for bands that weigh least; None where all are good.
+        goal: what the file is made best for.
     """
 
     def __init__(
@@ -101,11 +107,11 @@ class StepSearch:
         budget: float,
         tally: Tally,
         progress: SearchProgress | None = None,
-        good: Bool[np.ndarray, " bands"] | None = None,
+        goal: Goal = FOR_PSNR,
     ) -> None:
         self._coder, self._samples = coder, samples
         self._progress = progress or SearchProgress(None)
-        self._tally, self._good = tally, good
+        self._tally, self._goal = tally, goal
         self._budget = max(budget, 1.0)
         self._row_bits = BASIS_BITS * len(samples.mean)
         self._places = samples.places
@@ -119,26 +125,28 @@ class StepSearch:
         """With the finest step whose parts are within the budget; the emptiest where none are.
 
         The number of components is limited so that the analysis is as light as the published encoder. Where
-        no step of these components uses up the budget, all that are worth their bits are taken.
+        no step of these components uses up the budget, all that are worth their bits are taken, unless they
+        make the scene worse.
         """
         encoded = self._search()
         if self._limited and not self._over and encoded.size < _POOR * self._budget:
             self._most = len(self._samples.mean)
-            unlimited = self._search()
-            if encoded.size < unlimited.size <= self._budget:
-                return unlimited
+            return self._better(encoded, self._search())
         return encoded
 
     def _search(self) -> Encoded:
         step = _FIRST * self._plan.step
         if self._places > _SEARCH_BLOCKS:
             step, _ = find_step(self._estimate, step, self._budget, _PART_PRECISION)
-        encoded = find_step(self.attempt, step, self._budget, _PRECISION)[1]
+        precision = _PRECISION if self._goal.light else _FINE
+        encoded = find_step(self.attempt, step, self._budget, precision)[1]
         if encoded.size < _POOR * self._budget and self._over:
-            cut = self._cut(*self._over)
-            if encoded.size < cut.size <= self._budget:
-                return cut
+            return self._better(encoded, self._cut(*self._over))
         return encoded
+
+    def _better(self, encoded: Encoded, other: Encoded) -> Encoded:
+        """The other one where it is within the budget and leaves less error: more bytes alone are no reason."""
+        return other if other.size <= self._budget and other.error < encoded.error else encoded
 
     def attempt(self, step: float) -> Encoded:
         """The scene with a step."""
@@ -162,14 +170,14 @@ class StepSearch:
         symbols = quantized.symbols
         coefficients = self._coefficients(step)
         mean, held = self._samples.mean, self._samples.held
-        basis = fit_matrix(symbols, coefficients, self._plan, step, mean, held)
+        basis, error = fit_matrix(symbols, coefficients, self._plan, step, mean, held)
         levels = ComponentLevels.of(symbols)
         size = float(quantized.bits.sum()) * _BYTES_PER_BIT + 4
         bands, places = len(self._samples.mean), BLOCK * self._places
         matrix = fit_operations(len(symbols), len(coefficients), bands, places)
         self._tally.add(Stage.MATRIX, matrix)
         once = self._once(quantized, coefficients) | {Stage.MATRIX: matrix}
-        return Encoded(step, symbols, levels, basis.data, size, once)
+        return Encoded(step, symbols, levels, basis.data, size, coefficients, error, once)
 
     def _once(self, quantized: Quantized, coefficients: np.ndarray) -> dict[Stage, float]:
         return {
@@ -220,13 +228,15 @@ class StepSearch:
     @cached_property
     def _plan(self) -> SpectralPlan:
         part, bands = len(self._blocks) / self._places, len(self._samples.mean)
-        covariance = self._samples.covariance(sample_share(self._places), self._tally)
-        self._tally.add(Stage.EIGENVECTORS, (PASSES + 1) * eigendecomposition(bands))
+        share = sample_share(self._places) if self._goal.light else 1
+        covariance = self._samples.covariance(share, self._tally)
+        count = self._goal.eigendecompositions
+        self._tally.add(Stage.EIGENVECTORS, count * eigendecomposition(bands))
         components = at_rate(COMPONENTS, self._rate)
-        operations = plan_operations(BLOCK * len(self._blocks), bands, components)
+        operations = plan_operations(BLOCK * len(self._blocks), bands, components, self._goal)
         self._tally.add(Stage.WEIGHTS, operations)
         bits, row_bits = 8 * self._budget * part, self._row_bits * part
-        return fit_plan(covariance, self._blocks, bits, row_bits, self._good, components)
+        return fit_plan(covariance, self._blocks, bits, row_bits, self._goal, components)
 
     @cached_property
     def _sampled(self) -> Float64[np.ndarray, "bands 16 picked"]:

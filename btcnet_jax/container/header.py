@@ -21,6 +21,9 @@ MAX_LATENT_CHANNELS = 65535
 UNQUANTIZED_BITS = 32
 MOST_BYTES = 1 << 12
 
+# Elements at the end that a record need not have.
+_OPTIONAL = 1
+
 _DTYPE = re.compile(r"\|[iu]1|[<>][iu][248]|[<>]f[248]")
 
 # Types of the fields as MessagePack gives them; the fields not named here are int.
@@ -46,6 +49,14 @@ class CodecId(IntEnum):
 
     NETWORK = 1
     UNIVERSAL = 2
+
+
+class Objective(IntEnum):
+    """What the writer made best; `--optimize` and `load(optimize=...)` take the names in small letters."""
+
+    PSNR = 0
+    RMSE = 1
+    SAM = 2
 
 
 class CoderId(IntEnum):
@@ -75,6 +86,8 @@ class Header:
         entropy_model: how the latent is coded.
         codec: which codec wrote the file, a `CodecId`.
         coder: what turned the symbols into bytes, a `CoderId`.
+        objective: what the writer made best, an `Objective`, or a number of a later version. Nobody needs it to
+            decode: a record of 0 has no such element.
 
     Raises:
         FileFormatError: a field out of range.
@@ -92,6 +105,7 @@ class Header:
     entropy_model: int
     codec: int
     coder: int
+    objective: int = Objective.PSNR
 
     def __post_init__(self) -> None:
         self._check_sizes()
@@ -105,7 +119,8 @@ class Header:
 
     def pack(self) -> bytes:
         """The payload of the HEADER section."""
-        return bytes(msgpack.packb([RECORD_VERSION, *astuple(self)]))
+        fields = astuple(self)
+        return bytes(msgpack.packb([RECORD_VERSION, *(fields if self.objective else fields[:-1])]))
 
     @classmethod
     def unpack(cls, payload: bytes) -> "Header":
@@ -116,8 +131,9 @@ class Header:
         """
         record = _unpack_record(payload)
         names = cls.__slots__
-        if len(record) - 1 < len(names):
-            raise FileFormatError(f"the header has {len(record) - 1} fields, not {len(names)}")
+        if len(record) - 1 < len(names) - _OPTIONAL:
+            count = len(names) - _OPTIONAL
+            raise FileFormatError(f"the header has {len(record) - 1} fields, not {count}")
         fields = dict(zip(names, record[1:], strict=False))
         for name, value in fields.items():
             # bool is an int to isinstance, but not to a header.
@@ -157,6 +173,8 @@ class Header:
             )
 
     def _check_model(self) -> None:
+        if self.objective < 0:
+            raise FileFormatError(f"the header's objective is {self.objective}, not 0 or more")
         if len(self.fingerprint) != FINGERPRINT_BYTES:
             raise FileFormatError(f"the header's fingerprint is not {FINGERPRINT_BYTES} bytes")
         known = {"entropy_model": EntropyModelId, "codec": CodecId, "coder": CoderId}

@@ -29,6 +29,7 @@ class SectionKind(IntEnum):
     MASK = 10
     BAND_SCALES = 11
     METADATA = 128
+    DETAIL_GAINS = 130
 
 
 def section_name(kind: int) -> str:

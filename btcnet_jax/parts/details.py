@@ -10,12 +10,16 @@ from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float, Float32, Int
+from jaxtyping import Array, Bool, Float, Float32, Int
 
 from btcnet_jax.coding.context import POSITIONS
+from btcnet_jax.container.compressed_file import CompressedFile
+from btcnet_jax.container.container import Section
+from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.models.detail_net import DetailNet, detail_net_of, receptive_radius
 from btcnet_jax.parts.block_transform import BLOCK, SIDE, join_blocks, to_samples
+from btcnet_jax.parts.detail_gains import decode_gains, encode_gains, fit_gains
 from btcnet_jax.parts.interface import Region
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.lines import line_blocks
@@ -55,6 +59,7 @@ class BlockDecoder:
         symbols: Int[np.ndarray, "components 16 rows cols"],
         progress: Progress | None = None,
         ensemble: int = 1,
+        file: CompressedFile | None = None,
     ) -> Iterator[Region]:
         """Planes from top to bottom, float64, in units of the quantization step.
 
@@ -62,17 +67,45 @@ class BlockDecoder:
             symbols: of a file.
             progress: called with parts of the network's work done and in all.
             ensemble: 1, 2, 4 or 8 views that the network averages over: slower, a little better.
+            file: that may say how much of the details each component takes.
 
         Raises:
             ConfigError: another ensemble.
+            FileFormatError: the section DETAIL_GAINS is damaged.
         """
+        data = None if file is None else file.sections.get(SectionKind.DETAIL_GAINS)
+        gains = None if data is None else decode_gains(data, len(symbols))
         details = restore_details(self._params, symbols, ensemble=ensemble, progress=progress)
+        if gains is not None:
+            details *= gains[:, None, None, None]
         components, block, rows, cols = symbols.shape
         for lines in line_blocks(rows, _ROWS):
             part = np.s_[:, :, lines]
             steps = (symbols[part] + details[part]).reshape(components, block, -1)
             planes = join_blocks(to_samples(steps.astype(np.float64)), cols)
             yield Region(lines.start * SIDE, 0, planes)
+
+    def gains(
+        self,
+        symbols: Int[np.ndarray, "components 16 rows cols"],
+        wanted: Float[np.ndarray, "components 16 rows cols"],
+        held: Bool[np.ndarray, "rows cols"] | None,
+    ) -> Section:
+        """How much of its details each component of a file is to take: the section DETAIL_GAINS.
+
+        Args:
+            symbols: of the file.
+            wanted: coefficients before quantization, in steps.
+            held: blocks that hold data; None for all.
+        """
+        details = restore_details(self._params, symbols)
+        there = np.ones(symbols.shape[2:], bool) if held is None else held
+        kept = (each[:, :, there] for each in (symbols, details, wanted))
+        return Section(SectionKind.DETAIL_GAINS, encode_gains(fit_gains(*kept)))
+
+    def operations(self, blocks: int) -> float:
+        """Multiply-adds of the network on so many blocks: a weight is used once a block."""
+        return float(blocks * sum(leaf.size for leaf in jax.tree.leaves(self._params)))
 
 
 def restore_details(

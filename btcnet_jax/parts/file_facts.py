@@ -6,7 +6,7 @@ from typing import Any
 from btcnet_jax.coding.varint import read_varint
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.container.compressed_file import CompressedFile
-from btcnet_jax.container.header import EntropyModelId, Header
+from btcnet_jax.container.header import EntropyModelId, Header, Objective
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import BLOCK, SIDE
@@ -59,6 +59,12 @@ def read_level(file: CompressedFile) -> tuple[int, bytes]:
     return level, rest
 
 
+def optimized_for(header: Header) -> str:
+    """What a file of the universal codec is made best for, as `--optimize` calls it."""
+    known = {int(each): each.name.lower() for each in Objective}
+    return known.get(header.objective, f"{header.objective}, unknown here")
+
+
 def latent_facts(file: CompressedFile) -> dict[str, Any]:
     """Which codec wrote a file, and what the file says of its latent, by name.
 
@@ -68,7 +74,11 @@ def latent_facts(file: CompressedFile) -> dict[str, Any]:
     header = file.header
     name = header.fingerprint.hex()
     if header.is_universal:
-        return {"codec": f"universal, weights {name}", "components": read_components(header)}
+        return {
+            "codec": f"universal, weights {name}",
+            "components": read_components(header),
+            "optimized for": optimized_for(header),
+        }
     facts = {"model": name, "latent": f"{header.latent_channels} channels, {header.bits} bits"}
     if header.entropy_model in (EntropyModelId.FACTORIZED, EntropyModelId.CONTEXT):
         return facts | {"rate level": read_level(file)[0]}

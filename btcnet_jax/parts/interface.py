@@ -98,10 +98,21 @@ class Decoder(Protocol):
         """Compile for scenes of this size."""
 
     def synthesize(
-        self, latent: Num[np.ndarray, "..."], progress: Progress | None, ensemble: int
+        self,
+        latent: Num[np.ndarray, "..."],
+        progress: Progress | None,
+        ensemble: int,
+        file: CompressedFile | None,
     ) -> Iterator[Region]:
         """Restored regions, which together cover the scene.
 
+        Args:
+            latent: of a file.
+            progress: called with parts of the work done and in all.
+            ensemble: views to average over.
+            file: in which the decoder may have a section of its own.
+
         Raises:
+            FileFormatError: that section does not fit.
             ConfigError: an ensemble of views that this decoder does not have.
         """

@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.config.model import TILE
+from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.models.btcnet import Params, build, encoder_macs_per_sample, widest_channels
 from btcnet_jax.ops.quantizer import Symbols
@@ -86,10 +87,11 @@ class NetworkDecoder:
         latent: Float[np.ndarray, "h w channels"],
         progress: Progress | None = None,
         ensemble: int = 1,
+        file: CompressedFile | None = None,
     ) -> Iterator[Region]:
         """Yield the normalized scene from left to right, all rows of some columns at a time.
 
-        By strips the last part may reach beyond the scene's right side.
+        By strips the last part may reach beyond the scene's right side. The file has nothing more to tell.
 
         Raises:
             ConfigError: an ensemble of more than one view.

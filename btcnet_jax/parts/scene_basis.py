@@ -1,40 +1,16 @@
-"""The spectral front end of a scene: how much each band counts, and the transform along the spectrum.
-
-Both are found on a sample of the scene's blocks. The published PSNR is a mean of logarithms over bands,
-so an error counts by how large it is beside the band's whole error: each band is weighted by the inverse
-of the error that remains in it. That depends on the quantization step, and the step on the rate.
-"""
-
-import dataclasses
-from dataclasses import dataclass
+"""The spectral front end of a scene: between its varying bands and the components of its own basis."""
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int, Int64
+from jaxtyping import Int
 
 from btcnet_jax.coding.spectral_basis import decode_basis
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.cost import DEAD_ZONE
 from btcnet_jax.errors import FileFormatError
-from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
 from btcnet_jax.parts.interface import Inverse
-from btcnet_jax.parts.quantization import dead_zone
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.scene import Scene
 
-BASIS_BITS = 3.3
-"""What an entry of the basis takes in a file, about."""
-
-PASSES, COMPONENTS = 2, 40
-"""How often weights are corrected, and from how many components."""
-GUESSES = 14
-"""Trials of a first step in each pass."""
-
-# Contexts leave so much of the code length that coefficients would have with a table for each plane.
-_CONTEXT_SHARE = 0.7
-# Weights lie within so many times their median, and its inverse: a band that is nearly constant in the
-# sample need not be so elsewhere.
-_WEIGHT_RANGE = 2.0**7
 # What the inverse transform and the detail network may add to symbols; a bound, not a measurement.
 _HEADROOM = 2.0**12
 
@@ -71,145 +47,3 @@ class SceneBasis:
                 "the spectral basis leads beyond all numbers: the file is damaged"
             )
         return lambda planes: planes @ matrix[1:] + matrix[0]
-
-
-@dataclass(frozen=True, eq=False)
-class SpectralPlan:
-    """Weights and transform of a scene's varying bands.
-
-    Attributes:
-        weights: what a band's deviation from its mean is multiplied by; their mean is 1.
-        vectors: orthonormal columns, by falling weighted variance.
-        variances: of the components.
-        step: about the quantization step of the rate that it was made for.
-    """
-
-    weights: Float64[np.ndarray, " bands"]
-    vectors: Float64[np.ndarray, "bands components"]
-    variances: Float64[np.ndarray, " components"]
-    step: float
-
-    @property
-    def projection(self) -> Float64[np.ndarray, "bands components"]:
-        """From deviations to components."""
-        return self.weights[:, None] * self.vectors
-
-    @property
-    def synthesis(self) -> Float64[np.ndarray, "components bands"]:
-        """From components to deviations."""
-        return (self.vectors / self.weights[:, None]).T
-
-
-def fit_plan(
-    covariance: Float64[np.ndarray, "bands bands"],
-    blocks: Float64[np.ndarray, "blocks 16 bands"],
-    bits: float,
-    row_bits: float,
-    good: Bool[np.ndarray, " bands"] | None = None,
-    components: int = COMPONENTS,
-) -> SpectralPlan:
-    """Weights, transform and step for a rate.
-
-    Args:
-        covariance: of the bands.
-        blocks: deviations from the band means, of some blocks.
-        bits: that the coefficients of the blocks, and their share of the basis, may take.
-        row_bits: the blocks' share of what a row of the basis takes.
-        good: False for bands that weigh least; None where all are good.
-        components: from which weights are corrected and the step is guessed.
-
-    Source: the transform is that of Du & Fowler 2007, IEEE GRSL 4(2), section II, of weighted bands.
-    """
-    weights = _demote(np.ones(len(covariance)), good)
-    for last in range(PASSES, -1, -1):
-        plan = _transform(covariance, weights)
-        coefficients = to_coefficients(blocks @ plan.projection[:, :components])
-        plan = dataclasses.replace(plan, step=_guess_step(coefficients, bits, row_bits))
-        if last:
-            weights = _demote(_weigh(plan, coefficients), good)
-    return plan
-
-
-def plan_operations(pixels: int, bands: int, components: int = COMPONENTS) -> float:
-    """Operations of `fit_plan` beside its `PASSES` + 1 eigendecompositions.
-
-    Args:
-        pixels: of the blocks.
-        bands: of the scene.
-        components: as of `fit_plan`.
-    """
-    coefficients = pixels * min(components, bands)
-    # A trial of a step divides, tells which components are used and sums magnitudes; deviation first.
-    guess = 4 + GUESSES * (DEAD_ZONE + 4)
-    weigh = DEAD_ZONE + 5
-    return float(coefficients * ((PASSES + 1) * (bands + BLOCK + guess) + PASSES * weigh))
-
-
-def _transform(
-    covariance: Float64[np.ndarray, "bands bands"], weights: Float64[np.ndarray, " bands"]
-) -> SpectralPlan:
-    variances, vectors = principal_axes(covariance * np.outer(weights, weights))
-    return SpectralPlan(weights, vectors, np.maximum(variances, 0), 1.0)
-
-
-def principal_axes(
-    covariance: Float64[np.ndarray, "bands bands"],
-) -> tuple[Float64[np.ndarray, " components"], Float64[np.ndarray, "bands components"]]:
-    """Variances, falling, and the directions along which they lie, as columns of length one.
-
-    The entry of largest magnitude of each is positive, so that the same scene gives the same everywhere.
-    """
-    variances, vectors = np.linalg.eigh(covariance)
-    variances, vectors = variances[::-1], vectors[:, ::-1]
-    largest = np.abs(vectors).argmax(axis=0)
-    signs = np.where(vectors[largest, np.arange(len(vectors))] < 0, -1.0, 1.0)
-    return variances, vectors * signs
-
-
-def _weigh(
-    plan: SpectralPlan, coefficients: Float64[np.ndarray, "components 16 blocks"]
-) -> Float64[np.ndarray, " bands"]:
-    """Inverse errors of the bands: what quantization does to some components, and all that the rest hold."""
-    remaining = plan.variances.copy()
-    errors = coefficients - dead_zone(coefficients / plan.step) * plan.step
-    remaining[: len(errors)] = np.square(errors).mean(axis=(1, 2))
-    left = remaining @ np.square(plan.synthesis)
-    weights = 1 / np.sqrt(np.maximum(left, max(1e-9 * left.max(), 1e-300)))
-    middle = np.median(weights)
-    weights = np.clip(weights, middle / _WEIGHT_RANGE, middle * _WEIGHT_RANGE)
-    return weights / weights.mean()
-
-
-def _demote(
-    weights: Float64[np.ndarray, " bands"], good: Bool[np.ndarray, " bands"] | None
-) -> Float64[np.ndarray, " bands"]:
-    """Bad bands get the least weight there is; of all bands bad, or none, nothing changes."""
-    if good is None or good.all() or not good.any():
-        return weights
-    least = np.median(weights[good]) / _WEIGHT_RANGE
-    weights = np.where(good, weights, least)
-    return weights / weights.mean()
-
-
-def _guess_step(
-    coefficients: Float64[np.ndarray, "components 16 blocks"], bits: float, row_bits: float
-) -> float:
-    """The step at which symbols and basis take so many bits, by halving."""
-    scale = max(float(coefficients.std()), 1e-150)
-    low, high = np.log(1e-4 * scale), np.log(1e3 * scale)
-    for _ in range(GUESSES):
-        middle = (low + high) / 2
-        symbols = dead_zone(coefficients / np.exp(middle))
-        used = int(symbols.any(axis=(1, 2)).sum())
-        taken = _CONTEXT_SHARE * _entropy(symbols) + row_bits * used
-        low, high = (middle, high) if taken > bits else (low, middle)
-    return float(np.exp((low + high) / 2))
-
-
-def _entropy(symbols: Int64[np.ndarray, "components 16 blocks"]) -> float:
-    """Bits of two-sided geometric distributions, one for each component and position."""
-    mean = np.abs(symbols).mean(axis=2)
-    ratio = (np.sqrt(1 + mean**2) - 1) / np.maximum(mean, 1e-9)
-    zero = (1 - ratio) / (1 + ratio)
-    bits = -np.log2(np.maximum(zero, 1e-12)) - mean * np.log2(np.maximum(ratio, 1e-12))
-    return float(bits.sum() * symbols.shape[2])

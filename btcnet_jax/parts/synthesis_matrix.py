@@ -6,7 +6,7 @@ from jaxtyping import Bool, Float32, Float64, Int
 from btcnet_jax.coding.spectral_basis import CodedBasis, encode_basis, row_energies
 from btcnet_jax.cost import linear_solve
 from btcnet_jax.parts.block_transform import SIDE
-from btcnet_jax.parts.scene_basis import SpectralPlan
+from btcnet_jax.parts.spectral_plan import SpectralPlan
 
 # Of a component's energy: where symbols tell too little, its row stays near the transform's.
 _RIDGE = 1e-3
@@ -19,7 +19,7 @@ def fit_matrix(
     step: float,
     mean: Float64[np.ndarray, " bands"],
     held: Bool[np.ndarray, "rows cols"] | None = None,
-) -> CodedBasis:
+) -> tuple[CodedBasis, float]:
     """The matrix of least squared error, quantized and coded.
 
     Bands are, but for what no component holds, linear in the projected components; so these are fitted
@@ -34,7 +34,8 @@ def fit_matrix(
         held: blocks that hold data, which alone are fitted to; None for all.
 
     Returns:
-        Matrix and bytes; its first row is the bands' offset, then one row for each component.
+        Matrix and bytes; its first row is the bands' offset, then one row for each component. And the squared
+        error of a sample that it leaves, as the plan counts errors, before details are restored.
     """
     projected, count = len(coefficients), len(symbols)
     energies = row_energies(symbols.reshape(count, -1).T)
@@ -54,7 +55,7 @@ def fit_matrix(
     matrix[np.append(0, used + 1)] = fitted @ plan.synthesis[:projected] * step
     matrix[0] += mean
     scale = np.sqrt(max(error / len(mean), 1e-300)) / plan.weights
-    return encode_basis(matrix, energies, scale)
+    return encode_basis(matrix, energies, scale), float(error)
 
 
 def fit_operations(components: int, projected: int, bands: int, coefficients: int) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int32, Num, Shaped
 
 from btcnet_jax.errors import CubeError, DataError
+from btcnet_jax.scene.info_checks import check_info
 from btcnet_jax.scene.masked import data_mask, joined
 
 
@@ -50,20 +51,10 @@ class SceneInfo:
         return {known.name: getattr(self, known.name) for known in fields(SceneInfo)}
 
     def _check(self, shape: tuple[int, ...], dtype: np.dtype) -> None:
-        check_cube(shape, dtype, self.name)
-        if not isinstance(self.tags, dict):
-            raise DataError(
-                f"{self.name}: tags are a dict of texts, not {type(self.tags).__name__}"
-            )
-        if self.transform is not None and len(self.transform) != 6:
-            raise DataError(f"{self.name}: transform has {len(self.transform)} numbers, not six")
-        for what in ("wavelengths", "fwhm", "band_names", "band_mask"):
-            entries = getattr(self, what)
-            if entries is not None and np.shape(entries) != (shape[2],):
-                raise DataError(
-                    f"{self.name}: {what} has shape {np.shape(entries)}, the cube has {shape[2]} bands;"
-                    f" give one entry a band, or None"
-                )
+        check_cube(shape, dtype, self.name or "the cube")
+        check_info(self.info(), shape[2])
+        if self.band_mask is not None:
+            self.band_mask = np.asarray(self.band_mask, bool)
 
 
 @dataclass(kw_only=True, eq=False)

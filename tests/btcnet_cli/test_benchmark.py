@@ -8,6 +8,13 @@ import pytest
 pytest.importorskip("imagecodecs", reason="the extra [benchmark] is not installed")
 
 
+def _made(folder):
+    row, col, band = np.mgrid[:24, :20, :12]
+    values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
+    np.save(folder / "made.npy", values.astype(np.int16))
+    return folder / "made.npy"
+
+
 @pytest.fixture
 def scenes(tmp_path):
     folder = tmp_path / "scenes"
@@ -44,6 +51,19 @@ def test_tables_and_page_and_nothing_measured_twice(btcnet, scenes, tmp_path):
     log = (out / "measurements.jsonl").read_text()
     assert btcnet(*words)[0] == 0
     assert (out / "measurements.jsonl").read_text() == log
+
+
+def test_bad_bands_are_left_out_or_coded_like_others(btcnet, tmp_path):
+    values = np.load(_made(tmp_path))
+    np.savez(tmp_path / "marked.npz", cube=values, bbl=np.arange(12) != 3)
+    for words, bands in ((), 11), (("--bad-bands", "keep"), 12):
+        out = tmp_path / f"out_{bands}"
+        told = ["--codecs", "klt-jpeg2000", "universal", "--rates", "1", "--out", out, *words]
+        status, printed, _ = btcnet("benchmark", "--scenes", tmp_path / "marked.npz", *told)
+        assert status == 0
+        assert "means over scenes" not in printed, "one rate has no curve to sum up"
+        with (out / "results.csv").open() as file:
+            assert {row["bands"] for row in csv.DictReader(file)} == {str(bands)}
 
 
 @pytest.mark.parametrize(

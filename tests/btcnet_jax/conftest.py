@@ -15,8 +15,8 @@ def shipped():
 
 
 @pytest.fixture(scope="session")
-def plain():
-    """A codec whose network restores nothing and whose contexts are a guess."""
+def plain_weights():
+    """A network that restores nothing, and contexts that are a guess."""
     weights = load_weights()
     context = ContextWeights(
         weights.context.mean_weights,
@@ -25,7 +25,13 @@ def plain():
     )
     # Small, so that it compiles and runs at once; it starts as one that restores nothing.
     tiny = init_detail_params(DetailNet(components=2, width=2, blocks=1), 0)
-    return universal_codec(UniversalWeights(context, tiny, b"nothing!"))
+    return UniversalWeights(context, tiny, b"nothing!")
+
+
+@pytest.fixture(scope="session")
+def plain(plain_weights):
+    """A codec of such weights."""
+    return universal_codec(plain_weights)
 
 
 @pytest.fixture(scope="session")

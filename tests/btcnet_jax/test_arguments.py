@@ -23,9 +23,18 @@ calls += [lambda it=it: bt.Level(it) for it in (None, "0", True, 1.5)]
 calls += [lambda it=it: bt.decompress(it) for it in (None, "a.btcn", 5, cube)]
 calls += [lambda it=it: bt.open(it) for it in (None, 5, cube)]
 calls += [lambda it=it: bt.load(it) for it in (5, b"x", cube)]
+calls += [lambda it=it: bt.load(optimize=it) for it in (5, b"rmse", ["rmse"], cube, "max")]
 calls += [lambda: bt.load(ensemble="2"), lambda: codec.compress(cube, rate, 5)]
 calls += [lambda: codec.decompress(data, 5), lambda: bt.Scene(values=cube, tags=None)]
 calls += [lambda: bt.Scene(values=cube, transform=(1.0, 2.0))]
+fields = {"nodata": ["x", cube], "name": [5, None], "crs": [4326], "variable": [b"x"]}
+fields |= {"glt": ["x", cube, [[1]]], "gcps": [5, "x", [(1, 2)]], "transform": [5, "abcdef"]}
+fields |= {"tags": [["a"]], "fwhm": [{}, 5]}
+fields |= dict.fromkeys(("band_mask", "band_names", "wavelengths"), [5, "x", [1, 2]])
+for name, values in fields.items():
+    calls += [lambda name=name, it=it: bt.Scene(values=cube, **{name: it}) for it in values]
+masked = [bt.Scene(values=cube, band_mask=mask) for mask in ([1, 1, 0, 1, 1, 1], np.arange(6) != 2)]
+assert codec.compress(masked[0], rate) == codec.compress(masked[1], rate)
 for number, call in enumerate(calls):
     try:
         call()
@@ -43,4 +52,4 @@ def test_wrong_types_are_told_and_a_jax_array_gives_the_bytes_of_its_copy(monkey
         [sys.executable, "-c", _CODE], cwd=ROOT, check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 40
+    assert int(done.stdout) > 60

@@ -35,7 +35,7 @@ NETWORKS = {
         architecture="v1", bands=BANDS, latent_channels=4, v1=V1Config(width=4, growth=2, blocks=1)
     ),
 }
-NAMES = (*NETWORKS, "universal", "universal_metadata", "universal_constant")
+NAMES = (*NETWORKS, "universal", "universal_metadata", "universal_constant", "universal_rmse")
 _TFC = "_tfc"
 _ONE_CODER = ("network_raw", "network_contexts")
 TFC_NAMES = tuple(f"{name}{_TFC}" for name in NETWORKS if name not in _ONE_CODER)
@@ -44,7 +44,7 @@ TFC_NAMES = tuple(f"{name}{_TFC}" for name in NETWORKS if name not in _ONE_CODER
 def codec_of(name: str) -> Codec:
     """The codec of a golden file; networks are drawn, the same on every machine."""
     if name.startswith("universal"):
-        return load()
+        return load(optimize="rmse" if name.endswith("_rmse") else None)
     network = NETWORKS[name.removesuffix(_TFC)]
     coder = "tfc" if name.endswith(_TFC) else "constriction"
     return network_codec(network, init_params(network, 7), coder=coder)

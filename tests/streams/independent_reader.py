@@ -13,7 +13,7 @@ import numpy as np
 
 UNIVERSAL = 2
 END, HEADER, CONSTANT_BANDS, MASK, METADATA = 0, 1, 9, 10, 128
-KNOWN = {HEADER, 2, 3, 4, 5, 8, CONSTANT_BANDS, MASK, 11, METADATA}
+KNOWN = {HEADER, 2, 3, 4, 5, 8, CONSTANT_BANDS, MASK, 11, METADATA, 130}
 LONG_TYPES = [order + kind + size for order in "<>" for kind in "uif" for size in "248"]
 FIELDS = {
     "record": int,
@@ -30,6 +30,7 @@ FIELDS = {
     "codec": int,
     "coder": int,
 }
+OPTIONAL = {"objective": (int, 0)}
 
 
 class Refused(ValueError):
@@ -133,6 +134,10 @@ def read_header(payload):
     need(type(values) is list and values[:1] == [2] and type(values[0]) is int, "record version")
     need(len(values) >= len(FIELDS), "elements of HEADER are missing")
     header = dict(zip(FIELDS, values, strict=False))
+    for (name, (kind, default)), at in zip(OPTIONAL.items(), range(len(FIELDS), 99), strict=False):
+        header[name] = values[at] if at < len(values) else default
+        need(isinstance(header[name], kind) and type(header[name]) is not bool, f"type of {name}")
+    need(header["objective"] >= 0, "objective")
     for name, kind in FIELDS.items():
         need(isinstance(header[name], kind) and type(header[name]) is not bool, f"type of {name}")
     need(header["dtype"] in ["|u1", "|i1", *LONG_TYPES], "type of the samples")

@@ -11,7 +11,7 @@ from btcnet_jax.coding.context import POSITIONS, ComponentLevels, ContextCoder, 
 from btcnet_jax.coding.context.fixed_point import CROSS_ONE, LOG_ONE
 from btcnet_jax.parts.block_transform import split_blocks, to_coefficients
 from btcnet_jax.parts.quantization import count_useful, dead_zone, optimize
-from btcnet_jax.parts.scene_basis import BASIS_BITS
+from btcnet_jax.parts.spectral_plan import BASIS_BITS
 from btcnet_jax.training.universal.prepared import read_scene
 
 # Each rate's step times these, so that eight steps of each scene are trained on.

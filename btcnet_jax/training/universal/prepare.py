@@ -8,7 +8,7 @@ from jaxtyping import Num
 
 from btcnet_jax.parts.block_transform import BLOCK_MATRIX
 from btcnet_jax.parts.samples import read_samples
-from btcnet_jax.parts.scene_basis import BASIS_BITS, fit_plan
+from btcnet_jax.parts.spectral_plan import BASIS_BITS, fit_plan
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.scene import Scene
 from btcnet_jax.training.universal.prepared import (

@@ -1,10 +1,16 @@
 """How many components a file may have, by blocks and bands."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from btcnet_jax.codec import Rate
+from btcnet_jax.codec import Rate, step_search
 from btcnet_jax.codec.component_limit import analysis_operations, most_components
+from btcnet_jax.codec.step_search import Encoded, StepSearch
+from btcnet_jax.coding.context import ComponentLevels
+from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.parts.file_facts import read_components
 
 
 @pytest.mark.parametrize(
@@ -60,6 +66,61 @@ def test_the_limit_goes_where_no_step_uses_up_the_rate(shipped):
     limited = np.sqrt(np.sum(np.square(singular[most_components(25, 60) :])) / cube.size)
     restored = shipped.decompress(shipped.compress(cube, Rate(12.0))).values
     assert np.sqrt(np.mean((restored - cube) ** 2)) < 0.5 * limited
+
+
+def test_a_limit_that_keeps_a_file_small_is_lifted(plain, make_cube, monkeypatch):
+    """One component, whose symbols are of 20 bits at most, cannot use up 120 bits a pixel."""
+    monkeypatch.setattr(step_search, "most_components", lambda places, bands, rate: 1)
+    cube = make_cube(16, 16, 20)
+    data = plain.compress(cube, Rate(6.0))
+    assert read_components(read_compressed(data).header) > 5
+    restored = plain.decompress(data).values.astype(float)
+    assert np.sqrt(np.mean(np.square(restored - cube))) < 2
+
+
+def _tried(size, error):
+    symbols = np.zeros((1, 16, 1, 1), np.int64)
+    levels, coefficients = ComponentLevels.of(symbols), symbols.astype(np.float32)
+    rest = float(size - len(levels.to_bytes()))
+    return Encoded(1.0, symbols, levels, b"", rest, coefficients, error, {})
+
+
+@pytest.mark.parametrize(
+    ("other", "taken"),
+    [
+        (_tried(95, 0.8), True),
+        (_tried(95, 1.2), False),  # more bytes, and worse
+        (_tried(60, 0.8), True),
+        (_tried(101, 0.1), False),  # above the budget
+    ],
+)
+def test_without_the_limit_a_file_is_taken_only_where_it_is_better(monkeypatch, other, taken):
+    """The same of a trial that is cut to the budget."""
+    search = object.__new__(StepSearch)
+    first, found = _tried(80, 1.0), []
+    search._budget, search._limited, search._over = 100.0, True, None
+    search._most, search._samples = 5, SimpleNamespace(mean=np.zeros(9))
+
+    def searched():
+        found.append(search._most)
+        return first if search._most == 5 else other
+
+    monkeypatch.setattr(search, "_search", searched)
+    assert search.encode() is (other if taken else first)
+    assert found == [5, 9]
+    assert search._better(first, other) is (other if taken else first)
+
+
+@pytest.mark.parametrize(
+    ("limited", "over", "size"), [(False, None, 80), (True, (1, 2), 80), (True, None, 98)]
+)
+def test_the_limit_stays_where_it_is_not_what_keeps_a_file_small(monkeypatch, limited, over, size):
+    search = object.__new__(StepSearch)
+    search._budget, search._limited, search._over, search._most = 100.0, limited, over, 5
+    first = _tried(size, 1.0)
+    monkeypatch.setattr(search, "_search", lambda: first)
+    assert search.encode() is first
+    assert search._most == 5
 
 
 def test_many_bands_keep_the_parts_of_a_scene(shipped):

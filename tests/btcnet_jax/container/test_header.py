@@ -7,7 +7,7 @@ import msgpack
 import numpy as np
 import pytest
 
-from btcnet_jax.container.header import CodecId, CoderId, EntropyModelId, Header
+from btcnet_jax.container.header import CodecId, CoderId, EntropyModelId, Header, Objective
 from btcnet_jax.errors import FileFormatError
 
 HEADER = Header(
@@ -109,7 +109,18 @@ def test_unquantized_latent_has_32_bits():
 
 def test_fields_of_a_later_minor_version_are_ignored():
     record = msgpack.unpackb(HEADER.pack())
-    assert Header.unpack(msgpack.packb([*record, "more", {"a": 1}])) == HEADER
+    assert Header.unpack(msgpack.packb([*record, 0, "more", {"a": 1}])) == HEADER
+
+
+def test_what_was_made_best_is_in_the_record_only_where_it_is_not_psnr():
+    assert len(msgpack.unpackb(HEADER.pack())) == 13
+    for objective in (Objective.RMSE, Objective.SAM, 77):
+        header = dataclasses.replace(HEADER, objective=objective)
+        assert len(header.pack()) == len(HEADER.pack()) + 1
+        assert Header.unpack(header.pack()).objective == objective
+    for wrong in (-1, "rmse", True, 1.0):
+        with pytest.raises(FileFormatError, match="objective"):
+            Header.unpack(packed(objective=wrong))
 
 
 def test_newer_version_asks_for_an_upgrade():

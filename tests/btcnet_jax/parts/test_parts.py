@@ -17,7 +17,7 @@ from btcnet_jax.parts.block_transform import (
 )
 from btcnet_jax.parts.quantization import SLOPE, count_useful, dead_zone, optimize
 from btcnet_jax.parts.samples import read_samples
-from btcnet_jax.parts.scene_basis import fit_plan
+from btcnet_jax.parts.spectral_plan import fit_plan
 from btcnet_jax.parts.synthesis_matrix import fit_matrix
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.facts import SceneFacts
@@ -105,7 +105,7 @@ def test_the_matrix_repairs_what_quantization_does():
     coefficients = coefficients.reshape(5, 16, 20, 20)
     step = 2 * float(coefficients[0].std())
     symbols, mean = dead_zone(coefficients[:3] / step, 0.5), np.arange(5.0)
-    basis = fit_matrix(symbols, coefficients, front, step, mean)
+    basis, left = fit_matrix(symbols, coefficients, front, step, mean)
     np.testing.assert_array_equal(decode_basis(basis.data, 3, 5), basis.matrix)
     planes = to_samples(symbols.reshape(3, 16, -1).astype(float))
 
@@ -115,6 +115,7 @@ def test_the_matrix_repairs_what_quantization_does():
 
     own = np.vstack([mean, front.synthesis[:3] * step])
     assert error(basis.matrix) < 0.97 * error(own)
+    assert left == pytest.approx(5 * error(basis.matrix), rel=0.02)
 
 
 class _Trial:

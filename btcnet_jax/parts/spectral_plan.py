@@ -1,0 +1,188 @@
+"""The spectral plan of a scene: how much each band counts, the transform along the spectrum, and a first step.
+
+All are found on a sample of the scene's blocks, and for a goal (`btcnet_jax.parts.goal`): what the mean over
+bands of the published PSNR asks for, the squared error of all samples, or the spectral angle.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int64
+
+from btcnet_jax.container.header import Objective
+from btcnet_jax.cost import DEAD_ZONE
+from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
+from btcnet_jax.parts.goal import FOR_PSNR, Goal, Metric, angle_metric
+from btcnet_jax.parts.quantization import dead_zone
+
+BASIS_BITS = 3.3
+"""What an entry of the basis takes in a file, about."""
+
+COMPONENTS = 40
+"""From how many components weights are corrected."""
+GUESSES = 14
+"""Trials of a first step in each pass."""
+
+# Contexts leave so much of the code length that coefficients would have with a table for each plane.
+_CONTEXT_SHARE = 0.7
+# Weights lie within so many times their median, and its inverse: a band that is nearly constant in the
+# sample need not be so elsewhere.
+_WEIGHT_RANGE = 2.0**7
+
+
+@dataclass(frozen=True, eq=False)
+class SpectralPlan:
+    """Weights and transform of a scene's varying bands.
+
+    Attributes:
+        weights: what a band's deviation from its mean is multiplied by; their mean is 1.
+        metric: what a vector of these is multiplied by then; None where bands are told apart by weights alone.
+        vectors: orthonormal columns, by falling weighted variance.
+        variances: of the components.
+        step: about the quantization step of the rate that it was made for.
+    """
+
+    weights: Float64[np.ndarray, " bands"]
+    vectors: Float64[np.ndarray, "bands components"]
+    variances: Float64[np.ndarray, " components"]
+    step: float
+    metric: Metric | None = None
+
+    @property
+    def projection(self) -> Float64[np.ndarray, "bands components"]:
+        """From deviations to components."""
+        vectors = self.vectors if self.metric is None else self.metric.root @ self.vectors
+        return self.weights[:, None] * vectors
+
+    @property
+    def synthesis(self) -> Float64[np.ndarray, "components bands"]:
+        """From components to deviations."""
+        vectors = self.vectors if self.metric is None else self.metric.inverse @ self.vectors
+        return (vectors / self.weights[:, None]).T
+
+
+def fit_plan(
+    covariance: Float64[np.ndarray, "bands bands"],
+    blocks: Float64[np.ndarray, "blocks 16 bands"],
+    bits: float,
+    row_bits: float,
+    goal: Goal = FOR_PSNR,
+    components: int = COMPONENTS,
+) -> SpectralPlan:
+    """Weights, transform and step for a rate.
+
+    Args:
+        covariance: of the bands.
+        blocks: deviations from the band means, of some blocks.
+        bits: that the coefficients of the blocks, and their share of the basis, may take.
+        row_bits: the blocks' share of what a row of the basis takes.
+        goal: what the weights are for.
+        components: from which weights are corrected and the step is guessed.
+
+    Source: the transform is that of Du & Fowler 2007, IEEE GRSL 4(2), section II, of weighted bands.
+    """
+    weights, metric = _demote(np.ones(len(covariance)), goal.good), None
+    if goal.objective == Objective.SAM:
+        metric = angle_metric((blocks + goal.zero) * weights)
+    for last in range(goal.passes, -1, -1):
+        plan = _transform(covariance, weights, metric)
+        coefficients = to_coefficients(blocks @ plan.projection[:, :components])
+        plan = dataclasses.replace(plan, step=_guess_step(coefficients, bits, row_bits))
+        if last:
+            weights = _demote(_weigh(plan, coefficients), goal.good)
+    return plan
+
+
+def plan_operations(
+    pixels: int, bands: int, components: int = COMPONENTS, goal: Goal = FOR_PSNR
+) -> float:
+    """Operations of `fit_plan` beside its eigendecompositions, `Goal.eigendecompositions`.
+
+    Args:
+        pixels: of the blocks.
+        bands: of the scene.
+        components, goal: as of `fit_plan`.
+    """
+    coefficients = pixels * min(components, bands)
+    # A trial of a step divides, tells which components are used and sums magnitudes; deviation first.
+    guess = 4 + GUESSES * (DEAD_ZONE + 4)
+    weigh = DEAD_ZONE + 5
+    passes = goal.passes
+    planned = coefficients * ((passes + 1) * (bands + BLOCK + guess) + passes * weigh)
+    return float(planned + goal.metric_operations(pixels, bands))
+
+
+def _transform(
+    covariance: Float64[np.ndarray, "bands bands"],
+    weights: Float64[np.ndarray, " bands"],
+    metric: Metric | None,
+) -> SpectralPlan:
+    weighted = covariance * np.outer(weights, weights)
+    if metric is not None:
+        weighted = metric.root @ weighted @ metric.root
+    variances, vectors = principal_axes(weighted)
+    return SpectralPlan(weights, vectors, np.maximum(variances, 0), 1.0, metric)
+
+
+def principal_axes(
+    covariance: Float64[np.ndarray, "bands bands"],
+) -> tuple[Float64[np.ndarray, " components"], Float64[np.ndarray, "bands components"]]:
+    """Variances, falling, and the directions along which they lie, as columns of length one.
+
+    The entry of largest magnitude of each is positive, so that the same scene gives the same everywhere.
+    """
+    variances, vectors = np.linalg.eigh(covariance)
+    variances, vectors = variances[::-1], vectors[:, ::-1]
+    largest = np.abs(vectors).argmax(axis=0)
+    signs = np.where(vectors[largest, np.arange(len(vectors))] < 0, -1.0, 1.0)
+    return variances, vectors * signs
+
+
+def _weigh(
+    plan: SpectralPlan, coefficients: Float64[np.ndarray, "components 16 blocks"]
+) -> Float64[np.ndarray, " bands"]:
+    """Inverse errors of the bands: what quantization does to some components, and all that the rest hold."""
+    remaining = plan.variances.copy()
+    errors = coefficients - dead_zone(coefficients / plan.step) * plan.step
+    remaining[: len(errors)] = np.square(errors).mean(axis=(1, 2))
+    left = remaining @ np.square(plan.synthesis)
+    weights = 1 / np.sqrt(np.maximum(left, max(1e-9 * left.max(), 1e-300)))
+    middle = np.median(weights)
+    weights = np.clip(weights, middle / _WEIGHT_RANGE, middle * _WEIGHT_RANGE)
+    return weights / weights.mean()
+
+
+def _demote(
+    weights: Float64[np.ndarray, " bands"], good: Bool[np.ndarray, " bands"] | None
+) -> Float64[np.ndarray, " bands"]:
+    """Bad bands get the least weight there is; of all bands bad, or none, nothing changes."""
+    if good is None or good.all() or not good.any():
+        return weights
+    least = np.median(weights[good]) / _WEIGHT_RANGE
+    weights = np.where(good, weights, least)
+    return weights / weights.mean()
+
+
+def _guess_step(
+    coefficients: Float64[np.ndarray, "components 16 blocks"], bits: float, row_bits: float
+) -> float:
+    """The step at which symbols and basis take so many bits, by halving."""
+    scale = max(float(coefficients.std()), 1e-150)
+    low, high = np.log(1e-4 * scale), np.log(1e3 * scale)
+    for _ in range(GUESSES):
+        middle = (low + high) / 2
+        symbols = dead_zone(coefficients / np.exp(middle))
+        used = int(symbols.any(axis=(1, 2)).sum())
+        taken = _CONTEXT_SHARE * _entropy(symbols) + row_bits * used
+        low, high = (middle, high) if taken > bits else (low, middle)
+    return float(np.exp((low + high) / 2))
+
+
+def _entropy(symbols: Int64[np.ndarray, "components 16 blocks"]) -> float:
+    """Bits of two-sided geometric distributions, one for each component and position."""
+    mean = np.abs(symbols).mean(axis=2)
+    ratio = (np.sqrt(1 + mean**2) - 1) / np.maximum(mean, 1e-9)
+    zero = (1 - ratio) / (1 + ratio)
+    bits = -np.log2(np.maximum(zero, 1e-12)) - mean * np.log2(np.maximum(ratio, 1e-12))
+    return float(bits.sum() * symbols.shape[2])
