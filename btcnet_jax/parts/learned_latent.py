@@ -1,6 +1,6 @@
 """The latent of a model with learned steps in a file: its rate level, and symbols by the model's own tables."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float64, Int, Num
@@ -23,6 +23,7 @@ from btcnet_jax.parts.stream_coders import STREAM_CODERS, stream_coder
 Symbols = Int[np.ndarray, "h w channels"]
 
 
+@runtime_checkable
 class SymbolModel(Protocol):
     """How a level's symbols become bytes: `PriorSymbols` or `ChannelContexts`.
 
