@@ -3,8 +3,6 @@
 Drawn with numpy in one place, since compiling a JAX generator for each of some 200 tensors takes a minute.
 """
 
-import math
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,9 +11,8 @@ from jaxtyping import Float
 
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.models.btcnet import Params, param_shapes
+from btcnet_jax.models.drawing import draw
 from btcnet_jax.models.prior import initial_value
-
-_CONSTANTS = {"scale": 1.0, "alpha": 1.0, "bias": 0.0, "slope": 0.25}
 
 
 def init_params(config: ModelConfig, seed: int) -> Params:
@@ -39,8 +36,4 @@ def _initial(
     shape = shapes[path].shape
     if path[0] == "prior":
         return initial_value(path[-1], shape, random)
-    kernel = shapes.get((*path[:-1], "kernel"))
-    if kernel is None or path[-1] not in ("kernel", "bias"):
-        return np.full(shape, _CONSTANTS[path[-1]], np.float32)
-    bound = 1 / math.sqrt(math.prod(kernel.shape[:-1]))
-    return random.uniform(-bound, bound, shape).astype(np.float32)
+    return draw(path, shapes, random)

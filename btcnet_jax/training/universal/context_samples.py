@@ -45,18 +45,27 @@ def symbol_sets(paths: list[Path], coder: ContextCoder | None) -> Iterator[Symbo
         scene = read_scene(path)
         for planes in scene.planes:
             rows, cols, _ = planes.shape
-            coefficients = to_coefficients(split_blocks(planes.astype(np.float64)))
-            grid = coefficients.reshape(*coefficients.shape[:2], rows // 4, cols // 4)
+            grid = coefficients_of(planes)
             for factor in _STEP_FACTORS:
-                symbols, bits = _quantize(grid / factor, BASIS_BITS * scene.bands, coder)
+                symbols, bits = quantize(grid / factor, BASIS_BITS * scene.bands, coder)
                 yield SymbolSet(scene.name, symbols, bits, rows * cols * scene.bands)
 
 
-def _quantize(
+def coefficients_of(
+    planes: Float[np.ndarray, "rows cols components"],
+) -> Float[np.ndarray, "components 16 r c"]:
+    """Coefficients of the blocks of planes whose sides are multiples of 4."""
+    rows, cols, _ = planes.shape
+    coefficients = to_coefficients(split_blocks(planes.astype(np.float64)))
+    return coefficients.reshape(*coefficients.shape[:2], rows // 4, cols // 4)
+
+
+def quantize(
     values: Float[np.ndarray, "components 16 rows cols"],
     row_bits: float,
     coder: ContextCoder | None,
 ) -> tuple[Int[np.ndarray, "kept 16 rows cols"], float]:
+    """Symbols of the components worth their bits, and those bits: by a dead zone without a coder."""
     values = values[: count_useful(values.reshape(*values.shape[:2], -1), 1.0, row_bits)]
     if coder is None:
         return dead_zone(values, 0.35), 0.0

@@ -22,6 +22,12 @@ RATES = (0.025, 0.05, 0.09, 0.16)
 DETAIL_COMPONENTS = 24
 """Those the detail network restores."""
 STEP_ONE = 16
+RATES_USED = 3
+"""The lowest rates, that the detail network is trained at: at the highest it has little to add."""
+CROP = 64
+"""Rows and columns that it sees of a scene at a time in training."""
+# Small scenes grow by their mirror image until a crop can move.
+_LEAST = CROP + 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +71,12 @@ def read_scene(path: Path) -> PreparedScene:
         planes = [file[f"planes_{index}"].astype(np.float32) / STEP_ONE for index in rates]
         left = [float(file[f"left_{index}"]) for index in rates]
         return PreparedScene(path.stem, int(file["bands"]), file["block_matrix"], planes, left)
+
+
+def large_enough(values: Float[np.ndarray, "rows cols k"]) -> Float[np.ndarray, "r c k"]:
+    """Planes in which a crop can move, mirrored at their ends where they are smaller."""
+    grow = [(0, max(0, _LEAST - size)) for size in values.shape[:2]]
+    return np.pad(values, (*grow, (0, 0)), mode="symmetric")
 
 
 def split_scenes(folder: Path, leave_out: str = "") -> tuple[list[Path], list[Path]]:
