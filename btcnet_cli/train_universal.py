@@ -43,6 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of everything random (0)")
     parser.add_argument("--context-steps", type=int, default=7000, help="of the optimizer (7000)")
     parser.add_argument("--detail-steps", type=int, help="of the optimizer")
+    parser.add_argument(
+        "--network", choices=("block", "light", "full", "deep"), help="detail (light)"
+    )
+    parser.add_argument(
+        "--minutes", type=float, help="of the detail network's training, if not by steps"
+    )
+    parser.add_argument(
+        "--views", type=float, help="share of crops with the encoder's symbols (0.35)"
+    )
+    parser.add_argument("--textures", type=float, help="share of semi-synthetic crops (0.25)")
     for name in ("width", "blocks", "batch"):
         parser.add_argument(f"--{name}", type=int, help="of the network's training")
 
@@ -93,13 +103,14 @@ def _run(stage: str, arguments: argparse.Namespace) -> None:
         _train_detail(train, left_out, arguments)
 
 
-def _train_detail(train: list[Path], left_out: list[Path], arguments: argparse.Namespace) -> None:
+def _train_detail(train: list[Path], left_out: list[Path], arguments: argparse.Namespace) -> bool:
     from btcnet_jax.training.universal.detail_weights import DetailSettings, train_detail
 
-    told = {name: getattr(arguments, name) for name in ("width", "blocks", "batch", "seed")}
+    names = ("network", "minutes", "width", "blocks", "batch", "views", "textures", "seed")
+    told = {name: getattr(arguments, name) for name in names}
     told["steps"] = arguments.detail_steps
     settings = DetailSettings(**{name: value for name, value in told.items() if value is not None})
-    train_detail(train, left_out, arguments.out / "detail.npz", settings)
+    return train_detail(train, left_out, arguments.out, settings)
 
 
 def _scenes(arguments: argparse.Namespace) -> list[tuple[str, Callable[[], "np.ndarray"]]]:

@@ -9,10 +9,9 @@ from jaxtyping import Float, Float32, Int
 
 from btcnet_jax.coding.context import POSITIONS, ComponentLevels, ContextCoder, ContextState
 from btcnet_jax.coding.context.fixed_point import CROSS_ONE, LOG_ONE
-from btcnet_jax.parts.block_transform import split_blocks, to_coefficients
 from btcnet_jax.parts.quantization import count_useful, dead_zone, optimize
 from btcnet_jax.parts.spectral_plan import BASIS_BITS
-from btcnet_jax.training.universal.prepared import read_scene
+from btcnet_jax.training.universal.prepared import coefficients_of, read_scene
 
 # Each rate's step times these, so that eight steps of each scene are trained on.
 _STEP_FACTORS = (0.8, 1.15)
@@ -44,20 +43,12 @@ def symbol_sets(paths: list[Path], coder: ContextCoder | None) -> Iterator[Symbo
     for path in paths:
         scene = read_scene(path)
         for planes in scene.planes:
+            grid = coefficients_of(planes.astype(np.float64), scene.block_matrix)
+            grid = grid.transpose(3, 2, 0, 1)
             rows, cols, _ = planes.shape
-            grid = coefficients_of(planes)
             for factor in _STEP_FACTORS:
                 symbols, bits = quantize(grid / factor, BASIS_BITS * scene.bands, coder)
                 yield SymbolSet(scene.name, symbols, bits, rows * cols * scene.bands)
-
-
-def coefficients_of(
-    planes: Float[np.ndarray, "rows cols components"],
-) -> Float[np.ndarray, "components 16 r c"]:
-    """Coefficients of the blocks of planes whose sides are multiples of 4."""
-    rows, cols, _ = planes.shape
-    coefficients = to_coefficients(split_blocks(planes.astype(np.float64)))
-    return coefficients.reshape(*coefficients.shape[:2], rows // 4, cols // 4)
 
 
 def quantize(

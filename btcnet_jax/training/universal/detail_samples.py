@@ -1,105 +1,137 @@
-"""What the detail network is trained on: random crops of prepared scenes, quantized as they are drawn.
+"""Random crops for the detail networks, drawn and quantized on the accelerator.
 
-All of it runs on the accelerator. A crop starts at any pixel, so blocks lie anywhere; it is flipped,
-transposed, scaled, its components are negated and mixed with their neighbors, and rounded with a random
-strength of rate-distortion optimization. So thirteen small scenes go a long way.
+Three kinds. A crop of a scene starts at any pixel, so blocks lie anywhere; it is flipped, transposed, scaled,
+its components are negated and mixed with their neighbors, and rounded with a random strength of rate-distortion
+optimization. A crop of a view has the encoder's own symbols, and is flipped, transposed and negated with them. A
+crop of a texture gets the variances and the noise of a scene, then all that a scene's crop gets. So a score of small
+scenes goes a long way.
 """
 
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from btcnet_jax.training.universal.prepared import DETAIL_COMPONENTS, read_scene
+from btcnet_jax.models.pixel_net import to_blocks, to_planes
+from btcnet_jax.training.universal.detail_data import DetailData, Pieces, Textures, Views
+from btcnet_jax.training.universal.prepared import CROP, DETAIL_COMPONENTS
 
-CROP = 64
-RATES_USED = 3
-"""The lowest rates: at the highest the network has little to add."""
-# Pieces of scenes: large enough that a crop can move, small enough to stack.
-_LEAST, _MOST = CROP + 4, 152
-
-
-class Pieces(NamedTuple):
-    """Scenes in pieces of one size, with what belongs to each.
-
-    `planes` are in steps; `sizes` their rows and columns without filling; `left` is the squared error of the
-    components that the network does not see.
-    """
-
-    planes: Float[Array, "pieces side side 24"]
-    sizes: Int[Array, "pieces 2"]
-    left: Float[Array, " pieces"]
-    block_matrix: Float[Array, "16 16"]
+_BLOCKS = CROP // 4
+_Planes = Float[Array, "crop crop 24"]
 
 
-def load_pieces(paths: list[Path]) -> Pieces:
-    """Pieces of prepared scenes at the lowest rates."""
-    planes, left, matrix = [], [], np.eye(16)
-    for path in paths:
-        scene = read_scene(path)
-        matrix = scene.block_matrix
-        for values, rest in list(zip(scene.planes, scene.left, strict=True))[:RATES_USED]:
-            cut = _cut(with_components(values))
-            planes += cut
-            left += [rest] * len(cut)
-    sizes = np.array([piece.shape[:2] for piece in planes])
-    side = int(sizes.max())
-    filled = [np.pad(p, ((0, side - p.shape[0]), (0, side - p.shape[1]), (0, 0))) for p in planes]
-    stacked = jnp.array(np.stack(filled), jnp.float32)
-    return Pieces(
-        stacked, jnp.array(sizes), jnp.array(left, jnp.float32), jnp.array(matrix, jnp.float32)
-    )
+class Sample(NamedTuple):
+    """Symbols of a crop, the coefficients they came from, and the squared error of what is left."""
+
+    symbols: Float[Array, "*b r c 16 24"]
+    coefficients: Float[Array, "*b r c 16 24"]
+    left: Float[Array, "*b"]
 
 
-def with_components(values: Float[np.ndarray, "rows cols k"]) -> Float[np.ndarray, "rows cols 24"]:
-    """The components the network sees, zeros where the scene has fewer."""
-    kept = values[..., :DETAIL_COMPONENTS]
-    return np.pad(kept, ((0, 0), (0, 0), (0, DETAIL_COMPONENTS - kept.shape[2])))
-
-
-def _cut(values: Float[np.ndarray, "rows cols 24"]) -> list[Float[np.ndarray, "r c 24"]]:
-    grow = [(0, max(0, _LEAST - size)) for size in values.shape[:2]]
-    values = np.pad(values, (*grow, (0, 0)), mode="symmetric")
-    bands = np.array_split(values, -(-values.shape[0] // _MOST), axis=0)
-    return [
-        part for band in bands for part in np.array_split(band, -(-band.shape[1] // _MOST), axis=1)
+def draw_batch(
+    data: DetailData, key: PRNGKeyArray, batch: int, views: int, textures: int
+) -> Sample:
+    """Crops, so many of them of views and of textures."""
+    kinds: list[tuple[int, Callable[[PRNGKeyArray], Sample]]] = [
+        (batch - views - textures, partial(draw_sample, data.pieces, data.block_matrix))
     ]
+    if data.views is not None:
+        kinds.append((views, partial(draw_view, data.views, data.block_matrix)))
+    if data.textures is not None:
+        draw = partial(draw_texture, data.textures, data.pieces, data.block_matrix)
+        kinds.append((textures, draw))
+    parts = [
+        jax.vmap(draw)(jax.random.split(jax.random.fold_in(key, index), count))
+        for index, (count, draw) in enumerate(kinds)
+        if count
+    ]
+    return Sample(*(jnp.concatenate(fields) for fields in zip(*parts, strict=True)))
 
 
-def draw_sample(
-    pieces: Pieces, key: PRNGKeyArray
-) -> tuple[Float[Array, "r c 16 24"], Float[Array, "r c 16 24"], Float[Array, ""]]:
-    """Symbols of a random crop, the coefficients they came from, and the error of what is left."""
-    keys = jax.random.split(key, 5)
+def draw_sample(pieces: Pieces, block_matrix: Float[Array, "16 16"], key: PRNGKeyArray) -> Sample:
+    """A crop of a scene, rounded nearly as the encoder does."""
+    keys = jax.random.split(key, 3)
     index = jax.random.randint(keys[0], (), 0, len(pieces.planes))
-    room = pieces.sizes[index] - CROP + 1
-    row, col = (jax.random.uniform(keys[1], (2,)) * room).astype(int)
-    planes = jax.lax.dynamic_slice(
-        pieces.planes[index], (row, col, 0), (CROP, CROP, DETAIL_COMPONENTS)
+    planes = _crop(pieces.planes, pieces.sizes, index, CROP, keys[1])
+    return _vary_and_round(planes, pieces.left[index], block_matrix, keys[2])
+
+
+def draw_texture(
+    textures: Textures, pieces: Pieces, block_matrix: Float[Array, "16 16"], key: PRNGKeyArray
+) -> Sample:
+    """A crop of a texture with the variances and noise of a scene's components."""
+    keys = jax.random.split(key, 6)
+    index = jax.random.randint(keys[0], (), 0, len(textures.planes))
+    like = jax.random.randint(keys[1], (), 0, len(pieces.planes))
+    planes = _crop(textures.planes, textures.sizes, index, CROP, keys[2]).astype(jnp.float32)
+    noise = pieces.noise[like]
+    # What noise was taken for is often texture: some of the variance is left for the picture.
+    variances = jnp.square(pieces.deviations[like]) - jnp.square(noise)
+    deviations = jnp.sqrt(jnp.maximum(variances, 0.05 * jnp.square(noise)))
+    factors = jnp.exp(0.3 * jax.random.normal(keys[3], (2, DETAIL_COMPONENTS)))
+    planes = planes * deviations * factors[0]
+    planes += jax.random.normal(keys[4], planes.shape) * noise * jnp.minimum(factors[1], 1.2)
+    return _vary_and_round(planes, pieces.left[like], block_matrix, keys[5])
+
+
+def draw_view(views: Views, block_matrix: Float[Array, "16 16"], key: PRNGKeyArray) -> Sample:
+    """A crop of a scene with the encoder's own symbols."""
+    keys = jax.random.split(key, 3)
+    index = jax.random.randint(keys[0], (), 0, len(views.symbols))
+    symbols, rounding = (
+        _crop(values, views.sizes, index, _BLOCKS, keys[1]).astype(jnp.float32)
+        for values in (views.symbols, views.rounding)
     )
-    planes = _mix(_turn(planes, keys[2]), keys[3])
-    scale_key, strength_key = jax.random.split(keys[4])
-    scale = jnp.exp(jax.random.uniform(scale_key, (), minval=-0.8, maxval=0.8))
-    strength = jax.random.uniform(strength_key, (), minval=0.04, maxval=0.14)
-    coefficients = transform_blocks(planes * scale, pieces.block_matrix)
-    return round_to_symbols(coefficients, strength), coefficients, pieces.left[index] * scale**2
+    both = to_planes(jnp.stack([symbols, symbols + rounding]), block_matrix)
+    turned = jax.vmap(_turn, in_axes=(0, None))(both, keys[2])
+    symbols, coefficients = to_blocks(turned, block_matrix)
+    return Sample(jnp.round(symbols), coefficients, views.left[index])
 
 
-def _turn(planes: Float[Array, "crop crop 24"], key: PRNGKeyArray) -> Float[Array, "crop crop 24"]:
-    """Flips, transpose, signs; half of the crops lose their mean."""
+def _crop(
+    values: Float[Array, "n side side *k"],
+    sizes: Int[Array, "n 2"],
+    index: Int[Array, ""],
+    crop: int,
+    key: PRNGKeyArray,
+) -> Float[Array, "crop crop *k"]:
+    room = sizes[index] - crop + 1
+    row, col = (jax.random.uniform(key, (2,)) * room).astype(int)
+    rest = values.shape[3:]
+    start = (index, row, col, *(0 for _ in rest))
+    return jax.lax.dynamic_slice(values, start, (1, crop, crop, *rest))[0]
+
+
+def _vary_and_round(
+    planes: _Planes,
+    left: Float[Array, ""],
+    block_matrix: Float[Array, "16 16"],
+    key: PRNGKeyArray,
+) -> Sample:
+    """Half of the crops lose their mean; turned, mixed, scaled and rounded at random."""
     keys = jax.random.split(key, 5)
-    choose = [jax.random.bernoulli(each) for each in keys[:4]]
-    planes = jnp.where(choose[0], planes - planes.mean(axis=(0, 1)), planes)
-    planes = jnp.where(choose[1], planes[::-1], planes)
-    planes = jnp.where(choose[2], planes[:, ::-1], planes)
-    planes = jnp.where(choose[3], planes.swapaxes(0, 1), planes)
-    return planes * jax.random.rademacher(keys[4], (DETAIL_COMPONENTS,))
+    level = jnp.where(jax.random.bernoulli(keys[0]), planes.mean(axis=(0, 1)), 0.0)
+    planes = _mix(_turn(planes - level, keys[1]), keys[2])
+    scale = jnp.exp(jax.random.uniform(keys[3], (), minval=-0.8, maxval=0.8))
+    strength = jax.random.uniform(keys[4], (), minval=0.04, maxval=0.14)
+    coefficients = to_blocks((planes * scale)[None], block_matrix)[0]
+    return Sample(round_to_symbols(coefficients, strength), coefficients, left * scale**2)
 
 
-def _mix(planes: Float[Array, "crop crop 24"], key: PRNGKeyArray) -> Float[Array, "crop crop 24"]:
+def _turn(planes: _Planes, key: PRNGKeyArray) -> _Planes:
+    """Flips, transpose, signs."""
+    keys = jax.random.split(key, 4)
+    choose = [jax.random.bernoulli(each) for each in keys[:3]]
+    planes = jnp.where(choose[0], planes[::-1], planes)
+    planes = jnp.where(choose[1], planes[:, ::-1], planes)
+    planes = jnp.where(choose[2], planes.swapaxes(0, 1), planes)
+    return planes * jax.random.rademacher(keys[3], (DETAIL_COMPONENTS,))
+
+
+def _mix(planes: _Planes, key: PRNGKeyArray) -> _Planes:
     """Turns pairs of neighboring components into each other by random angles, in half of the crops."""
     keys = jax.random.split(key, 3)
     first = jax.random.randint(keys[0], (), 0, 2)
@@ -111,16 +143,6 @@ def _mix(planes: Float[Array, "crop crop 24"], key: PRNGKeyArray) -> Float[Array
     a, b = pairs[..., 0], pairs[..., 1]
     turned = (jnp.cos(angles) * a + jnp.sin(angles) * b, jnp.cos(angles) * b - jnp.sin(angles) * a)
     return jnp.roll(jnp.stack(turned, axis=-1).reshape(planes.shape), first, axis=-1)
-
-
-def transform_blocks(
-    planes: Float[Array, "rows cols k"], block_matrix: Float[Array, "16 16"]
-) -> Float[Array, "r c 16 k"]:
-    """Coefficients of the blocks of planes whose sides are multiples of 4."""
-    rows, cols, count = planes.shape
-    blocks = planes.reshape(rows // 4, 4, cols // 4, 4, count).swapaxes(1, 2)
-    blocks = blocks.reshape(rows // 4, cols // 4, 16, count)
-    return jnp.einsum("ps,rcsk->rcpk", block_matrix, blocks, precision="highest")
 
 
 def round_to_symbols(

@@ -1,184 +1,280 @@
-"""Stage `detail`: trains the decoder's detail network. Needs jax, flax, optax and numpy, and one accelerator.
+"""Stage `detail`: trains a detail network of the decoder. Needs jax, flax, optax and numpy, and one accelerator.
 
 The loss is the error of a crop in decibels against that of the plain symbols, components that the network
 does not see counted in both: so scenes and rates count alike.
 """
 
+import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from flax.traverse_util import flatten_dict
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from btcnet_jax.errors import TrainingError
-from btcnet_jax.models.detail_net import DetailNet, init_detail_params
-from btcnet_jax.training.universal.detail_samples import (
-    RATES_USED,
-    Pieces,
-    draw_sample,
-    load_pieces,
-    round_to_symbols,
-    transform_blocks,
-    with_components,
+from btcnet_jax.files import write_atomically
+from btcnet_jax.training.stop_signals import StopSignals
+from btcnet_jax.training.universal.detail_checkpoint import (
+    Progress,
+    TrainingState,
+    load_checkpoint,
+    named_arrays,
+    save_checkpoint,
 )
-from btcnet_jax.training.universal.prepared import DETAIL_COMPONENTS, read_scene, write_arrays
+from btcnet_jax.training.universal.detail_data import DetailData, load_data
+from btcnet_jax.training.universal.detail_networks import RECIPES, Apply, applied, init_params
+from btcnet_jax.training.universal.detail_samples import draw_batch
+from btcnet_jax.training.universal.detail_validation import (
+    Validation,
+    load_validation,
+    mean_gains,
+    measure_gains,
+    squared_error,
+)
+from btcnet_jax.training.universal.prepared import write_arrays
 
-_RATE, _WARM_UP, _AVERAGE = 7e-4, 1000, 0.998
+_WARM_UP, _AVERAGE = 1000, 0.999
 # Squared error, in steps, that no decoder takes away: keeps easy crops from counting without limit.
 _FLOOR = 0.02
-_REPORTS = 20
+_REPORTS, _SECONDS_BETWEEN_CHECKPOINTS = 24, 150
+# Steps that the accelerator may be behind: the clock is of steps done, and gains are read in passing.
+_BEHIND = 8
 
 
 @dataclass(frozen=True)
 class DetailSettings:
-    """What the stage can be told: steps of the optimizer, the network's size, crops a step, seed."""
+    """What the stage can be told.
 
-    steps: int = 29_000
-    width: int = 192
-    blocks: int = 4
+    Attributes:
+        network: name in `RECIPES`.
+        steps: of the optimizer; None to go by the clock.
+        minutes: of training, compiling and reports in it, over which the learning rate falls; None for the
+            network's own.
+        width, blocks: of the network, None for its own.
+        batch: crops a step.
+        views: share of the crops that have the encoder's own symbols.
+        textures: share of the crops that are semi-synthetic.
+        variants: planes made of each texture.
+        seed: of everything random.
+    """
+
+    network: str = "light"
+    steps: int | None = None
+    minutes: float | None = None
+    width: int | None = None
+    blocks: int | None = None
     batch: int = 48
+    views: float = 0.35
+    textures: float = 0.25
+    variants: int = 2
     seed: int = 0
 
 
-class _State(NamedTuple):
-    params: Any
-    average: Any
-    optimizer: Any
+@dataclass(frozen=True)
+class _Training:
+    """What does not change while it runs."""
 
-
-class _Validation(NamedTuple):
-    name: str
-    symbols: Float[Array, "r c 16 24"]
-    coefficients: Float[Array, "r c 16 24"]
-    left: float
+    apply: Apply
+    optimizer: optax.GradientTransformation
+    batch: tuple[int, int, int]
+    data: DetailData
 
 
 def train_detail(
     train: list[Path], left_out: list[Path], out: Path, settings: DetailSettings
-) -> None:
-    """Trains and writes the moving average of the parameters, float32, layer by layer.
+) -> bool:
+    """Trains, and writes the moving average of the parameters and what it gains.
+
+    out/detail_NETWORK.npz has it in float32, layer by layer; out/detail_NETWORK.json gains on the scenes left out,
+    of the network as it ships: weights rounded to float16, computed in float32. Stopped by a signal, the state stays
+    in out/detail_NETWORK.checkpoint.npz, and the next call goes on from there.
 
     Args:
-        train: prepared scenes.
+        train: prepared scenes; out/symbols and out/textures have what else is drawn from, if they are there.
         left_out: prepared scenes to report on while training.
-        out: the file.
+        out: folder.
         settings: of the training.
 
+    Returns:
+        Whether it came to its end.
+
     Raises:
-        TrainingError: the network does not learn, which a bad start can cause: take another seed.
+        TrainingError: the network does not learn, which a bad start can cause: take another seed. Or the
+            checkpoint is of another training.
     """
-    net = DetailNet(DETAIL_COMPONENTS, settings.width, settings.blocks, jnp.bfloat16)
-    params = init_detail_params(net, settings.seed)
-    optimizer = _optimizer(settings.steps)
-    state = _State(params, jax.tree.map(jnp.copy, params), optimizer.init(params))
-    pieces, validation = load_pieces(train), _validation(left_out)
-    count = sum(leaf.size for leaf in jax.tree.leaves(params))
-    print(
-        f"detail: {len(train)} scenes, {len(pieces.planes)} pieces, {count} parameters", flush=True
-    )
-    step = jax.jit(partial(_step, net, optimizer, settings.batch), donate_argnums=1)
-    key, gains, start = jax.random.key(settings.seed + 1), [], time.perf_counter()
-    for number in range(1, settings.steps + 1):
-        state, gain = step(pieces, state, jax.random.fold_in(key, number))
-        if number % max(1, settings.steps // 1000) == 0:
-            gains.append(float(gain))
-        if number % max(1, settings.steps // _REPORTS) == 0:
-            recent = float(np.mean(gains[-50:]))
-            print(
-                f"detail {number}/{settings.steps}, {time.perf_counter() - start:.0f} s:", end=" "
-            )
-            print(f"gain {recent:.3f} dB{_report(net, state.average, validation)}", flush=True)
-            _check_alive(number, recent)
-    arrays: dict[str, Any] = {
-        "/".join(path): leaf for path, leaf in flatten_dict(state.average).items()
-    }
-    write_arrays(out, arrays)
+    recipe = RECIPES[settings.network]
+    sizes = {"width": settings.width, "blocks": settings.blocks}
+    net = recipe.net.clone(**{name: size for name, size in sizes.items() if size is not None})
+    params = init_params(net, settings.seed)
+    data = load_data(train, out / "symbols", out / "textures", settings.variants)
+    validation = load_validation(left_out, out / "symbols")
+    optimizer = _optimizer()
+    training = _Training(applied(net, data.block_matrix), optimizer, _kinds(data, settings), data)
+    state = TrainingState(params, jax.tree.map(jnp.copy, params), optimizer.init(params))
+    print(_describe(params, train, data, training.batch), flush=True)
+    state, ended = _train(training, state, validation, out, settings)
+    if ended:
+        _finish(
+            state.average, out, settings, applied(net, data.block_matrix, jnp.float32), validation
+        )
+    return ended
 
 
-def _optimizer(steps: int) -> optax.GradientTransformation:
-    warm_up = min(_WARM_UP, steps // 10)
-    schedule = optax.warmup_cosine_decay_schedule(0.0, _RATE, warm_up, steps, 0.01 * _RATE)
+def _train(
+    training: _Training,
+    state: TrainingState,
+    validation: list[Validation],
+    out: Path,
+    settings: DetailSettings,
+) -> tuple[TrainingState, bool]:
+    checkpoint, told = _checkpoint_path(out, settings), json.dumps(asdict(settings))
+    state, progress = load_checkpoint(checkpoint, state, told)
+    if progress.steps:
+        print(f"goes on after step {progress.steps}, {progress.seconds:.0f} s", flush=True)
+    name, peak = settings.network, RECIPES[settings.network].rate
+    report, saved = jax.jit(training.apply), progress.seconds
+    reported = int(_done(progress, settings) * _REPORTS)
+    step = jax.jit(partial(_step, training), donate_argnums=1)
+    key, gains, first = jax.random.key(settings.seed + 1), list[Array](), progress
+    start = time.perf_counter()
+    with StopSignals() as signals:
+        while (done := _done(progress, settings)) < 1:
+            number = progress.steps + 1
+            rate = peak * _rate(number, done)
+            state, gain = step(training.data, state, jax.random.fold_in(key, number), rate)
+            gains = [*gains[-500:], gain]
+            gains[-min(_BEHIND, len(gains))].block_until_ready()
+            progress = Progress(number, first.seconds + time.perf_counter() - start)
+            if int(_done(progress, settings) * _REPORTS) > reported or signals.received:
+                reported = int(_done(progress, settings) * _REPORTS)
+                recent = float(np.mean([float(gain) for gain in gains]))
+                found = mean_gains(measure_gains(report, state.average, validation))
+                print(_line(name, progress, settings, recent, found), flush=True)
+                _check_alive(number, recent)
+            if signals.received or progress.seconds > saved + _SECONDS_BETWEEN_CHECKPOINTS:
+                save_checkpoint(checkpoint, state, progress, told)
+                saved = progress.seconds
+            if signals.received:
+                print(f"stopped: the same command goes on from {checkpoint}", flush=True)
+                return state, False
+    return state, True
+
+
+def _finish(
+    average: Any,
+    out: Path,
+    settings: DetailSettings,
+    apply: Apply,
+    validation: list[Validation],
+) -> None:
+    stem = f"detail_{settings.network}"
+    write_arrays(out / f"{stem}.npz", named_arrays(average, np.float32))
+    _checkpoint_path(out, settings).unlink(missing_ok=True)
+    shipped = jax.tree.map(lambda leaf: leaf.astype(jnp.float16).astype(jnp.float32), average)
+    gains = measure_gains(jax.jit(apply), shipped, validation)
+    facts = {"settings": asdict(settings), "mean": mean_gains(gains), "gains": gains}
+    write_atomically(out / f"{stem}.json", json.dumps(facts, indent=1).encode())
+    print(f"{out / stem}.npz: {json.dumps(mean_gains(gains))}", flush=True)
+
+
+def _checkpoint_path(out: Path, settings: DetailSettings) -> Path:
+    return out / f"detail_{settings.network}.checkpoint.npz"
+
+
+def _done(progress: Progress, settings: DetailSettings) -> float:
+    """Share of the training that is over."""
+    if settings.steps is not None:
+        return progress.steps / settings.steps
+    minutes = settings.minutes or RECIPES[settings.network].minutes
+    return progress.seconds / (60 * minutes)
+
+
+def _rate(number: int, done: float) -> float:
+    """Share of the highest learning rate: a line over the warm-up, half a cosine over the whole."""
+    return min(number / _WARM_UP, 1.0) * (0.01 + 0.99 * (1 + np.cos(np.pi * min(done, 1.0))) / 2)
+
+
+def _kinds(data: DetailData, settings: DetailSettings) -> tuple[int, int, int]:
+    """Crops a step, and how many of them are of views and of textures."""
+    views = round(settings.batch * settings.views) if data.views is not None else 0
+    textures = round(settings.batch * settings.textures) if data.textures is not None else 0
+    return settings.batch, views, min(textures, settings.batch - views)
+
+
+def _optimizer() -> optax.GradientTransformation:
+    """AdamW without its learning rate, which goes by the clock."""
     return optax.chain(
-        optax.clip_by_global_norm(1.0), optax.adamw(schedule, b2=0.99, weight_decay=0.02)
+        optax.clip_by_global_norm(1.0),
+        optax.flatten(optax.scale_by_adam(b2=0.99)),
+        optax.add_decayed_weights(0.02),
     )
 
 
 def _step(
-    net: DetailNet,
-    optimizer: optax.GradientTransformation,
-    batch: int,
-    pieces: Pieces,
-    state: _State,
+    training: _Training,
+    data: DetailData,
+    state: TrainingState,
     key: PRNGKeyArray,
-) -> tuple[_State, Float[Array, ""]]:
-    loss, gradient = jax.value_and_grad(partial(_loss, net, batch, pieces))(state.params, key)
-    update, optimizer_state = optimizer.update(gradient, state.optimizer, state.params)
-    params = optax.apply_updates(state.params, update)
+    rate: Float[Array, ""] | float,
+) -> tuple[TrainingState, Float[Array, ""]]:
+    loss, gradient = jax.value_and_grad(partial(_loss, training, data))(state.params, key)
+    update, optimizer_state = training.optimizer.update(gradient, state.optimizer, state.params)
+    params = jax.tree.map(lambda old, new: old - rate * new, state.params, update)
     average = optax.incremental_update(params, state.average, 1 - _AVERAGE)
-    return _State(params, average, optimizer_state), -loss
+    new = TrainingState(params, average, optimizer_state)
+    # One crop in millions that overflows must not end the training.
+    finite = jnp.isfinite(loss) & jnp.isfinite(optax.global_norm(gradient))
+    kept: TrainingState = jax.tree.map(lambda a, b: jnp.where(finite, a, b), new, state)
+    return kept, -loss
 
 
 def _loss(
-    net: DetailNet, batch: int, pieces: Pieces, params: Any, key: PRNGKeyArray
+    training: _Training, data: DetailData, params: Any, key: PRNGKeyArray
 ) -> Float[Array, ""]:
-    keys = jax.random.split(key, batch)
-    symbols, coefficients, left = jax.vmap(partial(draw_sample, pieces))(keys)
-    restored = symbols + jnp.asarray(net.apply({"params": params}, symbols))
-    after, before = (_error(values, coefficients) + left + _FLOOR for values in (restored, symbols))
+    symbols, coefficients, left = draw_batch(data, key, *training.batch)
+    restored = symbols + training.apply(params, symbols)
+    after, before = (
+        squared_error(values, coefficients) + left + _FLOOR for values in (restored, symbols)
+    )
     return 10 / np.log(10) * (jnp.log(after) - jnp.log(before)).mean()
 
 
-def _error(
-    values: Float[Array, "*b r c 16 k"], coefficients: Float[Array, "*b r c 16 k"]
-) -> Float[Array, "*b"]:
-    """Squared error of all components at a pixel, in steps."""
-    return jnp.square(values - coefficients).mean(axis=(-4, -3, -2)).sum(axis=-1)
-
-
 def _check_alive(number: int, gain: float) -> None:
-    if number > 2 * _WARM_UP and gain < 0.005:
+    if number > 2 * _WARM_UP and not gain >= 0.005:  # NaN too
         raise TrainingError(
             f"detail: no gain after {number} steps; train again with another --seed"
         )
 
 
-def _validation(paths: list[Path]) -> list[_Validation]:
-    out = []
-    for path in paths:
-        scene = read_scene(path)
-        matrix = jnp.array(scene.block_matrix, jnp.float32)
-        for planes, left in list(zip(scene.planes, scene.left, strict=True))[:RATES_USED]:
-            coefficients = transform_blocks(jnp.array(with_components(planes)), matrix)
-            out.append(
-                _Validation(scene.name, round_to_symbols(coefficients, 0.1), coefficients, left)
-            )
-    return out
+def _describe(params: Any, train: list[Path], data: DetailData, batch: tuple[int, int, int]) -> str:
+    count = sum(leaf.size for leaf in jax.tree.leaves(params))
+    views = 0 if data.views is None else len(data.views.symbols)
+    textures = 0 if data.textures is None else len(data.textures.planes)
+    return (
+        f"detail: {len(train)} scenes, {len(data.pieces.planes)} pieces, {views} views, {textures} "
+        f"pieces of textures, {count} parameters; of {batch[0]} crops {batch[1]} of views, {batch[2]} of textures"
+    )
 
 
-def _report(net: DetailNet, params: Any, validation: list[_Validation]) -> str:
-    """Gains over the best constant reconstruction points, from the lowest rate to the highest."""
-    gains: dict[str, list[str]] = {}
-    for name, symbols, coefficients, left in validation:
-        restored = symbols + net.apply({"params": params}, symbols[None])[0]
-        plain = _error(_with_centroids(symbols, coefficients), coefficients) + left
-        gain = 10 * jnp.log10(plain / (_error(restored, coefficients) + left))
-        gains.setdefault(name, []).append(f"{float(gain):.2f}")
-    return "".join(f", {name} {' '.join(values)}" for name, values in gains.items())
-
-
-def _with_centroids(
-    symbols: Float[Array, "r c 16 k"], coefficients: Float[Array, "r c 16 k"]
-) -> Float[Array, "r c 16 k"]:
-    """Symbols of magnitude 1, and those of more, moved by what is best for all of them."""
-    sign, size, out = jnp.sign(symbols), jnp.abs(symbols), symbols
-    for chosen in (size == 1, size >= 2):
-        shift = ((coefficients - symbols) * sign * chosen).sum() / jnp.maximum(chosen.sum(), 1)
-        out = out + chosen * sign * shift
-    return out
+def _line(
+    name: str,
+    progress: Progress,
+    settings: DetailSettings,
+    recent: float,
+    found: dict[str, list[float]],
+) -> str:
+    told = "".join(
+        f", {way} {' '.join(f'{gain:.3f}' for gain in gains)}" for way, gains in found.items()
+    )
+    share = 100 * _done(progress, settings)
+    pace = 1000 * progress.seconds / progress.steps
+    return (
+        f"detail {name} step {progress.steps}, {progress.seconds:.0f} s, {share:.0f} %, {pace:.1f} ms a step: "
+        f"training {recent:.3f} dB{told}"
+    )

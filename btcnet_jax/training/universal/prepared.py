@@ -73,6 +73,21 @@ def read_scene(path: Path) -> PreparedScene:
         return PreparedScene(path.stem, int(file["bands"]), file["block_matrix"], planes, left)
 
 
+def with_components(values: Float[np.ndarray, "rows cols k"]) -> Float[np.ndarray, "rows cols 24"]:
+    """The components the network sees, zeros where the scene has fewer."""
+    kept = values[..., :DETAIL_COMPONENTS]
+    return np.pad(kept, ((0, 0), (0, 0), (0, DETAIL_COMPONENTS - kept.shape[2])))
+
+
+def coefficients_of(
+    planes: Float[np.ndarray, "rows cols k"], block_matrix: Float64[np.ndarray, "16 16"]
+) -> Float[np.ndarray, "r c 16 k"]:
+    """Coefficients of the blocks of planes whose sides are multiples of 4."""
+    rows, cols, count = planes.shape
+    blocks = planes.reshape(rows // 4, 4, cols // 4, 4, count).swapaxes(1, 2)
+    return np.asarray(block_matrix @ blocks.reshape(rows // 4, cols // 4, 16, count))
+
+
 def large_enough(values: Float[np.ndarray, "rows cols k"]) -> Float[np.ndarray, "r c k"]:
     """Planes in which a crop can move, mirrored at their ends where they are smaller."""
     grow = [(0, max(0, _LEAST - size)) for size in values.shape[:2]]

@@ -17,7 +17,11 @@ from jaxtyping import Float, Int16
 from btcnet_jax.training.universal.prepared import (
     DETAIL_COMPONENTS,
     RATES_USED,
+    PreparedScene,
+    coefficients_of,
     large_enough,
+    read_scene,
+    with_components,
     write_arrays,
 )
 
@@ -28,21 +32,19 @@ _SPREAD = 0.5
 
 @dataclass(frozen=True, eq=False)
 class RoundedView:
-    """Symbols of a scene at a step.
+    """A view of a scene.
 
     Attributes:
         rate: index of the prepared scene's planes.
-        row: at which its first block begins.
-        col: likewise.
-        factor: what the planes were multiplied by.
-        symbols: of the components that the network sees.
+        left: squared error, in steps, of the components that the network does not see.
+        symbols: of the others, as the encoder chose them.
+        coefficients: that they are of.
     """
 
     rate: int
-    row: int
-    col: int
-    factor: float
-    symbols: Int16[np.ndarray, "components 16 rows cols"]
+    left: float
+    symbols: Int16[np.ndarray, "rows cols 16 components"]
+    coefficients: Float[np.ndarray, "rows cols 16 components"]
 
 
 def round_scenes(paths: list[Path], context: Path, folder: Path, seed: int) -> None:
@@ -71,24 +73,30 @@ def round_scenes(paths: list[Path], context: Path, folder: Path, seed: int) -> N
 
 def _round_scene(path: Path, coder: Any, seed: int) -> dict[str, Any]:
     from btcnet_jax.parts.scene_basis import BASIS_BITS
-    from btcnet_jax.training.universal.context_samples import coefficients_of, quantize
-    from btcnet_jax.training.universal.prepared import read_scene
+    from btcnet_jax.training.universal.context_samples import quantize
 
     scene, arrays = read_scene(path), dict[str, Any]()
     for rate, planes in enumerate(scene.planes[:RATES_USED]):
         rng = np.random.default_rng((seed, rate))
-        values = large_enough(planes)
         for view in range(VIEWS):
             row, col = rng.integers(0, 4, 2) if view else (0, 0)
             factor = float(np.exp(rng.uniform(-_SPREAD, _SPREAD))) if view else 1.0
-            shifted = values[row:, col:]
-            rows, cols = (size // 4 * 4 for size in shifted.shape[:2])
-            grid = coefficients_of(shifted[:rows, :cols] * factor)
-            symbols, _ = quantize(grid, BASIS_BITS * scene.bands, coder)
+            place = np.array([rate, row, col, factor])
+            grid = coefficients_of(_shifted(planes, place), scene.block_matrix)
+            symbols, _ = quantize(grid.transpose(3, 2, 0, 1), BASIS_BITS * scene.bands, coder)
             index = rate * VIEWS + view
             arrays[f"symbols_{index}"] = _seen(symbols)
-            arrays[f"places_{index}"] = np.array([rate, row, col, factor])
+            arrays[f"places_{index}"] = place
     return arrays
+
+
+def _shifted(
+    planes: Float[np.ndarray, "rows cols k"], place: Float[np.ndarray, "4"]
+) -> Float[np.ndarray, "r c k"]:
+    row, col = place[1:3].astype(int)
+    shifted = large_enough(planes)[row:, col:]
+    rows, cols = (size // 4 * 4 for size in shifted.shape[:2])
+    return shifted[:rows, :cols].astype(np.float64) * place[3]
 
 
 def _seen(symbols: Float[np.ndarray, "kept 16 rows cols"]) -> Int16[np.ndarray, "24 16 rows cols"]:
@@ -99,13 +107,17 @@ def _seen(symbols: Float[np.ndarray, "kept 16 rows cols"]) -> Int16[np.ndarray, 
     return np.clip(whole, -limit, limit).astype(np.int16)
 
 
-def read_views(path: Path) -> list[RoundedView]:
-    """Reads what `round_scenes` wrote."""
+def read_views(scene: PreparedScene, path: Path) -> list[RoundedView]:
+    """Reads what `round_scenes` wrote of a scene."""
     with np.load(path) as file:
         count = sum(key.startswith("symbols_") for key in file.files)
-        views = []
-        for index in range(count):
-            rate, row, col, factor = file[f"places_{index}"]
-            symbols = file[f"symbols_{index}"]
-            views.append(RoundedView(int(rate), int(row), int(col), float(factor), symbols))
-        return views
+        symbols = [file[f"symbols_{index}"] for index in range(count)]
+        places = [file[f"places_{index}"] for index in range(count)]
+    views = []
+    for integers, place in zip(symbols, places, strict=True):
+        rate, factor = int(place[0]), float(place[3])
+        planes = _shifted(with_components(scene.planes[rate]), place)
+        coefficients = coefficients_of(planes, scene.block_matrix)
+        left = scene.left[rate] * factor**2
+        views.append(RoundedView(rate, left, integers.transpose(2, 3, 1, 0), coefficients))
+    return views

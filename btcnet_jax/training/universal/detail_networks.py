@@ -1,0 +1,56 @@
+"""The decoder networks that can be trained, by name, and how each is trained."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+from jax.typing import DTypeLike
+from jaxtyping import Array, Float
+
+from btcnet_jax.models.detail_net import DetailNet, init_detail_params
+from btcnet_jax.models.pixel_net import PixelNet, init_pixel_params
+from btcnet_jax.training.universal.prepared import DETAIL_COMPONENTS
+
+Apply = Callable[[Any, Float[Array, "b r c 16 24"]], Float[Array, "b r c 16 24"]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network in the type it is trained in, the highest learning rate, and minutes that it wants."""
+
+    net: DetailNet | PixelNet
+    rate: float
+    minutes: float = 20.0
+
+
+_PIXELS = PixelNet(DETAIL_COMPONENTS, dtype=jnp.bfloat16)
+_FULL = _PIXELS.clone(front_width=0, front_blocks=0, width=32, blocks=0)
+
+RECIPES = {
+    "block": Recipe(DetailNet(DETAIL_COMPONENTS, 192, 4, jnp.bfloat16), 7e-4, 2.0),
+    "light": Recipe(_PIXELS, 7e-4),
+    "full": Recipe(_FULL, 5e-4),
+    "deep": Recipe(_FULL.clone(front_width=192, front_blocks=4), 5e-4),
+}
+"""block: the grid of blocks alone. light: that, then residual blocks on pixels. full: V2's detail restorer on
+pixels. deep: both, a block network before the detail restorer."""
+
+
+def init_params(net: DetailNet | PixelNet, seed: int) -> dict[str, Any]:
+    """Float32 parameters to start training from; the residual they give is zero."""
+    return (
+        init_detail_params(net, seed)
+        if isinstance(net, DetailNet)
+        else init_pixel_params(net, seed)
+    )
+
+
+def applied(
+    net: DetailNet | PixelNet, block_matrix: Float[Array, "16 16"], dtype: DTypeLike | None = None
+) -> Apply:
+    """Residuals of symbols, by parameters; computed in another type than the network's where one is given."""
+    net = net if dtype is None else net.clone(dtype=dtype)
+    if isinstance(net, DetailNet):
+        return lambda params, symbols: jnp.asarray(net.apply({"params": params}, symbols))
+    return lambda params, symbols: jnp.asarray(net.apply({"params": params}, symbols, block_matrix))
