@@ -4,6 +4,7 @@ example:
   main.py decompress scene.btcn restored.hdr
   main.py decompress scene.btcn restored.hdr --ensemble 8     # slower, a little better
   main.py decompress scene.btcn restored.npy --model runs/tiny
+  main.py decompress scene.btcn restored.npy --weights runs/universal/universal.npz
   cat scene.btcn | main.py decompress - - > restored.npy
 
 The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI), .tif, .nc (NetCDF) or .h5 (HDF5). Standard
@@ -40,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=(1, 2, 4, 8),
         help="views that the universal codec's network averages over",
     )
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        help="universal weights to restore with, of the same contexts as those that wrote the file",
+    )
     add_limit_options(parser)
 
 
@@ -61,12 +67,15 @@ def _run(path: Path, output: Path, arguments: argparse.Namespace) -> int:
         require_free_place(output, suffix)
     with progress_bar("decompressing") as progress, real_file(path) as real, about(path):
         # Before JAX is imported: a file that asks for too much, or is damaged, is refused at once.
-        file = read_compressed(read_file(real), limits_of(arguments))
+        read = read_compressed(read_file(real), limits_of(arguments))
         from btcnet_jax.codec import OpenFile
 
-        scene = OpenFile(file, arguments.model).decompress(progress, arguments.ensemble)
+        file = OpenFile(read, arguments.model, arguments.weights)
+        scene = file.decompress(progress, arguments.ensemble)
     lost, name, suffix = _write(output, scene)
     print(f"{name}: {' x '.join(map(str, scene.values.shape))} {scene.values.dtype}")
+    if file.codec.network is not None:
+        print(f"details restored by network {file.codec.network.hex()}")
     if lost:
         print(f"not kept by {suffix}: {', '.join(lost)}")
     return 0

@@ -2,49 +2,53 @@
 
 examples:
   main.py train-universal all --data DIR --out runs/universal
-  main.py train-universal detail --out runs/universal --leave-out salinas_a
+  main.py train-universal all --data DIR --photographs PHOTOS/*.png --out runs/universal --minutes 20
+  main.py train-universal detail --out runs/universal --network full --leave-out salinas_a
 
-DIR holds the scenes, in any format the codec reads. `all` runs four stages, each from the files of the former:
+DIR holds the scenes, in any format the codec reads. `all` runs six stages, each from the files of the former:
 
-  prepare  OUT/scenes/*.npz   components of all scenes but the five test scenes, in steps of four rates; CPU
-  context  OUT/context.npz    integer weights and tables of the coder; CPU
-  detail   OUT/detail.npz     the decoder's network; an accelerator, with jax, flax, optax and numpy only
-  pack     OUT/universal.npz  both in the file that the codec loads; CPU
+  prepare   OUT/scenes/*.npz        components of all scenes but the five test scenes, in steps of four rates;
+  CPU context   OUT/context.npz         integer weights and tables of the coder; CPU
+  symbols   OUT/symbols/*.npz       what the encoder makes of the scenes, at other steps and places too; CPU
+  textures  OUT/textures/*.npz      textures of photographs, .png or .jpg, and of other cubes; CPU
+  detail    OUT/detail_NETWORK.npz  a network of the decoder; an accelerator, with jax, flax, optax and numpy
+  only pack      OUT/universal.npz       contexts and network in the file that the codec loads; CPU
 
-A stage whose file is there is not run again: remove it, or name the stage. What an interrupted `prepare` or
-`context` has done is kept. With `--leave-out NAME,...` these scenes take no part and the figures are theirs.
-Seeded: the same machine gives the same weights.
+A stage whose file is there is not run again: remove it, or name the stage. What an interrupted stage has done
+is kept; `detail` goes on where a signal stopped it. `all` makes no textures without --photographs. With
+`--leave-out NAME,...` these scenes take no part and the figures are theirs. Random numbers are seeded: with
+--detail-steps the same machine gives the same weights, by the clock nearly so.
 """
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from btcnet_jax.errors import ConfigError
 
-if TYPE_CHECKING:
-    import numpy as np
-
-STAGES = {
-    "prepare": "scenes",
-    "context": "context.npz",
-    "detail": "detail.npz",
-    "pack": "universal.npz",
-}
+STAGES = ("prepare", "context", "symbols", "textures", "detail", "pack")
+PACKABLE = ("light", "block")
+NETWORKS = (*PACKABLE, "full", "deep")
+"""Of `RECIPES`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("stage", choices=("all", *STAGES))
     parser.add_argument("--data", type=Path, help="folder of the scenes; prepare only")
+    parser.add_argument(
+        "--photographs",
+        type=Path,
+        nargs="+",
+        metavar="PATH",
+        help="photographs, folders of them, and cubes of few bands; textures only",
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the results")
     parser.add_argument("--leave-out", default="", metavar="NAME,...", help="scenes to validate on")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (0)")
     parser.add_argument("--context-steps", type=int, default=7000, help="of the optimizer (7000)")
     parser.add_argument("--detail-steps", type=int, help="of the optimizer")
     parser.add_argument(
-        "--network", choices=("block", "light", "full", "deep"), help="detail (light)"
+        "--network", choices=NETWORKS, default="light", help="to train and to pack (light)"
     )
     parser.add_argument(
         "--minutes", type=float, help="of the detail network's training, if not by steps"
@@ -64,43 +68,84 @@ def run(arguments: argparse.Namespace) -> int:
     # Before the hours of the first stage.
     if arguments.stage in ("all", "prepare"):
         require_extra("benchmark", "sklearn")
+    if arguments.stage in ("all", "pack"):
+        _require_packable(arguments.network)
     if arguments.stage in ("all", "context", "detail"):
         require_extra("train", "optax")
     arguments.out.mkdir(parents=True, exist_ok=True)
     if arguments.stage != "all":
         _run(arguments.stage, arguments)
         return 0
-    for stage, result in STAGES.items():
-        # A folder of scenes may be half filled: `prepare` finds out itself.
-        if (arguments.out / result).is_file():
-            print(f"{stage}: {arguments.out / result} is there")
-        else:
-            _run(stage, arguments)
+    for stage in STAGES:
+        result = arguments.out / _result(stage, arguments)
+        if result.is_file():
+            print(f"{stage}: {result} is there")
+        elif stage == "textures" and arguments.photographs is None:
+            print("textures: none made without --photographs DIR")
+        elif not _run(stage, arguments):
+            return 1
     return 0
 
 
-def _run(stage: str, arguments: argparse.Namespace) -> None:
+def _require_packable(network: str) -> None:
+    if network not in PACKABLE:
+        raise ConfigError(
+            f"--network {network}: the decoder does not run attention over a whole scene yet; "
+            "name the stages before pack, or take --network light"
+        )
+
+
+def _result(stage: str, arguments: argparse.Namespace) -> str:
+    """Name of what a stage writes; a folder may be half filled, and its stage finds out itself."""
+    results = {
+        "prepare": "scenes",
+        "context": "context.npz",
+        "detail": f"detail_{arguments.network}.npz",
+        "pack": "universal.npz",
+    }
+    return results.get(stage, stage)
+
+
+def _run(stage: str, arguments: argparse.Namespace) -> bool:
+    """Runs a stage; whether it came to its end."""
     # The stages before and after `detail` need more packages than the machine with the accelerator has.
     out: Path = arguments.out
     if stage == "prepare":
+        from btcnet_cli.training_images import scenes_of
         from btcnet_jax.training.universal.prepare import prepare_scenes
 
-        prepare_scenes(_scenes(arguments), out / "scenes")
-        return
-    if stage == "pack":
+        prepare_scenes(scenes_of(arguments.data), out / "scenes")
+    elif stage == "textures":
+        from btcnet_cli.training_images import images_of
+        from btcnet_jax.training.universal.textures import prepare_textures
+
+        prepare_textures(images_of(arguments.photographs), out / "textures")
+    elif stage == "pack":
         from btcnet_jax.training.universal.pack import pack_weights
 
-        pack_weights(out / "context.npz", out / "detail.npz", out / "universal.npz")
-        return
+        detail = out / _result("detail", arguments)
+        pack_weights(out / "context.npz", detail, out / "universal.npz")
+    else:
+        return _train(stage, arguments)
+    return True
+
+
+def _train(stage: str, arguments: argparse.Namespace) -> bool:
     from btcnet_jax.training.universal.prepared import split_scenes
 
+    out: Path = arguments.out
     train, left_out = split_scenes(out / "scenes", arguments.leave_out)
+    if stage == "detail":
+        return _train_detail(train, left_out, arguments)
     if stage == "context":
         from btcnet_jax.training.universal.context_weights import train_context
 
         train_context(train, left_out, out, steps=arguments.context_steps, seed=arguments.seed)
-    else:
-        _train_detail(train, left_out, arguments)
+        return True
+    from btcnet_jax.training.universal.rounded import round_scenes
+
+    round_scenes(train + left_out, out / "context.npz", out / "symbols", arguments.seed)
+    return True
 
 
 def _train_detail(train: list[Path], left_out: list[Path], arguments: argparse.Namespace) -> bool:
@@ -111,15 +156,3 @@ def _train_detail(train: list[Path], left_out: list[Path], arguments: argparse.N
     told["steps"] = arguments.detail_steps
     settings = DetailSettings(**{name: value for name, value in told.items() if value is not None})
     return train_detail(train, left_out, arguments.out, settings)
-
-
-def _scenes(arguments: argparse.Namespace) -> list[tuple[str, Callable[[], "np.ndarray"]]]:
-    if arguments.data is None:
-        raise ConfigError("name the folder of the scenes: --data DIR")
-    from btcnet_benchmark.sweep.scenes import find_scenes, load_benchmark_scene
-    from btcnet_jax.scene.filling import fill_missing
-
-    def reader(path: Path) -> Callable[[], "np.ndarray"]:
-        return lambda: fill_missing(load_benchmark_scene(path).scene)
-
-    return [(path.stem, reader(path)) for path in find_scenes([arguments.data])]

@@ -38,6 +38,7 @@ def load(
     ensemble: int = 1,
     coder: str = DEFAULT_CODER,
     optimize: str | None = None,
+    weights: str | Path | None = None,
 ) -> Codec:
     """The universal codec, or that of a trained model.
 
@@ -49,10 +50,13 @@ def load(
         coder: that writes a trained model's symbols, "constriction" or "tfc"; a file says which to read with.
         optimize: what the universal codec makes best, "psnr" (so if None), "rmse" or "sam"; files of all are
             read alike. A trained model makes best what it was trained for.
+        weights: file of universal weights in place of those that ship. Files of either are read by both if
+            their contexts are the same; the network is that of the reader.
 
     Raises:
-        CheckpointError: no such model, one that cannot be used, or the weights that ship are missing.
-        ConfigError: another ensemble, no such coder, or not one for this codec; likewise `optimize`.
+        CheckpointError: no such model or weights, or some that cannot be used.
+        ConfigError: another ensemble, no such coder, or not one for this codec; likewise `optimize` and
+            `weights`.
         MissingExtraError: the coder's library is not installed.
     """
     if model is not None and not isinstance(model, (str, Path)):
@@ -64,7 +68,12 @@ def load(
                 f"the universal codec's contexts are coded with {DEFAULT_CODER} alone: leave out "
                 f"--coder {coder}, or name a trained model (--model)"
             )
-        return universal_codec(shipped_weights(), ensemble=ensemble, objective=objective)
+        chosen = shipped_weights() if weights is None else load_weights(Path(weights))
+        return universal_codec(chosen, ensemble=ensemble, objective=objective)
+    if weights is not None:
+        raise ConfigError(
+            "--weights are of the universal codec, a trained model has its own: leave out one"
+        )
     assert model is not None
     if optimize is not None:
         raise ConfigError(
@@ -171,8 +180,8 @@ def universal_codec(
     return Codec(
         name=_universal_name(objective, ensemble),
         about=(
-            f"spectral KLT of the scene for {_BEST[objective]}, 4 x 4 DCT, integer contexts, detail network; "
-            "one set of weights"
+            f"spectral KLT of the scene for {_BEST[objective]}, 4 x 4 DCT, integer contexts, detail network "
+            f"{weights.network.hex()}; one set of weights"
         ),
         fingerprint=weights.fingerprint,
         header={
@@ -186,6 +195,7 @@ def universal_codec(
         encoder=StepEncoder(latent, decoder, objective),
         default=Rate(DEFAULT_BPPPB, or_smallest=True),
         ensemble=ensemble,
+        network=weights.network,
     )
 
 

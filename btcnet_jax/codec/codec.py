@@ -37,9 +37,10 @@ class Codec:
         encoder: how files are made of a scene.
         default: target where none is given.
         ensemble: views that its decoder averages over where `decompress` is not told.
+        network: 8 bytes that name what restores details, where files are read alike without it.
 
     Attributes:
-        name, fingerprint, default: as given.
+        name, fingerprint, default, network: as given.
         levels: rates that it was trained for, 0 the coarsest; 0 where any rate will do.
         fixed_rate: whether it has but one rate.
     """
@@ -57,8 +58,10 @@ class Codec:
         encoder: Encoder,
         default: Target,
         ensemble: int = 1,
+        network: bytes | None = None,
     ) -> None:
         self.name, self.fingerprint, self.default = name, fingerprint, default
+        self.network = network
         self.levels = latent.levels
         self.fixed_rate = latent.levels == 1
         self._about, self._ensemble = about, ensemble

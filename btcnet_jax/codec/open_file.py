@@ -9,7 +9,7 @@ from btcnet_jax.codec.codec import Codec
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
 from btcnet_jax.container.header import Header
 from btcnet_jax.container.limits import Limits
-from btcnet_jax.errors import ModelMismatchError
+from btcnet_jax.errors import ConfigError, ModelMismatchError
 from btcnet_jax.files import read_file
 from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.progress import Progress
@@ -23,6 +23,7 @@ class OpenFile:
     Args:
         file: taken apart.
         model: that wrote it, as of `load`, where a trained one did that is not known by its fingerprint.
+        weights: to restore a file of the universal codec with, as of `load`.
 
     Attributes:
         file, header: its sections, and what the first of them says.
@@ -30,9 +31,14 @@ class OpenFile:
         bpppb: bits of the whole file a pixel and band.
     """
 
-    def __init__(self, file: CompressedFile, model: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        file: CompressedFile,
+        model: str | Path | None = None,
+        weights: str | Path | None = None,
+    ) -> None:
         self.file, self.header = file, file.header
-        self._model = model
+        self._model, self._weights = model, weights
         self.shape = (file.header.rows, file.header.cols, file.header.bands)
         self.bpppb = bits_per_sample(file.size, *self.shape)
 
@@ -44,7 +50,7 @@ class OpenFile:
             ModelMismatchError: a trained model wrote it and none was named, or the other way around.
             CheckpointError: the model cannot be read.
         """
-        return codec_of(self.header, self._model)
+        return codec_of(self.header, self._model, self._weights)
 
     def decompress(self, progress: Progress | None = None, ensemble: int | None = None) -> Scene:
         """The restored scene; arguments and errors are those of `Codec.decompress` and of `codec`."""
@@ -52,7 +58,11 @@ class OpenFile:
 
 
 def open_file(
-    path: str | os.PathLike[str], model: str | Path | None = None, limits: Limits | None = None
+    path: str | os.PathLike[str],
+    model: str | Path | None = None,
+    limits: Limits | None = None,
+    *,
+    weights: str | Path | None = None,
 ) -> OpenFile:
     """Reads and checks a compressed file; nothing is decoded yet.
 
@@ -60,22 +70,27 @@ def open_file(
         path: of the file.
         model: that wrote it, as of `load`, where a trained one did that is not known by its fingerprint.
         limits: of what the file may ask for; `Limits()` if None.
+        weights: to restore a file of the universal codec with, as of `load`.
 
     Raises:
         BtcnetError: the file cannot be read.
         FileFormatError: not a compressed file, truncated, altered, of a newer version, or beyond the limits.
     """
-    return OpenFile(read_compressed(read_file(path), limits), model)
+    return OpenFile(read_compressed(read_file(path), limits), model, weights)
 
 
-def codec_of(header: Header, model: str | Path | None = None) -> Codec:
+def codec_of(
+    header: Header, model: str | Path | None = None, weights: str | Path | None = None
+) -> Codec:
     """The codec that wrote a file: the one place that decides it.
 
     Args:
         header: of the file.
         model: as of `load`, if one was named.
+        weights: as of `load`, if some were named.
 
     Raises:
+        ConfigError: a trained model wrote the file, and weights of the universal codec were named.
         ModelMismatchError: a trained model wrote the file that is not known here and was not named, another
             was named, or the universal codec wrote it.
         CheckpointError: the model cannot be read.
@@ -83,7 +98,11 @@ def codec_of(header: Header, model: str | Path | None = None) -> Codec:
     if header.is_universal:
         if not is_universal(model):
             raise ModelMismatchError("the universal codec wrote the file: leave out --model")
-        return load()
+        return load(weights=weights)
+    if weights is not None:
+        raise ConfigError(
+            "a trained model wrote the file: --weights are of the universal codec, leave them out"
+        )
     # A model that is known here needs no name; one that was named is taken, unless it is plainly another.
     found = find_fingerprint(header.fingerprint)
     if model is None:

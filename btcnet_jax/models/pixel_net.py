@@ -1,10 +1,11 @@
 """Decoder networks of the universal codec that reconstruct space first: V2's order, on component planes.
 
-The inverse block transform comes first, so the network works on the grid of pixels, in units of the quantization
-step. What it adds is transformed back, so it gives residuals of coefficients as `DetailNet` does. It knows neither
-bands nor sensor nor step: one set of weights serves any scene.
+The inverse block transform comes first, so the network works on the grid of pixels, in units of the
+quantization step. What it adds is transformed back, so it gives residuals of coefficients as `DetailNet` does.
+It knows neither bands nor sensor nor step: one set of weights serves any scene.
 """
 
+import functools
 from typing import Any
 
 import flax.linen as nn
@@ -15,12 +16,14 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
-from btcnet_jax.models.detail_net import POSITIONS, DetailNet
+from btcnet_jax.models.detail_net import POSITIONS, DetailNet, detail_net_of, receptive_radius
 from btcnet_jax.models.detail_restorer import DetailRestorer
 from btcnet_jax.models.drawing import draw
 
 _SIDE = 4
 _LINEAR_LIMIT = 2.0
+# Pixels that the means among them reach over.
+_REACH = 4
 
 _Planes = Float[Array, "b h w k"]
 _Inside = Float[Array, "#b h w 1"]
@@ -29,9 +32,9 @@ _Inside = Float[Array, "#b h w 1"]
 class PixelNet(nn.Module):
     """Coefficients in, residuals of coefficients out, by way of the pixels.
 
-    A block network (`DetailNet`) may correct the coefficients first. Then convolutions look at the planes before
-    and after it: residual blocks of two 3 x 3 convolutions, or V2's detail restorer with mean attention. The last
-    layer starts at zero.
+    A block network (`DetailNet`) may correct the coefficients first. Then convolutions look at the planes
+    before and after it: residual blocks of two 3 x 3 convolutions, or V2's detail restorer with mean attention.
+    The last layer starts at zero.
 
     Attributes:
         components: spectral components it takes and restores.
@@ -137,8 +140,8 @@ def to_blocks(
 def pixel_features(planes: _Planes, inside: _Inside) -> Float[Array, "b h w features"]:
     """What a network looks at: 3 numbers of each plane at a pixel, none of which tells its level.
 
-    Planes less their means over 3 x 3 and 9 x 9 pixels through asinh, which keeps small steps apart and large ones
-    small, and less their mean over 5 x 5, clipped. Means are over the pixels inside.
+    Planes less their means over 3 x 3 and 9 x 9 pixels through asinh, which keeps small steps apart and large
+    ones small, and less their mean over 5 x 5, clipped. Means are over the pixels inside.
     """
     values, ones = planes * inside, inside
     three, counts = _box(values, 1), _box(ones, 1)
@@ -156,7 +159,8 @@ def _box(x: Float[Array, "b h w c"], reach: int, apart: int = 1) -> Float[Array,
         length, far = x.shape[axis], reach * apart
         padded = jnp.pad(x, [(far, far) if i == axis else (0, 0) for i in range(4)])
         starts = range(0, 2 * far + 1, apart)
-        x = sum(jax.lax.slice_in_dim(padded, i, i + length, axis=axis) for i in starts)
+        parts = [jax.lax.slice_in_dim(padded, i, i + length, axis=axis) for i in starts]
+        x = functools.reduce(jnp.add, parts)
     return x
 
 
@@ -172,3 +176,31 @@ def init_pixel_params(net: PixelNet, seed: int) -> dict[str, Any]:
         drawn |= {path: jnp.zeros_like(drawn[path]) for path in flat if path[0] == "conv_last"}
         params = {**params, "detail_restorer": unflatten_dict(drawn)}
     return params
+
+
+def pixel_net_of(params: dict[str, Any], dtype: DTypeLike = jnp.float32) -> PixelNet:
+    """The network of residual blocks that parameters belong to, by their shapes.
+
+    Raises:
+        KeyError: a layer's parameters are missing.
+        ValueError: the layers do not fit together, or are those of a detail restorer.
+    """
+    if "detail_restorer" in params:
+        raise ValueError("a detail restorer's attention sees a whole scene: it is not run in tiles")
+    width = params["input"]["kernel"].shape[-1]
+    components = params["output"]["kernel"].shape[-1]
+    blocks = sum(name.endswith("_first") for name in params)
+    front = detail_net_of(params["front"]) if "front" in params else None
+    front_width, front_blocks = (front.width, front.blocks) if front else (0, 0)
+    net = PixelNet(components, front_width, front_blocks, width, blocks, dtype=dtype)
+    expected = jax.eval_shape(lambda: init_pixel_params(net, 0))
+    if jax.tree.map(np.shape, expected) != jax.tree.map(np.shape, params):
+        raise ValueError("the shapes of the pixel network's parameters do not fit together")
+    return net
+
+
+def pixel_radius(net: PixelNet) -> int:
+    """How many blocks away a symbol can be and still change a residual."""
+    pixels = _REACH + 2 + 2 * net.blocks
+    front = DetailNet(net.components, net.front_width, net.front_blocks)
+    return -(-pixels // _SIDE) + (receptive_radius(front) if net.front_width else 0)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Float32, Int
 
@@ -17,8 +18,14 @@ from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import ConfigError
-from btcnet_jax.models.detail_net import DetailNet, detail_net_of, receptive_radius
-from btcnet_jax.parts.block_transform import BLOCK, SIDE, join_blocks, to_samples
+from btcnet_jax.models.detail_networks import (
+    DetailNetwork,
+    multiply_adds,
+    network_of,
+    reach_of,
+    residuals,
+)
+from btcnet_jax.parts.block_transform import BLOCK, BLOCK_MATRIX, SIDE, join_blocks, to_samples
 from btcnet_jax.parts.detail_gains import decode_gains, encode_gains, fit_gains
 from btcnet_jax.parts.interface import Region
 from btcnet_jax.progress import Progress
@@ -27,8 +34,9 @@ from btcnet_jax.scene.lines import line_blocks
 ENSEMBLES = (1, 2, 4, 8)
 # Rows of blocks that are transformed back at a time.
 _ROWS = 16
-_TILE = 64
-# Sides of small scenes are rounded up to this, so that few shapes are compiled.
+# Blocks a side, beside the overlap: what a network computes on takes some 0.6 GB.
+_TILE = 128
+# Sides of tiles are rounded up to this, so that few shapes are compiled.
 _ROUND = 8
 
 _ROW_SIGNS, _COL_SIGNS = ((-1.0) ** np.array(axis) for axis in zip(*POSITIONS, strict=True))
@@ -104,8 +112,8 @@ class BlockDecoder:
         return Section(SectionKind.DETAIL_GAINS, encode_gains(fit_gains(*kept)))
 
     def operations(self, blocks: int) -> float:
-        """Multiply-adds of the network on so many blocks: a weight is used once a block."""
-        return float(blocks * sum(leaf.size for leaf in jax.tree.leaves(self._params)))
+        """Multiply-adds of the network on so many blocks."""
+        return float(blocks * multiply_adds(self._params))
 
 
 def restore_details(
@@ -130,7 +138,7 @@ def restore_details(
         ConfigError: another ensemble.
     """
     require_ensemble(ensemble)
-    net = detail_net_of(params)
+    net = network_of(params)
     known = min(len(symbols), net.components)
     grid = np.zeros((*symbols.shape[2:], len(POSITIONS), net.components), np.float32)
     grid[..., :known] = symbols[:known].transpose(2, 3, 1, 0)
@@ -177,13 +185,13 @@ def _part_of(progress: Progress, index: int, parts: int) -> Progress:
 
 
 def _restore_tiles(
-    net: DetailNet,
+    net: DetailNetwork,
     params: dict[str, Any],
     grid: _Grid,
     progress: Progress | None,
 ) -> _Grid:
     """The network over overlapping tiles of one shape; equal to the network over all at once."""
-    halo = receptive_radius(net)
+    halo = reach_of(net)
     plans = [_plan(length, halo) for length in grid.shape[:2]]
     pads = [
         (lead, tiles * step + lead - length)
@@ -207,15 +215,18 @@ def _plan(length: int, halo: int) -> tuple[int, int, int]:
     """(tiles, blocks that each one gives, overlap at each side) along an axis."""
     if length <= _TILE + 2 * halo:
         return 1, length + -length % _ROUND, 0
-    return -(-length // _TILE), _TILE, halo
+    tiles = -(-length // _TILE)
+    step = -(-length // tiles)
+    return tiles, step + -step % _ROUND, halo
 
 
 @functools.partial(jax.jit, static_argnames="net")
 def _apply(
-    net: DetailNet,
+    net: DetailNetwork,
     params: dict[str, Any],
     symbols: Float[Array, "rows cols 16 k"],
     inside: Float[Array, "rows cols 1"],
 ) -> Float[Array, "rows cols 16 k"]:
     with jax.default_matmul_precision("highest"):
-        return net.apply({"params": params}, symbols[None], inside[None])[0]
+        matrix = jnp.asarray(BLOCK_MATRIX, jnp.float32)
+        return residuals(net, params, symbols[None], matrix, inside[None])[0]

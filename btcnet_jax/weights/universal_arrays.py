@@ -10,12 +10,12 @@ import numpy as np
 
 from btcnet_jax.errors import CheckpointError
 
-FORMAT = 1
+FORMAT = 2
 _UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
 
 
 def read_arrays(path: Path | None = None) -> tuple[str, dict[str, np.ndarray]]:
-    """What messages call the file, and its arrays by name, `format` aside.
+    """What messages call the file, and its arrays by name.
 
     Args:
         path: of the file; None for the one that ships.
@@ -32,7 +32,7 @@ def read_arrays(path: Path | None = None) -> tuple[str, dict[str, np.ndarray]]:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
-        number = int(arrays.pop("format"))
+        number = int(arrays["format"])
     except _UNREADABLE as error:
         raise CheckpointError(f"{name}: damaged, or no weights of the universal codec") from error
     if number > FORMAT:

@@ -2,6 +2,9 @@
 
 An .npz: `format`; `context/mean_weights`, `context/scale_weights`, `context/frequencies` as integers;
 `detail/LAYER/kernel` and `/bias` in float16, which float32 holds exactly: the weights are the same everywhere.
+
+How a file is read depends on the contexts alone, so their fingerprint is what it names: the same file decodes
+with any network. Format 1 took the network into the fingerprint; contexts that were shipped so keep their name.
 """
 
 import hashlib
@@ -17,10 +20,13 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 from btcnet_jax.coding.context import ContextWeights
 from btcnet_jax.errors import CheckpointError
 from btcnet_jax.files import write_atomically
-from btcnet_jax.models.detail_net import detail_net_of
+from btcnet_jax.models.detail_networks import network_of
 from btcnet_jax.weights.universal_arrays import FORMAT, read_arrays
 
 _FINGERPRINT_BYTES = 8
+_NAMED_WITH_NETWORK = 1
+_SHIPPED_WITH_NETWORK = {"acc1a0bc65699b3f": "7ef9269da5f13dbd"}
+"""Fingerprints of contexts alone, and those that files have which name them and their first network."""
 _CONTEXT, _DETAIL = "context/", "detail/"
 
 
@@ -31,12 +37,15 @@ class UniversalWeights:
     Attributes:
         context: integer weights and tables of the coder.
         detail: parameters of the detail network, float32.
-        fingerprint: 8 bytes, BLAKE2b (RFC 7693) of every array's name, shape and values.
+        fingerprint: 8 bytes that files name the contexts by: BLAKE2b (RFC 7693) of the name, shape and values
+            of each of their arrays.
+        network: 8 bytes, likewise of the network's arrays.
     """
 
     context: ContextWeights
     detail: dict[str, Any]
     fingerprint: bytes
+    network: bytes
 
 
 def load_weights(path: Path | None = None) -> UniversalWeights:
@@ -82,10 +91,16 @@ def _from_arrays(arrays: dict[str, np.ndarray], name: str) -> UniversalWeights:
             if key.startswith(_DETAIL)
         }
         detail = unflatten_dict(layers)
-        detail_net_of(detail)
+        network_of(detail)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{name}: arrays are missing or of another shape") from error
-    return UniversalWeights(context, detail, _fingerprint(context, detail))
+    contexts, network = _named(_CONTEXT, _context_arrays(context)), _network_arrays(detail)
+    if int(arrays["format"]) == _NAMED_WITH_NETWORK:
+        fingerprint = _digest(contexts | network)
+    else:
+        alone = _digest(contexts)
+        fingerprint = bytes.fromhex(_SHIPPED_WITH_NETWORK.get(alone.hex(), alone.hex()))
+    return UniversalWeights(context, detail, fingerprint, _digest(network))
 
 
 def _context_arrays(context: ContextWeights) -> dict[str, np.ndarray]:
@@ -93,13 +108,19 @@ def _context_arrays(context: ContextWeights) -> dict[str, np.ndarray]:
     return {name: np.asarray(getattr(context, name), "<i4") for name in names}
 
 
-def _fingerprint(context: ContextWeights, detail: dict[str, Any]) -> bytes:
-    digest = hashlib.blake2b(digest_size=_FINGERPRINT_BYTES)
-    arrays = {_CONTEXT + name: values for name, values in _context_arrays(context).items()}
-    arrays |= {
-        _DETAIL + "/".join(path): np.asarray(values, "<f4")
-        for path, values in flatten_dict(detail).items()
+def _network_arrays(detail: dict[str, Any]) -> dict[str, np.ndarray]:
+    flat = {
+        "/".join(path): np.asarray(values, "<f4") for path, values in flatten_dict(detail).items()
     }
+    return _named(_DETAIL, flat)
+
+
+def _named(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {prefix + name: values for name, values in arrays.items()}
+
+
+def _digest(arrays: dict[str, np.ndarray]) -> bytes:
+    digest = hashlib.blake2b(digest_size=_FINGERPRINT_BYTES)
     for name, values in sorted(arrays.items()):
         digest.update(json.dumps([name, values.shape]).encode())
         digest.update(values.tobytes())

@@ -25,7 +25,7 @@ def plain_weights():
     )
     # Small, so that it compiles and runs at once; it starts as one that restores nothing.
     tiny = init_detail_params(DetailNet(components=2, width=2, blocks=1), 0)
-    return UniversalWeights(context, tiny, b"nothing!")
+    return UniversalWeights(context, tiny, b"nothing!", b"network!")
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,9 @@ class Progress(NamedTuple):
 
 def save_checkpoint(path: Path, state: TrainingState, progress: Progress, told: str) -> None:
     """Writes the state; `told` is what the training was told, which a later one must be told too."""
-    arrays = {f"leaf_{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(state))}
+    arrays: dict[str, Any] = {
+        f"leaf_{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(state))
+    }
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         # Not compressed: noise to a compressor, and hundreds of megabytes.
         np.savez(file, told=told, steps=progress.steps, seconds=progress.seconds, **arrays)

@@ -9,6 +9,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from btcnet_jax.models.detail_net import DetailNet, init_detail_params
+from btcnet_jax.models.detail_networks import DetailNetwork, residuals
 from btcnet_jax.models.pixel_net import PixelNet, init_pixel_params
 from btcnet_jax.training.universal.prepared import DETAIL_COMPONENTS
 
@@ -19,7 +20,7 @@ Apply = Callable[[Any, Float[Array, "b r c 16 24"]], Float[Array, "b r c 16 24"]
 class Recipe:
     """A network in the type it is trained in, the highest learning rate, and minutes that it wants."""
 
-    net: DetailNet | PixelNet
+    net: DetailNetwork
     rate: float
     minutes: float = 20.0
 
@@ -37,7 +38,7 @@ RECIPES = {
 pixels. deep: both, a block network before the detail restorer."""
 
 
-def init_params(net: DetailNet | PixelNet, seed: int) -> dict[str, Any]:
+def init_params(net: DetailNetwork, seed: int) -> dict[str, Any]:
     """Float32 parameters to start training from; the residual they give is zero."""
     return (
         init_detail_params(net, seed)
@@ -47,10 +48,8 @@ def init_params(net: DetailNet | PixelNet, seed: int) -> dict[str, Any]:
 
 
 def applied(
-    net: DetailNet | PixelNet, block_matrix: Float[Array, "16 16"], dtype: DTypeLike | None = None
+    net: DetailNetwork, block_matrix: Float[Array, "16 16"], dtype: DTypeLike | None = None
 ) -> Apply:
     """Residuals of symbols, by parameters; computed in another type than the network's where one is given."""
     net = net if dtype is None else net.clone(dtype=dtype)
-    if isinstance(net, DetailNet):
-        return lambda params, symbols: jnp.asarray(net.apply({"params": params}, symbols))
-    return lambda params, symbols: jnp.asarray(net.apply({"params": params}, symbols, block_matrix))
+    return lambda params, symbols: residuals(net, params, symbols, block_matrix)

@@ -2,9 +2,9 @@
 
 Three kinds. A crop of a scene starts at any pixel, so blocks lie anywhere; it is flipped, transposed, scaled,
 its components are negated and mixed with their neighbors, and rounded with a random strength of rate-distortion
-optimization. A crop of a view has the encoder's own symbols, and is flipped, transposed and negated with them. A
-crop of a texture gets the variances and the noise of a scene, then all that a scene's crop gets. So a score of small
-scenes goes a long way.
+optimization. A crop of a view has the encoder's own symbols, and is flipped, transposed and negated with them.
+A crop of a texture gets the variances and the noise of a scene, then all that a scene's crop gets. So a score
+of small scenes goes a long way.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Stage `detail`: trains a detail network of the decoder. Needs jax, flax, optax and numpy, and one accelerator.
+"""Stage `detail`: trains a network of the decoder. Needs jax, flax, optax, numpy and one accelerator.
 
 The loss is the error of a crop in decibels against that of the plain symbols, components that the network
 does not see counted in both: so scenes and rates count alike.
@@ -91,9 +91,9 @@ def train_detail(
 ) -> bool:
     """Trains, and writes the moving average of the parameters and what it gains.
 
-    out/detail_NETWORK.npz has it in float32, layer by layer; out/detail_NETWORK.json gains on the scenes left out,
-    of the network as it ships: weights rounded to float16, computed in float32. Stopped by a signal, the state stays
-    in out/detail_NETWORK.checkpoint.npz, and the next call goes on from there.
+    out/detail_NETWORK.npz has it in float32, layer by layer; out/detail_NETWORK.json gains on the scenes left
+    out, of the network as it ships: weights rounded to float16, computed in float32. Stopped by a signal, the
+    state stays in out/detail_NETWORK.checkpoint.npz, and the next call goes on from there.
 
     Args:
         train: prepared scenes; out/symbols and out/textures have what else is drawn from, if they are there.
@@ -109,7 +109,7 @@ def train_detail(
             checkpoint is of another training.
     """
     recipe = RECIPES[settings.network]
-    sizes = {"width": settings.width, "blocks": settings.blocks}
+    sizes: dict[str, Any] = {"width": settings.width, "blocks": settings.blocks}
     net = recipe.net.clone(**{name: size for name, size in sizes.items() if size is not None})
     params = init_params(net, settings.seed)
     data = load_data(train, out / "symbols", out / "textures", settings.variants)
@@ -258,7 +258,8 @@ def _describe(params: Any, train: list[Path], data: DetailData, batch: tuple[int
     textures = 0 if data.textures is None else len(data.textures.planes)
     return (
         f"detail: {len(train)} scenes, {len(data.pieces.planes)} pieces, {views} views, {textures} "
-        f"pieces of textures, {count} parameters; of {batch[0]} crops {batch[1]} of views, {batch[2]} of textures"
+        f"pieces of textures, {count} parameters; of {batch[0]} crops {batch[1]} of views, "
+        f"{batch[2]} of textures"
     )
 
 

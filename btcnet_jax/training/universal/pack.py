@@ -6,15 +6,29 @@ import numpy as np
 from flax.traverse_util import unflatten_dict
 
 from btcnet_jax.coding.context import ContextWeights
+from btcnet_jax.errors import TrainingError
+from btcnet_jax.models.detail_networks import network_of
 from btcnet_jax.weights.weight_file import load_weights, save_weights
 
 
 def pack_weights(context: Path, detail: Path, out: Path) -> None:
-    """Joins the results of the stages `context` and `detail`, and prints what came out."""
+    """Joins the results of the stages `context` and `detail`, and prints what came out.
+
+    Raises:
+        TrainingError: one of them is missing, or the decoder has no such network.
+    """
+    for path in (context, detail):
+        if not path.exists():
+            raise TrainingError(f"{path} is not there: run the stage that writes it")
     with np.load(context) as file:
         weights = ContextWeights(**{name: file[name].astype(np.int64) for name in file.files})
     with np.load(detail) as file:
         params = unflatten_dict({tuple(key.split("/")): file[key] for key in file.files})
+    try:
+        network_of(params)
+    except (KeyError, ValueError) as error:
+        raise TrainingError(f"{detail}: no network that the decoder runs ({error})") from error
     save_weights(out, weights, params)
-    fingerprint = load_weights(out).fingerprint.hex()
-    print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, fingerprint {fingerprint}")
+    packed = load_weights(out)
+    names = f"contexts {packed.fingerprint.hex()}, network {packed.network.hex()}"
+    print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, {names}")

@@ -1,8 +1,9 @@
 """Semi-synthetic planes: spatial texture from photographs, variances and noise from real scenes.
 
-A scene's components are linear in its spectra, and spectra are no linear function of the few colors of a photograph.
-So random functions of a pixel's color make many channels, and their principal components the planes: edges lie at
-the same places in all of them, as in a real scene. How strong each is beside its noise is then drawn from a real one.
+A scene's components are linear in its spectra, and spectra are no linear function of the few colors of a
+photograph. So random functions of a pixel's color make many channels, and their principal components the
+planes: edges lie at the same places in all of them, as in a real scene. How strong each is beside its noise is
+then drawn from a real one.
 """
 
 from collections.abc import Callable, Sequence

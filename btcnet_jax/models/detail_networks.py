@@ -1,0 +1,57 @@
+"""The decoder networks of the universal codec, known by their parameters.
+
+Each takes quantized coefficients of blocks and gives residuals in steps: `DetailNet` on the grid of blocks,
+`PixelNet` on the grid of pixels.
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax.typing import DTypeLike
+from jaxtyping import Array, Float
+
+from btcnet_jax.models.detail_net import POSITIONS, DetailNet, detail_net_of, receptive_radius
+from btcnet_jax.models.pixel_net import PixelNet, pixel_net_of, pixel_radius
+
+DetailNetwork = DetailNet | PixelNet
+
+
+def network_of(params: dict[str, Any], dtype: DTypeLike = jnp.float32) -> DetailNetwork:
+    """The network that parameters belong to, by their names and shapes.
+
+    Raises:
+        KeyError: a layer's parameters are missing.
+        ValueError: the layers do not fit together.
+    """
+    if params["input"]["kernel"].shape[0] == 1:
+        return detail_net_of(params, dtype)
+    return pixel_net_of(params, dtype)
+
+
+def reach_of(net: DetailNetwork) -> int:
+    """How many blocks away a symbol can be and still change a residual."""
+    return receptive_radius(net) if isinstance(net, DetailNet) else pixel_radius(net)
+
+
+def residuals(
+    net: DetailNetwork,
+    params: dict[str, Any],
+    symbols: Float[Array, "b rows cols 16 k"],
+    block_matrix: Float[Array, "16 16"],
+    inside: Float[Array, "b rows cols 1"] | None = None,
+) -> Float[Array, "b rows cols 16 k"]:
+    """Residuals of coefficients, in steps; arguments as of `PixelNet`."""
+    if isinstance(net, DetailNet):
+        return jnp.asarray(net.apply({"params": params}, symbols, inside))
+    return jnp.asarray(net.apply({"params": params}, symbols, block_matrix, inside))
+
+
+def multiply_adds(params: dict[str, Any]) -> int:
+    """Of a network on one block: a weight is used once a block, or once at each of its pixels."""
+    on_blocks = isinstance(network_of(params), DetailNet)
+    return sum(
+        sum(leaf.size for leaf in jax.tree.leaves(layer))
+        * (1 if on_blocks or name == "front" else POSITIONS)
+        for name, layer in params.items()
+    )
