@@ -24,9 +24,8 @@ def network_of(params: dict[str, Any], dtype: DTypeLike = jnp.float32) -> Detail
         KeyError: a layer's parameters are missing.
         ValueError: the layers do not fit together.
     """
-    if params["input"]["kernel"].shape[0] == 1:
-        return detail_net_of(params, dtype)
-    return pixel_net_of(params, dtype)
+    on_pixels = "detail_restorer" in params or params["input"]["kernel"].shape[0] > 1
+    return pixel_net_of(params, dtype) if on_pixels else detail_net_of(params, dtype)
 
 
 def reach_of(net: DetailNetwork) -> int:

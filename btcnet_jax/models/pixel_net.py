@@ -144,7 +144,8 @@ def pixel_features(planes: _Planes, inside: _Inside) -> Float[Array, "b h w feat
     ones small, and less their mean over 5 x 5, clipped. Means are over the pixels inside.
     """
     values, ones = planes * inside, inside
-    three, counts = _box(values, 1), _box(ones, 1)
+    # Sums around pixels beyond the borders count for nothing, as where nothing lies there at all.
+    three, counts = _box(values, 1) * inside, _box(ones, 1) * inside
     nine, more = _box(three, 1, apart=3), _box(counts, 1, apart=3)
     five, some = _box(values, 2), _box(ones, 2)
     means = [sums / jnp.maximum(n, 1) for sums, n in ((three, counts), (nine, more), (five, some))]

@@ -7,19 +7,36 @@ import pytest
 
 from btcnet_jax.coding.context import POSITIONS
 from btcnet_jax.errors import ConfigError
-from btcnet_jax.models.detail_net import DetailNet, detail_net_of, init_detail_params
+from btcnet_jax.models.detail_net import DetailNet, init_detail_params
+from btcnet_jax.models.detail_networks import network_of, reach_of, residuals
+from btcnet_jax.models.pixel_net import PixelNet, init_pixel_params
 from btcnet_jax.parts import details as detail
-from btcnet_jax.parts.block_transform import split_blocks, to_coefficients
+from btcnet_jax.parts.block_transform import BLOCK_MATRIX, split_blocks, to_coefficients
 from btcnet_jax.parts.details import restore_details
 from btcnet_jax.parts.quantization import dead_zone
 from btcnet_jax.weights.weight_file import load_weights
 
-NET = DetailNet(components=3, width=8, blocks=2)
+BLOCK_NET = DetailNet(components=3, width=8, blocks=2)
+PIXEL_NET = PixelNet(components=3, front_width=6, front_blocks=1, width=8, blocks=1)
+PIXELS_ALONE = PixelNet(components=3, front_width=0, front_blocks=0, width=8, blocks=2)
+
+
+def _untrained(net):
+    return (init_pixel_params if isinstance(net, PixelNet) else init_detail_params)(net, 1)
+
+
+@pytest.fixture(scope="module", params=[BLOCK_NET, PIXEL_NET], ids=["blocks", "pixels"])
+def net(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def params():
-    start = init_detail_params(NET, 0)
+def params(net):
+    return _trained(net)
+
+
+def _trained(net):
+    start = _untrained(net)
     rng = np.random.default_rng(0)
     noise = jax.tree.map(lambda leaf: 0.05 * rng.normal(size=leaf.shape), start)
     return jax.tree.map(lambda a, b: np.asarray(a + b, np.float32), start, noise)
@@ -41,11 +58,13 @@ def _transpose(planes):
     return planes[:, order].swapaxes(2, 3)
 
 
-def test_tiles_give_what_the_whole_scene_gives(params, monkeypatch):
+def _grid(symbols):
+    return jnp.array(symbols.transpose(2, 3, 1, 0), jnp.float32)[None]
+
+
+def test_tiles_give_what_the_whole_scene_gives(net, params, monkeypatch):
     symbols = _symbols(rows=29, cols=18)
-    whole = NET.apply(
-        {"params": params}, jnp.array(symbols.transpose(2, 3, 1, 0), jnp.float32)[None]
-    )
+    whole = residuals(net, params, _grid(symbols), jnp.array(BLOCK_MATRIX, jnp.float32))
     expected = np.asarray(whole)[0].transpose(3, 2, 0, 1)
     np.testing.assert_allclose(restore_details(params, symbols), expected, atol=1e-5)
     monkeypatch.setattr(detail, "_TILE", 6)
@@ -55,10 +74,22 @@ def test_tiles_give_what_the_whole_scene_gives(params, monkeypatch):
     assert reports == [(i, 15) for i in range(1, 16)]
 
 
+@pytest.mark.parametrize("net", [BLOCK_NET, PIXEL_NET, PIXELS_ALONE], ids=repr)
+def test_reach_is_as_far_as_a_symbol_is_seen(net):
+    params, reach = _trained(net), reach_of(net)
+    symbols = _symbols(rows=1, cols=reach + 3)
+    changed = symbols.copy()
+    changed[:, :, 0, 0] += 5
+    before, after = (restore_details(params, values) for values in (symbols, changed))
+    difference = np.abs(after - before).max(axis=(0, 1, 2))
+    assert difference[reach] > 1e-7
+    assert difference[reach + 1 :].max() < 1e-9
+
+
 def test_tiles_compile_once(params, monkeypatch):
-    monkeypatch.setattr(detail, "_TILE", 5)
+    monkeypatch.setattr(detail, "_TILE", 11)
     before = detail._apply._cache_size()
-    restore_details(params, _symbols(rows=31, cols=23))
+    restore_details(params, _symbols(rows=47, cols=40))
     assert detail._apply._cache_size() == before + 1
 
 
@@ -77,8 +108,8 @@ def test_missing_components_count_as_zero(params):
     np.testing.assert_array_equal(fewer, restore_details(params, symbols)[:2])
 
 
-def test_untrained_network_restores_nothing():
-    residual = restore_details(init_detail_params(NET, 1), _symbols())
+def test_untrained_network_restores_nothing(net):
+    residual = restore_details(_untrained(net), _symbols())
     assert residual.dtype == np.float32
     assert not residual.any()
 
@@ -115,11 +146,19 @@ def test_unknown_ensemble_is_refused(params):
         restore_details(params, _symbols(), ensemble=3)
 
 
-def test_network_is_known_by_its_parameters(params):
-    assert detail_net_of(params) == NET
+def test_network_is_known_by_its_parameters(net, params):
+    assert network_of(params) == net
     wrong = params | {"output": {"kernel": np.zeros((1, 1, 8, 47), np.float32)}}
     with pytest.raises(ValueError, match="do not fit"):
-        detail_net_of(wrong)
+        network_of(wrong)
+    with pytest.raises(KeyError):
+        network_of({name: layer for name, layer in params.items() if name != "input"})
+
+
+def test_restorer_over_the_whole_scene_is_no_network_of_the_decoder():
+    params = init_pixel_params(PixelNet(2, 0, 0, width=2, blocks=0, gamma=1), 0)
+    with pytest.raises(ValueError, match="not run in tiles"):
+        network_of(params)
 
 
 def test_shipped_network_takes_off_rounding_errors():

@@ -7,11 +7,13 @@ import pytest
 
 from btcnet_jax.coding.precision import PRECISION
 from btcnet_jax.errors import CheckpointError
-from btcnet_jax.models.detail_net import DetailNet, detail_net_of
+from btcnet_jax.models.detail_networks import network_of
+from btcnet_jax.models.pixel_net import PixelNet
 from btcnet_jax.weights import weight_file
 from btcnet_jax.weights.weight_file import load_weights, save_weights
 
 FINGERPRINT = "7ef9269da5f13dbd"
+NETWORK = "012652010c7ea53a"
 SHIPPED = Path(weight_file.__file__).with_name("universal.npz")
 
 
@@ -27,14 +29,35 @@ def test_shipped_weights_load(shipped):
     assert frequencies.shape == (504, 65)
     assert (frequencies.sum(axis=1) == 1 << PRECISION).all()
     assert frequencies.min() >= 1
-    assert detail_net_of(shipped.detail) == DetailNet(components=24, width=192, blocks=4)
+    assert network_of(shipped.detail) == PixelNet(
+        components=24, front_width=192, front_blocks=4, width=64, blocks=4
+    )
 
 
-def test_fingerprint_of_the_shipped_weights(shipped):
+def test_fingerprint_of_the_shipped_contexts(shipped):
     assert shipped.fingerprint.hex() == FINGERPRINT, (
-        "the shipped weights changed: files made with the former ones can no longer be read. If that is "
+        "the shipped contexts changed: files made with the former ones can no longer be read. If that is "
         "meant, write the new fingerprint here and the figures of the new weights into the model card"
     )
+
+
+def test_fingerprint_of_the_shipped_network(shipped):
+    assert shipped.network.hex() == NETWORK, (
+        "another network ships: files stay readable and are restored otherwise. If that is meant, write its "
+        "fingerprint here and its figures into the model card"
+    )
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_files_name_contexts_alone_unless_the_weights_are_of_format_1(shipped, tmp_path, number):
+    arrays = dict(np.load(SHIPPED)) | {"format": np.int32(number)}
+    np.savez(tmp_path / "same.npz", **arrays)
+    arrays["detail/block_2_last/kernel"].flat[5] += 1
+    np.savez(tmp_path / "other.npz", **arrays)
+    same, other = (load_weights(tmp_path / f"{name}.npz") for name in ("same", "other"))
+    assert same.network == shipped.network != other.network
+    assert (same.fingerprint == other.fingerprint == shipped.fingerprint) == (number == 2)
+    assert (same.fingerprint == other.fingerprint) == (number == 2)
 
 
 def test_shipped_weights_stay_small():
@@ -49,10 +72,12 @@ def test_saving_keeps_every_value(shipped, tmp_path):
     assert load_weights(tmp_path / "again.npz").fingerprint == shipped.fingerprint
 
 
-@pytest.mark.parametrize("part", ["context/scale_weights", "detail/block_2_last/kernel"])
-def test_fingerprint_tells_one_changed_value(shipped, tmp_path, part):
+@pytest.mark.parametrize("part", ["mean_weights", "scale_weights", "frequencies"])
+def test_fingerprint_tells_one_changed_value_of_the_contexts(shipped, tmp_path, part):
     arrays = dict(np.load(SHIPPED))
-    arrays[part].flat[5] += 1
+    values = arrays[f"context/{part}"]
+    # Another order, so that tables keep their sums.
+    values[[0, -1]] = values[[-1, 0]]
     np.savez(tmp_path / "other.npz", **arrays)
     assert load_weights(tmp_path / "other.npz").fingerprint != shipped.fingerprint
 
@@ -78,7 +103,7 @@ def test_damaged_file_is_refused(tmp_path, damage):
 
 
 def test_newer_format_is_refused(tmp_path):
-    np.savez(tmp_path / "new.npz", **(dict(np.load(SHIPPED)) | {"format": np.int32(2)}))
+    np.savez(tmp_path / "new.npz", **(dict(np.load(SHIPPED)) | {"format": np.int32(3)}))
     with pytest.raises(CheckpointError, match="update btcnet_jax"):
         load_weights(tmp_path / "new.npz")
 
