@@ -74,8 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         require_extra("train", "optax")
     arguments.out.mkdir(parents=True, exist_ok=True)
     if arguments.stage != "all":
-        _run(arguments.stage, arguments)
-        return 0
+        return 0 if _run(arguments.stage, arguments) else 1
     for stage in STAGES:
         result = arguments.out / _result(stage, arguments)
         if result.is_file():

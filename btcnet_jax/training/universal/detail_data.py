@@ -7,7 +7,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, Shaped
 
 from btcnet_jax.training.universal.prepared import (
     DETAIL_COMPONENTS,
@@ -34,7 +34,7 @@ class Pieces(NamedTuple):
     components that the network does not see; `deviations` and `noise` are those of each component.
     """
 
-    planes: Float[Array, "pieces side side 24"]
+    planes: Float[Array, "pieces height width 24"]
     sizes: Int[Array, "pieces 2"]
     left: Float[Array, " pieces"]
     deviations: Float[Array, "pieces 24"]
@@ -44,8 +44,8 @@ class Pieces(NamedTuple):
 class Views(NamedTuple):
     """Symbols as the encoder chose them, and what rounding took; sizes in blocks."""
 
-    symbols: Int[Array, "views side side 16 24"]
-    rounding: Float[Array, "views side side 16 24"]
+    symbols: Int[Array, "views height width 16 24"]
+    rounding: Float[Array, "views height width 16 24"]
     sizes: Int[Array, "views 2"]
     left: Float[Array, " views"]
 
@@ -53,7 +53,7 @@ class Views(NamedTuple):
 class Textures(NamedTuple):
     """Planes of variance 1 without a scene's noise; `sizes` as in `Pieces`."""
 
-    planes: Float[Array, "textures side side 24"]
+    planes: Float[Array, "textures height width 24"]
     sizes: Int[Array, "textures 2"]
 
 
@@ -121,7 +121,7 @@ def _load_textures(paths: list[Path], variants: int) -> Textures:
     return Textures(*_stack(pieces, np.float16))
 
 
-def _cut(values: Float[np.ndarray, "rows cols *k"], most: int) -> list[Float[np.ndarray, "..."]]:
+def _cut(values: Shaped[np.ndarray, "rows cols *k"], most: int) -> list[Shaped[np.ndarray, "..."]]:
     bands = np.array_split(values, -(-values.shape[0] // most), axis=0)
     return [
         part for band in bands for part in np.array_split(band, -(-band.shape[1] // most), axis=1)
@@ -129,7 +129,7 @@ def _cut(values: Float[np.ndarray, "rows cols *k"], most: int) -> list[Float[np.
 
 
 def _stack(
-    parts: list[Float[np.ndarray, "..."]], dtype: type[np.generic]
+    parts: list[Shaped[np.ndarray, "..."]], dtype: type[np.generic]
 ) -> tuple[Array, Int[Array, "n 2"]]:
     """All parts filled up to the largest, and their sizes before."""
     sizes = np.array([part.shape[:2] for part in parts])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray, Shaped
 
 from btcnet_jax.models.pixel_net import to_blocks, to_planes
 from btcnet_jax.training.universal.detail_data import DetailData, Pieces, Textures, Views
@@ -92,12 +92,12 @@ def draw_view(views: Views, block_matrix: Float[Array, "16 16"], key: PRNGKeyArr
 
 
 def _crop(
-    values: Float[Array, "n side side *k"],
+    values: Shaped[Array, "n height width *k"],
     sizes: Int[Array, "n 2"],
     index: Int[Array, ""],
     crop: int,
     key: PRNGKeyArray,
-) -> Float[Array, "crop crop *k"]:
+) -> Shaped[Array, "crop crop *k"]:
     room = sizes[index] - crop + 1
     row, col = (jax.random.uniform(key, (2,)) * room).astype(int)
     rest = values.shape[3:]

@@ -229,7 +229,7 @@ def _step(
     average = optax.incremental_update(params, state.average, 1 - _AVERAGE)
     new = TrainingState(params, average, optimizer_state)
     # One crop in millions that overflows must not end the training.
-    finite = jnp.isfinite(loss) & jnp.isfinite(optax.global_norm(gradient))
+    finite = jnp.isfinite(loss) & jnp.isfinite(optax.tree.norm(gradient))
     kept: TrainingState = jax.tree.map(lambda a, b: jnp.where(finite, a, b), new, state)
     return kept, -loss
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int16
+from jaxtyping import Float, Int, Int16
 
 from btcnet_jax.training.universal.prepared import (
     DETAIL_COMPONENTS,
@@ -99,7 +99,7 @@ def _shifted(
     return shifted[:rows, :cols].astype(np.float64) * place[3]
 
 
-def _seen(symbols: Float[np.ndarray, "kept 16 rows cols"]) -> Int16[np.ndarray, "24 16 rows cols"]:
+def _seen(symbols: Int[np.ndarray, "kept 16 rows cols"]) -> Int16[np.ndarray, "24 16 rows cols"]:
     kept = symbols[:DETAIL_COMPONENTS]
     missing = DETAIL_COMPONENTS - len(kept)
     limit = np.iinfo(np.int16).max

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Float32, UInt8
+from jaxtyping import Float, Float32, Shaped, UInt8
 
 from btcnet_jax.training.universal.prepared import DETAIL_COMPONENTS, write_arrays
 
-Image = Float[np.ndarray, "rows cols channels"]
+Image = Shaped[np.ndarray, "rows cols channels"]
 
 FOLDER = "textures"
 # Photographs are sharper after halving, which also hides what their cameras did.
@@ -39,14 +39,14 @@ def prepare_textures(images: Sequence[tuple[str, Callable[[], Image]]], folder: 
         print(f"textures {number}/{len(images)}: {name}", flush=True)
 
 
-def halve(image: Image) -> Image:
+def halve(image: Image) -> Float[np.ndarray, "r c channels"]:
     """Means over 2 x 2 pixels."""
     rows, cols = (size // 2 * 2 for size in image.shape[:2])
     blocks = image[:rows, :cols].reshape(rows // 2, 2, cols // 2, 2, -1)
     return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float64))
 
 
-def _to_bytes(image: Image) -> UInt8[np.ndarray, "rows cols channels"]:
+def _to_bytes(image: Shaped[np.ndarray, "rows cols channels"]) -> UInt8[np.ndarray, "r c channels"]:
     image = image[:_MOST_SIDE, :_MOST_SIDE]
     low, high = np.quantile(image, (0.001, 0.999), axis=(0, 1))
     scaled = (image - low) / np.maximum(high - low, 1e-12) * 255

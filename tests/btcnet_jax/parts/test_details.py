@@ -156,9 +156,8 @@ def test_network_is_known_by_its_parameters(net, params):
 
 
 def test_restorer_over_the_whole_scene_is_no_network_of_the_decoder():
-    params = init_pixel_params(PixelNet(2, 0, 0, width=2, blocks=0, gamma=1), 0)
     with pytest.raises(ValueError, match="not run in tiles"):
-        network_of(params)
+        network_of({"detail_restorer": {}})
 
 
 def test_shipped_network_takes_off_rounding_errors():
