@@ -72,7 +72,7 @@ def round_scenes(paths: list[Path], context: Path, folder: Path, seed: int) -> N
 
 
 def _round_scene(path: Path, coder: Any, seed: int) -> dict[str, Any]:
-    from btcnet_jax.parts.scene_basis import BASIS_BITS
+    from btcnet_jax.parts.spectral_plan import BASIS_BITS
     from btcnet_jax.training.universal.context_samples import quantize
 
     scene, arrays = read_scene(path), dict[str, Any]()
