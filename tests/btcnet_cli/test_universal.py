@@ -1,5 +1,6 @@
 """The command line without a model: the universal codec, from cube to file to cube."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -7,6 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from btcnet_jax.codec.build import shipped_weights
+from btcnet_jax.models.detail_net import DetailNet, init_detail_params
+from btcnet_jax.weights.weight_file import load_weights, save_weights
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -76,6 +81,36 @@ def test_files_and_models_that_do_not_belong_together_are_told(
     _refused(btcnet(*words), "is of the universal codec")
     assert not output.exists()
     assert btcnet("decompress", universal, output, "--ensemble", "2")[0] == 0
+
+
+def _other_weights(path, context):
+    tiny = init_detail_params(DetailNet(components=2, width=2, blocks=1), 0)
+    save_weights(path, context, tiny)
+    return path
+
+
+def test_a_file_is_restored_by_the_network_that_is_named(btcnet, cube, scene, model, tmp_path):
+    context, (file, output) = shipped_weights().context, (tmp_path / "a.btcn", tmp_path / "a.npy")
+    same = _other_weights(tmp_path / "same.npz", context)
+    rolled = np.roll(context.scale_weights, 1, axis=0)
+    other = _other_weights(
+        tmp_path / "other.npz", dataclasses.replace(context, scale_weights=rolled)
+    )
+    assert btcnet("compress", cube, file)[0] == 0
+    status, told, _ = btcnet("decompress", file, output)
+    assert (status, shipped_weights().network.hex() in told) == (0, True)
+    shipped = np.load(output)
+    status, told, _ = btcnet("decompress", file, output, "--weights", same)
+    assert status == 0
+    assert f"details restored by network {load_weights(same).network.hex()}" in told
+    assert (np.load(output) != shipped).any()
+    output.unlink()
+    _refused(btcnet("decompress", file, output, "--weights", other), "written with weights")
+    _refused(btcnet("decompress", file, output, "--weights", tmp_path / "no"), "check the path")
+    assert btcnet("compress", scene, file, "--model", model)[0] == 0
+    words = ["decompress", file, output, "--model", model, "--weights", same]
+    _refused(btcnet(*words), "weights are of the universal codec")
+    assert not output.exists()
 
 
 def test_what_the_universal_codec_cannot_do_is_one_line(btcnet, cube, tmp_path):
