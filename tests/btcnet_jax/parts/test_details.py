@@ -8,7 +8,7 @@ import pytest
 from btcnet_jax.coding.context import POSITIONS
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.models.detail_net import DetailNet, init_detail_params
-from btcnet_jax.models.detail_networks import network_of, reach_of, residuals
+from btcnet_jax.models.detail_networks import multiply_adds, network_of, reach_of, residuals
 from btcnet_jax.models.pixel_net import PixelNet, init_pixel_params
 from btcnet_jax.parts import details as detail
 from btcnet_jax.parts.block_transform import BLOCK_MATRIX, split_blocks, to_coefficients
@@ -74,7 +74,9 @@ def test_tiles_give_what_the_whole_scene_gives(net, params, monkeypatch):
     assert reports == [(i, 15) for i in range(1, 16)]
 
 
-@pytest.mark.parametrize("net", [BLOCK_NET, PIXEL_NET, PIXELS_ALONE], ids=repr)
+@pytest.mark.parametrize(
+    "net", [BLOCK_NET, PIXEL_NET, PIXELS_ALONE], ids=["blocks", "both", "pixels"]
+)
 def test_reach_is_as_far_as_a_symbol_is_seen(net):
     params, reach = _trained(net), reach_of(net)
     symbols = _symbols(rows=1, cols=reach + 3)
@@ -106,6 +108,15 @@ def test_missing_components_count_as_zero(params):
     fewer = restore_details(params, symbols[:2])
     assert fewer.shape == (2, 16, 9, 7)
     np.testing.assert_array_equal(fewer, restore_details(params, symbols)[:2])
+
+
+def test_weights_on_pixels_count_for_each_pixel_of_a_block(net, params):
+    sizes = {
+        name: sum(leaf.size for leaf in jax.tree.leaves(layer)) for name, layer in params.items()
+    }
+    whole = sum(sizes.values())
+    on_pixels = whole - sizes["front"] if net is PIXEL_NET else 0
+    assert multiply_adds(params) == whole + 15 * on_pixels
 
 
 def test_untrained_network_restores_nothing(net):
