@@ -46,6 +46,8 @@ def run_many(arguments: argparse.Namespace) -> int:
             print(_line(done), flush=True)
             results.append(done.figures)
     failed = sum("error" in result for result in results)
+    for folder in filter(Path.is_dir, arguments.inputs):
+        _say_subfolders(folder)
     print(_summary(results, failed, arguments.output))
     write_json(arguments.json, {**compressor.told, "results": results})
     return SOME_FAILED if failed else 0
@@ -71,6 +73,17 @@ def _cubes(given: list[Path]) -> Iterator[Path]:
 
     for path in given:
         yield from scenes_in(path) if path.is_dir() else [path]
+
+
+def _say_subfolders(folder: Path) -> None:
+    """Cubes that lie deeper are not read, which nobody should find out later."""
+    inside = sorted(each.name for each in folder.iterdir() if each.is_dir())
+    inside = [name for name in inside if not name.startswith(".")]
+    if inside:
+        named = ", ".join(inside[:3]) + (", ..." if len(inside) > 3 else "")
+        say(
+            f"{folder}: subfolders are not read ({named}): name them beside it to read their cubes too"
+        )
 
 
 def _line(done: Compressed) -> str:

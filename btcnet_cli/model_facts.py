@@ -62,7 +62,10 @@ def _network_facts(saved: "SavedModel", place: str) -> dict[str, Any]:
         "parameters": f"{count_params(params):,}",
         "encoder": encoder_cost(config),
     }
-    if tables:
+    if "layout" in tables:
+        components = int(tables["layout"][:, 0].max()) + 1
+        facts["tables"] = f"integer contexts, of coefficients of {components} spectral components"
+    elif tables:
         levels, channels, alphabet = tables["frequencies"].shape
         facts["tables"] = f"{levels * channels} of integers, of up to {alphabet - 1} symbols"
     return facts

@@ -47,10 +47,17 @@ def words_aside(*places: Path | None) -> Iterator[None]:
 
 
 def write_standard(data: bytes) -> None:
-    """Write bytes to standard output, all of them."""
-    output = _OUTPUT.get() or sys.stdout
-    output.buffer.write(data)
-    output.buffer.flush()
+    """Write bytes to standard output, all of them.
+
+    Raises:
+        OSError: they cannot be written: the disk behind it is full, say.
+    """
+    output = (_OUTPUT.get() or sys.stdout).buffer
+    left = memoryview(data)
+    while left:
+        # Unbuffered (PYTHONUNBUFFERED), one write may take a part alone, and fails at the next.
+        left = left[output.write(left) or 0 :]
+    output.flush()
 
 
 def read_standard() -> bytes:

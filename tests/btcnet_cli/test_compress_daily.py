@@ -1,12 +1,15 @@
 """compress as it is used every day: what a file is worth, many cubes, pipes."""
 
+import errno
 import io
 import json
 import sys
+import types
 
 import numpy as np
 import pytest
 
+from btcnet_cli.streams import write_standard
 from btcnet_jax.codec import decompress, open_file
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.metrics import measure_quality
@@ -128,6 +131,32 @@ def test_pipes_carry_the_same_bytes_as_files(folder, tmp_path, piped, capsysbina
     status, told = run("info", "-", "--json", "-")
     assert status == 0
     assert json.loads(told)["numbers"]["file_bytes"] == file.stat().st_size
+
+
+def test_a_pipe_that_takes_a_part_at_a_time_gets_all_and_a_full_one_is_told(monkeypatch):
+    taken = bytearray()
+
+    class Unbuffered(io.RawIOBase):
+        """As standard output is with PYTHONUNBUFFERED, in front of a disk of 100 bytes."""
+
+        def write(self, data):
+            part = bytes(data[:30])[: 100 - len(taken)]
+            if not part:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            taken.extend(part)
+            return len(part)
+
+    monkeypatch.setattr(sys, "stdout", types.SimpleNamespace(buffer=Unbuffered()))
+    write_standard(bytes(range(90)))
+    assert taken == bytes(range(90))
+    with pytest.raises(OSError, match="No space left"):
+        write_standard(bytes(90))
+
+
+def test_subfolders_are_not_passed_over_in_silence(btcnet, folder, tmp_path):
+    (folder / "deeper").mkdir()
+    error = btcnet("compress", folder, tmp_path / "out", "--no-check")[2]
+    assert "subfolders are not read (deeper)" in error
 
 
 def test_what_no_pipe_carries_is_told(btcnet, piped, tmp_path):

@@ -224,3 +224,10 @@ def test_the_page_of_models_is_what_their_files_say():
 
     made = runpy.run_path(str(Path(__file__).parent.parent.parent / "docs" / "models.py"))
     assert made["page"]() == made["PAGE"].read_text(encoding="utf-8"), "run python docs/models.py"
+
+
+@pytest.mark.parametrize("name", ["universal", "btcnet-v2-aviris", "btcnet-v2-aviris-rates"])
+def test_info_tells_of_every_model_that_ships(btcnet, name):
+    status, told, _ = btcnet("info", name)
+    assert status == 0
+    assert ("integer contexts" in told) == (name != "btcnet-v2-aviris")
