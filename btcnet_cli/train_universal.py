@@ -7,12 +7,12 @@ examples:
 
 DIR holds the scenes, in any format the codec reads. `all` runs six stages, each from the files of the former:
 
-  prepare   OUT/scenes/*.npz        components of all scenes but the five test scenes, in steps of four rates;
-  CPU context   OUT/context.npz         integer weights and tables of the coder; CPU
+  prepare   OUT/scenes/*.npz        components of all scenes but the five test scenes, in steps of rates; CPU
+  context   OUT/context.npz         integer weights and tables of the coder; CPU
   symbols   OUT/symbols/*.npz       what the encoder makes of the scenes, at other steps and places too; CPU
   textures  OUT/textures/*.npz      textures of photographs, .png or .jpg, and of other cubes; CPU
-  detail    OUT/detail_NETWORK.npz  a network of the decoder; an accelerator, with jax, flax, optax and numpy
-  only pack      OUT/universal.npz       contexts and network in the file that the codec loads; CPU
+  detail    OUT/detail_NETWORK.npz  a network of the decoder; an accelerator, with jax, flax, optax, numpy only
+  pack      OUT/universal.npz       contexts and network in the file that the codec loads; CPU
 
 A stage whose file is there is not run again: remove it, or name the stage. What an interrupted stage has done
 is kept; `detail` goes on where a signal stopped it. `all` makes no textures without --photographs. With

@@ -108,12 +108,8 @@ class LearnedLatent:
         symbols: SymbolModel,
         coder_id: CoderId = CoderId.RANGE,
     ) -> None:
-        self.coder_id, self.entropy_model, self.coders = (
-            coder_id,
-            symbols.entropy_model,
-            symbols.coders,
-        )
-        self.levels = config.rate_levels
+        self.coder_id, self.levels = coder_id, config.rate_levels
+        self.entropy_model, self.coders = symbols.entropy_model, symbols.coders
         self._config, self._symbols = config, symbols
         self._steps = quantizer_steps(params)
 
