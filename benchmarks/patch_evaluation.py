@@ -45,6 +45,7 @@ def _stream(count: int) -> Iterator[dict[str, Any]]:
 def _coder(saved: SavedModel) -> Code:
     # Here, for a machine that measures without coding need not have the coder.
     from btcnet_jax.codec import network_codec
+    from btcnet_jax.codec.encoders import Analyzed
 
     codec = network_codec(*saved)
     return lambda patch, done: len(
