@@ -40,7 +40,7 @@ def main() -> None:
         "scenes", nargs="+", help="files, each with its array's name where it has several"
     )
     parser.add_argument("--rates", type=float, nargs="+", default=[0.03, 0.1, 0.2], help="bpppb")
-    parser.add_argument("--codecs", nargs="+", default=["universal", "klt-jpeg2000"])
+    parser.add_argument("--codecs", nargs="+", default=["universal-light", "klt-jpeg2000"])
     parser.add_argument("--mirror", type=int, nargs=2, metavar=("ROWS", "COLS"))
     arguments = parser.parse_args()
     for name in arguments.codecs:

@@ -55,7 +55,12 @@ class Compressor:
         from btcnet_jax.codec import load
 
         self._arguments, self._target = arguments, target_of(arguments)
-        self._codec = load(arguments.model, coder=arguments.coder, optimize=arguments.optimize)
+        self._codec = load(
+            arguments.model,
+            coder=arguments.coder,
+            optimize=arguments.optimize,
+            effort=arguments.effort,
+        )
         self._codec.require(self._target or self._codec.default)
         name = "universal" if arguments.model is None else str(arguments.model)
         self.told = {"model": name, "fingerprint": self._codec.fingerprint.hex()}

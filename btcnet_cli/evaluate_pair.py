@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from btcnet_jax.scene import Scene
 
 
-_OF_COMPRESSING = ("level", "bpppb", "optimize")
+_OF_COMPRESSING = ("level", "bpppb", "optimize", "effort")
 
 
 def is_pair(arguments: argparse.Namespace) -> bool:

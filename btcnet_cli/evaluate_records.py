@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 # Options that only scenes have, and only records, with what they are where they are not given.
 _OF_SCENES: dict[str, Any] = {
-    **dict.fromkeys(("picture", "variable", "axes", "bpppb", "optimize", "nodata", "mask")),
+    **dict.fromkeys(
+        ("picture", "variable", "axes", "bpppb", "optimize", "effort", "nodata", "mask")
+    ),
     **{"bad_bands": KEEP, "max_bytes": 0},
 }
 _OF_RECORDS: dict[str, Any] = {

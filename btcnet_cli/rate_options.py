@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def add_rate_options(parser: argparse.ArgumentParser) -> None:
-    """Declare --model, --optimize, and --level and --bpppb, of which one may be given."""
+    """Declare --model, --optimize, --effort, and --level and --bpppb, of which one may be given."""
     parser.add_argument(
         "--model",
         type=Path,
@@ -24,6 +24,12 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         choices=("psnr", "rmse", "sam"),
         help="what the universal codec makes best: the mean PSNR of bands, each against its own peak (psnr, if "
         "not given), the squared error of all samples (rmse) or the spectral angle (sam)",
+    )
+    parser.add_argument(
+        "--effort",
+        choices=("light", "full"),
+        help="how much the universal codec's encoder computes: all that pays (full, if not given), or as "
+        "little as the encoder that was published to fly (light)",
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
@@ -42,8 +48,9 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
 
 
 def optimized(arguments: argparse.Namespace) -> dict[str, str]:
-    """What the universal codec is asked to make best, where it is asked, ready for JSON."""
-    return {"optimize": arguments.optimize} if arguments.optimize else {}
+    """What the universal codec is asked to make best, and with what effort, ready for JSON."""
+    asked = {"optimize": arguments.optimize, "effort": arguments.effort}
+    return {name: value for name, value in asked.items() if value}
 
 
 def target_of(arguments: argparse.Namespace) -> "Target | None":

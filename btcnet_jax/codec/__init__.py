@@ -38,9 +38,10 @@ def compress(
     progress: Progress | None = None,
     *,
     optimize: str | None = None,
+    effort: str | None = None,
 ) -> bytes:
-    """The bytes of a file of the universal codec; see `Codec.compress`, and `load` for `optimize`."""
-    return load(optimize=optimize).compress(scene, target, progress)
+    """The bytes of a file of the universal codec; see `Codec.compress`, for `optimize` and `effort` `load`."""
+    return load(optimize=optimize, effort=effort).compress(scene, target, progress)
 
 
 def decompress(

@@ -18,6 +18,7 @@ from btcnet_jax.parts.band_units import BandUnits
 from btcnet_jax.parts.channel_contexts import ChannelContexts
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.details import BlockDecoder, require_ensemble
+from btcnet_jax.parts.goal import Effort
 from btcnet_jax.parts.learned_latent import LearnedLatent, PriorSymbols
 from btcnet_jax.parts.network import NetworkDecoder, NetworkTransform
 from btcnet_jax.parts.range_latent import RangeLatent, StaticTables, SymbolCoder
@@ -38,6 +39,7 @@ def load(
     ensemble: int = 1,
     coder: str = DEFAULT_CODER,
     optimize: str | None = None,
+    effort: str | None = None,
     weights: str | Path | None = None,
 ) -> Codec:
     """The universal codec, or that of a trained model.
@@ -50,18 +52,20 @@ def load(
         coder: that writes a trained model's symbols, "constriction" or "tfc"; a file says which to read with.
         optimize: what the universal codec makes best, "psnr" (so if None), "rmse" or "sam"; files of all are
             read alike. A trained model makes best what it was trained for.
+        effort: how much the universal codec's encoder computes, "full" (so if None) or "light", as little as
+            the published encoder: see `Effort`.
         weights: file of universal weights in place of those that ship. Files of either are read by both if
             their contexts are the same; the network is that of the reader.
 
     Raises:
         CheckpointError: no such model or weights, or some that cannot be used.
-        ConfigError: another ensemble, no such coder, or not one for this codec; likewise `optimize` and
-            `weights`.
+        ConfigError: another ensemble, no such coder, or not one for this codec; likewise `optimize`,
+            `effort` and `weights`.
         MissingExtraError: the coder's library is not installed.
     """
     if model is not None and not isinstance(model, (str, Path)):
         raise CheckpointError(f"a model is a name or a path, not {type(model).__name__}")
-    number, objective = coder_number(coder), _objective(optimize)
+    number, objective, spent = coder_number(coder), _objective(optimize), _effort(effort)
     if is_universal(model):
         if coder != DEFAULT_CODER:
             raise ConfigError(
@@ -69,7 +73,7 @@ def load(
                 f"--coder {coder}, or name a trained model (--model)"
             )
         chosen = shipped_weights() if weights is None else load_weights(Path(weights))
-        return universal_codec(chosen, ensemble=ensemble, objective=objective)
+        return universal_codec(chosen, ensemble=ensemble, objective=objective, effort=spent)
     if weights is not None:
         raise ConfigError(
             "--weights are of the universal codec, a trained model has its own: leave out one"
@@ -78,6 +82,10 @@ def load(
     if optimize is not None:
         raise ConfigError(
             f"a trained model makes best what it was trained for: leave out --optimize {optimize}, or --model"
+        )
+    if effort is not None:
+        raise ConfigError(
+            f"a trained model's encoder is what it is: leave out --effort {effort}, or --model"
         )
     # Before the model is read: whether the coder is there at all.
     stream_coder(number)
@@ -92,6 +100,16 @@ def _objective(optimize: object) -> Objective:
         shown = optimize if isinstance(optimize, str) else type(optimize).__name__
         raise ConfigError(f"the codec is made best for {', '.join(names)}, not {shown:.40}")
     return Objective[optimize.upper()]
+
+
+def _effort(effort: object) -> Effort:
+    names = [each.value for each in Effort]
+    if effort is None:
+        return Effort.FULL
+    if not isinstance(effort, str) or effort not in names:
+        shown = effort if isinstance(effort, str) else type(effort).__name__
+        raise ConfigError(f"the encoder's effort is {' or '.join(names)}, not {shown:.40}")
+    return Effort(effort)
 
 
 def network_codec(
@@ -163,7 +181,11 @@ def _network_latent(
 
 
 def universal_codec(
-    weights: UniversalWeights, *, ensemble: int = 1, objective: Objective = Objective.PSNR
+    weights: UniversalWeights,
+    *,
+    ensemble: int = 1,
+    objective: Objective = Objective.PSNR,
+    effort: Effort = Effort.FULL,
 ) -> Codec:
     """The codec that finds its transform on the scene: any sensor, any bands, any rate.
 
@@ -174,11 +196,12 @@ def universal_codec(
         weights: of contexts and network.
         ensemble: views that the network averages over by default.
         objective: what its files are made best for; it reads those of all.
+        effort: of its encoder.
     """
     require_ensemble(ensemble)
     latent, decoder = ContextLatent(ContextCoder(weights.context)), BlockDecoder(weights.detail)
     return Codec(
-        name=_universal_name(objective, ensemble),
+        name=_universal_name(objective, effort, ensemble),
         about=(
             f"spectral KLT of the scene for {_BEST[objective]}, 4 x 4 DCT, integer contexts, detail network "
             f"{weights.network.hex()}; one set of weights"
@@ -192,7 +215,7 @@ def universal_codec(
         front_end=SceneBasis(),
         latent=latent,
         decoder=decoder,
-        encoder=StepEncoder(latent, decoder, objective),
+        encoder=StepEncoder(latent, decoder, objective, effort),
         default=Rate(DEFAULT_BPPPB, or_smallest=True),
         ensemble=ensemble,
         network=weights.network,
@@ -206,8 +229,9 @@ _BEST = {
 }
 
 
-def _universal_name(objective: Objective, ensemble: int) -> str:
+def _universal_name(objective: Objective, effort: Effort, ensemble: int) -> str:
     name = "universal" + ("" if objective == Objective.PSNR else f"-{objective.name.lower()}")
+    name += "" if effort == Effort.FULL else f"-{effort}"
     return name + (f", ensemble of {ensemble}" if ensemble > 1 else "")
 
 

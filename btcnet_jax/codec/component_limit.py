@@ -1,6 +1,9 @@
-"""How many components a file may have: as many as let the analysis stay as light as the published encoder."""
+"""How much an encoder takes: pixels its statistics are of, and components of a file.
 
-from btcnet_jax.parts.block_transform import MULTIPLY_ADDS
+A light encoder has as many components as let its analysis stay as light as the published encoder.
+"""
+
+from btcnet_jax.parts.block_transform import BLOCK, MULTIPLY_ADDS
 from btcnet_jax.parts.goal import PASSES
 from btcnet_jax.parts.spectral_plan import COMPONENTS
 
@@ -16,6 +19,10 @@ _MANY_BANDS = 300
 _HIGH_RATE = 0.25
 # An analysis of a sample takes no more than the published encoder does, by `analysis_operations`.
 _MOST_MULTIPLY_ADDS = 74
+
+
+# On the ground: blocks whose coefficients are looked at beforehand, and pixels that a covariance is of.
+_FULL_BLOCKS, _FULL_PIXELS = 2048, 1 << 18
 
 
 def analysis_operations(places: int, bands: int, components: int) -> float:
@@ -68,3 +75,9 @@ def at_rate(components: int, rate: float) -> int:
 def sample_share(places: int) -> int:
     """One block of how many is in the sample of a scene of so many."""
     return max(places // _MANY_BLOCKS, min(_SHARE, places // _FEW_BLOCKS), 1)
+
+
+def full_shares(places: int) -> tuple[int, int]:
+    """One block of how many is in the sample where effort is not spared, and one pixel of how many in the
+    covariance: all of a scene of 512 x 512 pixels."""
+    return max(places // _FULL_BLOCKS, 1), max(places * BLOCK // _FULL_PIXELS, 1)

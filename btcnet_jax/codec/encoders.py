@@ -24,7 +24,7 @@ from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.details import BlockDecoder
 from btcnet_jax.parts.file_facts import latent_channels
-from btcnet_jax.parts.goal import Goal
+from btcnet_jax.parts.goal import Effort, Goal
 from btcnet_jax.parts.network import NetworkTransform
 from btcnet_jax.parts.samples import read_samples
 from btcnet_jax.parts.whole_range import WholeRange
@@ -176,6 +176,7 @@ class StepEncoder:
         latent: quantizer and entropy model.
         decoder: of the files.
         objective: what they are made best for.
+        effort: that it takes.
     """
 
     def __init__(
@@ -183,8 +184,10 @@ class StepEncoder:
         latent: ContextLatent,
         decoder: BlockDecoder,
         objective: Objective = Objective.PSNR,
+        effort: Effort = Effort.FULL,
     ) -> None:
-        self._latent, self._decoder, self._objective = latent, decoder, objective
+        self._latent, self._decoder = latent, decoder
+        self._objective, self._effort = objective, effort
 
     def prepare(self, rows: int, cols: int) -> None:
         """Nothing: there is nothing to compile."""
@@ -206,7 +209,8 @@ class StepEncoder:
         budget = target.file_bytes(values.size)
         samples = read_samples(values, facts, tally)
         room = float(budget - len(pack(self._empty)))
-        goal = Goal(self._objective, _good(facts), samples.mean + _lowest(facts))
+        zero = samples.mean + _lowest(facts)
+        goal = Goal(self._objective, _good(facts), zero, self._effort)
         search = StepSearch(self._latent.coder, samples, room, tally, progress, goal)
         encoded, excess = search.encode(), 1.0
         while True:

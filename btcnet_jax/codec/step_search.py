@@ -6,7 +6,12 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from btcnet_jax.codec.component_limit import at_rate, most_components, sample_share
+from btcnet_jax.codec.component_limit import (
+    at_rate,
+    full_shares,
+    most_components,
+    sample_share,
+)
 from btcnet_jax.codec.rate_control import Precision, find_step
 from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
@@ -116,7 +121,9 @@ class StepSearch:
         self._row_bits = BASIS_BITS * len(samples.mean)
         self._places = samples.places
         self._rate = 8 * self._budget / (BLOCK * self._places * len(samples.mean))
-        self._most = most_components(self._places, len(samples.mean), self._rate)
+        bands, share = len(samples.mean), sample_share(self._places)
+        self._most = most_components(self._places, bands, self._rate) if goal.light else bands
+        self._shares = (share, share) if goal.light else full_shares(self._places)
         self._limited = False
         self._over: tuple[Quantized, float] | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
@@ -124,9 +131,9 @@ class StepSearch:
     def encode(self) -> Encoded:
         """With the finest step whose parts are within the budget; the emptiest where none are.
 
-        The number of components is limited so that the analysis is as light as the published encoder. Where
-        no step of these components uses up the budget, all that are worth their bits are taken, unless they
-        make the scene worse.
+        A light encoder's number of components is limited so that the analysis is as light as the published
+        encoder. Where no step of these components uses up the budget, all that are worth their bits are taken,
+        unless they make the scene worse.
         """
         encoded = self._search()
         if self._limited and not self._over and encoded.size < _POOR * self._budget:
@@ -223,13 +230,12 @@ class StepSearch:
 
     @cached_property
     def _blocks(self) -> Float64[np.ndarray, "picked 16 bands"]:
-        return self._samples.blocks(sample_share(self._places))
+        return self._samples.blocks(self._shares[0])
 
     @cached_property
     def _plan(self) -> SpectralPlan:
         part, bands = len(self._blocks) / self._places, len(self._samples.mean)
-        share = sample_share(self._places) if self._goal.light else 1
-        covariance = self._samples.covariance(share, self._tally)
+        covariance = self._samples.covariance(self._shares[1], self._tally)
         count = self._goal.eigendecompositions
         self._tally.add(Stage.EIGENVECTORS, count * eigendecomposition(bands))
         components = at_rate(COMPONENTS, self._rate)

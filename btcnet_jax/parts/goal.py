@@ -9,6 +9,7 @@
   x = |x| u and an error e. One transform serves all pixels, so what counts is the mean of these matrices.
 """
 
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,8 @@ from jaxtyping import Bool, Float64
 from btcnet_jax.container.header import Objective
 
 PASSES = 2
-"""How often the weights of bands are corrected, for PSNR."""
+"""How often a light encoder corrects the weights of bands, for PSNR."""
+_FULL_PASSES = 8
 
 # Least of a metric's eigenvalues, whose greatest are 1: brightness is not given up altogether.
 _LEAST = 1 / 64
@@ -34,6 +36,19 @@ class Metric(NamedTuple):
     inverse: Float64[np.ndarray, "bands bands"]
 
 
+class Effort(StrEnum):
+    """How much an encoder may compute; `--effort` and `load(effort=...)` take the values.
+
+    LIGHT is as little as the published encoder, to fly: a covariance of some of the pixels, few passes and
+    trials, components only as many as its multiply-adds suffice for. Such a sample costs little PSNR, but 1 %
+    of RMSE where a scene ends in noise: of many components of one variance those of the sample are not those
+    of the scene. FULL is all that pays, on the ground.
+    """
+
+    LIGHT = "light"
+    FULL = "full"
+
+
 class Goal(NamedTuple):
     """What a plan is made best for.
 
@@ -41,25 +56,25 @@ class Goal(NamedTuple):
         objective: of the mean over the scene.
         good: False for bands that weigh least; None where all are good.
         zero: added to deviations it gives spectra, in units of the range; for SAM alone.
+        effort: that it may take.
     """
 
     objective: Objective = Objective.PSNR
     good: Bool[np.ndarray, " bands"] | None = None
     zero: Float64[np.ndarray, " bands"] | float = 0.0
+    effort: Effort = Effort.LIGHT
 
     @property
     def passes(self) -> int:
         """How often the weights of bands are corrected."""
-        return PASSES if self.objective == Objective.PSNR else 0
+        if self.objective != Objective.PSNR:
+            return 0
+        return PASSES if self.light else _FULL_PASSES
 
     @property
     def light(self) -> bool:
-        """Whether the encoder is to stay light enough to fly: few trials, a covariance of some of the pixels.
-
-        Such a sample costs little PSNR, but 1 % of RMSE where a scene ends in noise: of many components of one
-        variance those of the sample are not those of the scene.
-        """
-        return self.objective == Objective.PSNR
+        """Whether the encoder is to stay light enough to fly."""
+        return self.effort == Effort.LIGHT
 
     @property
     def eigendecompositions(self) -> int:
