@@ -39,6 +39,15 @@ def test_info_says_what_a_file_is_best_in(btcnet, cube, tmp_path):
     assert len(sizes) == 3
 
 
+def test_a_light_encoder_writes_another_file(btcnet, cube, tmp_path):
+    files = [tmp_path / "full.btcn", tmp_path / "light.btcn"]
+    btcnet("compress", cube, files[0], "--bpppb", "0.8")
+    figures = tmp_path / "figures.json"
+    btcnet("compress", cube, files[1], "--bpppb", "0.8", "--effort", "light", "--json", figures)
+    assert files[0].read_bytes() != files[1].read_bytes()
+    assert json.loads(figures.read_text())["effort"] == "light"
+
+
 def test_evaluate_compresses_for_it(btcnet, cube, tmp_path):
     found = {}
     for name in ("psnr", "rmse"):
@@ -62,5 +71,9 @@ def test_where_nothing_is_compressed_or_a_network_is_it_is_refused_in_one_line(
     assert not output.exists()
     assert btcnet("compress", cube, output, "--bpppb", "1", "--no-check")[0] == 0
     _refused(btcnet("evaluate", cube, output, "--optimize", "sam"), "--optimize is of compressing")
+    _refused(btcnet("evaluate", cube, output, "--effort", "light"), "--effort is of compressing")
+    _refused(btcnet("compress", cube, output, "--effort", "most"), "invalid choice")
+    message = "leave out --effort light, or --model"
+    _refused(btcnet("compress", scene, output, "--model", model, "--effort", "light"), message)
     words = ["--records", tmp_path, "--model", model, "--optimize", "sam"]
     _refused(btcnet("evaluate", *words), "--optimize is of scenes")

@@ -3,14 +3,21 @@
 import numpy as np
 import pytest
 
-from btcnet_jax.codec import Rate, network_codec
+from btcnet_jax.codec import Rate, network_codec, universal_codec
 from btcnet_jax.codec.step_search import StepSearch
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.cost import CODE, Stage, Tally, eigendecomposition, least_squares, linear_solve
 from btcnet_jax.models.initialization import init_params
+from btcnet_jax.parts.goal import Effort
 
 
-def test_every_trial_of_the_universal_encoder_is_counted(plain, make_cube, monkeypatch):
+@pytest.fixture(scope="module")
+def light(plain_weights):
+    """A codec whose encoder is as light as the published one."""
+    return universal_codec(plain_weights, effort=Effort.LIGHT)
+
+
+def test_every_trial_of_the_universal_encoder_is_counted(light, make_cube, monkeypatch):
     cube, tally, tried = make_cube(60, 60, 24), Tally(), []
     attempt = StepSearch.attempt
 
@@ -19,7 +26,7 @@ def test_every_trial_of_the_universal_encoder_is_counted(plain, make_cube, monke
         return attempt(search, step)
 
     monkeypatch.setattr(StepSearch, "attempt", watched)
-    plain.compress(cube, Rate(0.3), tally=tally)
+    light.compress(cube, Rate(0.3), tally=tally)
     assert set(tally.total) == set(tally.once) == set(Stage)
     assert len(tried) > 1
     # Trials differ little in size, so all of them take about so many times what one takes.
@@ -29,25 +36,25 @@ def test_every_trial_of_the_universal_encoder_is_counted(plain, make_cube, monke
     assert tally.total[Stage.EIGENVECTORS] == 3 * eigendecomposition(24)
 
 
-def test_a_whole_covariance_counts_what_numpy_multiplies(plain, make_cube):
+def test_a_whole_covariance_counts_what_numpy_multiplies(light, make_cube):
     # So few blocks that all are in the sample; then factors and sums of two matrices, one of them of no pixel.
     cube, tally = make_cube(16, 16, 10), Tally()
-    plain.compress(cube, Rate(4.0), tally=tally)
+    light.compress(cube, Rate(4.0), tally=tally)
     assert tally.total[Stage.STATISTICS] == 256 * 10 + 256 * 10 * 11 / 2 + 2 * 2 * 100
     assert tally.total[Stage.READING] == 256 * 10 * (2 + 2 + 2 + 2 + 1)
 
 
-def test_pixels_that_stand_out_are_counted(plain, make_cube):
+def test_pixels_that_stand_out_are_counted(light, make_cube):
     cube, tally = make_cube(96, 96, 10), Tally()
-    plain.compress(cube, Rate(0.3), tally=tally)
+    light.compress(cube, Rate(0.3), tally=tally)
     sampled = 96 * 96 * 10 * (1 + 5) + 96 * 96 / 8 * 10 * 11 / 2
     # Up to one for each band, of two parts.
     assert 0 < tally.total[Stage.STATISTICS] - sampled < 20 * 55 + 2 * 2 * 2 * 100 + 55 * 8
 
 
-def test_the_choice_of_components_and_each_trial_of_a_step_are_counted(plain, make_cube):
+def test_the_choice_of_components_and_each_trial_of_a_step_are_counted(light, make_cube):
     cube, tally = make_cube(96, 96, 10), Tally()
-    plain.compress(cube, Rate(0.3), tally=tally)
+    light.compress(cube, Rate(0.3), tally=tally)
     blocks = 72 * 16 * 10
     assert tally.total[Stage.WEIGHTS] == blocks * (3 * (10 + 16 + 4 + 14 * 9) + 2 * 10)
     assert tally.once[Stage.SELECTION] == blocks * (10 + 16 + 2 * 16)
@@ -55,6 +62,15 @@ def test_the_choice_of_components_and_each_trial_of_a_step_are_counted(plain, ma
     asked = (tally.total[Stage.SELECTION] - blocks * 26) / (blocks * 16)
     assert asked >= 4
     assert asked % 2 == 0
+
+
+def test_on_the_ground_the_covariance_is_of_all_pixels_and_weights_are_corrected_more_often(
+    plain, make_cube
+):
+    cube, tally = make_cube(96, 96, 10), Tally()
+    plain.compress(cube, Rate(0.3), tally=tally)
+    assert tally.total[Stage.STATISTICS] == 96 * 96 * 10 * (1 + 11 / 2) + 2 * 2 * 2 * 100
+    assert tally.total[Stage.EIGENVECTORS] == 9 * eigendecomposition(10)
 
 
 def test_a_network_takes_its_convolutions_and_a_file_a_level(make_cube):

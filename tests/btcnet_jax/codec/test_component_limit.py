@@ -5,12 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from btcnet_jax.codec import Rate, step_search
+from btcnet_jax.codec import Rate, load, step_search, universal_codec
 from btcnet_jax.codec.component_limit import analysis_operations, most_components
 from btcnet_jax.codec.step_search import Encoded, StepSearch
 from btcnet_jax.coding.context import ComponentLevels
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.parts.file_facts import read_components
+from btcnet_jax.parts.goal import Effort
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_more_rate_is_never_worse(shipped):
     assert errors[-1] < 3
 
 
-def test_the_limit_goes_where_no_step_uses_up_the_rate(shipped):
+def test_the_limit_goes_where_no_step_uses_up_the_rate():
     """A file of a high rate is better than so many components could be, however fine their steps."""
     x, (row, col) = np.linspace(0, 1, 60), np.indices((20, 20))
     random = np.random.default_rng(0)
@@ -64,14 +65,16 @@ def test_the_limit_goes_where_no_step_uses_up_the_rate(shipped):
     pixels = cube.reshape(-1, 60)
     singular = np.linalg.svd(pixels - pixels.mean(axis=0), compute_uv=False)
     limited = np.sqrt(np.sum(np.square(singular[most_components(25, 60) :])) / cube.size)
-    restored = shipped.decompress(shipped.compress(cube, Rate(12.0))).values
+    light = load(effort="light")
+    restored = light.decompress(light.compress(cube, Rate(12.0))).values
     assert np.sqrt(np.mean((restored - cube) ** 2)) < 0.5 * limited
 
 
-def test_a_limit_that_keeps_a_file_small_is_lifted(plain, make_cube, monkeypatch):
+def test_a_limit_that_keeps_a_file_small_is_lifted(plain_weights, make_cube, monkeypatch):
     """One component, whose symbols are of 20 bits at most, cannot use up 120 bits a pixel."""
     monkeypatch.setattr(step_search, "most_components", lambda places, bands, rate: 1)
     cube = make_cube(16, 16, 20)
+    plain = universal_codec(plain_weights, effort=Effort.LIGHT)
     data = plain.compress(cube, Rate(6.0))
     assert read_components(read_compressed(data).header) > 5
     restored = plain.decompress(data).values.astype(float)
