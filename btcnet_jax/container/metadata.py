@@ -11,9 +11,20 @@ import msgpack
 import numpy as np
 
 from btcnet_jax.container.decimals import pack_numbers, unpack_numbers
+from btcnet_jax.container.metadata_values import (
+    array_of,
+    bits_of,
+    number_of,
+    of_length,
+    pack_rows,
+    pack_table,
+    text_of,
+    unpack_rows,
+    unpack_table,
+)
 from btcnet_jax.container.packed_map import Form, read_map
 from btcnet_jax.errors import DataError, FileFormatError
-from btcnet_jax.scene.scene import SceneInfo
+from btcnet_jax.scene.info import SceneInfo
 
 MOST_BYTES = 1 << 28
 """Of a section once inflated: more is refused."""
@@ -52,18 +63,18 @@ def _most_inflated(payload: bytes) -> int:
 
 def _told(info: SceneInfo) -> dict[str, Any]:
     known: dict[str, Any] = {
-        name: _text(value) for name in _TEXTS if (value := getattr(info, name)) is not None
+        name: text_of(value) for name in _TEXTS if (value := getattr(info, name)) is not None
     }
     for name in _BAND_LISTS:
         values = getattr(info, name)
         known[name] = None if values is None else pack_numbers(np.asarray(values, np.float64))
     known["band_names"] = None if info.band_names is None else list(info.band_names)
     known["band_mask"] = None if info.band_mask is None else np.packbits(info.band_mask).tobytes()
-    known["nodata"] = None if info.nodata is None else _number(np.asarray(info.nodata).item())
-    known["transform"] = None if info.transform is None else _numbers(info.transform)
-    known["gcps"] = None if info.gcps is None else _numbers(info.gcps)
-    known["glt"] = None if info.glt is None else _pack_table(info.glt)
-    known["tags"] = {_text(name): _text(value) for name, value in info.tags.items()} or None
+    known["nodata"] = None if info.nodata is None else number_of(np.asarray(info.nodata).item())
+    known["transform"] = None if info.transform is None else pack_rows(info.transform)
+    known["gcps"] = None if info.gcps is None else pack_rows(info.gcps)
+    known["glt"] = None if info.glt is None else pack_table(info.glt)
+    known["tags"] = {text_of(name): text_of(value) for name, value in info.tags.items()} or None
     return {name: value for name, value in known.items() if value not in (None, "")}
 
 
@@ -108,18 +119,20 @@ def unpack_metadata(payload: bytes, bands: int) -> dict[str, Any]:
 def _readers(bands: int) -> dict[str, Callable[[Any], Any]]:
     """What makes each attribute of what the map holds."""
     return {
-        "name": _text,
-        "variable": _text,
-        "crs": _text,
+        "name": text_of,
+        "variable": text_of,
+        "crs": text_of,
         "wavelengths": lambda data: unpack_numbers(data, bands),
         "fwhm": lambda data: unpack_numbers(data, bands),
-        "band_names": lambda names: tuple(_text(name) for name in _of_length(_array(names), bands)),
-        "band_mask": lambda bits: _bits(bits, bands),
-        "nodata": _number,
-        "transform": lambda data: tuple(_table(data, 1, 6)[0]),
-        "gcps": lambda data: tuple(tuple(point) for point in _table(data, None, 5)),
-        "glt": _unpack_table,
-        "tags": lambda tags: {_text(name): _text(value) for name, value in tags.items()},
+        "band_names": lambda names: tuple(
+            text_of(name) for name in of_length(array_of(names), bands)
+        ),
+        "band_mask": lambda bits: bits_of(bits, bands),
+        "nodata": number_of,
+        "transform": lambda data: tuple(unpack_rows(data, 1, 6)[0]),
+        "gcps": lambda data: tuple(tuple(point) for point in unpack_rows(data, None, 5)),
+        "glt": unpack_table,
+        "tags": lambda tags: {text_of(name): text_of(value) for name, value in tags.items()},
     }
 
 
@@ -129,56 +142,3 @@ def _inflate(payload: bytes) -> bytes:
     if not inflater.eof or inflater.unused_data:
         raise FileFormatError("the metadata are cut short, or too large: the file is damaged")
     return data
-
-
-def _numbers(rows: Any) -> bytes:
-    return np.asarray(rows, "<f8").tobytes()
-
-
-def _table(data: bytes, rows: int | None, cols: int) -> list[list[float]]:
-    return np.frombuffer(data, "<f8").reshape(-1 if rows is None else rows, cols).tolist()
-
-
-def _pack_table(table: np.ndarray) -> list[Any]:
-    """Sizes and differences along the map's columns, which deflate well."""
-    steps = np.diff(table.astype(np.int32), axis=1, prepend=np.int32(0))
-    return [*table.shape[:2], steps.astype("<i4").tobytes()]
-
-
-def _unpack_table(told: list[Any]) -> np.ndarray:
-    rows, cols, data = _array(told)
-    if type(rows) is not int or type(cols) is not int or min(rows, cols) < 1:
-        raise ValueError("no table")
-    steps = np.frombuffer(data, "<i4").reshape(rows, cols, 2)
-    return steps.cumsum(axis=1, dtype=np.int32)
-
-
-def _bits(data: bytes, count: int) -> np.ndarray:
-    bits = np.unpackbits(np.frombuffer(data, np.uint8))
-    if not count <= len(bits) < count + 8:
-        raise ValueError("another number of bits")
-    return bits[:count].astype(bool)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("no text")
-    return value
-
-
-def _number(value: Any) -> int | float:
-    if type(value) not in (int, float):
-        raise TypeError("no number")
-    return value
-
-
-def _array(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError("no array")
-    return value
-
-
-def _of_length(values: list[Any], length: int) -> list[Any]:
-    if len(values) != length:
-        raise ValueError("another number of entries")
-    return values

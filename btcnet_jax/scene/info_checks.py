@@ -11,12 +11,12 @@ from btcnet_jax.errors import DataError
 _LISTS = ("wavelengths", "fwhm", "band_names", "band_mask")
 
 
-def check_info(info: Mapping[str, Any], bands: int) -> None:
+def check_info(info: Mapping[str, Any], shape: tuple[int, ...]) -> None:
     """Raises DataError where a field of `SceneInfo` has another type, or a list another length.
 
     Args:
         info: fields by name.
-        bands: of the cube.
+        shape: of the cube: rows, columns, bands.
     """
     label = info["name"] if isinstance(info["name"], str) and info["name"] else "the scene"
     try:
@@ -29,6 +29,7 @@ def check_info(info: Mapping[str, Any], bands: int) -> None:
         _check_places(info)
     except DataError as error:
         raise DataError(f"{label}: {error}") from None
+    bands = shape[2]
     for name in _LISTS:
         entries = info[name]
         if entries is not None and np.shape(entries) != (bands,):

@@ -1,60 +1,15 @@
-"""A hyperspectral scene in memory, the same scene still on disk, and what both know about it."""
+"""A hyperspectral scene in memory, and the same scene still on disk."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int32, Num, Shaped
+from jaxtyping import Bool, Num, Shaped
 
 from btcnet_jax.errors import CubeError, DataError
-from btcnet_jax.scene.info_checks import check_info
+from btcnet_jax.scene.info import SceneInfo
 from btcnet_jax.scene.masked import data_mask, joined
-
-
-@dataclass(kw_only=True, eq=False)
-class SceneInfo:
-    """What is known of a scene besides its values.
-
-    Attributes:
-        name: the file's name without folder and suffix; empty for a scene of no file.
-        variable: the array's name inside the file; None where a file holds a single unnamed one.
-        wavelengths: center of each band in nanometers, float64 (bands,), or None.
-        fwhm: full width of each band at half maximum in nanometers, float64 (bands,), or None.
-        band_names: what the bands are called, one name each, or None.
-        band_mask: bool (bands,), True for a good band, from the bad band list, or None.
-        nodata: the value that marks a sample without data, or None.
-        crs: coordinate reference system as WKT, of the transform or of the control points, or None.
-        transform: affine map from (column, row) to (x, y) as six numbers a, b, c, d, e, f with
-            x = a column + b row + c and y = d column + e row + f; or None.
-        gcps: ground control points where there is no such map, each row, column, x, y, z; or None.
-        glt: geometry lookup table, int32 (map rows, map cols, 2): column and row of the sample, counted
-            from 1, that lies at a place of the map, 0 where none does; or None.
-        tags: what else the file says of its acquisition, by name; texts.
-    """
-
-    name: str = ""
-    variable: str | None = None
-    wavelengths: Float64[np.ndarray, " _"] | None = None
-    fwhm: Float64[np.ndarray, " _"] | None = None
-    band_names: tuple[str, ...] | None = None
-    band_mask: Bool[np.ndarray, " _"] | None = None
-    nodata: int | float | None = None
-    crs: str | None = None
-    transform: tuple[float, float, float, float, float, float] | None = None
-    gcps: tuple[tuple[float, float, float, float, float], ...] | None = None
-    glt: Int32[np.ndarray, "_ _ 2"] | None = None
-    tags: dict[str, str] = field(default_factory=dict)
-
-    def info(self) -> dict[str, Any]:
-        """These attributes by name, to pass on to another scene."""
-        return {known.name: getattr(self, known.name) for known in fields(SceneInfo)}
-
-    def _check(self, shape: tuple[int, ...], dtype: np.dtype) -> None:
-        check_cube(shape, dtype, self.name or "the cube")
-        check_info(self.info(), shape[2])
-        if self.band_mask is not None:
-            self.band_mask = np.asarray(self.band_mask, bool)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -76,7 +31,8 @@ class Scene(SceneInfo):
 
     def __post_init__(self) -> None:
         self.values = _as_array(self.values, f"{self.name}: values")
-        self._check(self.values.shape, self.values.dtype)
+        check_cube(self.values.shape, self.values.dtype, self.name or "the cube")
+        self._check(self.values.shape)
         if self.mask is not None:
             self.mask = _as_array(self.mask, f"{self.name}: the mask")
             if self.mask.dtype != np.bool_:
@@ -161,7 +117,8 @@ class SceneSource(SceneInfo):
     read_mask: Callable[[slice, slice], np.ndarray] | None = None
 
     def __post_init__(self) -> None:
-        self._check(self.shape, self.dtype)
+        check_cube(self.shape, self.dtype, self.name or "the cube")
+        self._check(self.shape)
 
     def read(self, rows: slice, cols: slice) -> Num[np.ndarray, "rows cols bands"]:
         """Samples of a window, (rows, cols, bands), contiguous, in `dtype`.

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int32
 
-from btcnet_jax.scene.scene import Scene, SceneInfo, SceneSource
+from btcnet_jax.scene.info import SceneInfo
+from btcnet_jax.scene.scene import Scene, SceneSource
 
 
 def window(scene: Scene, rows: slice, cols: slice) -> Scene:
