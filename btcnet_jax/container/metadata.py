@@ -4,7 +4,7 @@ A reader takes the keys that it knows and leaves the others; so does one that kn
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgpack
@@ -13,29 +13,43 @@ import numpy as np
 from btcnet_jax.container.decimals import pack_numbers, unpack_numbers
 from btcnet_jax.container.metadata_values import (
     array_of,
+    axes_of,
+    axis_arrays_of,
     bits_of,
+    calibration_of,
+    flattened,
     number_of,
     of_length,
     pack_rows,
     pack_table,
+    pack_tag,
+    pack_typed,
     text_of,
+    unflattened,
     unpack_rows,
     unpack_table,
+    unpack_tag,
+    unpack_typed,
 )
 from btcnet_jax.container.packed_map import Form, read_map
 from btcnet_jax.errors import DataError, FileFormatError
 from btcnet_jax.scene.info import SceneInfo
+from btcnet_jax.scene.numbers import Numbers
 
 MOST_BYTES = 1 << 28
 """Of a section once inflated: more is refused."""
 
-_TEXTS = ("name", "variable", "crs")
+_TEXTS = ("name", "variable", "crs", "units")
 _BAND_LISTS = ("wavelengths", "fwhm")
+_CALIBRATION = ("scale", "offset")
+_SINGLE = (*_TEXTS, *_BAND_LISTS, *_CALIBRATION, "band_mask", "nodata", "transform", "gcps", "axes")
+_MAPS = ("tags", "tag_numbers", "names", "part_tags", "axis_arrays")
 _FORMS = {
-    **dict.fromkeys((*_TEXTS, *_BAND_LISTS, "band_mask", "nodata", "transform", "gcps"), Form.ONE),
+    **dict.fromkeys(_SINGLE, Form.ONE),
     **dict.fromkeys(("band_names", "glt"), Form.ARRAY),
-    "tags": Form.MAP,
+    **dict.fromkeys(_MAPS, Form.MAP),
 }
+_NOTHING: tuple[Any, ...] = (None, "", {})
 # Geometry tables, which deflate best, take a hundredth; text less.
 _INFLATED_FREE, _INFLATED_A_BYTE = 1 << 26, 1 << 8
 
@@ -74,8 +88,30 @@ def _told(info: SceneInfo) -> dict[str, Any]:
     known["transform"] = None if info.transform is None else pack_rows(info.transform)
     known["gcps"] = None if info.gcps is None else pack_rows(info.gcps)
     known["glt"] = None if info.glt is None else pack_table(info.glt)
-    known["tags"] = {text_of(name): text_of(value) for name, value in info.tags.items()} or None
-    return {name: value for name, value in known.items() if value not in (None, "")}
+    tags = _texts(info.tags, pack_tag)
+    known["tags"] = {name: value for name, value in tags.items() if isinstance(value, str)}
+    known["tag_numbers"] = {name: value for name, value in tags.items() if isinstance(value, bytes)}
+    return {
+        name: value for name, value in (known | _told_parts(info)).items() if value not in _NOTHING
+    }
+
+
+def _told_parts(info: SceneInfo) -> dict[str, Any]:
+    """What came later than the rest: older readers pass over it."""
+    known: dict[str, Any] = {}
+    for name in _CALIBRATION:
+        values = getattr(info, name)
+        known[name] = None if values is None else pack_typed(Numbers.of(values))
+    known["axes"] = None if info.axes is None else ",".join(info.axes)
+    known["names"] = _texts(info.names, text_of)
+    known["part_tags"] = _texts(flattened(info.part_tags), pack_tag)
+    arrays = flattened(info.axis_arrays)
+    known["axis_arrays"] = _texts(arrays, lambda array: pack_typed(Numbers.of(array)))
+    return known
+
+
+def _texts(given: Mapping[Any, Any], made: Callable[[Any], Any]) -> dict[str, Any]:
+    return {text_of(name): made(value) for name, value in given.items()}
 
 
 def _packed(info: SceneInfo) -> bytes:
@@ -89,20 +125,23 @@ def _packed(info: SceneInfo) -> bytes:
         ) from error
 
 
-def unpack_metadata(payload: bytes, bands: int) -> dict[str, Any]:
+def unpack_metadata(payload: bytes, shape: tuple[int, int, int]) -> dict[str, Any]:
     """Attributes of a `SceneInfo`, each only where the file has it.
 
     Args:
         payload: of METADATA.
-        bands: of the scene.
+        shape: of the scene: rows, columns, bands.
 
     Raises:
         FileFormatError: no such map, or an attribute that cannot be one.
     """
     try:
-        told = read_map(_inflate(payload), _FORMS, max(bands, 3))
-        readers = _readers(bands)
-        return {name: readers[name](told[name]) for name in readers if name in told}
+        told = read_map(_inflate(payload), _FORMS, max(shape[2], 3))
+        readers = _readers(shape[2]) | _readers_of_parts(shape)
+        known = {name: readers[name](told[name]) for name in readers if name in told}
+        if numbers := known.pop("tag_numbers", None):
+            known["tags"] = known.get("tags", {}) | numbers
+        return known
     except (
         ValueError,
         TypeError,
@@ -132,7 +171,19 @@ def _readers(bands: int) -> dict[str, Callable[[Any], Any]]:
         "transform": lambda data: tuple(unpack_rows(data, 1, 6)[0]),
         "gcps": lambda data: tuple(tuple(point) for point in unpack_rows(data, None, 5)),
         "glt": unpack_table,
-        "tags": lambda tags: {text_of(name): text_of(value) for name, value in tags.items()},
+        "tags": lambda tags: _texts(tags, text_of),
+    }
+
+
+def _readers_of_parts(shape: tuple[int, int, int]) -> dict[str, Callable[[Any], Any]]:
+    return {
+        "tag_numbers": lambda tags: _texts(tags, unpack_typed),
+        "units": text_of,
+        **dict.fromkeys(_CALIBRATION, lambda data: calibration_of(data, shape[2])),
+        "axes": axes_of,
+        "names": lambda names: _texts(names, text_of),
+        "part_tags": lambda tags: unflattened(_texts(tags, unpack_tag)),
+        "axis_arrays": lambda arrays: axis_arrays_of(unflattened(arrays), shape),
     }
 
 

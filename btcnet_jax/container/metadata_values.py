@@ -3,9 +3,19 @@
 Each function raises ValueError or TypeError where a value is another.
 """
 
+import io
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from btcnet_jax.coding.varint import encode_varint, read_varint
+from btcnet_jax.scene.info_checks import AXES
+from btcnet_jax.scene.numbers import Numbers, Tag
+
+_TYPES = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8")
+_MOST_AXES = 8
 
 
 def pack_rows(rows: Any) -> bytes:
@@ -67,3 +77,85 @@ def of_length(values: list[Any], length: int) -> list[Any]:
     if len(values) != length:
         raise ValueError("another number of entries")
     return values
+
+
+def pack_typed(numbers: Numbers) -> bytes:
+    """Type, number of axes and their sizes, then the numbers, little-endian."""
+    sizes = b"".join(map(encode_varint, (len(numbers.shape), *numbers.shape)))
+    return numbers.dtype[-2:].encode() + sizes + numbers.data
+
+
+def unpack_typed(data: bytes) -> Numbers:
+    """Inverse of `pack_typed`."""
+    kind = data[:2].decode("ascii")
+    if kind not in _TYPES:
+        raise ValueError("an unknown type")
+    file = io.BytesIO(data[2:])
+    axes = read_varint(file)[0]
+    if axes > _MOST_AXES:
+        raise ValueError("too many axes")
+    shape = tuple(read_varint(file)[0] for _ in range(axes))
+    values, dtype = file.read(), np.dtype("<" + kind)
+    if math.prod(shape) * dtype.itemsize != len(values):
+        raise ValueError("another number of numbers")
+    return Numbers(dtype.str, shape, values)
+
+
+def pack_tag(tag: Tag) -> str | bytes:
+    """A text as it is, numbers packed."""
+    return pack_typed(tag) if isinstance(tag, Numbers) else text_of(tag)
+
+
+def unpack_tag(value: Any) -> Tag:
+    """Inverse of `pack_tag`."""
+    return unpack_typed(value) if isinstance(value, bytes) else text_of(value)
+
+
+def flattened(nested: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The values of dicts in a dict under their names, "outer/inner"."""
+    return {
+        f"{outer}/{inner}": value
+        for outer, named in nested.items()
+        for inner, value in named.items()
+    }
+
+
+def unflattened(flat: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Inverse of `flattened`: a name's first part has no "/"."""
+    nested: dict[str, dict[str, Any]] = {}
+    for name, value in flat.items():
+        outer, mark, inner = text_of(name).partition("/")
+        if not mark:
+            raise ValueError("a name of one part")
+        nested.setdefault(outer, {})[inner] = value
+    return nested
+
+
+def axes_of(value: Any) -> tuple[str, ...]:
+    """The order of stored axes, of "bands,rows,cols" and its like."""
+    axes = tuple(text_of(value).split(","))
+    if sorted(axes) != sorted(AXES):
+        raise ValueError("no order of axes")
+    return axes
+
+
+def calibration_of(data: bytes, bands: int) -> np.ndarray:
+    """A float a band."""
+    values = unpack_typed(data).array()
+    if values.shape != (bands,) or values.dtype.name not in ("float32", "float64"):
+        raise ValueError("no float a band")
+    return values
+
+
+def axis_arrays_of(
+    packed: Mapping[str, Mapping[str, bytes]], shape: tuple[int, int, int]
+) -> dict[str, dict[str, np.ndarray]]:
+    """Arrays along the axes of a cube of this shape."""
+    sizes = dict(zip(AXES, shape, strict=True))
+    found = {
+        axis: {name: unpack_typed(data).array() for name, data in named.items()}
+        for axis, named in packed.items()
+    }
+    if any(array.shape != (sizes[axis],) for axis in found for array in found[axis].values()):
+        raise ValueError("an array of another length")
+    return found

@@ -59,4 +59,6 @@ def read_info(file: CompressedFile) -> dict[str, Any]:
     """
     if SectionKind.METADATA not in file.sections:
         return {}
-    return unpack_metadata(file.payload(SectionKind.METADATA), file.header.bands)
+    header = file.header
+    shape = (header.rows, header.cols, header.bands)
+    return unpack_metadata(file.payload(SectionKind.METADATA), shape)

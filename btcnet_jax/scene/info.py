@@ -4,9 +4,10 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int32
+from jaxtyping import Bool, Float, Float64, Int32, Num
 
 from btcnet_jax.scene.info_checks import check_info
+from btcnet_jax.scene.numbers import Tag
 
 
 @dataclass(kw_only=True, eq=False)
@@ -27,7 +28,19 @@ class SceneInfo:
         gcps: ground control points where there is no such map, each row, column, x, y, z; or None.
         glt: geometry lookup table, int32 (map rows, map cols, 2): column and row of the sample, counted
             from 1, that lies at a place of the map, 0 where none does; or None.
-        tags: what else the file says of its acquisition, by name; texts.
+        tags: what else the file says of its acquisition, by name: texts, or numbers where it has them as such.
+        scale, offset: a physical value is scale x sample + offset; float32 or float64 (bands,), as the
+            file gives them, or None. Samples are never scaled.
+        units: of the physical value, as the file spells it; or None.
+        axes: "rows", "cols" and "bands" in the order in which the file stores the array; None where nothing is
+            known of that, as of rasters.
+        names: what the file calls its parts, where it may choose: axes ("rows", "cols", "bands"), arrays
+            beside the cube ("wavelengths", "fwhm", "band_mask", "band_names", "crs") and the attribute that
+            tells "nodata".
+        part_tags: attributes of the cube ("cube") and of these parts, by name; those of `axis_arrays` under
+            "rows:NAME".
+        axis_arrays: other numbers that the file has along one axis ("rows", "cols", "bands") of the cube, by
+            name: places that no transform tells, times of lines.
     """
 
     name: str = ""
@@ -41,7 +54,14 @@ class SceneInfo:
     transform: tuple[float, float, float, float, float, float] | None = None
     gcps: tuple[tuple[float, float, float, float, float], ...] | None = None
     glt: Int32[np.ndarray, "_ _ 2"] | None = None
-    tags: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
+    scale: Float[np.ndarray, " _"] | None = None
+    offset: Float[np.ndarray, " _"] | None = None
+    units: str | None = None
+    axes: tuple[str, str, str] | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    part_tags: dict[str, dict[str, Tag]] = field(default_factory=dict)
+    axis_arrays: dict[str, dict[str, Num[np.ndarray, " _"]]] = field(default_factory=dict)
 
     def info(self) -> dict[str, Any]:
         """These attributes by name, to pass on to another scene."""

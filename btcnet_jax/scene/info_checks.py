@@ -8,7 +8,8 @@ import numpy as np
 
 from btcnet_jax.errors import DataError
 
-_LISTS = ("wavelengths", "fwhm", "band_names", "band_mask")
+AXES = ("rows", "cols", "bands")
+_LISTS = ("wavelengths", "fwhm", "band_names", "band_mask", "scale", "offset")
 
 
 def check_info(info: Mapping[str, Any], shape: tuple[int, ...]) -> None:
@@ -21,12 +22,15 @@ def check_info(info: Mapping[str, Any], shape: tuple[int, ...]) -> None:
     label = info["name"] if isinstance(info["name"], str) and info["name"] else "the scene"
     try:
         _need(isinstance(info["name"], str), "name", "a text", info["name"])
-        for name in ("variable", "crs"):
+        for name in ("variable", "crs", "units"):
             _need(info[name] is None or isinstance(info[name], str), name, "a text", info[name])
         _need(isinstance(info["tags"], dict), "tags", "a dict of texts", info["tags"])
+        _need(isinstance(info["names"], dict), "names", "a dict of texts", info["names"])
         nodata = info["nodata"]
         _need(nodata is None or isinstance(nodata, numbers.Real), "nodata", "one number", nodata)
         _check_places(info)
+        _check_scale(info)
+        _check_parts(info, dict(zip(AXES, shape, strict=True)))
     except DataError as error:
         raise DataError(f"{label}: {error}") from None
     bands = shape[2]
@@ -51,6 +55,31 @@ def _check_places(info: Mapping[str, Any]) -> None:
     there = isinstance(glt, np.ndarray) and glt.dtype.kind in "iu"
     table = there and glt.ndim == 3 and glt.shape[2] == 2
     _need(glt is None or table, "glt", "integers (map rows, map cols, 2)", glt)
+
+
+def _check_scale(info: Mapping[str, Any]) -> None:
+    for name in ("scale", "offset"):
+        given = info[name]
+        floats = isinstance(given, np.ndarray) and given.dtype.name in ("float32", "float64")
+        _need(given is None or floats, name, "an array of floats, one a band,", given)
+
+
+def _check_parts(info: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+    axes, arrays, tags = info["axes"], info["axis_arrays"], info["part_tags"]
+    order = axes is None or (len(_sized(axes)) == 3 and set(axes) == set(AXES))
+    _need(order, "axes", "rows, cols and bands in some order", axes)
+    _need(_of_dicts(tags), "part_tags", "a dict of dicts of texts", tags)
+    _need(_of_dicts(arrays) and set(arrays) <= set(AXES), "axis_arrays", "a dict by axes", arrays)
+    for axis, named in arrays.items():
+        for name, array in named.items():
+            if np.shape(array) != (sizes[axis],):
+                raise DataError(
+                    f"axis_arrays: {name!r} has shape {np.shape(array)}, the cube has {sizes[axis]} {axis}"
+                )
+
+
+def _of_dicts(given: Any) -> bool:
+    return isinstance(given, dict) and all(isinstance(each, dict) for each in given.values())
 
 
 def _sized(given: Any) -> Any:

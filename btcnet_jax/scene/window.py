@@ -8,6 +8,8 @@ from jaxtyping import Bool, Int32
 from btcnet_jax.scene.info import SceneInfo
 from btcnet_jax.scene.scene import Scene, SceneSource
 
+_AxisArrays = dict[str, dict[str, np.ndarray]]
+
 
 def window(scene: Scene, rows: slice, cols: slice) -> Scene:
     """Some lines and columns of a scene, with all that is known of them.
@@ -48,7 +50,8 @@ def read_window(source: SceneSource, rows: slice, cols: slice) -> Scene:
 def select_bands(scene: Scene, kept: Bool[np.ndarray, " bands"]) -> Scene:
     """Some bands of a scene, their samples contiguous, with what is known of each of them."""
     info = scene.info()
-    for what in ("wavelengths", "fwhm", "band_mask"):
+    info["axis_arrays"] = _along(scene.axis_arrays, "bands", kept)
+    for what in ("wavelengths", "fwhm", "band_mask", "scale", "offset"):
         info[what] = None if info[what] is None else info[what][kept]
     if scene.band_names is not None:
         info["band_names"] = tuple(scene.band_names[band] for band in np.flatnonzero(kept))
@@ -64,6 +67,7 @@ def _bounds(wanted: slice, size: int) -> slice:
 def _moved(known: SceneInfo, rows: slice, cols: slice) -> dict[str, Any]:
     """What is known of the scene, as of a window."""
     info = known.info()
+    info["axis_arrays"] = _along(_along(known.axis_arrays, "rows", rows), "cols", cols)
     if known.glt is not None:
         return info | {"glt": _moved_table(known.glt, rows, cols)}
     if known.transform is not None:
@@ -75,6 +79,14 @@ def _moved(known: SceneInfo, rows: slice, cols: slice) -> dict[str, Any]:
             (row - rows.start, col - cols.start, *place) for row, col, *place in known.gcps
         )
     return info
+
+
+def _along(arrays: _AxisArrays, axis: str, kept: slice | Bool[np.ndarray, " _"]) -> _AxisArrays:
+    """Arrays along axes, of this axis these entries alone."""
+    return {
+        name: {key: array[kept] if name == axis else array for key, array in named.items()}
+        for name, named in arrays.items()
+    }
 
 
 def _moved_table(

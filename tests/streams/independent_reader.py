@@ -206,8 +206,67 @@ def tags(value):
     return {text(key): text(each) for key, each in value.items()}
 
 
-def read_metadata(payload, bands):
+def typed_numbers(data):
+    need(type(data) is bytes, "bin expected")
+    source = Bytes(data)
+    kind = source.take(2).decode("ascii")
+    need(
+        kind in ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8"],
+        "type of numbers",
+    )
+    n_axes = source.varint()
+    need(n_axes <= 8, "axes of numbers")
+    shape = [source.varint() for _ in range(n_axes)]
+    numbers = source.array(int(np.prod(shape, dtype=object)), np.dtype("<" + kind)).reshape(shape)
+    source.end()
+    return numbers
+
+
+def tag(value):
+    return typed_numbers(value) if type(value) is bytes else text(value)
+
+
+def calibration(data, bands):
+    numbers = typed_numbers(data)
+    need(numbers.dtype.kind == "f" and numbers.dtype.itemsize > 2, "floats expected")
+    need(numbers.shape == (bands,), "a float a band")
+    return numbers
+
+
+def axes(value):
+    order = tuple(text(value).split(","))
+    need(sorted(order) == ["bands", "cols", "rows"], "order of axes")
+    return order
+
+
+def numbers_of_tags(value):
+    need(type(value) is dict, "map expected")
+    return {text(key): typed_numbers(each) for key, each in value.items()}
+
+
+def parts(value):
+    """Values by part and name."""
+    need(type(value) is dict, "map expected")
+    found = {}
+    for key, each in value.items():
+        part, mark, name = text(key).partition("/")
+        need(mark == "/", "part/name expected")
+        found.setdefault(part, {})[name] = tag(each)
+    return found
+
+
+def arrays_of_axes(value, shape):
+    found = parts(value)
+    sizes = dict(zip(("rows", "cols", "bands"), shape, strict=True))
+    for axis, arrays in found.items():
+        for array in arrays.values():
+            need(type(array) is not str and array.shape == (sizes[axis],), "array of an axis")
+    return found
+
+
+def read_metadata(payload, shape):
     """What is known of the scene, by name."""
+    bands = shape[2]
     told = unpack(inflate(payload, 2**28), unicode_errors="surrogateescape")
     need(type(told) is dict, "METADATA is no map")
     decode = {
@@ -225,6 +284,14 @@ def read_metadata(payload, bands):
         "gcps": control_points,
         "glt": lookup_table,
         "tags": tags,
+        "tag_numbers": numbers_of_tags,
+        "scale": lambda data: calibration(data, bands),
+        "offset": lambda data: calibration(data, bands),
+        "units": text,
+        "axes": axes,
+        "names": tags,
+        "part_tags": parts,
+        "axis_arrays": lambda value: arrays_of_axes(value, shape),
     }
     return {key: decode[key](value) for key, value in told.items() if key in decode}
 
@@ -290,7 +357,7 @@ def read(path):
         "held": np.broadcast_to(np.zeros((), dtype), shape),
     }
     if METADATA in payloads:
-        metadata = read_metadata(payloads[METADATA], bands)
+        metadata = read_metadata(payloads[METADATA], shape)
     if CONSTANT_BANDS in payloads:
         constant = read_constant_bands(payloads[CONSTANT_BANDS], bands, dtype)
         need(header["codec"] == UNIVERSAL or not constant, "constant bands in a network's file")

@@ -74,7 +74,10 @@ def test_header_of_a_megabyte():
         read_compressed(write_container([Section(SectionKind.HEADER, b"\xdd" + bytes(1 << 20))]))
 
 
-@pytest.mark.parametrize("name", ["name", "wavelengths", "band_names", "glt", "tags", "unknown"])
+_KEYS = ["name", "wavelengths", "band_names", "glt", "tags", "part_tags", "axis_arrays", "scale"]
+
+
+@pytest.mark.parametrize("name", [*_KEYS, "unknown"])
 @pytest.mark.parametrize("nested", [[[]] * 6, {"a": []}, [[[[]]]]])
 def test_nested_metadata_are_not_built(name, nested):
     payload = zlib.compress(msgpack.packb({name: nested}))

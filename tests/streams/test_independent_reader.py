@@ -13,6 +13,7 @@ from btcnet_jax.codec import Rate, load
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.scene_sections import read_facts
 from btcnet_jax.scene import Scene
+from btcnet_jax.scene.numbers import Numbers
 
 _GOLDEN = FOLDER / "universal_metadata.btcn"
 _PAYLOAD_NAN = 0x7FC01234
@@ -73,7 +74,26 @@ def _table_scene():
     return Scene(values=_waves(np.int32), glt=table, nodata=1.5)
 
 
+def _calibrated_scene():
+    """What containers say of a cube besides."""
+    return Scene(
+        values=_waves(np.int16),
+        scale=np.array([1e-4, 2e-4, 1e-4, 0.0, 1 / 3], np.float32),
+        offset=np.array([0.0, 1.5, np.nan, -7.0, 1e300]),
+        units="W m-2 sr-1 \u03bcm-1",
+        axes=("bands", "rows", "cols"),
+        names={"rows": "lat", "wavelengths": "wl/nm"},
+        tags={"count": Numbers.of(np.uint64(2**64 - 1)), "title": "x"},
+        part_tags={
+            "cube": {"valid_range": Numbers.of(np.array([0, 10000], ">i2")), "a/b": "c"},
+            "rows:time": {"units": "days"},
+        },
+        axis_arrays={"rows": {"time": np.arange(21.0)}, "bands": {"snr": np.arange(5, dtype="i2")}},
+    )
+
+
 _SCENES = {
+    "calibrated": _calibrated_scene,
     "float": _float_scene,
     "border": _border_scene,
     "big-endian": lambda: _border_scene(">"),
@@ -99,8 +119,23 @@ def _known(scene):
     """What a scene tells of itself: neither None nor an empty text or map."""
     info = scene.info()
     unknown = [name for name, told in info.items() if told is None]
-    unknown += [name for name in ("name", "tags") if not info[name]]
+    numbers = {name: tag.array() for name, tag in info["tags"].items() if isinstance(tag, Numbers)}
+    info["tags"] = {name: tag for name, tag in info["tags"].items() if name not in numbers}
+    info["tag_numbers"] = numbers
+    unknown += [name for name, told in info.items() if isinstance(told, (str, dict)) and not told]
     return {name: told for name, told in info.items() if name not in unknown}
+
+
+def _require_same(given, told, name):
+    if isinstance(told, dict):
+        assert given.keys() == told.keys(), name
+        for key, value in told.items():
+            _require_same(given[key], value, f"{name}/{key}")
+        return
+    told = told.array() if isinstance(told, Numbers) else told
+    if isinstance(given, np.ndarray):
+        assert given.dtype == np.asarray(told).dtype, name
+    np.testing.assert_array_equal(given, told, err_msg=name)
 
 
 def _require_scene(found, scene):
@@ -108,10 +143,7 @@ def _require_scene(found, scene):
     known = _known(scene)
     assert found["metadata"].keys() == known.keys()
     for name, told in known.items():
-        given = found["metadata"][name]
-        if isinstance(given, np.ndarray):
-            assert given.dtype == np.asarray(told).dtype, name
-        np.testing.assert_array_equal(given, told, err_msg=name)
+        _require_same(found["metadata"][name], told, name)
 
     missing = ~scene.valid()
     header, mask, values = found["header"], found["mask"], scene.values

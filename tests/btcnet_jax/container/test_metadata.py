@@ -10,8 +10,10 @@ from btcnet_jax.container.decimals import pack_numbers, unpack_numbers
 from btcnet_jax.container.mask import pack_mask, unpack_mask
 from btcnet_jax.container.metadata import pack_metadata, unpack_metadata
 from btcnet_jax.errors import DataError, FileFormatError
+from btcnet_jax.scene.info import SceneInfo
 from btcnet_jax.scene.missing_samples import Missing, find_missing
-from btcnet_jax.scene.scene import Scene, SceneInfo
+from btcnet_jax.scene.numbers import Numbers
+from btcnet_jax.scene.scene import Scene
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_nothing_known_is_no_section():
 
 def test_texts_that_are_no_utf8_and_huge_ones_come_back():
     tags = {"bad": "caf\udce9", "long": "x" * 300_000, "": "empty name"}
-    info = unpack_metadata(pack_metadata(SceneInfo(tags=tags)), 3)
+    info = unpack_metadata(pack_metadata(SceneInfo(tags=tags)), (4, 5, 3))
     assert info == {"tags": tags}
 
 
@@ -59,7 +61,7 @@ def test_unknown_keys_are_left_and_known_ones_checked():
     def packed(**told):
         return zlib.compress(msgpack.packb(told))
 
-    assert unpack_metadata(packed(nodata=-9999, later="x"), 3) == {"nodata": -9999}
+    assert unpack_metadata(packed(nodata=-9999, later="x"), (4, 5, 3)) == {"nodata": -9999}
     for bad in (
         {"name": 7},
         {"nodata": "none"},
@@ -73,9 +75,24 @@ def test_unknown_keys_are_left_and_known_ones_checked():
         {"glt": [-1, 2, b""]},
         {"tags": {"a": 1}},
         {"tags": "a"},
+        {"tag_numbers": {"a": "text"}},
+        {"tag_numbers": {"a": b"f4\x00123"}},
+        {"tag_numbers": {"a": b"c8\x0012345678"}},
+        {"tag_numbers": {"a": b"u1\x09" + b"\x01" * 10}},
+        {"tag_numbers": {"a": b"u1\x02\xff\xff\xff\xff\xff\xff\xff\x7f\x02a"}},
+        {"scale": b"i2\x01\x03123456"},
+        {"scale": b"f4\x01\x0212345678"},
+        {"offset": b"f4\x001234"},
+        {"units": 3},
+        {"axes": "rows,cols"},
+        {"names": {"rows": 3}},
+        {"part_tags": {"cube": "no name"}},
+        {"part_tags": {"cube/a": 3}},
+        {"axis_arrays": {"rows/a": b"u1\x01\x03abc"}},
+        {"axis_arrays": {"times/a": b"u1\x01\x03abc"}},
     ):
         with pytest.raises(FileFormatError, match=r"damaged|truncated"):
-            unpack_metadata(packed(**bad), 3)
+            unpack_metadata(packed(**bad), (4, 5, 3))
 
 
 @pytest.mark.parametrize(
@@ -84,14 +101,14 @@ def test_unknown_keys_are_left_and_known_ones_checked():
 )
 def test_other_payloads_are_refused(payload):
     with pytest.raises(FileFormatError):
-        unpack_metadata(payload, 3)
+        unpack_metadata(payload, (4, 5, 3))
 
 
 def test_an_inflated_bomb_is_refused(monkeypatch):
     monkeypatch.setattr("btcnet_jax.container.metadata.MOST_BYTES", 1000)
     bomb = zlib.compress(msgpack.packb({"name": "a" * 5000}))
     with pytest.raises(FileFormatError, match="too large"):
-        unpack_metadata(bomb, 3)
+        unpack_metadata(bomb, (4, 5, 3))
     shape, plane = (4, 4, 2), np.zeros((1, 4, 4), np.uint8)
     with pytest.raises(FileFormatError, match="cut short or too long"):
         unpack_mask(zlib.compress(bytes(10**6)), shape, np.dtype("<i2"))
@@ -165,7 +182,7 @@ def test_what_a_file_cannot_hold_is_refused_before_it_is_written(known):
 def test_a_numpy_number_is_a_number():
     info = SceneInfo()
     info.nodata = np.float32(-9999)
-    assert unpack_metadata(pack_metadata(info), 3) == {"nodata": -9999}
+    assert unpack_metadata(pack_metadata(info), (4, 5, 3)) == {"nodata": -9999}
 
 
 def test_too_many_fills_and_a_nodata_value_the_type_lacks():
@@ -174,3 +191,23 @@ def test_too_many_fills_and_a_nodata_value_the_type_lacks():
     mask[:, 12:] = True
     missing = find_missing(Scene(values=values, mask=mask, nodata=-9999))
     assert (missing.exact, missing.fills.tolist()) == (False, [0])
+
+
+def test_typed_numbers_come_back_in_their_type_and_shape():
+    tags = {
+        "scalar": Numbers.of(np.float32(0.1)),
+        "one": Numbers.of(np.array([7], ">i2")),
+        "nan": Numbers.of([np.nan, -0.0]),
+        "empty": Numbers.of(np.zeros((0, 3), "u1")),
+        "text": "0.1",
+    }
+    info = SceneInfo(tags=tags, part_tags={"cube": tags})
+    found = unpack_metadata(pack_metadata(info), (4, 5, 3))
+    assert found == {"tags": tags, "part_tags": {"cube": tags}}
+    assert found["tags"]["one"].array().dtype == np.int16
+    assert found["tags"]["one"].array().shape == (1,)
+
+
+def test_one_scale_of_many_bands_takes_few_bytes():
+    info = SceneInfo(scale=np.full(425, 1e-4), offset=np.zeros(425))
+    assert len(pack_metadata(info)) < 90

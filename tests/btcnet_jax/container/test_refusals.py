@@ -55,7 +55,7 @@ def test_header_comes_first():
 )
 def test_metadata_of_another_type_are_refused(told):
     with pytest.raises(FileFormatError):
-        unpack_metadata(zlib.compress(msgpack.packb(told)), 2)
+        unpack_metadata(zlib.compress(msgpack.packb(told)), (4, 5, 2))
 
 
 def test_metadata_too_large_are_not_written(monkeypatch):
@@ -63,12 +63,12 @@ def test_metadata_too_large_are_not_written(monkeypatch):
     whole = pack_metadata(info)
     size = len(zlib.decompress(whole))
     monkeypatch.setattr(metadata, "MOST_BYTES", size)
-    assert unpack_metadata(pack_metadata(info), 2)["tags"] == info.tags
+    assert unpack_metadata(pack_metadata(info), (4, 5, 2))["tags"] == info.tags
     monkeypatch.setattr(metadata, "MOST_BYTES", size - 1)
     with pytest.raises(DataError, match="metadata take"):
         pack_metadata(info)
     with pytest.raises(FileFormatError):
-        unpack_metadata(whole, 2)
+        unpack_metadata(whole, (4, 5, 2))
 
 
 def test_mask_of_more_planes_than_bands_is_refused():

@@ -86,3 +86,23 @@ def test_some_bands_keep_what_is_known_of_them(scene):
 def test_an_empty_window_is_refused(scene):
     with pytest.raises(DataError, match="empty"):
         window(scene, slice(4, 4), slice(None))
+
+
+def test_what_lies_along_an_axis_is_cut_with_it():
+    arrays = {
+        "rows": {"time": np.arange(6.0)},
+        "cols": {"x": np.arange(5)},
+        "bands": {"snr": np.arange(4)},
+    }
+    scale = np.array([1.0, 2.0, 3.0, 4.0])
+    scene = Scene(values=np.zeros((6, 5, 4)), axis_arrays=arrays, scale=scale, offset=-scale)
+    part = window(scene, slice(2, 4), slice(1, 5)).axis_arrays
+    assert {axis: [a.tolist() for a in part[axis].values()] for axis in part} == {
+        "rows": [[2.0, 3.0]],
+        "cols": [[1, 2, 3, 4]],
+        "bands": [[0, 1, 2, 3]],
+    }
+    chosen = select_bands(scene, np.array([True, False, False, True]))
+    assert (chosen.scale.tolist(), chosen.offset.tolist()) == ([1.0, 4.0], [-1.0, -4.0])
+    assert chosen.axis_arrays["bands"]["snr"].tolist() == [0, 3]
+    assert chosen.axis_arrays["rows"]["time"].size == 6
