@@ -1,10 +1,14 @@
 """Attributes of HDF5 and NetCDF that say which samples are missing, and what the axes are called."""
 
+import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from btcnet_jax.errors import DataWarning
+from btcnet_jax.scene.numbers import Numbers
 from btcnet_jax.scene.scene import usable_nodata
 from data_pipeline.readers.tags import as_text
 
@@ -21,12 +25,33 @@ def declared_nodata(attributes: Mapping[str, Any], dtype: np.dtype) -> int | flo
         attributes: of the cube, by name in whatever case; a single number, as a text too.
         dtype: of the samples.
     """
-    declared = {name.lower(): value for name, value in attributes.items()}
-    for name in _NODATA:
-        nodata = usable_nodata(_number(declared.get(name)), dtype)
-        if nodata is not None:
-            return nodata
-    return None
+    return next(iter(_declared(attributes, dtype).values()), None)
+
+
+def nodata_attribute(attributes: Mapping[str, Any], dtype: np.dtype, path: Path) -> str | None:
+    """The name of the attribute that `declared_nodata` takes; None where there is none.
+
+    Warns:
+        DataWarning: another one gives another value, whose samples count as data.
+    """
+    declared = _declared(attributes, dtype)
+    name = next(iter(declared), None)
+    for other, value in declared.items():
+        if Numbers.of(float(value)) != Numbers.of(float(declared[name or ""])):
+            text = f"{path}: {other} {value} differs from {name}, so samples of that value count as data"
+            warnings.warn(text, DataWarning, stacklevel=2)
+    return name
+
+
+def _declared(attributes: Mapping[str, Any], dtype: np.dtype) -> dict[str, int | float]:
+    """Usable values by the attributes' names as they are spelled, the first one first."""
+    spelled = {name.lower(): name for name in attributes}
+    found = {}
+    for name in filter(spelled.__contains__, _NODATA):
+        value = usable_nodata(_number(attributes[spelled[name]]), dtype)
+        if value is not None:
+            found[spelled[name]] = value
+    return found
 
 
 def axis_names(dimensions: Sequence[str], attributes: Mapping[str, Any]) -> list[str]:

@@ -21,9 +21,19 @@ def parse_numbers(words: Sequence[str | None], shift: int = 0) -> Float64[np.nda
         return None
 
 
-def require_band_count(what: str, entries: int, bands: int, path: Path) -> None:
-    """Raises DataError where a list of bands cannot be assigned to the bands of the cube."""
-    if entries != bands:
+def require_band_count(
+    what: str, entries: int, bands: int, path: Path, *, single: bool = False
+) -> None:
+    """Raises DataError where a list of bands cannot be assigned to the bands of the cube.
+
+    Args:
+        what: the list in words.
+        entries: of it.
+        bands: of the cube.
+        path: the file, for the message.
+        single: whether one entry may stand for all bands.
+    """
+    if entries != bands and not (single and entries == 1):
         raise DataError(
             f"{path}: {what} has {entries} entries, the cube {bands} bands, so it cannot be said which"
             f" belongs to which; correct or remove that list"

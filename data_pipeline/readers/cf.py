@@ -1,12 +1,16 @@
 """Georeferencing as the CF conventions and GDAL keep it in NetCDF: a variable of the map's name."""
 
+from collections.abc import Container, Mapping
 from typing import Any
 
 import h5py
 import numpy as np
 
 from data_pipeline.readers.hdf5_file import read_attributes
-from data_pipeline.readers.tags import as_text
+from data_pipeline.readers.tags import as_text, tags_of
+
+# Attributes that crs and transform hold.
+_TOLD = ("crs_wkt", "spatial_ref", "GeoTransform")
 
 
 def cf_place(file: h5py.File, dataset: h5py.Dataset) -> dict[str, Any]:
@@ -19,12 +23,34 @@ def cf_place(file: h5py.File, dataset: h5py.Dataset) -> dict[str, Any]:
     Returns:
         crs from crs_wkt or spatial_ref, transform from GeoTransform, which counts as in GDAL.
     """
-    name = as_text(read_attributes(dataset).get("grid_mapping", ""))
-    group = dataset.parent
-    if not name or name not in group:
+    name = map_name(dataset)
+    if name is None:
         return {}
-    attributes = read_attributes(group[name])
-    known: dict[str, Any] = {}
+    return map_facts(name, read_attributes(dataset.parent[name]))
+
+
+def map_name(dataset: h5py.Dataset) -> str | None:
+    """The variable that the attribute grid_mapping names, where the cube's group has it."""
+    return named_map(read_attributes(dataset), dataset.parent)
+
+
+def named_map(attributes: Mapping[str, Any], variables: Container[str]) -> str | None:
+    """The variable that a cube's attribute grid_mapping names, where it is among these."""
+    # CF also allows "name: x y".
+    words = as_text(attributes.get("grid_mapping", "")).split()
+    name = words[0].rstrip(":") if words else ""
+    return name if name and name in variables else None
+
+
+def map_facts(name: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """crs, transform, name and further attributes of the map, of the variable that tells it.
+
+    Args:
+        name: of the variable.
+        attributes: of it.
+    """
+    tags = tags_of(attributes, _TOLD)[0]
+    known: dict[str, Any] = {"names": {"crs": name}, "part_tags": {"crs": tags} if tags else {}}
     crs = as_text(attributes.get("crs_wkt", "")) or as_text(attributes.get("spatial_ref", ""))
     if crs:
         known["crs"] = crs

@@ -34,10 +34,29 @@ def require_stored(path: Path, name: str, claimed: int, stored: int) -> None:
 
 
 def worth_reading(entries: Mapping[str, Entry], cube: str) -> list[str]:
-    """The cube, and the arrays beside it that may describe it: not those that are far too large for that."""
-    most = max(_SIDE_FREE, _SIDES_A_CUBE * 8 * math.prod(entries[cube].shape))
-    sides = [name for name in entries if is_side(name) and name != cube]
+    """The cube, and the arrays beside it that may describe it: those of a name that does, and lists along an axis.
+
+    Those that are far too large for that are not among them.
+    """
+    shape = entries[cube].shape
+    most = max(_SIDE_FREE, _SIDES_A_CUBE * 8 * math.prod(shape))
+    sides = [
+        name
+        for name, entry in entries.items()
+        if name != cube and (is_side(name) or _is_along(entry, shape))
+    ]
     return [cube, *(name for name in sides if _size(name, entries[name]) <= most)]
+
+
+def _is_along(entry: Entry, shape: tuple[int, ...]) -> bool:
+    """Whether it is a list of numbers with an entry for each row, column or band; MATLAB's have two axes."""
+    count = math.prod(entry.shape)
+    return (
+        entry.numeric
+        and 1 < count <= _LONGEST_LIST
+        and count == max(entry.shape)
+        and count in shape
+    )
 
 
 def _size(name: str, entry: Entry) -> int | float:

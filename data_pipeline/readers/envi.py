@@ -68,7 +68,7 @@ def open_envi(path: Path, variable: str | None, axes: AxisOrder | None) -> Scene
     if arguments["nodata"] is None:
         arguments["nodata"] = usable_nodata(header_nodata(header), arguments["dtype"])
     facts["crs"] = arguments.pop("crs") or header_crs(header)
-    return SceneSource(name=data.stem, **arguments, **facts)
+    return SceneSource(name=data.stem, **{**arguments, **facts})
 
 
 def _require_header(path: Path, data: Path) -> tuple[Path, bool]:

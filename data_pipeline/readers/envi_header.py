@@ -11,6 +11,7 @@ from rasterio.errors import CRSError
 
 from btcnet_jax.errors import DataError
 from data_pipeline.readers.band_numbers import parse_numbers, require_band_count
+from data_pipeline.readers.calibration import per_band
 from data_pipeline.readers.tags import texts
 from data_pipeline.readers.wavelengths import to_nanometers
 
@@ -20,6 +21,7 @@ NO_TAGS = (
     *("byte_order", "file_compression", "major_frame_offsets", "minor_frame_offsets"),
     *("wavelength", "wavelength_units", "fwhm", "bbl", "band_names", "data_ignore_value"),
     *("map_info", "projection_info", "coordinate_system_string", "geo_points"),
+    *("data_gain_values", "data_offset_values", "data_units"),
 )
 
 
@@ -55,7 +57,7 @@ def header_facts(header: Mapping[str, str], bands: int, path: Path) -> dict[str,
         path: the file, for messages.
 
     Raises:
-        DataError: wavelengths, fwhm or the bad band list are of another length.
+        DataError: wavelengths, fwhm, the bad band list, gains or offsets are of another length.
     """
     wavelengths, fwhm, mask = (
         _numbers(header, key, bands, path) for key in ("wavelength", "fwhm", "bbl")
@@ -64,10 +66,25 @@ def header_facts(header: Mapping[str, str], bands: int, path: Path) -> dict[str,
         "band_mask": None if mask is None else mask != 0,
         "band_names": _names(header.get("band_names", ""), bands),
         "tags": _tags(header, path),
+        **_calibration(header, bands, path),
     }
     if wavelengths is not None:
         units = header.get("wavelength_units", "")
         known["wavelengths"], known["fwhm"] = to_nanometers(wavelengths, fwhm, units)
+        known["part_tags"] = {"wavelengths": {"units": units}} if units else {}
+    return known
+
+
+def _calibration(header: Mapping[str, str], bands: int, path: Path) -> dict[str, Any]:
+    """Gains and offsets, a number a band or one for all; and the unit, of which ENVI itself has no field."""
+    known: dict[str, Any] = {}
+    for field, key in (("scale", "data_gain_values"), ("offset", "data_offset_values")):
+        numbers = parse_numbers(header.get(key, "").strip("{} ").rstrip(", ").split(","))
+        if numbers is not None:
+            require_band_count(f"the header's {key}", numbers.size, bands, path, single=True)
+            known[field] = per_band(numbers, bands)
+    if units := header.get("data_units", "").strip("{} "):
+        known["units"] = units
     return known
 
 

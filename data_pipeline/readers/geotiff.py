@@ -10,6 +10,7 @@ from btcnet_jax.scene.scene import SceneSource, usable_nodata
 from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.band_numbers import parse_numbers
 from data_pipeline.readers.layouts import SIDECARS
+from data_pipeline.readers.left_out import warn_of_left_out
 from data_pipeline.readers.pages import Tags, page_arguments, page_names
 from data_pipeline.readers.raster import (
     RASTER,
@@ -26,9 +27,14 @@ _DRIVER = "GTiff"
 # Where GDAL keeps what sensors' bands are, in micrometers.
 _IMAGERY = "IMAGERY"
 # Of the file, not of the scene: GDAL and TIFF's writers put them in on their own.
-_NO_TAGS = (
-    *("area_or_point", "tifftag_xresolution", "tifftag_yresolution", "tifftag_resolutionunit"),
-)
+_NO_TAGS = ("tifftag_xresolution", "tifftag_yresolution", "tifftag_resolutionunit")
+_POINT = "AREA_OR_POINT"
+# Of bands: read below, or figures of the samples, which another tool computes anew.
+_BAND_TAGS = ("wavelength", "wavelength_units", "fwhm", "bbl")
+_IMAGERY_TAGS = ("CENTRAL_WAVELENGTH_UM", "FWHM_UM")
+_FIGURES = "STATISTICS_"
+# GDAL's own, of how the file is made, and what is read.
+_DOMAINS = ("", _IMAGERY, "IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "SUBDATASETS", "COLOR_PROFILE")
 
 
 def open_geotiff(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
@@ -53,7 +59,12 @@ def open_geotiff(path: Path, variable: str | None, axes: AxisOrder | None) -> Sc
             arguments, bands = page_arguments(path, names, axes)
         else:
             arguments, bands = raster_arguments(raster, path, _DRIVER, axes), _of_bands(raster)
-        facts = {**arguments, **_facts(bands), "tags": texts(raster.tags(), without=_NO_TAGS)}
+        tags = texts(raster.tags(), without=_NO_TAGS)
+        domains = sorted(set(raster.tag_namespaces()) - set(_DOMAINS))
+    if tags.get(_POINT) == "Area":  # What GDAL says of all that say nothing.
+        del tags[_POINT]
+    facts = {**arguments, **_facts(bands), "tags": tags}
+    warn_of_left_out(path, [*_tags_left_out(bands), *(f"metadata of {name}" for name in domains)])
     if axes not in (None, RASTER) and facts["wavelengths"] is not None:
         refuse_axes(path, axes or RASTER, "has a wavelength for each band")
     return SceneSource(name=path.stem, **_with_sidecars(path, facts))
@@ -94,6 +105,15 @@ def _facts(bands: list[Tags]) -> dict[str, Any]:
             wavelengths, _numbers(tags, "fwhm"), units
         )
     return known
+
+
+def _tags_left_out(bands: list[Tags]) -> list[str]:
+    """Tags of bands that a scene has no place for."""
+    names = {
+        **{name: None for own, _, _ in bands for name in own if name not in _BAND_TAGS},
+        **{name: None for _, imagery, _ in bands for name in imagery if name not in _IMAGERY_TAGS},
+    }
+    return [f"tag {name} of bands" for name in names if not name.startswith(_FIGURES)]
 
 
 def _imagery(tags: list[dict[str, str]]) -> tuple[np.ndarray | None, np.ndarray | None]:

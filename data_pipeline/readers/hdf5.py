@@ -1,17 +1,19 @@
 """HDF5 and what is built on it: NetCDF 4 and MATLAB 7.3. Classic NetCDF, no HDF5, is sent on."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 
+from btcnet_jax.scene.info_checks import AXES
 from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.attributes import axis_names, declared_nodata
 from data_pipeline.readers.axes import AS_STORED, REVERSED, AxisOrder, settle_axes
 from data_pipeline.readers.band_axis import sampled, spread_index
-from data_pipeline.readers.cf import cf_place
+from data_pipeline.readers.cf import cf_place, map_name
 from data_pipeline.readers.choose import choose_variable
 from data_pipeline.readers.claims import worth_reading
 from data_pipeline.readers.hdf5_file import (
@@ -23,7 +25,9 @@ from data_pipeline.readers.hdf5_file import (
     read_attributes,
 )
 from data_pipeline.readers.layouts import HDF5_LAYOUTS
+from data_pipeline.readers.left_out import warn_of_left_out
 from data_pipeline.readers.netcdf import is_classic_netcdf, open_classic_netcdf
+from data_pipeline.readers.parts import Variable, beside_parts, side_parts
 from data_pipeline.readers.sides import BAND_LISTS, band_lengths, is_side, side_facts, side_name
 
 _MOST = 1 << 20  # Entries of a list of bands that is worth reading; damaged files claim more.
@@ -65,13 +69,55 @@ def _open_any(
     dataset = datasets[name]
     check_cube(dataset.shape, dataset.dtype, f"{path}, {name}")
     worth = set(worth_reading(entries, name))
-    datasets = {key: item for key, item in datasets.items() if key in worth}
     cubes = sum(len(entry.shape) == 3 and not is_side(key) for key, entry in entries.items())
-    sides = {**_listed_in_attributes(dataset), **_sides(name, datasets, alone=cubes == 1)}
-    order = _axis_order(dataset, sides, path, axes)
-    dtype = dataset.dtype.newbyteorder("=")
-    facts = side_facts(sides, order, dataset.shape, dtype, path)
-    return dataset_source(path, dataset, order, {**cf_place(file, dataset), **facts})
+    known = {key: datasets[key] for key in worth}
+    sides = _sides(name, known, alone=cubes == 1)
+    arrays = {
+        **_listed_in_attributes(dataset),
+        **{side: np.asarray(item[()]) for side, item in sides.items()},
+    }
+    order = _axis_order(dataset, arrays, path, axes)
+    facts = side_facts(arrays, order, dataset.shape, dataset.dtype.newbyteorder("="), path)
+    facts = {**cf_place(file, dataset), **facts}
+    used = {name, *(item.name.strip("/") for item in sides.values())}
+    others = [datasets[key] for key in datasets if key not in used]
+    facts, left = _with_others(dataset, order, facts, sides, others)
+    warn_of_left_out(path, left)
+    return dataset_source(path, dataset, order, facts)
+
+
+def _with_others(
+    dataset: h5py.Dataset,
+    order: AxisOrder,
+    facts: dict[str, Any],
+    sides: Mapping[str, h5py.Dataset],
+    others: Sequence[h5py.Dataset],
+) -> tuple[dict[str, Any], list[str]]:
+    """The facts, with names and attributes of the arrays that told them and what further arrays tell."""
+    dims = [dimension_name(dataset, axis) for axis in range(3)]
+    named = {axis: dims[at] for axis, at in zip(AXES, order, strict=True) if dims[at]}
+    sizes = {axis: dataset.shape[at] for axis, at in zip(AXES, order, strict=True)}
+    map_variable = map_name(dataset)
+    mapped = map_variable and dataset.parent[map_variable].name
+    beside = [_variable(item) for item in others if item.name != mapped]
+    found, left = beside_parts(beside, sizes, named, facts)
+    names, tags = side_parts({side: _variable(item) for side, item in sides.items()}, facts)
+    merged = {
+        "names": {**facts.get("names", {}), **names},
+        "part_tags": {**facts.get("part_tags", {}), **tags, **found.pop("part_tags")},
+    }
+    return {**found, **facts, **merged}, left
+
+
+def _variable(dataset: h5py.Dataset) -> Variable:
+    return Variable(
+        dataset.name.strip("/"),
+        tuple(dimension_name(dataset, axis) for axis in range(dataset.ndim)),
+        dataset.shape,
+        dataset.dtype,
+        read_attributes(dataset),
+        lambda: np.asarray(dataset[()]),
+    )
 
 
 def _axis_order(
@@ -94,21 +140,21 @@ def _axis_order(
 
 def _sides(
     cube: str, datasets: Mapping[str, h5py.Dataset], *, alone: bool
-) -> dict[str, np.ndarray]:
+) -> dict[str, h5py.Dataset]:
     """Arrays that describe the cube: of several of one name the nearest of the length of an axis.
 
     In a file of several cubes a list that fits no axis of this one belongs to another.
     """
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, h5py.Dataset] = {}
     shape = datasets[cube].shape
     names = [name for name in datasets if _describes(name, datasets[name]) and name != cube]
     for name in sorted(names, key=lambda other: -_shared(other, cube)):
         dataset, side = datasets[name], side_name(name)
         if side not in found and (side not in BAND_LISTS or dataset.size in (1, *shape)):
-            found[side] = np.asarray(dataset[()])
+            found[side] = dataset
     if alone:
         for name in names:
-            found.setdefault(side_name(name), np.asarray(datasets[name][()]))
+            found.setdefault(side_name(name), datasets[name])
     return found
 
 

@@ -11,12 +11,15 @@ import h5py
 import numpy as np
 
 from btcnet_jax.errors import DataError
+from btcnet_jax.scene.numbers import Tag
 from btcnet_jax.scene.scene import SceneSource, check_cube
-from data_pipeline.readers.attributes import declared_nodata
+from data_pipeline.readers.attributes import axis_names, declared_nodata
 from data_pipeline.readers.axes import AxisOrder, stored_window
 from data_pipeline.readers.choose import Entry
 from data_pipeline.readers.claims import require_stored
-from data_pipeline.readers.tags import as_text, texts
+from data_pipeline.readers.left_out import warn_of_left_out
+from data_pipeline.readers.parts import cube_parts
+from data_pipeline.readers.tags import as_text, tags_of
 
 _NOT_NUMBERS = (b"logical", b"char", b"cell", b"struct")
 _ONLY_A_DIMENSION = "This is a netCDF dimension but not a netCDF variable"
@@ -88,7 +91,10 @@ def dataset_source(
         dataset: of three axes.
         order: stored axes of rows, columns and bands.
         facts: what is known of the scene otherwise, by attribute; it goes before what the dataset's
-            attributes say of nodata and, tag by tag, of its acquisition.
+            attributes say, in tags, names and the tags of parts one by one.
+
+    Warns:
+        DataWarning: attributes that a scene has no place for.
 
     Raises:
         DataError: the dataset is no cube.
@@ -97,17 +103,33 @@ def dataset_source(
     check_cube(dataset.shape, dataset.dtype, f"{path}, {name}")
     claimed = math.prod(dataset.shape) * dataset.dtype.itemsize
     require_stored(path, name, claimed, dataset.id.get_storage_size())
-    attributes = read_attributes(dataset)
-    told = {**texts(read_attributes(dataset.file)), **texts(attributes)}
-    known = {"nodata": declared_nodata(attributes, dtype), **facts}
+    attributes, bands = read_attributes(dataset), dataset.shape[order[2]]
+    dims = axis_names([dimension_name(dataset, axis) for axis in range(3)], attributes)
+    own, lost = cube_parts(path, attributes, dims, order, bands, dtype)
+    own["tags"], more = _file_tags(dataset)
+    own["nodata"] = declared_nodata(attributes, dtype)
+    warn_of_left_out(path, [*lost, *more])
+    merged = {name: {**own[name], **facts.get(name, {})} for name in ("tags", "names", "part_tags")}
     return SceneSource(
         name=path.stem,
         variable=name,
         shape=tuple(dataset.shape[axis] for axis in order),
         dtype=dtype,
         read_window=partial(read_window, path, name, order),
-        **{**known, "tags": {**told, **known.get("tags", {})}},
+        **{**own, **facts, **merged},
     )
+
+
+def _file_tags(dataset: h5py.Dataset) -> tuple[dict[str, Tag], list[str]]:
+    """Attributes of the file and of the groups around a dataset, the nearest before others; and those lost."""
+    tags: dict[str, Tag] = {}
+    lost: list[str] = []
+    item = dataset
+    while item.name != "/":
+        item = item.parent
+        told, more = tags_of(read_attributes(item))
+        tags, lost = {**told, **tags}, [*lost, *(f"attribute {name}" for name in more)]
+    return tags, lost
 
 
 def read_window(path: Path, name: str, order: AxisOrder, rows: slice, cols: slice) -> np.ndarray:

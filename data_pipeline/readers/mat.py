@@ -57,9 +57,9 @@ def open_mat(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneS
     with _reading(path):
         arrays = scipy.io.loadmat(path, variable_names=wanted)
         values = arrays[name]
-    return loaded_source(
-        path, name, values, {key: arrays[key] for key in wanted if key in arrays}, axes
-    )
+    known = {key: arrays[key] for key in wanted if key in arrays}
+    others = {key: entry for key, entry in entries.items() if key not in wanted}
+    return loaded_source(path, name, values, known, axes, others)
 
 
 def _has_cube(listed: list[tuple[str, tuple[int, ...], str]], variable: str | None) -> bool:

@@ -71,6 +71,7 @@ def open_npz(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneS
         np.asarray(arrays[name]),
         {key: array for key, array in arrays.items() if array is not None},
         axes,
+        {key: entry for key, entry in entries.items() if key not in known},
     )
 
 

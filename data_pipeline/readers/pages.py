@@ -11,11 +11,12 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from btcnet_jax.errors import DataError
-from btcnet_jax.scene.scene import check_cube, usable_nodata
+from btcnet_jax.scene.scene import check_cube
 from data_pipeline.readers.axes import AxisOrder, settle_axes, stored_window
 from data_pipeline.readers.band_axis import sampled, spread_index
+from data_pipeline.readers.calibration import raster_calibration
 from data_pipeline.readers.claims import require_stored
-from data_pipeline.readers.raster import RASTER, opened, require_block_stored
+from data_pipeline.readers.raster import RASTER, opened, require_block_stored, told_nodata
 
 _DRIVER = "GTiff"
 _MOST = 1 << 13  # Opening one takes a millisecond or two.
@@ -60,6 +61,7 @@ def page_arguments(
         DataError: pages differ in size or type, or have several bands each.
     """
     kinds, tags, nodata = [], [], None
+    calibration: list[tuple[float, float, str | None]] = []
     for name in names:
         with opened(path, _DRIVER, name) as page:
             require_block_stored(page, path)
@@ -68,6 +70,7 @@ def page_arguments(
                 (page.tags(1) | page.tags(), page.tags(1, ns="IMAGERY"), page.descriptions[0])
             )
             nodata = page.nodata if nodata is None else nodata
+            calibration.append((page.scales[0], page.offsets[0], page.units[0]))
     _require_alike(path, kinds)
     _, height, width, kind = kinds[0]
     dtype, stored = np.dtype(kind), (len(names), height, width)
@@ -83,9 +86,12 @@ def page_arguments(
     arguments = {
         "shape": tuple(stored[axis] for axis in order),
         "dtype": dtype,
-        "nodata": usable_nodata(nodata, dtype),
+        "nodata": told_nodata(nodata, dtype, path),
         "read_window": partial(_read_window, path, names, order),
     }
+    if order[2] == RASTER[2]:
+        scales, offsets, units = zip(*calibration, strict=True)
+        arguments |= raster_calibration(scales, offsets, units, path)
     return arguments, tags if order[2] == 0 else []
 
 

@@ -15,9 +15,10 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
-from btcnet_jax.errors import DataError
+from btcnet_jax.errors import DataError, DataWarning
 from btcnet_jax.scene.scene import check_cube, usable_nodata
 from data_pipeline.readers.axes import AxisOrder, spell, stored_window
+from data_pipeline.readers.calibration import raster_calibration
 from data_pipeline.readers.claims import require_stored
 
 RASTER: AxisOrder = (1, 2, 0)
@@ -122,13 +123,32 @@ def raster_arguments(
     return {
         "shape": shape,
         "dtype": dtype,
-        "nodata": usable_nodata(raster.nodata, dtype),
+        "nodata": told_nodata(raster.nodata, dtype, path),
         "crs": crs.to_wkt() if crs else None,
         "transform": None if unplaced else tuple(float(x) for x in raster.transform[:6]),
         "gcps": tuple((p.row, p.col, p.x, p.y, p.z or 0.0) for p in points) or None,
         "read_window": partial(read_window, path, driver, order),
         "read_mask": partial(read_mask, path, driver) if masked else None,
+        **_calibration(raster, path, order),
     }
+
+
+def _calibration(raster: DatasetReader, path: Path, order: AxisOrder) -> dict[str, Any]:
+    known = raster_calibration(raster.scales, raster.offsets, raster.units, path)
+    if order[2] != RASTER[2] and (known.keys() & {"scale", "offset"}):
+        refuse_axes(path, order, "has a scale or an offset for each band")
+    return known
+
+
+def told_nodata(nodata: float | None, dtype: np.dtype, path: Path) -> int | float | None:
+    """The nodata value of a raster, as of `usable_nodata`; a warning where no sample can have it."""
+    usable = usable_nodata(nodata, dtype)
+    if nodata is not None and usable is None:
+        text = (
+            f"{path}: its nodata value {nodata:g} is none that {dtype} can hold, so it is not kept"
+        )
+        warnings.warn(text, DataWarning, stacklevel=3)
+    return usable
 
 
 def require_block_stored(raster: DatasetReader, path: Path) -> None:

@@ -1,6 +1,5 @@
 """Arrays beside a cube that describe it, under the names that archives and HDF5 files give them."""
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -10,16 +9,21 @@ import numpy as np
 
 from btcnet_jax.scene.masked import data_mask, joined
 from btcnet_jax.scene.scene import usable_nodata
+from data_pipeline.parts_text import read_tags
 from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.band_numbers import require_band_count
-from data_pipeline.readers.tags import as_text, texts
+from data_pipeline.readers.calibration import per_band
+from data_pipeline.readers.tags import as_text
 from data_pipeline.readers.wavelengths import to_nanometers
 
+CALIBRATION = {"scale_factor": "scale", "add_offset": "offset"}
+"""Fields of a scene by the arrays that tell them."""
 WAVELENGTH_NAMES = ("wavelengths", "wavelength_nm", "wavelength")
-BAND_LISTS = (*WAVELENGTH_NAMES, "fwhm", "bbl")
+BAD_BANDS_NAMES = ("bbl", "good_wavelengths")
+BAND_LISTS = (*WAVELENGTH_NAMES, "fwhm", *BAD_BANDS_NAMES, *CALIBRATION)
 SIDE_NAMES = (
     *(*BAND_LISTS, "band_names", "nodata", "valid", "mask"),
-    *("crs", "transform", "gcps", "glt", "tags"),
+    *("crs", "transform", "gcps", "glt", "tags", "units", "parts"),
 )
 """Names that are never the cube where another array could be, in small letters."""
 
@@ -72,7 +76,7 @@ def side_facts(
         valid = joined(valid, pixels != 0)
     if valid is not None:
         known["read_mask"] = partial(_window, valid)
-    listed = _list(arrays, ["bbl"], bands, path)
+    listed = _list(arrays, BAD_BANDS_NAMES, bands, path)
     if listed is not None:
         known["band_mask"] = listed != 0
     nodata = number_of(arrays.get("nodata"))
@@ -91,6 +95,9 @@ def _band_lists(arrays: Mapping[str, np.ndarray], bands: int, path: Path) -> dic
     names = [as_text(_unwrapped(name)) for name in np.ravel(arrays.get("band_names", []))]
     if len(names) == bands:
         known["band_names"] = tuple(names)
+    for name, field in CALIBRATION.items():
+        if name in arrays and (values := per_band(arrays[name], bands)) is not None:
+            known[field] = values
     return known
 
 
@@ -127,7 +134,7 @@ def _window(mask: np.ndarray, rows: slice, cols: slice) -> np.ndarray:
 def _place(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Georeferencing and tags under the names that this project's own archives use."""
     known: dict[str, Any] = {}
-    crs, tags = (as_text(_unwrapped(arrays.get(name)), _LONGEST) for name in ("crs", "tags"))
+    crs, tags, units = (text_of_array(arrays.get(name)) for name in ("crs", "tags", "units"))
     if crs:
         known["crs"] = crs
     transform, points, glt = (arrays.get(name) for name in ("transform", "gcps", "glt"))
@@ -138,15 +145,10 @@ def _place(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     if glt is not None and glt.ndim == 3 and glt.shape[2] == 2:
         known["glt"] = glt.astype(np.int32)
     if tags.startswith("{"):
-        known["tags"] = _loaded(tags)
+        known["tags"] = read_tags(tags)
+    if units:
+        known["units"] = units
     return known
-
-
-def _loaded(tags: str) -> dict[str, str]:
-    try:
-        return texts(json.loads(tags))
-    except ValueError:
-        return {}
 
 
 def number_of(array: np.ndarray | None) -> int | float | None:
@@ -155,6 +157,11 @@ def number_of(array: np.ndarray | None) -> int | float | None:
         return None
     number: int | float = np.ravel(array)[0].item()
     return number
+
+
+def text_of_array(array: np.ndarray | None) -> str:
+    """The text that an array of one holds; empty of any other."""
+    return as_text(_unwrapped(array), _LONGEST)
 
 
 def _unwrapped(value: Any) -> Any:

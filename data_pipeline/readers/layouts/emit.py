@@ -13,11 +13,10 @@ from rasterio.crs import CRS
 from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.axes import AS_STORED, AxisOrder
 from data_pipeline.readers.band_numbers import require_band_count
+from data_pipeline.readers.coordinates import WGS84, grid_points
 from data_pipeline.readers.hdf5_file import dataset_source, read_attributes
 from data_pipeline.readers.layouts.swath import (
-    WGS84,
     choose_dataset,
-    control_points,
     read_list,
     require_order,
 )
@@ -72,7 +71,7 @@ def _bands(path: Path, file: h5py.File, bands: int) -> dict[str, Any]:
 def _place(file: h5py.File, dataset: h5py.Dataset) -> dict[str, Any]:
     known: dict[str, Any] = {}
     if "location/lat" in file and "location/lon" in file:
-        points = control_points(file["location/lat"], file["location/lon"], *dataset.shape[:2])
+        points = grid_points(file["location/lat"], file["location/lon"], *dataset.shape[:2])
         known.update(gcps=points, crs=CRS.from_string(WGS84).to_wkt() if points else None)
     if "location/glt_x" in file and "location/glt_y" in file:
         table = [file[f"location/{name}"][()] for name in ("glt_x", "glt_y")]

@@ -11,11 +11,10 @@ from rasterio.crs import CRS
 
 from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.axes import AS_STORED, AxisOrder, bands_last
+from data_pipeline.readers.coordinates import WGS84, grid_points
 from data_pipeline.readers.hdf5_file import dataset_source, dimension_name
 from data_pipeline.readers.layouts.swath import (
-    WGS84,
     choose_dataset,
-    control_points,
     read_list,
     require_order,
 )
@@ -86,8 +85,6 @@ def _place(file: h5py.File, dataset: h5py.Dataset, order: tuple[int, int, int]) 
     rows, cols = dataset.shape[order[0]], dataset.shape[order[1]]
     for group in _PLACES:
         if f"{group}/latitude" in file and f"{group}/longitude" in file:
-            points = control_points(
-                file[f"{group}/latitude"], file[f"{group}/longitude"], rows, cols
-            )
+            points = grid_points(file[f"{group}/latitude"], file[f"{group}/longitude"], rows, cols)
             return {"gcps": points, "crs": CRS.from_string(WGS84).to_wkt() if points else None}
     return {}

@@ -12,11 +12,6 @@ from data_pipeline.readers.axes import AxisOrder, spell
 from data_pipeline.readers.choose import choose_variable
 from data_pipeline.readers.hdf5_file import entry_of
 
-Points = tuple[tuple[float, float, float, float, float], ...]
-
-WGS84 = "EPSG:4326"
-_GRID = 9  # Points along each side: enough to warp by, few enough to lie in a header.
-
 
 def choose_dataset(
     path: Path, file: h5py.File, names: Sequence[str], variable: str | None
@@ -47,26 +42,6 @@ def read_list(file: h5py.File, name: str) -> Num[np.ndarray, " entries"] | None:
     if not isinstance(item, h5py.Dataset) or item.dtype.kind not in "iuf" or item.ndim > 1:
         return None
     return np.ravel(item[()]).astype(np.float64)
-
-
-def control_points(lats: h5py.Dataset, lons: h5py.Dataset, rows: int, cols: int) -> Points | None:
-    """Some pixels with their places, as control points: row, column, longitude, latitude, height 0.
-
-    Args:
-        lats: latitude of each pixel's center, (rows, cols), in degrees.
-        lons: its longitude.
-        rows, cols: of the cube; places of another shape are passed over.
-    """
-    if lats.shape != (rows, cols) or lons.shape != (rows, cols):
-        return None
-    points = []
-    for row in np.unique(np.linspace(0, rows - 1, _GRID).astype(int)):
-        for col in np.unique(np.linspace(0, cols - 1, _GRID).astype(int)):
-            lat, lon = float(lats[row, col]), float(lons[row, col])
-            if abs(lat) <= 90 and abs(lon) <= 180:  # Fill values are neither.
-                # GDAL counts from a pixel's corner.
-                points.append((row + 0.5, col + 0.5, lon, lat, 0.0))
-    return tuple(points) or None
 
 
 def require_order(path: Path, order: AxisOrder, axes: AxisOrder | None) -> None:

@@ -1,0 +1,99 @@
+"""Places of pixels by coordinates: a list for rows and one for columns, or an entry a pixel."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Num
+from rasterio.crs import CRS
+
+if TYPE_CHECKING:
+    from data_pipeline.readers.parts import Variable
+
+WGS84 = "EPSG:4326"
+PLACES = {
+    "rows": ("y", "lat", "latitude", "northing"),
+    "cols": ("x", "lon", "longitude", "easting"),
+}
+"""Names of coordinates, in small letters; others along rows and columns are times or numbers of lines."""
+
+Transform = tuple[float, float, float, float, float, float]
+_GRID = 9  # Points along each side: enough to warp by, few enough to lie in a header.
+# Of a step, within which places count as regular: what rounding to float32 leaves of a map's coordinates.
+_TOLERANCE = 1e-2
+
+
+def is_places(name: str) -> bool:
+    """Whether an array of this name holds a coordinate of places."""
+    return name.lower() in (*PLACES["rows"], *PLACES["cols"])
+
+
+def transform_of(arrays: Mapping[str, Mapping[str, np.ndarray]]) -> Transform | None:
+    """The map of regular coordinates of the pixels' centers; None where there are none, or no regular ones.
+
+    Args:
+        arrays: numbers by axis and name, as a scene has them in `axis_arrays`.
+    """
+    steps = []
+    for axis, names in PLACES.items():
+        listed = arrays.get(axis, {})
+        found = [_regular(listed[name]) for name in listed if name.lower() in names]
+        if not found or found[0] is None:
+            return None
+        steps.append(found[0])
+    (top, down), (left, right) = steps
+    return (right, 0.0, left, 0.0, down, top)
+
+
+def centers(start: float, step: float, count: int) -> Num[np.ndarray, " count"]:
+    """Centers of pixels along an axis of a map, float64, of its corner and its step."""
+    return start + step * (np.arange(count) + 0.5)
+
+
+def _regular(places: np.ndarray) -> tuple[float, float] | None:
+    """Corner and step of an axis."""
+    numbers = places.astype(np.float64)
+    if numbers.size < 2 or not np.isfinite(numbers).all():
+        return None
+    step = float(numbers[-1] - numbers[0]) / (numbers.size - 1)
+    corner = float(numbers[0]) - step / 2
+    off = np.abs(numbers - centers(corner, step, numbers.size)).max()
+    return (corner, step) if step and off <= _TOLERANCE * abs(step) else None
+
+
+def control_points(places: "Sequence[Variable]", sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Some pixels of arrays with a latitude and a longitude a pixel, as gcps, with their crs.
+
+    Args:
+        places: such arrays among others.
+        sizes: of the cube's rows and columns.
+    """
+    shape = (sizes["rows"], sizes["cols"])
+    named = {variable.last.lower(): variable for variable in places if variable.shape == shape}
+    for lat, lon in (("lat", "lon"), ("latitude", "longitude")):
+        if lat in named and lon in named:
+            points = grid_points(named[lat].read(), named[lon].read(), *shape)
+            return {"gcps": points, "crs": CRS.from_string(WGS84).to_wkt()} if points else {}
+    return {}
+
+
+def grid_points(
+    lats: Any, lons: Any, rows: int, cols: int
+) -> tuple[tuple[float, float, float, float, float], ...] | None:
+    """Some pixels with their places, as control points: row, column, longitude, latitude, height 0.
+
+    Args:
+        lats: latitude of each pixel's center, (rows, cols), in degrees; an array or a dataset on disk.
+        lons: its longitude.
+        rows, cols: of the cube; places of another shape are passed over.
+    """
+    if lats.shape != (rows, cols) or lons.shape != (rows, cols):
+        return None
+    points = []
+    for row in np.unique(np.linspace(0, rows - 1, _GRID).astype(int)):
+        for col in np.unique(np.linspace(0, cols - 1, _GRID).astype(int)):
+            lat, lon = float(lats[row, col]), float(lons[row, col])
+            if abs(lat) <= 90 and abs(lon) <= 180:  # Fill values are neither.
+                # GDAL counts from a pixel's corner.
+                points.append((row + 0.5, col + 0.5, lon, lat, 0.0))
+    return tuple(points) or None

@@ -1,0 +1,34 @@
+"""What a file holds besides a cube and is not taken from it: said in one line, since it does not come back."""
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+from btcnet_jax.errors import DataWarning
+
+_SHOWN, _LONGEST = 8, 60
+
+
+def warn_of_left_out(path: Path, what: Iterable[str]) -> None:
+    """Warns by name of what a scene has no place for; says nothing where there is nothing.
+
+    Args:
+        path: the file.
+        what: each thing in words.
+    """
+    words = list(dict.fromkeys(_short(each) for each in what))
+    if not words:
+        return
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    text = f"{path}: not taken with the cube, so it will not come back: {', '.join(words[:_SHOWN])}{more}"
+    warnings.warn(text, DataWarning, stacklevel=2)
+
+
+def sized(name: str, shape: Iterable[int]) -> str:
+    """An array in words: its name and its size."""
+    return f"{name} ({' x '.join(map(str, shape)) or 'one value'})"
+
+
+def _short(text: str) -> str:
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
