@@ -33,6 +33,7 @@ from btcnet_jax.container.metadata_values import (
 )
 from btcnet_jax.container.packed_map import Form, read_map
 from btcnet_jax.errors import DataError, FileFormatError
+from btcnet_jax.scene.coordinates import centers_along
 from btcnet_jax.scene.info import SceneInfo
 from btcnet_jax.scene.numbers import Numbers
 
@@ -105,9 +106,28 @@ def _told_parts(info: SceneInfo) -> dict[str, Any]:
     known["axes"] = None if info.axes is None else ",".join(info.axes)
     known["names"] = _texts(info.names, text_of)
     known["part_tags"] = _texts(flattened(info.part_tags), pack_tag)
-    arrays = flattened(info.axis_arrays)
-    known["axis_arrays"] = _texts(arrays, lambda array: pack_typed(Numbers.of(array)))
+    known["axis_arrays"] = _texts(flattened(_without_centers(info)), pack_typed)
     return known
+
+
+def _without_centers(info: SceneInfo) -> dict[str, dict[str, Numbers]]:
+    """Arrays along axes; of what the transform tells to the last bit, the type alone."""
+    return {
+        axis: {name: _without(axis, np.asarray(array), info) for name, array in arrays.items()}
+        for axis, arrays in info.axis_arrays.items()
+    }
+
+
+def _without(axis: str, array: np.ndarray, info: SceneInfo) -> Numbers:
+    told = centers_along(axis, info.transform, len(array))
+    numbers = Numbers.of(array)
+    if (
+        told is not None
+        and array.dtype.kind == "f"
+        and Numbers.of(told.astype(array.dtype)) == numbers
+    ):
+        return Numbers.of(array[:0])
+    return numbers
 
 
 def _texts(given: Mapping[Any, Any], made: Callable[[Any], Any]) -> dict[str, Any]:
@@ -137,10 +157,14 @@ def unpack_metadata(payload: bytes, shape: tuple[int, int, int]) -> dict[str, An
     """
     try:
         told = read_map(_inflate(payload), _FORMS, max(shape[2], 3))
-        readers = _readers(shape[2]) | _readers_of_parts(shape)
+        readers = _readers(shape[2]) | _readers_of_parts(shape[2])
         known = {name: readers[name](told[name]) for name in readers if name in told}
         if numbers := known.pop("tag_numbers", None):
             known["tags"] = known.get("tags", {}) | numbers
+        if "axis_arrays" in known:
+            known["axis_arrays"] = axis_arrays_of(
+                known["axis_arrays"], shape, known.get("transform")
+            )
         return known
     except (
         ValueError,
@@ -175,15 +199,15 @@ def _readers(bands: int) -> dict[str, Callable[[Any], Any]]:
     }
 
 
-def _readers_of_parts(shape: tuple[int, int, int]) -> dict[str, Callable[[Any], Any]]:
+def _readers_of_parts(bands: int) -> dict[str, Callable[[Any], Any]]:
     return {
         "tag_numbers": lambda tags: _texts(tags, unpack_typed),
         "units": text_of,
-        **dict.fromkeys(_CALIBRATION, lambda data: calibration_of(data, shape[2])),
+        **dict.fromkeys(_CALIBRATION, lambda data: calibration_of(data, bands)),
         "axes": axes_of,
         "names": lambda names: _texts(names, text_of),
         "part_tags": lambda tags: unflattened(_texts(tags, unpack_tag)),
-        "axis_arrays": lambda arrays: axis_arrays_of(unflattened(arrays), shape),
+        "axis_arrays": lambda arrays: unflattened(_texts(arrays, unpack_typed)),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from btcnet_jax.coding.varint import encode_varint, read_varint
+from btcnet_jax.scene.coordinates import Transform, centers_along
 from btcnet_jax.scene.info_checks import AXES
 from btcnet_jax.scene.numbers import Numbers, Tag
 
@@ -148,14 +149,24 @@ def calibration_of(data: bytes, bands: int) -> np.ndarray:
 
 
 def axis_arrays_of(
-    packed: Mapping[str, Mapping[str, bytes]], shape: tuple[int, int, int]
+    packed: Mapping[str, Mapping[str, Numbers]],
+    shape: tuple[int, int, int],
+    transform: Transform | None,
 ) -> dict[str, dict[str, np.ndarray]]:
-    """Arrays along the axes of a cube of this shape."""
+    """Arrays along the axes of a cube of this shape; an empty one is what the transform tells."""
     sizes = dict(zip(AXES, shape, strict=True))
-    found = {
-        axis: {name: unpack_typed(data).array() for name, data in named.items()}
+    return {
+        axis: {
+            name: _along(axis, each.array(), sizes[axis], transform) for name, each in named.items()
+        }
         for axis, named in packed.items()
     }
-    if any(array.shape != (sizes[axis],) for axis in found for array in found[axis].values()):
+
+
+def _along(axis: str, array: np.ndarray, size: int, transform: Transform | None) -> np.ndarray:
+    told = centers_along(axis, transform, size)
+    if array.shape == (0,) and told is not None:
+        return told.astype(array.dtype)
+    if array.shape != (size,):
         raise ValueError("an array of another length")
-    return found
+    return array

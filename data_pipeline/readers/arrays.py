@@ -13,7 +13,7 @@ from data_pipeline.readers.axes import AxisOrder, settle_axes
 from data_pipeline.readers.band_axis import sampled, spread_index
 from data_pipeline.readers.choose import Entry
 from data_pipeline.readers.left_out import sized, warn_of_left_out
-from data_pipeline.readers.parts import Variable, beside_parts
+from data_pipeline.readers.parts import beside_parts
 from data_pipeline.readers.sides import (
     band_lengths,
     is_side,
@@ -22,6 +22,7 @@ from data_pipeline.readers.sides import (
     side_name,
     text_of_array,
 )
+from data_pipeline.readers.variable import Variable
 
 
 def loaded_source(

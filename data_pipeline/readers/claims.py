@@ -34,7 +34,7 @@ def require_stored(path: Path, name: str, claimed: int, stored: int) -> None:
 
 
 def worth_reading(entries: Mapping[str, Entry], cube: str) -> list[str]:
-    """The cube, and the arrays beside it that may describe it: those of a name that does, and lists along an axis.
+    """The cube, and what may describe it: arrays of a name that does, and lists along an axis.
 
     Those that are far too large for that are not among them.
     """

@@ -1,14 +1,13 @@
 """Places of pixels by coordinates: a list for rows and one for columns, or an entry a pixel."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from jaxtyping import Num
 from rasterio.crs import CRS
 
-if TYPE_CHECKING:
-    from data_pipeline.readers.parts import Variable
+from btcnet_jax.scene.coordinates import Transform, centers
+from data_pipeline.readers.variable import Variable
 
 WGS84 = "EPSG:4326"
 PLACES = {
@@ -17,7 +16,6 @@ PLACES = {
 }
 """Names of coordinates, in small letters; others along rows and columns are times or numbers of lines."""
 
-Transform = tuple[float, float, float, float, float, float]
 _GRID = 9  # Points along each side: enough to warp by, few enough to lie in a header.
 # Of a step, within which places count as regular: what rounding to float32 leaves of a map's coordinates.
 _TOLERANCE = 1e-2
@@ -45,11 +43,6 @@ def transform_of(arrays: Mapping[str, Mapping[str, np.ndarray]]) -> Transform | 
     return (right, 0.0, left, 0.0, down, top)
 
 
-def centers(start: float, step: float, count: int) -> Num[np.ndarray, " count"]:
-    """Centers of pixels along an axis of a map, float64, of its corner and its step."""
-    return start + step * (np.arange(count) + 0.5)
-
-
 def _regular(places: np.ndarray) -> tuple[float, float] | None:
     """Corner and step of an axis."""
     numbers = places.astype(np.float64)
@@ -61,7 +54,7 @@ def _regular(places: np.ndarray) -> tuple[float, float] | None:
     return (corner, step) if step and off <= _TOLERANCE * abs(step) else None
 
 
-def control_points(places: "Sequence[Variable]", sizes: Mapping[str, int]) -> dict[str, Any]:
+def control_points(places: Sequence[Variable], sizes: Mapping[str, int]) -> dict[str, Any]:
     """Some pixels of arrays with a latitude and a longitude a pixel, as gcps, with their crs.
 
     Args:

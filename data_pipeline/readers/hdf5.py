@@ -27,8 +27,9 @@ from data_pipeline.readers.hdf5_file import (
 from data_pipeline.readers.layouts import HDF5_LAYOUTS
 from data_pipeline.readers.left_out import warn_of_left_out
 from data_pipeline.readers.netcdf import is_classic_netcdf, open_classic_netcdf
-from data_pipeline.readers.parts import Variable, beside_parts, side_parts
+from data_pipeline.readers.parts import beside_parts, side_parts
 from data_pipeline.readers.sides import BAND_LISTS, band_lengths, is_side, side_facts, side_name
+from data_pipeline.readers.variable import Variable
 
 _MOST = 1 << 20  # Entries of a list of bands that is worth reading; damaged files claim more.
 

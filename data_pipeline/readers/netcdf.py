@@ -20,9 +20,10 @@ from data_pipeline.readers.band_axis import sampled, spread_index
 from data_pipeline.readers.cf import map_facts, named_map
 from data_pipeline.readers.choose import Entry, choose_variable
 from data_pipeline.readers.left_out import warn_of_left_out
-from data_pipeline.readers.parts import Variable, beside_parts, cube_parts, side_parts
+from data_pipeline.readers.parts import beside_parts, cube_parts, side_parts
 from data_pipeline.readers.sides import band_lengths, is_side, side_facts, side_name
 from data_pipeline.readers.tags import tags_of
+from data_pipeline.readers.variable import Variable
 
 
 def is_classic_netcdf(path: Path) -> bool:

@@ -1,8 +1,8 @@
 """What HDF5 and NetCDF say of a cube and of the arrays beside it, under the names that they give them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from data_pipeline.readers.sides import (
     side_name,
 )
 from data_pipeline.readers.tags import as_text, tags_of
+from data_pipeline.readers.variable import Variable
 
 _ARRAYS_OF = {
     "wavelengths": WAVELENGTH_NAMES,
@@ -30,30 +31,6 @@ _ARRAYS_OF = {
 _USUAL_NODATA = "_FillValue"
 # Of arrays along an axis; damaged files claim more.
 _MOST_ARRAYS, _LONGEST = 256, 1 << 20
-
-
-class Variable(NamedTuple):
-    """An array beside a cube, read when it is asked for.
-
-    Attributes:
-        name: with its groups.
-        dims: names of its dimensions, empty where they have none.
-        shape, dtype: of it.
-        attributes: of it, by name.
-        read: gives its values.
-    """
-
-    name: str
-    dims: tuple[str, ...]
-    shape: tuple[int, ...]
-    dtype: np.dtype
-    attributes: Mapping[str, Any]
-    read: Callable[[], np.ndarray]
-
-    @property
-    def last(self) -> str:
-        """The name without groups."""
-        return self.name.rsplit("/", 1)[-1]
 
 
 def cube_parts(

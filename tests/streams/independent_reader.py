@@ -255,8 +255,18 @@ def parts(value):
     return found
 
 
-def arrays_of_axes(value, shape):
+def arrays_of_axes(value, shape, transform):
     found = parts(value)
+    if transform is not None and transform[1] == transform[3] == 0:
+        a, _, c, _, e, f = transform
+        centers = {
+            "rows": f + e * (np.arange(shape[0]) + 0.5),
+            "cols": c + a * (np.arange(shape[1]) + 0.5),
+        }
+        for axis in centers.keys() & found.keys():
+            for name, array in found[axis].items():
+                if array.shape == (0,):
+                    found[axis][name] = centers[axis].astype(array.dtype)
     sizes = dict(zip(("rows", "cols", "bands"), shape, strict=True))
     for axis, arrays in found.items():
         for array in arrays.values():
@@ -291,9 +301,12 @@ def read_metadata(payload, shape):
         "axes": axes,
         "names": tags,
         "part_tags": parts,
-        "axis_arrays": lambda value: arrays_of_axes(value, shape),
+        "axis_arrays": lambda value: value,
     }
-    return {key: decode[key](value) for key, value in told.items() if key in decode}
+    found = {key: decode[key](value) for key, value in told.items() if key in decode}
+    if "axis_arrays" in found:
+        found["axis_arrays"] = arrays_of_axes(found["axis_arrays"], shape, found.get("transform"))
+    return found
 
 
 def read_constant_bands(payload, bands, dtype):

@@ -88,7 +88,15 @@ def _calibrated_scene():
             "cube": {"valid_range": Numbers.of(np.array([0, 10000], ">i2")), "a/b": "c"},
             "rows:time": {"units": "days"},
         },
-        axis_arrays={"rows": {"time": np.arange(21.0)}, "bands": {"snr": np.arange(5, dtype="i2")}},
+        transform=(0.1, 0.0, 7.0, 0.0, -0.25, 50.0),
+        axis_arrays={
+            "rows": {
+                "time": np.arange(21.0),
+                "lat": (50 - 0.25 * (np.arange(21) + 0.5)).astype("f4"),
+            },
+            "cols": {"lon": 7 + 0.1 * (np.arange(13) + 0.5), "off": 7 + 0.1 * np.arange(13)},
+            "bands": {"snr": np.arange(5, dtype="i2")},
+        },
     )
 
 
