@@ -44,13 +44,32 @@ def _numbers(scene: "Scene") -> dict[str, Any]:
         **{name: None if of is None else of.tolist() for name, of in lists.items()},
         "nodata": None if scene.nodata is None else str(scene.nodata),
         "transform": scene.transform,
+        "scale": None if scene.scale is None else scene.scale.tolist(),
+        "offset": None if scene.offset is None else scene.offset.tolist(),
+        "units": scene.units,
     }
 
 
 def info_facts(known: "SceneInfo") -> dict[str, Any]:
     """What is known of a scene besides its samples: bands, place and tags."""
     nodata = {} if known.nodata is None else {"nodata": known.nodata}
-    return nodata | _band_facts(known) | _place_facts(known) | _tag_facts(known)
+    return (
+        nodata
+        | _physical_facts(known)
+        | _band_facts(known)
+        | _place_facts(known)
+        | _part_facts(known)
+        | _tag_facts(known)
+    )
+
+
+def _physical_facts(known: "SceneInfo") -> dict[str, Any]:
+    from btcnet_jax.scene.calibration import calibration_words
+
+    words: dict[str, Any] = dict(calibration_words(known))
+    if words:
+        words["samples"] = "as stored: a physical value is scale x sample + offset"
+    return words | ({} if known.units is None else {"units": _one_line(known.units)})
 
 
 def _sample_facts(scene: "Scene") -> dict[str, Any]:
@@ -150,8 +169,20 @@ def _crs_name(crs: str) -> str:
     return _one_line(name if code is None else f"EPSG:{code}, {name}")
 
 
+def _part_facts(scene: "SceneInfo") -> dict[str, Any]:
+    """Order of the stored axes, arrays along them, and attributes of the cube."""
+    facts = {} if scene.axes is None else {"axes": f"stored as {', '.join(scene.axes)}"}
+    for axis, arrays in scene.axis_arrays.items():
+        if arrays:
+            facts[f"along {axis}"] = _shortened(list(arrays))
+    for name, tag in sorted(scene.part_tags.get("cube", {}).items()):
+        facts[f"attribute {_one_line(name)[:30]}"] = _one_line(str(tag))
+    return facts
+
+
 def _tag_facts(scene: "SceneInfo") -> dict[str, Any]:
     """Under their own names, marked, since a file may call a tag what it likes."""
     return {
-        f"tag {_one_line(name)[:30]}": _one_line(text) for name, text in sorted(scene.tags.items())
+        f"tag {_one_line(name)[:30]}": _one_line(str(tag))
+        for name, tag in sorted(scene.tags.items())
     }

@@ -1,6 +1,7 @@
 """The part of `evaluate` that compresses nothing: an original, and what came back of it or will."""
 
 import argparse
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from btcnet_jax.errors import ConfigError
 if TYPE_CHECKING:
     from btcnet_jax.codec.evaluation import Evaluation
     from btcnet_jax.progress import Progress
-    from btcnet_jax.scene import Scene
+    from btcnet_jax.scene import Scene, SceneInfo
 
 
 _OF_COMPRESSING = ("level", "bpppb", "optimize", "effort")
@@ -63,6 +64,8 @@ def _of_file(
 ) -> tuple["Evaluation", dict[str, Any]]:
     from btcnet_jax.codec import open_file
     from btcnet_jax.codec.evaluation import evaluate_decoding
+    from btcnet_jax.container.scene_sections import read_info
+    from btcnet_jax.scene import SceneInfo
 
     for name in _OF_COMPRESSING:
         if getattr(arguments, name) is not None:
@@ -71,6 +74,7 @@ def _of_file(
         file = open_file(path, arguments.model, limits_of(arguments))
         _require_shape(scene, file.shape)
         codec = file.codec
+        _warn_of_calibration(scene, SceneInfo(**read_info(file.file)), path)
         found = evaluate_decoding(scene, file.file.size, lambda: file.decompress(progress))
     return found, {"model": codec.name, "fingerprint": codec.fingerprint.hex()}
 
@@ -87,7 +91,21 @@ def _of_cube(scene: "Scene", original: Path, path: Path) -> "Evaluation":
                 f" {_shape(scene.values.shape)}: of two cubes the second is measured against the first;"
                 f" to compress both, say how (--bpppb 0.1)"
             )
+        _warn_of_calibration(scene, restored, path)
         return evaluate_restored(scene, restored.values)
+
+
+def _warn_of_calibration(scene: "Scene", other: "SceneInfo", path: Path) -> None:
+    """Where samples of the two stand for other physical values, figures of samples say little."""
+    from btcnet_jax.errors import DataWarning
+    from btcnet_jax.scene.calibration import calibration_difference
+
+    if words := calibration_difference(scene, other):
+        text = (
+            f"{path}: the original and it differ in {words}: samples are compared as they are stored, not as"
+            f" physical values"
+        )
+        warnings.warn(text, DataWarning, stacklevel=2)
 
 
 def _require_shape(scene: "Scene", shape: tuple[int, ...]) -> None:

@@ -68,6 +68,9 @@ def told(scene: "Scene", bad_bands: str) -> list[str]:
         "map transform": scene.transform,
         "control points": scene.gcps,
         "geometry lookup table": scene.glt,
+        "scale": scene.scale,
+        "offset": scene.offset,
+        "units": scene.units,
     }
     words = [name for name, value in lists.items() if value is not None]
     if scene.tags:

@@ -24,8 +24,16 @@ def read_tags(text: str) -> dict[str, Tag]:
     return _tags(_loaded(text))
 
 
-def parts_text(info: SceneInfo) -> str:
-    """Axes, names, attributes of parts, names of arrays along axes, as JSON; empty where none is known."""
+def parts_text(info: SceneInfo, written: Mapping[tuple[str, str], str]) -> str:
+    """Axes, names, attributes of parts, names of arrays along axes, as JSON; empty where none is known.
+
+    Args:
+        info: of the scene.
+        written: what the archive calls arrays along axes, by axis and name.
+    """
+    arrays: dict[str, list[str]] = {}
+    for (axis, _), name in written.items():
+        arrays.setdefault(axis, []).append(name)
     told: dict[str, Any] = {
         "axes": info.axes,
         "names": info.names,
@@ -33,7 +41,7 @@ def parts_text(info: SceneInfo) -> str:
             part: {name: _told(tag) for name, tag in tags.items()}
             for part, tags in info.part_tags.items()
         },
-        "arrays": {axis: list(arrays) for axis, arrays in info.axis_arrays.items() if arrays},
+        "arrays": arrays,
     }
     known = {name: value for name, value in told.items() if value}
     return json.dumps(known) if known else ""

@@ -9,9 +9,6 @@ import numpy as np
 from data_pipeline.readers.hdf5_file import read_attributes
 from data_pipeline.readers.tags import as_text, tags_of
 
-# Attributes that crs and transform hold.
-_TOLD = ("crs_wkt", "spatial_ref", "GeoTransform")
-
 
 def cf_place(file: h5py.File, dataset: h5py.Dataset) -> dict[str, Any]:
     """The map of a dataset with the attribute grid_mapping: crs and transform, each where given.
@@ -49,7 +46,7 @@ def map_facts(name: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
         name: of the variable.
         attributes: of it.
     """
-    tags = tags_of(attributes, _TOLD)[0]
+    tags = tags_of(attributes)[0]
     known: dict[str, Any] = {"names": {"crs": name}, "part_tags": {"crs": tags} if tags else {}}
     crs = as_text(attributes.get("crs_wkt", "")) or as_text(attributes.get("spatial_ref", ""))
     if crs:

@@ -60,6 +60,10 @@ def read_attributes(item: h5py.Dataset | h5py.Group) -> dict[str, Any]:
             value = item.attrs[name]
         except (OSError, TypeError, ValueError, UnicodeDecodeError):
             continue
+        if isinstance(value, h5py.Empty):
+            if value.dtype.kind not in "SO":
+                continue
+            value = ""
         # Of one type for one thing: h5py tells texts of fixed length as bytes of numpy.
         found[name] = bytes(value) if isinstance(value, np.bytes_) else value
     return found

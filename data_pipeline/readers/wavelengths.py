@@ -43,6 +43,33 @@ def to_nanometers(
     return _times(wavelengths, factor), widths
 
 
+def from_nanometers(
+    wavelengths: Num[np.ndarray, " bands"], fwhm: Num[np.ndarray, " bands"] | None, units: str
+) -> tuple[Float64[np.ndarray, " bands"], Float64[np.ndarray, " bands"] | None] | None:
+    """Inverse of `to_nanometers`; None for units that are unknown, or of which the same would not come back.
+
+    Args:
+        wavelengths: band centers in nanometers.
+        fwhm: band widths in nanometers, or None.
+        units: as files spell it.
+    """
+    factor = _FACTORS.get(units.strip().lower())
+    if factor is None:
+        return None
+    told = _times(wavelengths, 1 / factor), None if fwhm is None else _times(fwhm, 1 / factor)
+    for how in (units, ""):  # A reader may know the unit or guess it.
+        back = to_nanometers(told[0], told[1], how)
+        same = np.array_equal(np.asarray(back[0]), wavelengths)
+        if not same or (fwhm is not None and not np.array_equal(np.asarray(back[1]), fwhm)):
+            return None
+    return told
+
+
+def is_micrometers(units: str) -> bool:
+    """Whether a unit, as files spell it, is the micrometer."""
+    return _FACTORS.get(units.strip().lower()) == 1e3
+
+
 def _times(numbers: Num[np.ndarray, " bands"], factor: float) -> Float64[np.ndarray, " bands"]:
     """In decimals: 0.5005 micrometers are 500.5 nanometers, which 0.5005 * 1000.0 is not."""
     exact = Decimal(repr(factor))

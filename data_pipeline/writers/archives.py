@@ -1,7 +1,7 @@
 """numpy's and MATLAB's files: the cube, and what is known of it in arrays beside it."""
 
 import io
-import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,19 @@ from scipy.io.matlab import MatWriteError
 from btcnet_jax.errors import DataError
 from btcnet_jax.files import atomic_path
 from btcnet_jax.scene.scene import Scene
-from data_pipeline.writers.lost import WORDS, pixel_mask, words_of
+from data_pipeline.parts_text import parts_text, tags_text
+from data_pipeline.readers.sides import SIDE_NAMES
+from data_pipeline.writers.lost import WORDS, pixel_mask, turned_axes, words_of
+from data_pipeline.writers.names import Names, choose_names, is_hdf5_name
+
+_LONGEST_NAME = 31  # Of a variable in MATLAB's files of version 5.
 
 
 def npy_bytes(scene: Scene) -> tuple[bytes, list[str]]:
     """A .npy file in memory, and what it does not keep, as `write_cube` gives it."""
     buffer = io.BytesIO()
     np.save(buffer, scene.values)
-    return buffer.getvalue(), words_of(scene, WORDS)
+    return buffer.getvalue(), _lost_by_npy(scene)
 
 
 def write_npy(path: Path, scene: Scene) -> list[str]:
@@ -27,14 +32,19 @@ def write_npy(path: Path, scene: Scene) -> list[str]:
     # Into an open file: given a name, numpy adds a suffix to "A.NPY".
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.save(file, scene.values)
-    return words_of(scene, WORDS)
+    return _lost_by_npy(scene)
+
+
+def _lost_by_npy(scene: Scene) -> list[str]:
+    return [*words_of(scene, WORDS), *turned_axes(scene)]
 
 
 def write_npz(path: Path, scene: Scene) -> list[str]:
     """Writes an archive; arguments and result are those of `write_cube`."""
+    names = _names(scene, _is_npz_name)
     with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, **scene_arrays(scene))
-    return []
+        np.savez_compressed(file, **scene_arrays(scene, names))
+    return [*names.lost, *turned_axes(scene)]
 
 
 def write_mat(path: Path, scene: Scene) -> list[str]:
@@ -43,7 +53,8 @@ def write_mat(path: Path, scene: Scene) -> list[str]:
     Raises:
         DataError: an array is larger than this version takes.
     """
-    arrays = scene_arrays(scene)
+    names = _names(scene, _is_matlab_name)
+    arrays = scene_arrays(scene, names)
     if "band_names" in arrays:  # Cells, since rows of a table of characters are filled with blanks.
         arrays["band_names"] = arrays["band_names"].astype(object)
     if "valid" in arrays:
@@ -55,14 +66,27 @@ def write_mat(path: Path, scene: Scene) -> list[str]:
             )
         except MatWriteError as error:
             raise DataError(f"{path}: {error}; write .npy, .tif or .hdr instead") from None
-    return []
+    return [*names.lost, *turned_axes(scene)]
 
 
-def scene_arrays(scene: Scene) -> dict[str, Any]:
-    """The arrays of an archive, under the names the readers know; `valid` is True for data."""
+def _names(scene: Scene, able: Callable[[str], bool]) -> Names:
+    return choose_names(scene, {}, {}, SIDE_NAMES, able)
+
+
+def _is_npz_name(name: str) -> bool:
+    # The file's own parameter is called so.
+    return is_hdf5_name(name) and name != "file"
+
+
+def _is_matlab_name(name: str) -> bool:
+    return name.isidentifier() and name.isascii() and name[0] != "_" and len(name) <= _LONGEST_NAME
+
+
+def scene_arrays(scene: Scene, names: Names) -> dict[str, Any]:
+    """The arrays of an archive; beside the cube under the names the readers know; `valid` is True for data."""
     good = None if scene.band_mask is None else scene.band_mask.astype(np.uint8)
     arrays = {
-        "cube": scene.values,
+        names.cube: scene.values,
         "wavelengths": scene.wavelengths,
         "fwhm": scene.fwhm,
         "bbl": good,
@@ -74,6 +98,12 @@ def scene_arrays(scene: Scene) -> dict[str, Any]:
         "transform": scene.transform,
         "gcps": scene.gcps,
         "glt": scene.glt,
-        "tags": json.dumps(scene.tags) if scene.tags else None,
+        "tags": tags_text(scene.tags) if scene.tags else None,
+        "scale_factor": scene.scale,
+        "add_offset": scene.offset,
+        "units": scene.units,
+        "parts": parts_text(scene, names.arrays) or None,
     }
+    for (axis, name), written in names.arrays.items():
+        arrays[written] = scene.axis_arrays[axis][name]
     return {name: np.asarray(array) for name, array in arrays.items() if array is not None}

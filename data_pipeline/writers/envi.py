@@ -14,7 +14,9 @@ from btcnet_jax.files import atomic_paths
 from btcnet_jax.scene.lines import line_blocks
 from btcnet_jax.scene.scene import Scene
 from data_pipeline.readers.envi_header import NO_TAGS
-from data_pipeline.writers.lost import words_of
+from data_pipeline.readers.wavelengths import from_nanometers, is_micrometers
+from data_pipeline.writers.attributes import flat_tags
+from data_pipeline.writers.lost import unkept_arrays, words_of
 from data_pipeline.writers.raster import band_lists, write_names, write_raster
 
 _HEADER = ".hdr"
@@ -85,8 +87,11 @@ def _unkept(scene: Scene) -> list[str]:
     names = ["mask", "glt", *([] if _listable(scene) else ["band_names"])]
     names += [] if scene.transform is None else ["gcps"]
     names += ["transform"] if _is_sheared(scene) else []
-    missing = [name for name in scene.tags if name not in _kept_tags(scene)]
-    return [*words_of(scene, names), *(f"tag {name[:40]!r}" for name in missing)]
+    tags, same = flat_tags(scene)
+    missing = [f"tag {name[:40]!r}" for name in tags if name not in _kept_tags(scene)]
+    if scene.units is not None and not _is_value(scene.units):
+        same.append("units")
+    return [*words_of(scene, names), *missing, *same, *unkept_arrays(scene)]
 
 
 def _is_sheared(scene: Scene) -> bool:
@@ -110,7 +115,7 @@ def _kept_tags(scene: Scene) -> dict[str, str]:
     """Tags that can be fields of a header, in one line each."""
     return {
         name: " ".join(text.split())
-        for name, text in scene.tags.items()
+        for name, text in flat_tags(scene)[0].items()
         if name.lower() not in NO_TAGS and name.isprintable() and _is_value(text)
         if not set(name) & set("={}")
     }
@@ -131,12 +136,33 @@ def _crs_field(scene: Scene) -> str:
     return "coordinate system string = {" + " ".join(scene.crs.split()) + "}\n"
 
 
+def _lists(scene: Scene) -> tuple[dict[str, list[str]], str]:
+    """The header's lists, and the unit of its wavelengths: the original's where that is one of ENVI's."""
+    lists, units = band_lists(scene), "Nanometers"
+    told = str(scene.part_tags.get("wavelengths", {}).get("units", ""))
+    numbers = None
+    if scene.wavelengths is not None and is_micrometers(told):
+        numbers = from_nanometers(scene.wavelengths, scene.fwhm, told)
+    if numbers is not None:
+        units = "Micrometers"
+        for name, values in zip(("wavelength", "fwhm"), numbers, strict=True):
+            if values is not None:
+                lists[name] = list(map(repr, values.tolist()))
+    for name, values in (("data_gain_values", scene.scale), ("data_offset_values", scene.offset)):
+        if values is not None:
+            lists[name] = list(map(repr, values.tolist()))
+    return lists, units
+
+
 def _describe(raster: DatasetWriter, scene: Scene) -> None:
     if _listable(scene):
         write_names(raster, scene)
     # Over many lines: GDAL passes over fields with a line of more than 10,000 characters.
-    fields = {name: "{" + ",\n".join(words) + "}" for name, words in band_lists(scene).items()}
+    lists, units = _lists(scene)
+    fields = {name: "{" + ",\n".join(words) + "}" for name, words in lists.items()}
     if scene.wavelengths is not None:
-        fields["wavelength_units"] = "Nanometers"
+        fields["wavelength_units"] = units
+    if scene.units is not None and _is_value(scene.units):
+        fields["data_units"] = scene.units
     tags = {name: text for name, text in _kept_tags(scene).items() if name != _DESCRIPTION}
     raster.update_tags(ns="ENVI", **tags, **fields, **{_END: "1"})

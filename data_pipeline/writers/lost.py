@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from btcnet_jax.scene.info_checks import AXES
 from btcnet_jax.scene.scene import Scene
+from data_pipeline.writers.names import place_arrays
 
 WORDS = {
     "wavelengths": "wavelengths",
@@ -18,7 +20,14 @@ WORDS = {
     "gcps": "control points",
     "glt": "lookup table of places",
     "tags": "tags",
+    "scale": "scale",
+    "offset": "offset",
+    "units": "units",
+    "part_tags": "attributes",
+    "axis_arrays": "arrays along an axis",
 }
+# What every format says in its own way of coordinates, wavelengths and maps.
+_COMMON = ("units", "standard_name", "long_name", "axis", "_FillValue", "coordinates")
 
 
 def words_of(scene: Scene, names: Iterable[str]) -> list[str]:
@@ -31,7 +40,8 @@ def has(scene: Scene, name: str) -> bool:
     """Whether the scene has this attribute; a mask that nodata tells as well is none."""
     if name == "mask":
         return scene.mask is not None and not _told_by_values(scene, scene.mask)
-    return bool(scene.tags) if name == "tags" else getattr(scene, name) is not None
+    value = getattr(scene, name)
+    return value is not None and value != {} if isinstance(value, dict) else value is not None
 
 
 def pixel_mask(scene: Scene) -> np.ndarray | None:
@@ -43,6 +53,30 @@ def mask_of_samples(scene: Scene) -> list[str]:
     """The words for a mask of single samples, which a format of masks of pixels cannot keep."""
     lacking = has(scene, "mask") and pixel_mask(scene) is None
     return ["mask of single samples"] if lacking else []
+
+
+def unkept_arrays(scene: Scene) -> list[str]:
+    """Arrays along an axis, in words, but for coordinates that the map tells."""
+    places = place_arrays(scene) if scene.transform is not None else {}
+    told = [
+        f"array {name[:40]!r} of {axis}"
+        for axis, arrays in scene.axis_arrays.items()
+        for name in arrays
+        if places.get(axis) != name
+    ]
+    lost = {
+        part.rsplit(":", 1)[-1]
+        for part, tags in scene.part_tags.items()
+        if part not in ("cube", "crs") and set(tags) - set(_COMMON)
+    }
+    return told + [f"attributes of {part[:40]!r}" for part in sorted(lost)]
+
+
+def turned_axes(scene: Scene) -> list[str]:
+    """The words where the array lies otherwise than in the original, in a format that writes bands last."""
+    if scene.axes in (None, AXES):
+        return []
+    return [f"order of axes (rows,cols,bands here, {','.join(scene.axes)} in the original)"]
 
 
 def _told_by_values(scene: Scene, mask: np.ndarray) -> bool:

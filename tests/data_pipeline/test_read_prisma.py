@@ -6,8 +6,12 @@ import pytest
 import rasterio
 from made_scenes import BANDS, COLS, ROWS, assert_scene, cube
 
-from btcnet_jax.errors import DataError
+from btcnet_jax.errors import DataError, DataWarning
+from btcnet_jax.scene.numbers import Numbers
 from data_pipeline.readers import open_scene, read_scene
+
+# The products hold more than a scene takes; that it is said has tests of its own.
+pytestmark = pytest.mark.filterwarnings("ignore:.*will not come back")
 
 VNIR = np.array([900.0, 700.0, 500.0, 0.0])
 SWIR = np.array([2500.0, 1500.0, 0.0, 890.0])
@@ -34,7 +38,7 @@ def test_one_cube_alone_is_as_stored(tmp_path):
     assert scene.fwhm.tolist() == (VNIR / 100).tolist()
     assert scene.band_mask.tolist() == [True, True, True, False]
     assert scene.nodata == 0
-    assert scene.tags == {"L2ScaleVnirMax": "0.5"}
+    assert scene.tags == {"L2ScaleVnirMax": Numbers.of(np.float32(0.5))}
 
 
 def test_both_cubes_are_one_in_order_of_wavelength_without_unused_bands(tmp_path):
@@ -48,7 +52,7 @@ def test_both_cubes_are_one_in_order_of_wavelength_without_unused_bands(tmp_path
     assert scene.wavelengths.tolist() == [500, 700, 890, 900, 1500, 2500]
     assert scene.fwhm.tolist() == [5, 7, 8.9, 9, 15, 25]
     assert (scene.variable, scene.band_mask) == (None, None)
-    assert scene.tags == {"L2ScaleVnirMax": "0.5"}
+    assert scene.tags == {"L2ScaleVnirMax": Numbers.of(np.float32(0.5))}
 
 
 def test_a_cube_is_chosen_by_the_last_part_of_its_name(tmp_path):
@@ -95,3 +99,20 @@ def test_lists_of_another_length_and_cubes_of_other_pixels(tmp_path):
         fields["SWIR_Cube"] = cube("uint16").transpose(0, 2, 1)[:-1]
     with pytest.raises(DataError, match="not of the same pixels; name one of them with --variable"):
         read_scene(path)
+
+
+def test_scale_and_offset_of_both_levels(tmp_path):
+    known = {"L2ScaleVnirMin": 0.1, "L2ScaleSwirMin": 0.0, "L2ScaleSwirMax": 1.0}
+    scene = read_scene(prisma(tmp_path / "a.he5", **known))
+    assert scene.scale.tolist() == [
+        0.4 / 65535 if nm < 895 else 1 / 65535 for nm in scene.wavelengths
+    ]
+    assert scene.offset.tolist() == [0.1 if nm < 895 else 0.0 for nm in scene.wavelengths]
+    known = {"ScaleFactor_Vnir": 100.0, "Offset_Vnir": 0.5}
+    alone = read_scene(prisma(tmp_path / "b.he5", cubes=("VNIR",), **known))
+    assert (alone.scale.tolist(), alone.offset.tolist()) == ([0.01] * 4, [-0.5] * 4)
+
+
+def test_what_is_left_out_is_told(tmp_path):
+    with pytest.warns(DataWarning, match=r"not come back: HDFEOS.*VNIR_PIXEL_L2_ERR_MATRIX"):
+        open_scene(prisma(tmp_path / "a.he5", cubes=("VNIR",)))

@@ -19,6 +19,7 @@ from data_pipeline.readers.layouts.swath import (
     choose_dataset,
     read_list,
     require_order,
+    tell_left_out,
 )
 from data_pipeline.readers.tags import as_text
 from data_pipeline.readers.wavelengths import to_nanometers
@@ -50,6 +51,9 @@ def open_layout(
     dataset = choose_dataset(path, file, names, variable)
     facts = {**_bands(path, file, dataset.shape[-1]), **_place(file, dataset)}
     require_order(path, AS_STORED, axes)
+    lists = [f"{_BANDS}/{name}" for name in ("wavelengths", "fwhm", "good_wavelengths")]
+    taken = [dataset.name, *lists, "location/glt_x", "location/glt_y"]
+    tell_left_out(path, file, taken, ("location/lat", "location/lon"))
     return dataset_source(path, dataset, AS_STORED, facts)
 
 

@@ -38,7 +38,7 @@ def _descriptions(path: Path) -> Iterator[Path]:
 
 
 def sidecar_facts(sidecar: Path, path: Path, bands: int) -> dict[str, Any]:
-    """Wavelengths and fwhm in nanometers, nodata and tags, as far as the description has them.
+    """Wavelengths and fwhm in nanometers, scale, offset, nodata and tags, as far as the description has them.
 
     Args:
         sidecar: the description.
@@ -60,6 +60,10 @@ def sidecar_facts(sidecar: Path, path: Path, bands: int) -> dict[str, Any]:
         require_band_count(f"{sidecar.name}, wavelengthCenterOfBand", centers.size, bands, path)
         same = widths if widths is not None and widths.size == bands else None
         known["wavelengths"], known["fwhm"] = to_nanometers(centers, same, "")
+    for field, name in (("scale", "GainOfBand"), ("offset", "OffsetOfBand")):
+        numbers = parse_numbers(_of_detector(list(_all_texts(root, name)), path, bands))
+        if numbers is not None and numbers.size == bands:
+            known[field] = numbers
     background = parse_numbers(list(_all_texts(root, "backgroundValue"))[:1])
     if background is not None and background.size:
         known["nodata"] = float(background[0])

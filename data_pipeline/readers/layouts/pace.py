@@ -17,6 +17,7 @@ from data_pipeline.readers.layouts.swath import (
     choose_dataset,
     read_list,
     require_order,
+    tell_left_out,
 )
 from data_pipeline.readers.wavelengths import to_nanometers
 
@@ -53,7 +54,10 @@ def open_layout(
     order = AS_STORED if axis is None else bands_last(axis)
     require_order(path, order, axes)
     bands = dataset.shape[order[2]] if dataset.ndim == 3 else 0
-    facts: dict[str, Any] = {**_wavelengths(file, name, bands), **_place(file, dataset, order)}
+    known, lists = _wavelengths(file, name, bands)
+    facts: dict[str, Any] = {**known, **_place(file, dataset, order)}
+    points = [f"{group}/{place}" for group in _PLACES for place in ("latitude", "longitude")]
+    tell_left_out(path, file, [dataset.name, *lists], points)
     return dataset_source(path, dataset, order, facts)
 
 
@@ -66,8 +70,8 @@ def _band_axis(dataset: h5py.Dataset) -> int | None:
     return 0 if "observation_data" in dataset.name else None
 
 
-def _wavelengths(file: h5py.File, name: str, bands: int) -> dict[str, Any]:
-    """Of the detector that the cube's name ends in, else those of level 2's spectra."""
+def _wavelengths(file: h5py.File, name: str, bands: int) -> tuple[dict[str, Any], list[str]]:
+    """Of the detector that the cube's name ends in, else those of level 2's spectra; and the datasets taken."""
     detector = name.rsplit("_", 1)[-1]
     for key in (f"{detector}_wavelength", "wavelength_3d", "wavelength"):
         numbers = read_list(file, f"{_BANDS}/{key}")
@@ -75,8 +79,11 @@ def _wavelengths(file: h5py.File, name: str, bands: int) -> dict[str, Any]:
             fwhm = read_list(file, f"{_BANDS}/{detector}_bandpass")
             same = fwhm if fwhm is not None and fwhm.size == bands else None
             wavelengths, widths = to_nanometers(numbers, same, "nm")
-            return {"wavelengths": wavelengths, "fwhm": widths}
-    return {}
+            taken = [key] if same is None else [key, f"{detector}_bandpass"]
+            return {"wavelengths": wavelengths, "fwhm": widths}, [
+                f"{_BANDS}/{one}" for one in taken
+            ]
+    return {}, []
 
 
 def _place(file: h5py.File, dataset: h5py.Dataset, order: tuple[int, int, int]) -> dict[str, Any]:

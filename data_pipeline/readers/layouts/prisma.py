@@ -16,7 +16,12 @@ from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.band_numbers import require_band_count
 from data_pipeline.readers.hdf5_file import dataset_source, read_attributes, read_window
-from data_pipeline.readers.layouts.swath import choose_dataset, require_one_shape, require_order
+from data_pipeline.readers.layouts.swath import (
+    choose_dataset,
+    require_one_shape,
+    require_order,
+    tell_left_out,
+)
 
 _SWATHS = "HDFEOS/SWATHS"
 _CUBES = ("VNIR_Cube", "SWIR_Cube")
@@ -34,8 +39,8 @@ def open_layout(
     """Both cubes as one, bands in order of wavelength; or the one that is asked for, as stored.
 
     Bands of wavelength zero are not used: put together they are left out, alone they are bad bands.
-    The root's attributes give wavelengths, widths and, at level 2D, the map; its samples of 0 lie
-    outside the tilted swath, which no attribute says.
+    The root's attributes give wavelengths, widths, scale, offset and, at level 2D, the map; its samples of
+    0 lie outside the tilted swath, which no attribute says.
 
     Raises:
         DataError: as `open_hdf5`; other axes are asked for than the layout has;
@@ -48,7 +53,8 @@ def open_layout(
     dataset = choose_dataset(path, file, cubes, variable)
     order = _ORDER if dataset.name.endswith(_CUBES) else (0, 1, 2)
     require_order(path, order, axes)
-    facts = _of_file(file, dataset)
+    tell_left_out(path, file, [dataset.name])
+    facts = {**_of_file(file, dataset), **_calibration(file, dataset, dataset.shape[order[2]])}
     if dataset.name.endswith(_CUBES):
         facts.update(_alone(*_bands(path, file, dataset)))
     return _without_lists(dataset_source(path, dataset, order, facts))
@@ -84,6 +90,33 @@ def _bands(path: Path, file: h5py.File, dataset: h5py.Dataset) -> tuple[np.ndarr
     return lists[0], lists[1]
 
 
+def _calibration(file: h5py.File, dataset: h5py.Dataset, bands: int) -> dict[str, Any]:
+    """Scale and offset of a cube's samples by the root's attributes, where it has them for this cube.
+
+    Level 1: radiance = sample / ScaleFactor - Offset. Level 2: reflectance = Min + sample (Max - Min) / 65535.
+    """
+    if not dataset.name.endswith(_CUBES):
+        return {}
+    attributes = read_attributes(file)
+    detector = "Vnir" if dataset.name.endswith(_CUBES[0]) else "Swir"
+    level_1 = [_number(attributes, f"{name}_{detector}") for name in ("ScaleFactor", "Offset")]
+    level_2 = [_number(attributes, f"L2Scale{detector}{end}") for end in ("Min", "Max")]
+    if level_1[0] and level_1[1] is not None:
+        scale, offset = 1 / level_1[0], -level_1[1]
+    elif level_2[0] is not None and level_2[1] is not None:
+        scale, offset = (level_2[1] - level_2[0]) / 65535, level_2[0]
+    else:
+        return {}
+    return {"scale": np.full(bands, scale), "offset": np.full(bands, offset + 0.0)}
+
+
+def _number(attributes: dict[str, Any], name: str) -> float | None:
+    try:
+        return float(attributes[name])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def _alone(centers: np.ndarray, widths: np.ndarray) -> dict[str, Any]:
     used = centers > 0
     if not used.any():
@@ -97,12 +130,17 @@ def _alone(centers: np.ndarray, widths: np.ndarray) -> dict[str, Any]:
 
 def _joined(path: Path, file: h5py.File, datasets: list[h5py.Dataset]) -> SceneSource:
     require_one_shape(path, *datasets)
+    tell_left_out(path, file, [dataset.name for dataset in datasets])
     bands = [_bands(path, file, dataset) for dataset in datasets]
     centers, widths = (np.concatenate(lists) for lists in zip(*bands, strict=True))
     # Without wavelengths nothing is known of what is used, nor of an order.
     chosen = np.argsort(centers, kind="stable")[np.count_nonzero(centers <= 0) % centers.size :]
     first = _without_lists(dataset_source(path, datasets[0], _ORDER, _of_file(file, datasets[0])))
     known = {**first.info(), **_alone(centers[chosen], widths[chosen]), "variable": None}
+    parts = [_calibration(file, dataset, dataset.shape[1]) for dataset in datasets]
+    for field in ("scale", "offset"):
+        if all(field in part for part in parts):
+            known[field] = np.concatenate([part[field] for part in parts])[chosen]
     names = [str(dataset.name) for dataset in datasets]
     return SceneSource(
         shape=(*first.shape[:2], len(chosen)),

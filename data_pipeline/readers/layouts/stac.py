@@ -1,6 +1,6 @@
 """A STAC item beside a GeoTIFF: `bands` of STAC 1.1 with the electro-optical extension.
 
-Source: STAC 1.1.0, "Common metadata", and its EO extension 2.0; `eo:bands` are those of STAC 1.0.
+Source: STAC 1.1.0, "Common metadata", its extensions EO 2.0 and raster 2.0; `eo:bands` are those of STAC 1.0.
 """
 
 import json
@@ -23,7 +23,7 @@ def find_sidecar(path: Path) -> Path | None:
 
 
 def sidecar_facts(sidecar: Path, path: Path, bands: int) -> dict[str, Any]:
-    """Wavelengths and fwhm in nanometers, band names, nodata and tags, as far as the item has them.
+    """Wavelengths and fwhm in nanometers, scale, offset, names, nodata and tags, as far as the item has them.
 
     Args:
         sidecar: the item.
@@ -43,6 +43,10 @@ def sidecar_facts(sidecar: Path, path: Path, bands: int) -> dict[str, Any]:
     require_band_count(f"{sidecar.name}, bands", len(listed), bands, path)
     known["wavelengths"] = _numbers(listed, "center_wavelength")
     known["fwhm"] = _numbers(listed, "full_width_half_max")
+    for field in ("scale", "offset"):
+        numbers = parse_numbers([as_text(band.get(f"raster:{field}")) for band in listed])
+        if numbers is not None:
+            known[field] = numbers
     names = tuple(as_text(band.get("name")) for band in listed)
     known["band_names"] = names if any(names) else None
     nodata = parse_numbers([as_text(asset.get("nodata", listed[0].get("nodata")))])

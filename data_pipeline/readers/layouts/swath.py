@@ -10,7 +10,8 @@ from jaxtyping import Num
 from btcnet_jax.errors import DataError
 from data_pipeline.readers.axes import AxisOrder, spell
 from data_pipeline.readers.choose import choose_variable
-from data_pipeline.readers.hdf5_file import entry_of
+from data_pipeline.readers.hdf5_file import entry_of, list_datasets
+from data_pipeline.readers.left_out import sized, warn_of_left_out
 
 
 def choose_dataset(
@@ -42,6 +43,26 @@ def read_list(file: h5py.File, name: str) -> Num[np.ndarray, " entries"] | None:
     if not isinstance(item, h5py.Dataset) or item.dtype.kind not in "iuf" or item.ndim > 1:
         return None
     return np.ravel(item[()]).astype(np.float64)
+
+
+def tell_left_out(
+    path: Path, file: h5py.File, taken: Sequence[str], points: Sequence[str] = ()
+) -> None:
+    """Warns of the datasets of a file that a scene has no place for.
+
+    Args:
+        path: the file.
+        file: the file.
+        taken: datasets that are in the scene.
+        points: datasets of which control points are.
+    """
+    names = {name.strip("/") for name in taken}
+    left = [
+        sized(name, item.shape) + (", but for control points of it" if name in points else "")
+        for name, item in list_datasets(file).items()
+        if name not in names
+    ]
+    warn_of_left_out(path, left)
 
 
 def require_order(path: Path, order: AxisOrder, axes: AxisOrder | None) -> None:

@@ -1,0 +1,61 @@
+"""Attributes of HDF5 and NetCDF, and what is said of a scene where a file has tags alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import h5py
+import numpy as np
+
+from btcnet_jax.scene.calibration import uniform
+from btcnet_jax.scene.numbers import Numbers, Tag
+from btcnet_jax.scene.scene import Scene
+from data_pipeline.readers.calibration import CF_NAMES
+
+# Of NetCDF alone: which conventions it follows, and which of its variables are coordinates.
+_OF_NETCDF = ("Conventions", "coordinates")
+_NODATA = "_FillValue"
+
+
+def write_attributes(item: h5py.Dataset | h5py.Group, tags: Mapping[str, Tag]) -> None:
+    """Writes attributes: texts, and numbers in their type; "/" in a name becomes "_"."""
+    for name, tag in tags.items():
+        value: Any = tag.array() if isinstance(tag, Numbers) else tag
+        if name == _NODATA and isinstance(item, h5py.Dataset) and isinstance(tag, Numbers):
+            value = value.astype(item.dtype)  # Which NetCDF asks for.
+        item.attrs[name.replace("/", "_")] = value
+
+
+def cube_attributes(scene: Scene) -> dict[str, Tag]:
+    """Attributes of the cube: those that the original has, nodata, scale, offset and unit.
+
+    A scale of each band on its own is no attribute of CF, so it is not among them: see `uniform`.
+    """
+    tags = dict(scene.part_tags.get("cube", {}))
+    if scene.nodata is not None:
+        nodata = np.array([scene.nodata], scene.values.dtype)
+        tags[scene.names.get("nodata", _NODATA)] = Numbers.of(nodata)
+    for field, name in CF_NAMES.items():
+        values = getattr(scene, field)
+        if values is not None and uniform(values):
+            tags[name] = Numbers.of(values[0])
+    if scene.units is not None:
+        tags["units"] = scene.units
+    return tags
+
+
+def differing(scene: Scene) -> dict[str, np.ndarray]:
+    """Scale and offset that differ from band to band, by CF's names."""
+    found = {name: getattr(scene, field) for field, name in CF_NAMES.items()}
+    return {
+        name: values for name, values in found.items() if values is not None and not uniform(values)
+    }
+
+
+def flat_tags(scene: Scene) -> tuple[dict[str, str], list[str]]:
+    """Attributes of the file and of the cube as texts by name; and what is lost where names are the same."""
+    tags = {name: str(tag) for name, tag in scene.tags.items()}
+    lost = []
+    for name, tag in scene.part_tags.get("cube", {}).items():
+        if tags.setdefault(name, str(tag)) != str(tag):
+            lost.append(f"attribute {name[:40]!r} of the cube")
+    return {name: text for name, text in tags.items() if name not in _OF_NETCDF}, lost
