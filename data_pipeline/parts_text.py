@@ -10,6 +10,7 @@ from btcnet_jax.errors import DataError
 from btcnet_jax.scene.info import SceneInfo
 from btcnet_jax.scene.info_checks import AXES
 from btcnet_jax.scene.numbers import Numbers, Tag
+from data_pipeline.readers.tags import as_text
 
 _TYPES = [f"<{kind}{size}" for kind in "iuf" for size in (2, 4, 8)] + ["|u1", "|i1"]
 
@@ -91,7 +92,7 @@ def _tags(told: Any) -> dict[str, Tag]:
     found: dict[str, Tag] = {}
     for name, value in told.items() if isinstance(told, dict) else ():
         if isinstance(value, str):
-            found[name] = value
+            found[name] = as_text(value)
         elif (numbers := _numbers(value)) is not None:
             found[name] = numbers
     return found

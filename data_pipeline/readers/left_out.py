@@ -31,4 +31,5 @@ def sized(name: str, shape: Iterable[int]) -> str:
 
 def _short(text: str) -> str:
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
+    # Of a long name in groups the end tells most.
+    return line if len(line) <= _LONGEST else "..." + line[-_LONGEST:]
