@@ -13,16 +13,29 @@ from data_pipeline.readers.calibration import CF_NAMES
 
 # Of NetCDF alone: which conventions it follows, and which of its variables are coordinates.
 _OF_NETCDF = ("Conventions", "coordinates")
-_NODATA = "_FillValue"
+NODATA = "_FillValue"
 
 
 def write_attributes(item: h5py.Dataset | h5py.Group, tags: Mapping[str, Tag]) -> None:
     """Writes attributes: texts, and numbers in their type; "/" in a name becomes "_"."""
     for name, tag in tags.items():
         value: Any = tag.array() if isinstance(tag, Numbers) else tag
-        if name == _NODATA and isinstance(item, h5py.Dataset) and isinstance(tag, Numbers):
-            value = value.astype(item.dtype)  # Which NetCDF asks for.
+        if (
+            name == NODATA
+            and isinstance(item, h5py.Dataset)
+            and np.asarray(value).dtype != item.dtype
+        ):
+            continue  # NetCDF wants the type of the variable.
         item.attrs[name.replace("/", "_")] = value
+
+
+def in_own_type(array: np.ndarray, tags: Mapping[str, Tag]) -> np.ndarray:
+    """Numbers in the type that the original has them in, by its fill value, where that holds them."""
+    fill = tags.get(NODATA)
+    if not isinstance(fill, Numbers) or array.dtype.kind not in "iufb":
+        return array
+    own = array.astype(fill.array().dtype)
+    return own if np.array_equal(own, array, equal_nan=array.dtype.kind == "f") else array
 
 
 def cube_attributes(scene: Scene) -> dict[str, Tag]:
@@ -33,7 +46,7 @@ def cube_attributes(scene: Scene) -> dict[str, Tag]:
     tags = dict(scene.part_tags.get("cube", {}))
     if scene.nodata is not None:
         nodata = np.array([scene.nodata], scene.values.dtype)
-        tags[scene.names.get("nodata", _NODATA)] = Numbers.of(nodata)
+        tags[scene.names.get("nodata", NODATA)] = Numbers.of(nodata)
     for field, name in CF_NAMES.items():
         values = getattr(scene, field)
         if values is not None and uniform(values):

@@ -12,7 +12,7 @@ from btcnet_jax.scene.scene import Scene
 from data_pipeline.readers.coordinates import transform_of
 from data_pipeline.readers.sides import SIDE_NAMES
 from data_pipeline.writers.archives import scene_arrays
-from data_pipeline.writers.attributes import cube_attributes, write_attributes
+from data_pipeline.writers.attributes import cube_attributes, in_own_type, write_attributes
 from data_pipeline.writers.band_units import in_own_units, part_tags_in
 from data_pipeline.writers.hdf5_file import new_hdf5
 from data_pipeline.writers.names import Names, choose_names, in_order, is_hdf5_name, stored_axes
@@ -75,7 +75,8 @@ def _write_sides(file: h5py.File, scene: Scene, names: Names) -> None:
         if name in skipped or array is None:
             continue
         field = fields.get(name, name)
-        dataset = _add(file, names.sides.get(field, name), np.asarray(array))
+        own = in_own_type(np.asarray(array), tags.get(field, {}))
+        dataset = _add(file, names.sides.get(field, name), own)
         if field in ("wavelengths", "fwhm"):
             dataset.attrs["units"] = units
         write_attributes(dataset, tags.get(field, {}) if field in names.sides else {})

@@ -13,7 +13,12 @@ from btcnet_jax.scene.coordinates import centers_along
 from btcnet_jax.scene.info_checks import AXES
 from btcnet_jax.scene.numbers import Tag
 from btcnet_jax.scene.scene import Scene
-from data_pipeline.writers.attributes import cube_attributes, differing, write_attributes
+from data_pipeline.writers.attributes import (
+    cube_attributes,
+    differing,
+    in_own_type,
+    write_attributes,
+)
 from data_pipeline.writers.band_units import in_own_units, part_tags_in
 from data_pipeline.writers.hdf5_file import new_hdf5
 from data_pipeline.writers.lost import mask_of_samples, pixel_mask
@@ -65,6 +70,8 @@ def _write_into(file: h5py.File, scene: Scene, names: Names) -> None:
     order = stored_axes(scene, ("bands", "rows", "cols"))
     wavelengths, fwhm, units = in_own_units(scene)
     tags = part_tags_in(scene, units)
+    if wavelengths is not None:
+        wavelengths = in_own_type(wavelengths, tags.get("wavelengths", {}))
     for axis in order:
         _write_axis(file, scene, names, axis, wavelengths, tags)
     sizes = dict(zip(AXES, scene.values.shape, strict=True))
@@ -184,9 +191,9 @@ def _write_band_lists(
             file[named["wavelengths"]].attrs.update(words)
     if fwhm is not None:
         words = {} if "fwhm" in scene.names else {"long_name": "full width at half maximum"}
-        _add(file, named["fwhm"], fwhm, bands, **words)
+        _add(file, named["fwhm"], in_own_type(fwhm, tags.get("fwhm", {})), bands, **words)
     if scene.band_mask is not None:
-        good = scene.band_mask.astype(np.int8)
+        good = in_own_type(scene.band_mask.astype(np.int8), tags.get("band_mask", {}))
         flags = {"flag_values": np.array([0, 1], np.int8), "flag_meanings": "bad good"}
         told: dict[str, Any] = {"long_name": "good bands", **flags}
         _add(file, named["band_mask"], good, bands, **({} if "band_mask" in scene.names else told))
