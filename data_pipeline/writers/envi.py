@@ -42,7 +42,8 @@ def write_envi(path: Path, scene: Scene) -> list[str]:
         # GDAL describes the data by the path that it was given, which is about to go.
         passing = str(temporary.absolute()).encode()
         told = _kept_tags(scene).get(_DESCRIPTION, data.name).encode()
-        described.write_bytes(fields.replace(passing, told) + _crs_field(scene).encode())
+        own = _crs_field(scene) + _calibration_fields(scene)
+        described.write_bytes(fields.replace(passing, told) + own.encode())
         _write_samples(temporary, scene.values)
     return lost
 
@@ -136,6 +137,16 @@ def _crs_field(scene: Scene) -> str:
     return "coordinate system string = {" + " ".join(scene.crs.split()) + "}\n"
 
 
+def _calibration_fields(scene: Scene) -> str:
+    """GDAL writes them in one line, and reads no line that is as long as that of many bands."""
+    known = {"data gain values": scene.scale, "data offset values": scene.offset}
+    return "".join(
+        f"{name} = {{" + ",\n".join(map(repr, values.tolist())) + "}\n"
+        for name, values in known.items()
+        if values is not None
+    )
+
+
 def _lists(scene: Scene) -> tuple[dict[str, list[str]], str]:
     """The header's lists, and the unit of its wavelengths: the original's where that is one of ENVI's."""
     lists, units = band_lists(scene), "Nanometers"
@@ -148,9 +159,6 @@ def _lists(scene: Scene) -> tuple[dict[str, list[str]], str]:
         for name, values in zip(("wavelength", "fwhm"), numbers, strict=True):
             if values is not None:
                 lists[name] = list(map(repr, values.tolist()))
-    for name, values in (("data_gain_values", scene.scale), ("data_offset_values", scene.offset)):
-        if values is not None:
-            lists[name] = list(map(repr, values.tolist()))
     return lists, units
 
 
