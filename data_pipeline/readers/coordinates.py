@@ -7,6 +7,7 @@ import numpy as np
 from rasterio.crs import CRS
 
 from btcnet_jax.scene.coordinates import Transform, centers
+from btcnet_jax.scene.numbers import Tag
 from data_pipeline.readers.variable import Variable
 
 WGS84 = "EPSG:4326"
@@ -16,6 +17,12 @@ PLACES = {
 }
 """Names of coordinates, in small letters; others along rows and columns are times or numbers of lines."""
 
+_TOLD = {
+    "rows": {"Y", "projection_y_coordinate", "latitude"},
+    "cols": {"X", "projection_x_coordinate", "longitude"},
+}
+_AxisArrays = Mapping[str, Mapping[str, np.ndarray]]
+_PartTags = Mapping[str, Mapping[str, Tag]]
 _GRID = 9  # Points along each side: enough to warp by, few enough to lie in a header.
 # Of a step, within which places count as regular: what rounding to float32 leaves of a map's coordinates.
 _TOLERANCE = 1e-2
@@ -26,20 +33,35 @@ def is_places(name: str) -> bool:
     return name.lower() in (*PLACES["rows"], *PLACES["cols"])
 
 
-def transform_of(arrays: Mapping[str, Mapping[str, np.ndarray]]) -> Transform | None:
-    """The map of regular coordinates of the pixels' centers; None where there are none, or no regular ones.
+def place_arrays(arrays: _AxisArrays, tags: _PartTags) -> dict[str, str]:
+    """Names of the arrays with the places of rows and of columns, by axis, as far as there are any.
 
     Args:
         arrays: numbers by axis and name, as a scene has them in `axis_arrays`.
+        tags: their attributes, as a scene has them in `part_tags`; CF's attributes tell places by any name.
     """
-    steps = []
+    found: dict[str, str] = {}
     for axis, names in PLACES.items():
-        listed = arrays.get(axis, {})
-        found = [_regular(listed[name]) for name in listed if name.lower() in names]
-        if not found or found[0] is None:
-            return None
-        steps.append(found[0])
-    (top, down), (left, right) = steps
+        for name in arrays.get(axis, {}):
+            told = tags.get(f"{axis}:{name}", {})
+            if name.lower() in names or _TOLD[axis] & {told.get("axis"), told.get("standard_name")}:
+                found.setdefault(axis, name)
+    return found
+
+
+def transform_of(arrays: _AxisArrays, tags: _PartTags) -> Transform | None:
+    """The map of regular coordinates of the pixels' centers; None where there are none, or no regular ones.
+
+    Args:
+        arrays, tags: as of `place_arrays`.
+    """
+    names = place_arrays(arrays, tags)
+    if len(names) < len(PLACES):
+        return None
+    rows, cols = (_regular(arrays[axis][names[axis]]) for axis in PLACES)
+    if rows is None or cols is None:
+        return None
+    (top, down), (left, right) = rows, cols
     return (right, 0.0, left, 0.0, down, top)
 
 

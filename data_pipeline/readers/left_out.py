@@ -16,7 +16,7 @@ def warn_of_left_out(path: Path, what: Iterable[str]) -> None:
         path: the file.
         what: each thing in words.
     """
-    words = list(dict.fromkeys(_short(each) for each in what))
+    words = list(dict.fromkeys(_short(each, 2 * _LONGEST) for each in what))
     if not words:
         return
     more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
@@ -26,10 +26,10 @@ def warn_of_left_out(path: Path, what: Iterable[str]) -> None:
 
 def sized(name: str, shape: Iterable[int]) -> str:
     """An array in words: its name and its size."""
-    return f"{name} ({' x '.join(map(str, shape)) or 'one value'})"
+    return f"{_short(name, _LONGEST)} ({' x '.join(map(str, shape)) or 'one value'})"
 
 
-def _short(text: str) -> str:
+def _short(text: str, longest: int) -> str:
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     # Of a long name in groups the end tells most.
-    return line if len(line) <= _LONGEST else "..." + line[-_LONGEST:]
+    return line if len(line) <= longest else "..." + line[-longest:]

@@ -128,7 +128,7 @@ def beside_parts(
             tags[f"{axis}:{variable.last}"] = told
     found: dict[str, Any] = {"axis_arrays": arrays, "part_tags": tags}
     placed = known.get("transform") is not None or known.get("gcps") is not None
-    if not placed and (transform := transform_of(arrays)) is not None:
+    if not placed and (transform := transform_of(arrays, tags)) is not None:
         found["transform"] = transform
     elif not placed:
         found |= control_points([v for v in left if is_places(v.last)], sizes)

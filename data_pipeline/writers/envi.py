@@ -56,7 +56,7 @@ def _header(path: Path, temporary: Path, scene: Scene) -> bytes:
         DataError: it has not.
     """
     rows, cols, _ = scene.values.shape
-    pixel = dataclasses.replace(scene, values=scene.values[:1, :1], mask=None)
+    pixel = dataclasses.replace(scene, values=scene.values[:1, :1], mask=None, axis_arrays={})
     write_raster(path, temporary, pixel, {"driver": "ENVI", "interleave": "bil"}, _describe)
     fields = temporary.with_suffix(_HEADER).read_bytes()
     whole = fields.replace(f"{_END} = 1\n".encode(), b"")

@@ -90,7 +90,10 @@ def _told_by_attributes(scene: Scene) -> list[str]:
     for name, values in (("scale_factor", scene.scale), ("add_offset", scene.offset)):
         if values is not None and uniform(values):
             told.append(name)
-    if scene.transform is not None and transform_of(scene.axis_arrays) == scene.transform:
+    if (
+        scene.transform is not None
+        and transform_of(scene.axis_arrays, scene.part_tags) == scene.transform
+    ):
         told.append("transform")
     return told
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from btcnet_jax.scene.info_checks import AXES
 from btcnet_jax.scene.scene import Scene
-from data_pipeline.writers.names import place_arrays
+from data_pipeline.readers.coordinates import place_arrays
 
 WORDS = {
     "wavelengths": "wavelengths",
@@ -57,7 +57,7 @@ def mask_of_samples(scene: Scene) -> list[str]:
 
 def unkept_arrays(scene: Scene) -> list[str]:
     """Arrays along an axis, in words, but for coordinates that the map tells."""
-    places = place_arrays(scene) if scene.transform is not None else {}
+    places = place_arrays(scene.axis_arrays, scene.part_tags) if scene.transform is not None else {}
     told = [
         f"array {name[:40]!r} of {axis}"
         for axis, arrays in scene.axis_arrays.items()

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from btcnet_jax.scene.info_checks import AXES
 from btcnet_jax.scene.scene import Scene
-from data_pipeline.readers.coordinates import PLACES
 
 CUBE = "cube"
 
@@ -80,16 +79,6 @@ def is_hdf5_name(name: str) -> bool:
     if not name or "/" in name or name == "." or not name.isprintable():
         return False
     return name == name.strip() and name.encode("utf-8", "replace").decode() == name
-
-
-def place_arrays(scene: Scene) -> dict[str, str]:
-    """Names of the arrays with the places of rows and of columns, by axis, as far as there are any."""
-    return {
-        axis: name
-        for axis, known in PLACES.items()
-        for name in scene.axis_arrays.get(axis, {})
-        if name.lower() in known
-    }
 
 
 def stored_axes(scene: Scene, usual: tuple[str, str, str]) -> tuple[str, str, str]:

@@ -13,6 +13,7 @@ from btcnet_jax.scene.coordinates import centers_along
 from btcnet_jax.scene.info_checks import AXES
 from btcnet_jax.scene.numbers import Tag
 from btcnet_jax.scene.scene import Scene
+from data_pipeline.readers.coordinates import place_arrays
 from data_pipeline.writers.attributes import (
     cube_attributes,
     differing,
@@ -27,7 +28,6 @@ from data_pipeline.writers.names import (
     choose_names,
     in_order,
     is_hdf5_name,
-    place_arrays,
     stored_axes,
 )
 from data_pipeline.writers.netcdf_map import coordinate_attributes, map_attributes, needs_map
@@ -140,7 +140,7 @@ def _coordinate(
     if axis == "bands":
         own = names.sides["wavelengths"] == names.axes[axis]
         return (wavelengths if own else None), {}
-    if axis in place_arrays(scene):
+    if axis in place_arrays(scene.axis_arrays, scene.part_tags):
         return None, {}
     size = scene.values.shape[AXES.index(axis)]
     centers = centers_along(axis, scene.transform, size)

@@ -69,7 +69,7 @@ def is_geographic(crs: str | None) -> bool:
 
 
 def _told_by_coordinates(scene: Scene) -> bool:
-    return transform_of(scene.axis_arrays) == scene.transform
+    return transform_of(scene.axis_arrays, scene.part_tags) == scene.transform
 
 
 def _same_crs(one: str, other: str) -> bool:
