@@ -8,12 +8,12 @@ import numpy as np
 
 from btcnet_jax.scene.info_checks import AXES
 from btcnet_jax.scene.scene import SceneSource, check_cube
-from data_pipeline.parts_text import read_parts
 from data_pipeline.readers.axes import AxisOrder, settle_axes
 from data_pipeline.readers.band_axis import sampled, spread_index
 from data_pipeline.readers.choose import Entry
 from data_pipeline.readers.left_out import sized, warn_of_left_out
 from data_pipeline.readers.parts import beside_parts
+from data_pipeline.readers.parts_text import read_parts
 from data_pipeline.readers.sides import (
     band_lengths,
     is_side,

@@ -9,10 +9,10 @@ import numpy as np
 
 from btcnet_jax.scene.masked import data_mask, joined
 from btcnet_jax.scene.scene import usable_nodata
-from data_pipeline.parts_text import read_tags
 from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.band_numbers import require_band_count
 from data_pipeline.readers.calibration import per_band
+from data_pipeline.readers.parts_text import read_tags
 from data_pipeline.readers.tags import as_text
 from data_pipeline.readers.wavelengths import to_nanometers
 

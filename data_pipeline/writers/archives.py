@@ -12,7 +12,7 @@ from scipy.io.matlab import MatWriteError
 from btcnet_jax.errors import DataError
 from btcnet_jax.files import atomic_path
 from btcnet_jax.scene.scene import Scene
-from data_pipeline.parts_text import parts_text, tags_text
+from data_pipeline.readers.parts_text import parts_text, tags_text
 from data_pipeline.readers.sides import SIDE_NAMES
 from data_pipeline.writers.lost import WORDS, pixel_mask, turned_axes, words_of
 from data_pipeline.writers.names import Names, choose_names, is_hdf5_name
