@@ -7,6 +7,8 @@ import pytest
 
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.metrics import measure_quality
+from btcnet_jax.scene import Scene
+from data_pipeline.writers import write_cube
 
 
 @pytest.fixture
@@ -64,3 +66,20 @@ def test_standard_output_gets_the_figures_alone(btcnet, pair):
     assert status == 0
     assert json.loads(told)["results"][0]["protocol"] == "file"
     assert "PSNR" in error
+
+
+def test_other_scales_are_told_and_samples_are_compared_as_stored(btcnet, tmp_path):
+    row, col, band = np.mgrid[:16, :12, :6]
+    values = (900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5)).astype(np.int16)
+    scaled = Scene(values=values, scale=np.full(6, 1e-4), units="1")
+    write_cube(tmp_path / "a.nc", scaled)
+    status, told, _ = btcnet("compress", tmp_path / "a.nc", tmp_path / "a.btcn", "--bpppb", 8)
+    assert status == 0
+    assert "scale, units" in told
+    status, told, _ = btcnet("decompress", tmp_path / "a.btcn", tmp_path / "b.npy")
+    assert "not kept by .npy: tags, scale, units, order of axes" in told
+    assert btcnet("decompress", tmp_path / "a.btcn", tmp_path / "b.tif")[1].count("not kept") == 0
+    for other, warned in (("a.btcn", False), ("b.tif", False), ("b.npy", True)):
+        status, _, error = btcnet("evaluate", tmp_path / "a.nc", tmp_path / other)
+        assert status == 0
+        assert ("differ in scale 0.0001 and 1.0" in error) == warned

@@ -1,9 +1,12 @@
 """What info tells of a cube: all that its file says, lists shortened, one line each."""
 
+import json
+
 import numpy as np
 import rasterio
 
 from btcnet_jax.scene import Scene
+from btcnet_jax.scene.numbers import Numbers
 from data_pipeline.writers import write_cube
 
 
@@ -81,3 +84,29 @@ def test_places_of_single_pixels(btcnet, tmp_path):
     assert facts["control points"] == "2"
     assert facts["lookup table"] == "3 x 4 places of a map"
     assert facts["crs"] == "EPSG:4326, WGS 84"
+
+
+def test_scale_offset_and_what_a_container_says(btcnet, tmp_path):
+    scale = np.array([1e-4, 2e-4, 1e-4], np.float32)
+    scene = Scene(
+        values=np.arange(24, dtype=np.int16).reshape(2, 4, 3),
+        scale=scale,
+        offset=np.full(3, -0.5),
+        units="W m-2",
+        axes=("bands", "rows", "cols"),
+        part_tags={"cube": {"valid_range": Numbers.of(np.array([0, 9], np.int16))}},
+        axis_arrays={"rows": {"time": np.arange(2.0)}},
+    )
+    write_cube(tmp_path / "a.nc", scene)
+    facts = told(btcnet, tmp_path / "a.nc")
+    assert facts["scale"] == "0.0001 to 0.0002, by bands"
+    assert facts["offset"] == "-0.5"
+    assert facts["samples"].endswith("a physical value is scale x sample + offset")
+    assert facts["units"] == "W m-2"
+    assert facts["axes"] == "stored as bands, rows, cols"
+    assert facts["along rows"] == "time"
+    assert facts["attribute valid_range"] == "0, 9"
+    btcnet("info", tmp_path / "a.nc", "--json", tmp_path / "a.json")
+    numbers = json.loads((tmp_path / "a.json").read_text())["numbers"]
+    assert numbers["scale"] == scale.tolist()
+    assert (numbers["offset"], numbers["units"]) == ([-0.5] * 3, "W m-2")

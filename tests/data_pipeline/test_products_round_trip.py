@@ -1,7 +1,5 @@
 """Products of three missions, made in their layouts, through a compressed file and out again as NetCDF."""
 
-import dataclasses
-
 import h5py
 import numpy as np
 import pytest
@@ -62,7 +60,7 @@ def test_a_product_comes_back_with_what_is_known_of_it(codec, tmp_path, product)
         for name in ("wavelengths", "fwhm", "band_mask", "nodata", "transform", "gcps", "glt"):
             np.testing.assert_array_equal(getattr(scene, name), getattr(original, name), name)
         assert _crs(scene) == _crs(original)
-    assert dataclasses.asdict(restored)["tags"] == original.tags
+    assert restored.tags == original.tags
     with xarray.open_dataset(tmp_path / "restored.nc", engine="h5netcdf") as data:
         np.testing.assert_array_equal(data["wavelength"], original.wavelengths)
 
