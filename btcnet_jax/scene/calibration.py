@@ -41,4 +41,4 @@ def _in_words(values: Float[np.ndarray, " _"]) -> str:
     # Each in its own type: the shortest number that is this float32.
     if uniform(values):
         return str(values[0])
-    return f"{values.min()} to {values.max()}, by bands"
+    return f"{values.min()!s} to {values.max()!s}, by bands"
