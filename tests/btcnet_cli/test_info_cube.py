@@ -99,7 +99,7 @@ def test_scale_offset_and_what_a_container_says(btcnet, tmp_path):
     )
     write_cube(tmp_path / "a.nc", scene)
     facts = told(btcnet, tmp_path / "a.nc")
-    assert facts["scale"] == "0.0001 to 0.0002, by bands"
+    assert facts["scale"] == "1e-04 to 0.0002, by bands"
     assert facts["offset"] == "-0.5"
     assert facts["samples"].endswith("a physical value is scale x sample + offset")
     assert facts["units"] == "W m-2"
