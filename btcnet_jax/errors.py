@@ -39,3 +39,7 @@ class MissingExtraError(BtcnetError, ImportError):
 
 class DataWarning(UserWarning):
     """Data that are taken as they are though something about them looks wrong; one line that says what."""
+
+
+class LeftOutWarning(DataWarning):
+    """What a file holds besides a cube and is not taken from it; one line that names it."""

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
-from btcnet_jax.errors import DataWarning
+from btcnet_jax.errors import LeftOutWarning
 
 _SHOWN, _LONGEST = 8, 60
 
@@ -21,7 +21,7 @@ def warn_of_left_out(path: Path, what: Iterable[str]) -> None:
         return
     more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
     text = f"{path}: not taken with the cube, so it will not come back: {', '.join(words[:_SHOWN])}{more}"
-    warnings.warn(text, DataWarning, stacklevel=2)
+    warnings.warn(text, LeftOutWarning, stacklevel=2)
 
 
 def sized(name: str, shape: Iterable[int]) -> str:

@@ -1,9 +1,10 @@
 """One door to all readers: a path goes in, a scene comes out."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from btcnet_jax.errors import DataError
+from btcnet_jax.errors import DataError, LeftOutWarning
 from btcnet_jax.scene.scene import Scene, SceneSource
 from btcnet_jax.scratch import clear_dead
 from data_pipeline.readers import envi, geotiff, hdf5, mat, numpy_files
@@ -27,6 +28,8 @@ def open_scene(
     path: Path | str,
     variable: str | None = None,
     axes: str | Sequence[str] | None = None,
+    *,
+    tell_left_out: bool = False,
 ) -> SceneSource:
     """Opens a scene for reading in windows, so that it need not fit into memory.
 
@@ -35,6 +38,8 @@ def open_scene(
         variable: name of the array, for files that hold several.
         axes: what its three axes are as the file stores them, such as "rows,bands,cols", where the file does
             not say it or is wrong. A raster (ENVI, GeoTIFF) counts as bands,rows,cols whatever its interleave.
+        tell_left_out: whether to warn of what the file holds besides the cube and is not taken from it: of use
+            where the scene is to take the file's place.
 
     Returns:
         The source: shape, type, wavelengths and so on are known, samples are read on demand. Two
@@ -57,7 +62,10 @@ def open_scene(
         if not envi.headers_beside(path):
             raise DataError(f"{path}: no known format; accepted are {', '.join(SUFFIXES)}")
         opener = envi.open_envi
-    return opener(path, variable, order)
+    with warnings.catch_warnings():
+        if not tell_left_out:
+            warnings.simplefilter("ignore", LeftOutWarning)
+        return opener(path, variable, order)
 
 
 def read_scene(
@@ -65,8 +73,12 @@ def read_scene(
     variable: str | None = None,
     axes: str | Sequence[str] | None = None,
 ) -> Scene:
-    """Reads a whole scene into memory; arguments and errors are those of `open_scene`."""
-    return open_scene(path, variable, axes).read_all()
+    """Reads a whole scene into memory; arguments and errors are those of `open_scene`.
+
+    Warns:
+        LeftOutWarning: arrays, attributes or tags of the file that are not taken with the cube.
+    """
+    return open_scene(path, variable, axes, tell_left_out=True).read_all()
 
 
 def _require_readable(path: Path) -> None:

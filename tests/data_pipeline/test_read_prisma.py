@@ -1,12 +1,14 @@
 """PRISMA's HDF-EOS5, made by the test in its layout."""
 
+import warnings
+
 import h5py
 import numpy as np
 import pytest
 import rasterio
 from made_scenes import BANDS, COLS, ROWS, assert_scene, cube
 
-from btcnet_jax.errors import DataError, DataWarning
+from btcnet_jax.errors import DataError, DataWarning, LeftOutWarning
 from btcnet_jax.scene.numbers import Numbers
 from data_pipeline.readers import open_scene, read_scene
 
@@ -115,4 +117,7 @@ def test_scale_and_offset_of_both_levels(tmp_path):
 
 def test_what_is_left_out_is_told(tmp_path):
     with pytest.warns(DataWarning, match="not come back: .*VNIR_PIXEL_L2_ERR_MATRIX"):
-        open_scene(prisma(tmp_path / "a.he5", cubes=("VNIR",)))
+        read_scene(prisma(tmp_path / "a.he5", cubes=("VNIR",)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", LeftOutWarning)
+        open_scene(prisma(tmp_path / "b.he5"))
