@@ -18,9 +18,6 @@ from btcnet_jax.errors import DataError
 from data_pipeline.readers import mat_trial, open_scene, read_scene
 from data_pipeline.readers.raster import quiet_about_georeferencing
 
-# That arrays beside the cube are left out is said, and tested elsewhere.
-pytestmark = pytest.mark.filterwarnings("ignore:.*will not come back")
-
 CUBE = np.arange(6 * 7 * 5, dtype=np.int16).reshape(6, 7, 5)
 
 

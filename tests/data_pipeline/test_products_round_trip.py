@@ -13,9 +13,6 @@ from btcnet_jax.codec import Rate, load
 from data_pipeline.readers import read_scene
 from data_pipeline.writers import write_cube
 
-# The products hold more than a scene takes; that it is said has tests of its own.
-pytestmark = pytest.mark.filterwarnings("ignore:.*will not come back")
-
 
 def _emit(folder):
     path = emit(folder / "a.nc")

@@ -11,9 +11,6 @@ from data_pipeline.readers import read_scene
 
 LATS, LONS = np.meshgrid(34 - np.arange(ROWS) / 100, -118 + np.arange(COLS) / 100, indexing="ij")
 
-# The products hold more than a scene takes; that it is said has tests of its own.
-pytestmark = pytest.mark.filterwarnings("ignore:.*will not come back")
-
 
 def emit(path, name="reflectance", **bands):
     """An L2A file: `bands` replace datasets of its group of bands, None leaves one out."""

@@ -20,9 +20,6 @@ from made_scenes import (
 from data_pipeline.readers import read_scene
 from data_pipeline.readers.raster import quiet_about_georeferencing
 
-# That arrays beside the cube are left out is said, and tested elsewhere.
-pytestmark = pytest.mark.filterwarnings("ignore:.*will not come back")
-
 
 @pytest.mark.parametrize("interleave", ENVI_AXES)
 @pytest.mark.parametrize("order", [0, 1])

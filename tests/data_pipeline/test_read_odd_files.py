@@ -163,7 +163,6 @@ def test_pages_of_other_sizes_are_told(tmp_path):
     )
 
 
-@pytest.mark.filterwarnings("ignore:.*will not come back")
 @pytest.mark.parametrize("asked", [None, "hsi/Data", "hsi.Data"])
 def test_a_cube_in_a_structure(tmp_path, asked):
     fields = {"Data": cube(), "info": {"wavelength": WAVELENGTHS, "sensor": "CASI"}}

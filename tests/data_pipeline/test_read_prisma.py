@@ -12,9 +12,6 @@ from btcnet_jax.errors import DataError, DataWarning, LeftOutWarning
 from btcnet_jax.scene.numbers import Numbers
 from data_pipeline.readers import open_scene, read_scene
 
-# The products hold more than a scene takes; that it is said has tests of its own.
-pytestmark = pytest.mark.filterwarnings("ignore:.*will not come back")
-
 VNIR = np.array([900.0, 700.0, 500.0, 0.0])
 SWIR = np.array([2500.0, 1500.0, 0.0, 890.0])
 

@@ -65,7 +65,6 @@ def test_names_of_axes_that_contradict_the_wavelengths(tmp_path):
         read_scene(tmp_path / "a.h5")
 
 
-@pytest.mark.filterwarnings("ignore:.*will not come back")
 def test_of_several_cubes_each_has_the_wavelengths_nearest_to_it(tmp_path):
     path = tmp_path / "a.h5"
     with h5py.File(path, "w") as file:
