@@ -13,6 +13,8 @@ _MOST_A_BYTE, _FREE = 1_100, 1 << 27
 _LONGEST_LIST = 1 << 20
 """Entries of a list of bands that is worth reading; damaged files claim more."""
 _SIDE_FREE, _SIDES_A_CUBE = 1 << 26, 4
+_ALONG_FREE = 1 << 25
+"""Bytes of all lists along an axis; deflated, thousands of them take next to nothing."""
 
 
 def require_stored(path: Path, name: str, claimed: int, stored: int) -> None:
@@ -40,12 +42,13 @@ def worth_reading(entries: Mapping[str, Entry], cube: str) -> list[str]:
     """
     shape = entries[cube].shape
     most = max(_SIDE_FREE, _SIDES_A_CUBE * 8 * math.prod(shape))
-    sides = [
-        name
-        for name, entry in entries.items()
-        if name != cube and (is_side(name) or _is_along(entry, shape))
-    ]
-    return [cube, *(name for name in sides if _size(name, entries[name]) <= most)]
+    sides = [name for name in entries if is_side(name) and name != cube]
+    along, free = [], _ALONG_FREE
+    for name, entry in entries.items():
+        if name != cube and not is_side(name) and _is_along(entry, shape):
+            free -= 8 * math.prod(entry.shape)
+            along += [name] if free >= 0 else []
+    return [cube, *(name for name in sides if _size(name, entries[name]) <= most), *along]
 
 
 def _is_along(entry: Entry, shape: tuple[int, ...]) -> bool:

@@ -29,8 +29,8 @@ _ARRAYS_OF = {
     "band_names": ("band_names",),
 }
 _USUAL_NODATA = "_FillValue"
-# Of arrays along an axis; damaged files claim more.
-_MOST_ARRAYS, _LONGEST = 256, 1 << 20
+# Of all arrays along an axis, and entries of one; damaged files claim more.
+_MOST_BYTES, _LONGEST = 1 << 25, 1 << 20
 
 
 def cube_parts(
@@ -116,13 +116,15 @@ def beside_parts(
     """
     arrays: dict[str, dict[str, np.ndarray]] = {}
     tags: dict[str, dict[str, Tag]] = {}
-    left = []
+    left, free = [], _MOST_BYTES
     for variable in variables:
         axis = _axis_of(variable, sizes, dims)
         named = arrays.get(axis, {}) if axis else {}
-        if axis is None or variable.last in named or len(named) >= _MOST_ARRAYS:
+        size = 0 if axis is None else variable.shape[0] * variable.dtype.itemsize
+        if axis is None or variable.last in named or size > free:
             left.append(variable)
             continue
+        free -= size
         arrays.setdefault(axis, {})[variable.last] = variable.read()
         if told := tags_of(variable.attributes)[0]:
             tags[f"{axis}:{variable.last}"] = told

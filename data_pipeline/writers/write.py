@@ -45,10 +45,10 @@ _WRITERS: dict[str, Callable[[Path, Scene], list[str]]] = {
 def write_cube(path: Path | str, scene: Scene) -> list[str]:
     """Writes a scene in the format its suffix names; the file appears whole or not at all.
 
-    .npy holds the values alone; .npz and .mat hold them as `cube`, with what is known of them in
-    arrays beside it. .tif is a GeoTIFF, its bands one after another, deflated; .hdr or .img, always in
-    small letters, writes both files of an ENVI pair, BIL; .nc is NetCDF 4 after the CF conventions; .h5 is
-    plain HDF5, as .npz is.
+    .npy holds the values alone; .npz and .mat hold them under the original's name or as `cube`, with what is
+    known of them in arrays beside it. .tif is a GeoTIFF, its bands one after another, deflated; .hdr or .img,
+    always in small letters, writes both files of an ENVI pair, BIL; .nc is NetCDF 4 after the CF conventions;
+    .h5 is plain HDF5. Names and order of axes in NetCDF and HDF5 are the original's, where it says them.
 
     Args:
         path: the file to write or to replace.

@@ -14,7 +14,7 @@ import pytest
 import rasterio
 import scipy.io
 
-from btcnet_jax.errors import DataError
+from btcnet_jax.errors import DataError, LeftOutWarning
 from data_pipeline.readers import mat_trial, open_scene, read_scene
 from data_pipeline.readers.raster import quiet_about_georeferencing
 
@@ -278,3 +278,18 @@ def test_bigtiff_that_points_behind_its_end(tmp_path, capfd, mark, place):
     path.write_bytes(data)
     assert "it points to byte 18446744073709551615" in refusal(path)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_thousands_of_lists_along_an_axis_are_not_all_loaded(tmp_path, suffix):
+    path, lists = tmp_path / f"a{suffix}", {f"l{number}": np.zeros(1 << 18) for number in range(40)}
+    cube = np.arange(1 << 19, dtype=np.uint8).reshape(1 << 18, 1, 2)
+    if suffix == ".npz":
+        np.savez_compressed(path, cube=cube, **lists)
+    else:
+        with h5py.File(path, "w") as file:
+            for name, array in {"cube": cube, **lists}.items():
+                file.create_dataset(name, data=array, compression="gzip")
+    with pytest.warns(LeftOutWarning, match="and 16 more"):
+        scene = read_scene(path, axes="rows,cols,bands")
+    assert len(scene.axis_arrays["rows"]) == 16
