@@ -73,6 +73,6 @@ def _all_known(
     layout = GridLayout(*symbols.shape[2:])
     grid, known = Grid.of(layout), Known.nothing(len(symbols), layout, levels)
     known.write(layout, symbols)
-    work = Work.room(max(layout.rows, layout.cols))
+    work = Work.room(layout)
     for k in range(len(symbols)):
         yield k, grid, known, work

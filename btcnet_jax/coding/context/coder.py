@@ -113,7 +113,7 @@ class ContextCoder:
         grid, stream = Grid.of(layout), Stream.start(words)
         shape = components, layout.rows, layout.cols
         times, most = count_times(*shape), most_in_wave(*shape)
-        work, wave = Work.room(most), Wave.room(most_runs(*shape), most)
+        work, wave = Work.room(layout, most), Wave.room(most_runs(*shape), most)
         part = -(-times // _PARTS)
         room = _STEPS * part * most
         for begin in range(0, times, part):

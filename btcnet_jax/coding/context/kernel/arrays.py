@@ -8,7 +8,12 @@ from jaxtyping import Float64, Int, Int16, Int32, Int64, UInt32, UInt64
 from btcnet_jax.coding.context.fixed_point import LOG_ONE
 from btcnet_jax.coding.context.layout import BEFORE, MAX_COMPONENTS, MAX_MAGNITUDE, GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
-from btcnet_jax.coding.context.weights import ContextWeights, table_shifts
+from btcnet_jax.coding.context.weights import (
+    CLASSES,
+    REMAINDERS,
+    ContextWeights,
+    table_shifts,
+)
 from btcnet_jax.coding.precision import PRECISION
 
 Ints = Int[np.ndarray, "..."]
@@ -146,21 +151,33 @@ class Work(NamedTuple):
         table: class of scale * REMAINDERS + remainder.
         expectation: in 1/256 steps.
         energy: squared patterns.
-        factors, magnitudes, patterns: of the coefficient at hand.
+        chosen: symbols.
+        factors, patterns, magnitudes: of the run at hand, as `surroundings` has them, before their logarithms.
+        cross: its cross terms in 1/16 steps.
+        total: magnitudes of its patterns.
+        sides: DC at its neighbors W, N, E and S.
     """
 
     table: Int16[np.ndarray, " most"]
     expectation: Int64[np.ndarray, " most"]
     energy: Int64[np.ndarray, " most"]
-    factors: Int64[np.ndarray, "7"]
-    magnitudes: Int64[np.ndarray, "11"]
-    patterns: Int64[np.ndarray, "20"]
+    chosen: Int32[np.ndarray, " places"]
+    factors: Int32[np.ndarray, "6 longest"]
+    patterns: Int32[np.ndarray, "20 longest"]
+    magnitudes: Int32[np.ndarray, "8 longest"]
+    cross: Int64[np.ndarray, " longest"]
+    total: Int64[np.ndarray, " longest"]
+    sides: Int32[np.ndarray, "4 longest"]
 
     @classmethod
-    def room(cls, most: int) -> "Work":
-        """For so many coefficients."""
+    def room(cls, layout: GridLayout, most: int = 0) -> "Work":
+        """For runs of a grid, and so many coefficients in all."""
+        longest = int((layout.end - layout.first).max())
+        most = max(most, longest)
         each = np.zeros(most, np.int16), np.zeros(most, np.int64), np.zeros(most, np.int64)
-        return cls(*each, *(np.zeros(count, np.int64) for count in (7, 11, 20)))
+        rows = [np.zeros((count, longest), np.int32) for count in (6, 20, 8, 4)]
+        sums = np.zeros(longest, np.int64), np.zeros(longest, np.int64)
+        return cls(*each, np.zeros(layout.size, np.int32), *rows[:3], *sums, rows[3])
 
 
 class Wave(NamedTuple):
@@ -171,18 +188,21 @@ class Wave(NamedTuple):
         difference: of symbols from the rounded expectations, mirrored.
         index: what the table lists it as.
         order: of coding.
+        starts: where in it each table's begin.
     """
 
     runs: Int64[np.ndarray, "runs 3"]
     difference: Int64[np.ndarray, " most"]
     index: Int16[np.ndarray, " most"]
     order: Int32[np.ndarray, " most"]
+    starts: Int64[np.ndarray, " tables_1"]
 
     @classmethod
     def room(cls, runs: int, most: int) -> "Wave":
         """For so many runs and coefficients."""
         each = np.zeros(most, np.int64), np.zeros(most, np.int16), np.zeros(most, np.int32)
-        return cls(np.zeros((runs, 3), np.int64), *each)
+        starts = np.zeros(CLASSES * REMAINDERS + 1, np.int64)
+        return cls(np.zeros((runs, 3), np.int64), *each, starts)
 
 
 LOWER, RANGE, POINT, FIRST = range(4)

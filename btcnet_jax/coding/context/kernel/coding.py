@@ -52,13 +52,12 @@ def code(
 
     An encoder finds the symbols in `known`, where a decoder enters them.
     """
-    starts = np.zeros(_TABLES + 1, np.int64)
     for half in range(2 * begin, 2 * end):
         runs = _find_runs(grid, len(known.classes), half // 2, half % 2 == 0, wave.runs)
         count = _judge_wave(model, grid, known, work, wave, runs)
         if count == 0:
             continue
-        _sort(work, wave, count, starts)
+        _sort(work, wave, count)
         _code_upper(model, work, wave, count, stream, decoding)
         _code_lower(model, work, wave, count, stream, decoding)
         _code_escapes(model, work, wave, count, stream, decoding)
@@ -107,8 +106,9 @@ def _judge_wave(
 
 
 @shared
-def _sort(work: Work, wave: Wave, count: int, starts: Ints) -> None:
-    """Orders a wave by table, equals as they come; `starts` says where each table's end."""
+def _sort(work: Work, wave: Wave, count: int) -> None:
+    """Orders a wave by table, equals as they come."""
+    starts = wave.starts
     for table in range(_TABLES + 1):
         starts[table] = 0
     for j in range(count):

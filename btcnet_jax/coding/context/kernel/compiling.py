@@ -13,10 +13,10 @@ import numba
 _HERE = Path(__file__).resolve().parent
 
 # Of numba's errors numpy's model leaves out checks of divisors, none of which is zero here.
-_OPTIONS = {"nogil": True, "error_model": "numpy"}
+_OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 # Python calls none of the others: without what it would call them by they compile in half the time.
-_WITHIN = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+_WITHIN = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 inner: Callable[..., Any] = numba.njit(**_WITHIN, forceinline=True)
 """For functions of a coefficient: compiled into those that call them."""

@@ -2,10 +2,17 @@
 
 
 
-from btcnet_jax.coding.context.fixed_point import CROSS_ONE, LOG_ONE, MEAN_ONE, WEIGHT_ONE
+from btcnet_jax.coding.context.fixed_point import (
+    CROSS_ONE,
+    LOG_ONE,
+    LOG_TABLE,
+    LOG_TABLE_SHIFT,
+    MEAN_ONE,
+    WEIGHT_ONE,
+)
 from btcnet_jax.coding.context.kernel.arrays import RAW_BITS, Known, Model, Work
 from btcnet_jax.coding.context.kernel.compiling import inner
-from btcnet_jax.coding.context.kernel.surroundings import clip, log2_fixed
+from btcnet_jax.coding.context.kernel.surroundings import clip
 from btcnet_jax.coding.context.layout import MAX_MAGNITUDE
 from btcnet_jax.coding.context.weights import (
     CLASSES,
@@ -24,19 +31,32 @@ _LIMIT = MAX_MAGNITUDE * MEAN_ONE
 
 
 @inner
-def judge(model: Model, known: Known, work: Work, k: int, p: int) -> tuple[int, int]:
-    """Table, and expectation in 1/256 steps, by the factors and magnitudes of `work`."""
-    f, m = work.factors, work.magnitudes
-    means = model.means[p, known.classes[k]]
-    scales = model.scales[p, known.classes[k]]
+def log2_fixed(n: int) -> int:
+    """LOG_ONE log2(2n + 1), nearly, of 0 <= n < 2**52: `fixed_point` says how it is rounded."""
+    octaves = 0
+    while n >= len(LOG_TABLE):
+        n >>= LOG_TABLE_SHIFT
+        octaves += LOG_TABLE_SHIFT
+    return LOG_TABLE[n] + LOG_ONE * octaves
+
+
+@inner
+def judge(
+    model: Model, known: Known, work: Work, k: int, p: int, i: int, targets: int
+) -> tuple[int, int]:
+    """Table, and expectation in 1/256 steps, of coefficient i of a run; squared targets of its place."""
+    level, f, m, cross = known.classes[k], work.factors, work.magnitudes, work.cross[i]
+    means, scales = model.means[p, level], model.scales[p, level]
     near = 0
     for j in range(6):
-        near += f[j] * means[j]
-    total = near * CROSS_ONE + f[6] * means[6]
+        near += f[j, i] * means[j]
+    total = near * CROSS_ONE + cross * means[6]
     expectation = clip((total + CROSS_ONE // 2) // CROSS_ONE, _LIMIT)
     scale = 0
-    for j in range(11):
-        scale += log2_fixed(m[j]) * scales[j]
+    for j in range(8):
+        scale += log2_fixed(m[j, i]) * scales[j]
+    scale += log2_fixed(targets) * scales[8] + log2_fixed(abs(cross)) * scales[9]
+    scale += log2_fixed(work.total[i]) * scales[10]
     for j in range(3):
         scale += known.sent[k, j] * scales[11 + j]
     index = min(max((scale >> _CLASS_SHIFT) - _LOWEST, 0), CLASSES - 1)

@@ -5,9 +5,9 @@ from jaxtyping import Bool, Float64, Int32, Int64
 
 from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Model, Work
 from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
-from btcnet_jax.coding.context.kernel.judging import center, length
-from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run
-from btcnet_jax.coding.context.kernel.surroundings import log2_fixed, look, plane
+from btcnet_jax.coding.context.kernel.judging import center, length, log2_fixed
+from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run, look
+from btcnet_jax.coding.context.kernel.surroundings import plane
 
 
 @entry
@@ -30,19 +30,18 @@ def choose(
         slope: squared steps that a bit is worth.
         bits: is filled with the code lengths of what is chosen, row by row.
     """
-    chosen = np.zeros(grid.size, np.int32)
     for p in range(16):
         for d in range(grid.diagonals):
             judge_run(model, grid, known, work, k, p, d, 0)
             for row in range(grid.first[d], grid.end[d]):
                 j, at = row - grid.first[d], row * grid.cols + d - 2 * row
-                chosen[grid.starts[d] + row] = _cheapest(
+                work.chosen[grid.starts[d] + row] = _cheapest(
                     model, work.table[j], work.expectation[j], values[p, at], empty[at], slope
                 )
         # Neighbors in the plane have changed, and with them the contexts.
         begin = plane(grid, k, p)
         for i in range(grid.size):
-            known.values[begin + i] = chosen[i]
+            known.values[begin + i] = work.chosen[i]
         for d in range(grid.diagonals):
             _enter(model, grid, known, work, k, p, d, bits)
 
@@ -116,13 +115,17 @@ def features(
     """The features of a component, whose symbols `known` holds; enters it. Row by row."""
     for p in range(16):
         for d in range(grid.diagonals):
+            look(grid, known, work, k, p, d, 0)
             for row in range(grid.first[d], grid.end[d]):
-                at = row * grid.cols + d - 2 * row
-                work.energy[row - grid.first[d]] = look(grid, known, work, k, p, d, row)
-                for j in range(7):
-                    means[p, at, j] = work.factors[j]
-                for j in range(11):
-                    scales[p, at, j] = log2_fixed(work.magnitudes[j])
+                i, at = row - grid.first[d], row * grid.cols + d - 2 * row
+                for j in range(6):
+                    means[p, at, j] = work.factors[j, i]
+                means[p, at, 6] = work.cross[i]
+                for j in range(8):
+                    scales[p, at, j] = log2_fixed(work.magnitudes[j, i])
+                scales[p, at, 8] = log2_fixed(known.targets[p * grid.size + grid.starts[d] + row])
+                scales[p, at, 9] = log2_fixed(abs(work.cross[i]))
+                scales[p, at, 10] = log2_fixed(work.total[i])
                 for j in range(3):
                     scales[p, at, 11 + j] = known.sent[k, j]
             enter_run(grid, known, work, k, p, d, 0)
