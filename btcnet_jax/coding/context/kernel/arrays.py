@@ -155,18 +155,20 @@ class Work(NamedTuple):
         factors, patterns, magnitudes: of the run at hand, as `surroundings` has them, before their logarithms.
         cross: its cross terms in 1/16 steps.
         total: magnitudes of its patterns.
+        scale: sums of weighted logarithms.
         sides: DC at its neighbors W, N, E and S.
     """
 
     table: Int16[np.ndarray, " most"]
     expectation: Int64[np.ndarray, " most"]
-    energy: Int64[np.ndarray, " most"]
+    energy: Int32[np.ndarray, " most"]
     chosen: Int32[np.ndarray, " places"]
     factors: Int32[np.ndarray, "6 longest"]
     patterns: Int32[np.ndarray, "20 longest"]
     magnitudes: Int32[np.ndarray, "8 longest"]
     cross: Int64[np.ndarray, " longest"]
-    total: Int64[np.ndarray, " longest"]
+    total: Int32[np.ndarray, " longest"]
+    scale: Int32[np.ndarray, " longest"]
     sides: Int32[np.ndarray, "4 longest"]
 
     @classmethod
@@ -174,10 +176,11 @@ class Work(NamedTuple):
         """For runs of a grid, and so many coefficients in all."""
         longest = int((layout.end - layout.first).max())
         most = max(most, longest)
-        each = np.zeros(most, np.int16), np.zeros(most, np.int64), np.zeros(most, np.int64)
-        rows = [np.zeros((count, longest), np.int32) for count in (6, 20, 8, 4)]
-        sums = np.zeros(longest, np.int64), np.zeros(longest, np.int64)
-        return cls(*each, np.zeros(layout.size, np.int32), *rows[:3], *sums, rows[3])
+        each = (np.zeros(most, dtype) for dtype in (np.int16, np.int64, np.int32))
+        rows = (np.zeros((count, longest), np.int32) for count in (6, 20, 8))
+        sums = (np.zeros(longest, dtype) for dtype in (np.int64, np.int32, np.int32))
+        chosen, sides = np.zeros(layout.size, np.int32), np.zeros((4, longest), np.int32)
+        return cls(*each, chosen, *rows, *sums, sides)
 
 
 class Wave(NamedTuple):

@@ -10,8 +10,8 @@ from btcnet_jax.coding.context.fixed_point import (
     MEAN_ONE,
     WEIGHT_ONE,
 )
-from btcnet_jax.coding.context.kernel.arrays import RAW_BITS, Known, Model, Work
-from btcnet_jax.coding.context.kernel.compiling import inner
+from btcnet_jax.coding.context.kernel.arrays import RAW_BITS, Ints, Known, Model, Work
+from btcnet_jax.coding.context.kernel.compiling import inner, shared
 from btcnet_jax.coding.context.kernel.surroundings import clip
 from btcnet_jax.coding.context.layout import MAX_MAGNITUDE
 from btcnet_jax.coding.context.weights import (
@@ -27,6 +27,7 @@ assert MEAN_ONE == WEIGHT_ONE
 _CLASS_SHIFT = (LOG_ONE * WEIGHT_ONE // CLASSES_PER_OCTAVE).bit_length() - 1
 _LOWEST = LOWEST_OCTAVE * CLASSES_PER_OCTAVE
 _REMAINDER_STEP = MEAN_ONE // 16
+_LAST = len(LOG_TABLE) - 1
 _LIMIT = MAX_MAGNITUDE * MEAN_ONE
 
 
@@ -40,29 +41,54 @@ def log2_fixed(n: int) -> int:
     return LOG_TABLE[n] + LOG_ONE * octaves
 
 
-@inner
+@shared
 def judge(
-    model: Model, known: Known, work: Work, k: int, p: int, i: int, targets: int
-) -> tuple[int, int]:
-    """Table, and expectation in 1/256 steps, of coefficient i of a run; squared targets of its place."""
-    level, f, m, cross = known.classes[k], work.factors, work.magnitudes, work.cross[i]
+    model: Model, known: Known, work: Work, k: int, p: int, count: int, targets: Ints, begin: int
+) -> None:
+    """Tables and expectations of a run from what `work` has of it, and squared targets of its places."""
+    level, f, m, scale = known.classes[k], work.factors, work.magnitudes, work.scale
     means, scales = model.means[p, level], model.scales[p, level]
-    near = 0
-    for j in range(6):
-        near += f[j, i] * means[j]
-    total = near * CROSS_ONE + cross * means[6]
-    expectation = clip((total + CROSS_ONE // 2) // CROSS_ONE, _LIMIT)
-    scale = 0
-    for j in range(8):
-        scale += log2_fixed(m[j, i]) * scales[j]
-    scale += log2_fixed(targets) * scales[8] + log2_fixed(abs(cross)) * scales[9]
-    scale += log2_fixed(work.total[i]) * scales[10]
+    expectation, table = work.expectation[begin : begin + count], work.table[begin : begin + count]
+    sent = 0
     for j in range(3):
-        scale += known.sent[k, j] * scales[11 + j]
-    index = min(max((scale >> _CLASS_SHIFT) - _LOWEST, 0), CLASSES - 1)
-    remainder = abs(expectation - center(expectation) * MEAN_ONE)
-    rounded = (remainder + _REMAINDER_STEP // 2) // _REMAINDER_STEP
-    return index * REMAINDERS + rounded, expectation
+        sent += known.sent[k, j] * scales[11 + j]
+    for i in range(count):
+        scale[i] = sent
+        expectation[i] = 0
+    for j in range(8):
+        _add_logarithms(scale, m[j], scales[j], count)
+    _add_logarithms(scale, targets, scales[8], count)
+    _add_logarithms(scale, work.cross, scales[9], count)
+    _add_logarithms(scale, work.total, scales[10], count)
+    for j in range(6):
+        _add_products(expectation, f[j], means[j] * CROSS_ONE, count)
+    _add_products(expectation, work.cross, means[6], count)
+    for i in range(count):
+        expected = clip((expectation[i] + CROSS_ONE // 2) // CROSS_ONE, _LIMIT)
+        index = min(max((scale[i] >> _CLASS_SHIFT) - _LOWEST, 0), CLASSES - 1)
+        remainder = abs(expected - center(expected) * MEAN_ONE)
+        rounded = (remainder + _REMAINDER_STEP // 2) // _REMAINDER_STEP
+        expectation[i], table[i] = expected, index * REMAINDERS + rounded
+
+
+@inner
+def _add_logarithms(scale: Ints, values: Ints, weight: int, count: int) -> None:
+    """Adds logarithms of magnitudes. Large ones are rare, and taken again."""
+    most = 0
+    for i in range(count):
+        n = abs(values[i])
+        most = max(most, n)
+        scale[i] += LOG_TABLE[min(n, _LAST)] * weight
+    if most > _LAST:
+        for i in range(count):
+            n = abs(values[i])
+            scale[i] += (log2_fixed(n) - LOG_TABLE[min(n, _LAST)]) * weight
+
+
+@inner
+def _add_products(sums: Ints, values: Ints, weight: int, count: int) -> None:
+    for i in range(count):
+        sums[i] += values[i] * weight
 
 
 @inner

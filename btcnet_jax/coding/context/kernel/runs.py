@@ -16,9 +16,7 @@ def judge_run(
     look(grid, known, work, k, p, d, begin)
     seen = p * grid.size + grid.starts[d] + grid.first[d]
     count = grid.end[d] - grid.first[d]
-    for i in range(count):
-        table, expectation = judge(model, known, work, k, p, i, known.targets[seen + i])
-        work.table[begin + i], work.expectation[begin + i] = table, expectation
+    judge(model, known, work, k, p, count, known.targets[seen : seen + count], begin)
     return begin + count
 
 
