@@ -7,7 +7,6 @@ from jaxtyping import Bool, Float, Float64, Int64
 
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, SymbolSearch
 from btcnet_jax.cost import CHOOSE, COMMIT, DEAD_ZONE, JUDGE, LENGTH
-from btcnet_jax.parts.block_transform import BLOCK
 from btcnet_jax.progress import Progress
 
 SLOPE = 0.1

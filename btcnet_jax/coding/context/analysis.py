@@ -33,13 +33,13 @@ def judge_all(
     """
     from btcnet_jax.coding.context.kernel import planes
 
-    shape = len(symbols), 16, symbols[0, 0].size
-    tables, expectations = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
-    bits = np.zeros(shape)
+    flat = len(symbols), 16, symbols[0, 0].size
+    tables, expectations = np.zeros(flat, np.int32), np.zeros(flat, np.int64)
+    bits = np.zeros(flat)
     for k, *kept in _all_known(symbols, levels):
         planes.judge_component(coder.model, *kept, k, tables[k], expectations[k], bits[k])
-    classes = tables // REMAINDERS
-    return tuple(each.reshape(symbols.shape) for each in (classes, expectations, bits))
+    classes, shape = tables // REMAINDERS, symbols.shape
+    return classes.reshape(shape), expectations.reshape(shape), bits.reshape(shape)
 
 
 def features_of(

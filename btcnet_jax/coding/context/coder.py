@@ -1,7 +1,7 @@
 """Codes quantized coefficients with the tables that their contexts choose."""
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int, Int32, Int64, UInt32
+from jaxtyping import Int, Int32, UInt32
 
 from btcnet_jax.coding.context.kernel.arrays import (
     DECODED,
@@ -33,7 +33,8 @@ _STEPS = 4
 class ContextCoder:
     """The entropy coder of one set of weights.
 
-    Encoder and decoder run the same compiled code over the same waves (`kernel.coding`), in integers: see the package.
+    Encoder and decoder run the same compiled code over the same waves (`kernel.coding`), in integers: see the
+    package.
 
     Attributes:
         model: weights and tables as the kernels take them.
@@ -125,7 +126,9 @@ class ContextCoder:
             if progress is not None:
                 progress(end, times)
         if decoding and stream.counts[WRITTEN] != len(stream.words):
-            raise FileFormatError(_NOT_THE_END)
+            raise FileFormatError(
+                "the coded symbols do not end where they should: the file is damaged"
+            )
         return stream.words[: stream.counts[WRITTEN]]
 
     def _check_length(self, data: bytes, shape: tuple[int, int, int]) -> None:
@@ -141,9 +144,6 @@ class ContextCoder:
             )
         if len(data) % _WORD.itemsize:
             raise FileFormatError("the coded symbols are truncated: the file is damaged")
-
-
-_NOT_THE_END = "the coded symbols do not end where they should: the file is damaged"
 
 
 def _check(outcome: int) -> None:

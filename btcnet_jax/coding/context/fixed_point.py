@@ -33,10 +33,7 @@ def _logarithm(n: int) -> int:
 
 _FRACTIONS = [_fraction(index) for index in range(1 << _DIGITS)]
 
-LOG_TABLE = np.array(
-    [_logarithm(n) for n in range(1 << (2 * _DIGITS))],
-    np.int32,
-)
+LOG_TABLE = np.array([_logarithm(n) for n in range(1 << (2 * _DIGITS))], np.int32)
 """LOG_ONE log2(2n + 1), nearly, of n below 2**12: within 1 of the logarithm."""
 LOG_TABLE_SHIFT = _DIGITS
 """So many bits may be dropped of a larger n, for as many octaves: of n >= 64 the first 7 digits alone count."""

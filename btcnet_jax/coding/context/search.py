@@ -54,9 +54,7 @@ class SymbolSearch:
         """
         from btcnet_jax.coding.context.kernel import planes
 
-        planes.choose(
-            *self._arrays, component, values.astype(np.float64), empty, slope, self._bits
-        )
+        planes.choose(*self._arrays, component, values.astype(np.float64), empty, slope, self._bits)
         # Plane by plane: the last digits decide which step a search ends at.
         bits = sum(float(plane.sum()) for plane in self._bits)
         return self._known.read(self._layout, component, component + 1).reshape(16, -1), bits

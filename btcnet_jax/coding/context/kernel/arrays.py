@@ -41,7 +41,7 @@ class Model(NamedTuple):
     Attributes:
         means, scales: as in `ContextWeights`.
         lefts: of each table, the cumulative frequencies, from 0 to 2**24.
-        lengths: bits of each table's symbols. For estimates and for the least size; decoding does not depend on them.
+        lengths: bits of each table's symbols: for estimates and the least size, decoding does not depend on them.
         shifts: see `table_shifts`.
     """
 
@@ -87,13 +87,13 @@ class Grid(NamedTuple):
 class Known(NamedTuple):
     """Coefficients known so far, and sums over them, stored plane by plane as `GridLayout` has it.
 
-    The cross term: with targets t and pattern vectors q of earlier components, the expectation of a coefficient of
-    patterns x is sum(t <q, x>) / (sum <q, q> + 4): one step of kernel regression (Nadaraya 1964, Watson 1964)
-    with a linear kernel. Sums of products are all it needs: 1.9 KB for each place.
+    The cross term: with targets t and pattern vectors q of earlier components, the expectation of a coefficient
+    of patterns x is sum(t <q, x>) / (sum <q, q> + 4): one step of kernel regression (Nadaraya 1964, Watson
+    1964) with a linear kernel. Sums of products are all it needs: 1.9 KB for each place.
 
     Attributes:
-        values: the coefficients of all components and positions, behind those of BEFORE components of zeros. Those
-            to come may stand there too: nothing reads them.
+        values: the coefficients of all components and positions, behind BEFORE components of zeros. Those to
+            come may stand there too: nothing reads them.
         sums: of the magnitudes of each block's AC coefficients, alike.
         products: of targets and patterns, of each position and place.
         energy: squared patterns, likewise.
@@ -131,7 +131,9 @@ class Known(NamedTuple):
             np.stack(sent, axis=1).astype(np.int64),
         )
 
-    def write(self, layout: GridLayout, symbols: Int[np.ndarray, "components 16 rows cols"]) -> None:
+    def write(
+        self, layout: GridLayout, symbols: Int[np.ndarray, "components 16 rows cols"]
+    ) -> None:
         """Stores all components, which are to come for now."""
         stored = self.values.reshape(-1, 16, layout.size)[BEFORE:]
         stored[:, :, layout.inside] = symbols.reshape(len(symbols), 16, -1)
@@ -176,11 +178,19 @@ class Work(NamedTuple):
         """For runs of a grid, and so many coefficients in all."""
         longest = int((layout.end - layout.first).max())
         most = max(most, longest)
-        each = (np.zeros(most, dtype) for dtype in (np.int16, np.int64, np.int32))
-        rows = (np.zeros((count, longest), np.int32) for count in (6, 20, 8))
-        sums = (np.zeros(longest, dtype) for dtype in (np.int64, np.int32, np.int32))
-        chosen, sides = np.zeros(layout.size, np.int32), np.zeros((4, longest), np.int32)
-        return cls(*each, chosen, *rows, *sums, sides)
+        return cls(
+            table=np.zeros(most, np.int16),
+            expectation=np.zeros(most, np.int64),
+            energy=np.zeros(most, np.int32),
+            chosen=np.zeros(layout.size, np.int32),
+            factors=np.zeros((6, longest), np.int32),
+            patterns=np.zeros((20, longest), np.int32),
+            magnitudes=np.zeros((8, longest), np.int32),
+            cross=np.zeros(longest, np.int64),
+            total=np.zeros(longest, np.int32),
+            scale=np.zeros(longest, np.int32),
+            sides=np.zeros((4, longest), np.int32),
+        )
 
 
 class Wave(NamedTuple):
@@ -189,14 +199,14 @@ class Wave(NamedTuple):
     Attributes:
         runs: component, position and diagonal of each.
         difference: of symbols from the rounded expectations, mirrored.
-        index: what the table lists it as.
+        listed: what its upper part is in the table.
         order: of coding.
         starts: where in it each table's begin.
     """
 
     runs: Int64[np.ndarray, "runs 3"]
     difference: Int64[np.ndarray, " most"]
-    index: Int16[np.ndarray, " most"]
+    listed: Int16[np.ndarray, " most"]
     order: Int32[np.ndarray, " most"]
     starts: Int64[np.ndarray, " tables_1"]
 

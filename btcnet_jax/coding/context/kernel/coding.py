@@ -1,10 +1,8 @@
-"""Codes all coefficients, wave after wave, in both directions: docs/FORMAT_CODING.md, section 7, is this in words.
+"""Codes all coefficients, wave after wave, in both directions: docs/FORMAT_CODING.md, section 7, in code.
 
 Of large scales only the upper bits of a difference go through the table, the lower ones follow as they are.
 Upper parts that the table does not list are an escape, and follow in full.
 """
-
-import numpy as np
 
 from btcnet_jax.coding.context.kernel.arrays import (
     DAMAGED,
@@ -75,9 +73,7 @@ def _find_runs(grid: Grid, components: int, time: int, dc: bool, runs: Ints) -> 
     """Lists component, position and diagonal of all that is coded in a wave; how many there are."""
     lag, least, most = (0, 0, 0) if dc else (AC_LAG - 1, 1, 15)
     count, behind = 0, time - lag - most - grid.diagonals + 1
-    for k in range(
-        max(0, -(-behind // COMPONENT_LAG)), min(components, time // COMPONENT_LAG + 1)
-    ):
+    for k in range(max(0, -(-behind // COMPONENT_LAG)), min(components, time // COMPONENT_LAG + 1)):
         for p in range(least, most + 1):
             d = time - lag - COMPONENT_LAG * k - p
             # In a grid of one column every other diagonal is empty.
@@ -88,9 +84,7 @@ def _find_runs(grid: Grid, components: int, time: int, dc: bool, runs: Ints) -> 
 
 
 @inner
-def _judge_wave(
-    model: Model, grid: Grid, known: Known, work: Work, wave: Wave, runs: int
-) -> int:
+def _judge_wave(model: Model, grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> int:
     """Contexts of a wave, and differences of what stands in `known`; how many there are."""
     begin = 0
     for run in range(runs):
@@ -136,7 +130,7 @@ def _code_upper(
             wave.difference[j] = upper << shift
         else:
             index = listed(wave.difference[j] >> shift)
-        wave.index[j] = index
+        wave.listed[j] = index
         narrow(stream, lefts[index], lefts[index + 1] - lefts[index], decoding)
 
 
@@ -164,7 +158,7 @@ def _code_escapes(
         below = RAW_HALF * (1 - half)
         for place in range(count):
             j = wave.order[place]
-            if wave.index[j] == _ESCAPE:
+            if wave.listed[j] == _ESCAPE:
                 shift = model.shifts[work.table[j]]
                 raw = (wave.difference[j] >> shift) + _RAW_OFFSET
                 part = (raw >> below) & ((1 << RAW_HALF) - 1)
@@ -179,7 +173,10 @@ def _enter_wave(grid: Grid, known: Known, work: Work, wave: Wave, runs: int, lim
     begin = 0
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-        first, count = plane(grid, k, p) + grid.starts[d] + grid.first[d], grid.end[d] - grid.first[d]
+        first, count = (
+            plane(grid, k, p) + grid.starts[d] + grid.first[d],
+            grid.end[d] - grid.first[d],
+        )
         for j in range(begin, begin + count):
             expectation = work.expectation[j]
             value = wave.difference[j] * mirror(expectation) + center(expectation)

@@ -26,7 +26,7 @@ shared: Callable[..., Any] = numba.njit(**_WITHIN)
 
 
 def entry(function: Callable[..., Any]) -> Any:
-    """For kernels that Python calls: compiled when first called, and kept on disk where a folder can be written.
+    """For kernels that Python calls: compiled when first called, kept on disk where a folder can be written.
 
     Numba looks at the time of the function's own file alone to tell whether it has changed, so the
     folder is named after the content of all files that are compiled into it.

@@ -1,7 +1,5 @@
 """From features to a table, and what a value takes in it."""
 
-
-
 from btcnet_jax.coding.context.fixed_point import (
     CROSS_ONE,
     LOG_ONE,

@@ -1,4 +1,4 @@
-"""Plane after plane: the choice of symbols by error and code length, and what contexts make of known symbols."""
+"""Plane after plane: the choice of symbols by error and code length, and contexts of known symbols."""
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, Int64

@@ -1,7 +1,7 @@
 """The range coder of `constriction` (its queue `RangeEncoder`) in the kernel: docs/FORMAT_CODING.md, section 2.
 
-32-bit words, 64 bits of state, frequencies of sum 2**24. A decoder keeps the encoder beside it, which shares its
-range: what it would write must be the words that are read (see `streams.CheckedDecoder`).
+32-bit words, 64 bits of state, frequencies of sum 2**24. A decoder keeps the encoder beside it, which shares
+its range: what it would write must be the words that are read (see `streams.CheckedDecoder`).
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ _ONE, _WHOLE = np.uint64(1), np.uint64(1 << PRECISION)
 
 
 @inner
-def share(stream: Stream) -> int:
+def share(stream: Stream) -> np.int64:
     """Where in the table of the next symbol the stream points: below 2**24, or it is damaged."""
     r = stream.registers
     found = (r[POINT] - r[LOWER]) // (r[RANGE] >> _PRECISION)
@@ -72,7 +72,7 @@ def seal(stream: Stream, decoding: bool) -> None:
 
 
 @inner
-def _next(stream: Stream) -> int:
+def _next(stream: Stream) -> np.uint64:
     """The next word; zero behind the end."""
     at = stream.counts[READ]
     stream.counts[READ] = at + 1

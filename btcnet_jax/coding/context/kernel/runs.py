@@ -1,4 +1,4 @@
-"""Along a run of coefficients: one position of one component on one diagonal, none of which another one reads."""
+"""Along a run: one position of one component on one diagonal, none of whose coefficients reads another one."""
 
 from btcnet_jax.coding.context.fixed_point import CROSS_ONE
 from btcnet_jax.coding.context.kernel.arrays import CLIP, SHRINK, Grid, Known, Model, Work
@@ -68,9 +68,13 @@ def _products(grid: Grid, p: int, j: int) -> int:
 
 @shared
 def enter_run(grid: Grid, known: Known, work: Work, k: int, p: int, d: int, begin: int) -> int:
-    """Adds what stands in `known` to its sums, with the energies of `work` from `begin` on; where the run ends."""
+    """Adds what stands in `known` to its sums, its energies in `work` from `begin` on; where it ends."""
     count, place = grid.end[d] - grid.first[d], grid.starts[d] + grid.first[d]
-    at, own, sums = p * grid.size + place, plane(grid, k, p) + place, (k + BEFORE) * grid.size + place
+    at, own, sums = (
+        p * grid.size + place,
+        plane(grid, k, p) + place,
+        (k + BEFORE) * grid.size + place,
+    )
     energy, values = known.energy[at : at + count], known.values[own : own + count]
     more, some = work.energy[begin : begin + count], p == 0
     for i in range(count):

@@ -175,10 +175,10 @@ def _ac_magnitudes(grid: Grid, known: Known, work: Work, k: int, p: int, d: int)
     values, near, m = known.values, grid.offsets[d], work.magnitudes
     count, place = grid.end[d] - grid.first[d], grid.starts[d] + grid.first[d]
     own, block, back = plane(grid, k, p) + place, plane(grid, k, 0) + place, 16 * grid.size
-    f0, f1, f4, f5, close, far, slope = work.factors[0], work.factors[1], work.factors[4], work.factors[5], m[0], m[1], m[2]
+    f, close, far = work.factors, m[0], m[1]
     for i in range(count):
-        close[i] = 2 * (abs(f4[i]) + abs(f5[i]))
-        slope[i] = abs(f0[i]) + abs(f1[i])
+        close[i] = 2 * (abs(f[4, i]) + abs(f[5, i]))
+        m[2, i] = abs(f[0, i]) + abs(f[1, i])
     _add_magnitudes(close, values, own + near[NW], count, 1)
     _add_magnitudes(close, values, own + near[NE], count, 1)
     for i in range(count):
