@@ -41,7 +41,7 @@ class Model(NamedTuple):
     Attributes:
         means, scales: as in `ContextWeights`.
         lefts: of each table, the cumulative frequencies, from 0 to 2**24.
-        lengths: bits of each table's symbols: for estimates and the least size, decoding does not depend on them.
+        lengths: bits of each table's symbols: for estimates and the least size, not for decoding.
         shifts: see `table_shifts`.
     """
 
