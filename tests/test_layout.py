@@ -108,6 +108,13 @@ def test_each_entropy_coder_s_library_is_imported_in_one_file():
             assert path.relative_to(ROOT).as_posix() == places[name]
 
 
+def test_numba_compiles_the_context_model_alone():
+    kernel = "btcnet_jax/coding/context/kernel/compiling.py"
+    for path in (ROOT / "btcnet_jax").rglob("*.py"):
+        if "numba" in {name.partition(".")[0] for name in _imports(path)}:
+            assert path.relative_to(ROOT).as_posix() == kernel
+
+
 def test_codec_and_readers_load_without_tensorflow():
     code = (
         "import sys, btcnet_jax.codec, data_pipeline.readers, btcnet_cli.commands; "
@@ -141,7 +148,7 @@ def test_no_import_circle():
 
 
 def test_training_loads_where_only_jax_and_its_family_are():
-    absent = ("tensorflow", "constriction", "tensorboardX", "imagecodecs", "ml_collections")
+    absent = ("tensorflow", "constriction", "numba", "tensorboardX", "imagecodecs", "ml_collections")
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({absent})); "
         "import btcnet_jax.training.trainer, btcnet_jax.models.prior_tables"

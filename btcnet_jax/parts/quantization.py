@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
-from btcnet_jax.coding.context import ComponentLevels, ContextCoder, Contexts, ContextState
+from btcnet_jax.coding.context import ComponentLevels, ContextCoder, SymbolSearch
 from btcnet_jax.cost import CHOOSE, COMMIT, DEAD_ZONE, JUDGE, LENGTH
-from btcnet_jax.parts.block_transform import BLOCK
 from btcnet_jax.progress import Progress
 
 SLOPE = 0.1
@@ -90,15 +89,20 @@ def optimize(
     Source: rate-distortion optimized quantization as in HEVC's test model (Karczewicz et al. 2008,
     ITU-T VCEG-AH21), here for each symbol alone.
     """
-    search, balance, taken = _Search(coder, dead_zone(values, _START), held), _Balance(), []
-    for component, planes in enumerate(values):
-        gain, bits = search.component(component, planes.reshape(BLOCK, -1))
+    start = dead_zone(values, _START)
+    empty = np.zeros(values[0, 0].size, bool) if held is None else ~held.ravel()
+    search, balance, taken = SymbolSearch(coder, start, ComponentLevels.of(start)), _Balance(), []
+    for component, planes in enumerate(values.reshape(*values.shape[:2], -1)):
+        chosen, bits = search.choose(component, planes, empty, SLOPE)
         taken.append(bits)
         if progress is not None:
             progress(component + 1, len(values))
-        if not balance.goes_on(gain - SLOPE * (bits + row_bits)):
+        gain = np.square(planes) - np.square(planes - chosen)
+        gain[:, empty] = 0
+        worth = float(gain.sum(dtype=np.float64)) - SLOPE * (bits + row_bits)
+        if not balance.goes_on(worth):
             break
-    seen = search.symbols[: len(taken)]
+    seen = search.symbols(len(taken))
     each = 2 * JUDGE + CHOOSE + LENGTH + COMMIT + _GAIN
     operations = float(values.size * (DEAD_ZONE + _LEVELS) + seen.size * each)
     return Quantized(seen, np.array(taken), operations).first(balance.kept)
@@ -120,66 +124,3 @@ class _Balance:
         if self._sum > self._best:
             self.kept, self._best = self._seen, self._sum
         return self._seen < self.kept + _PATIENCE
-
-
-class _Search:
-    """Symbols chosen so far, as the contexts of those to come."""
-
-    def __init__(
-        self,
-        coder: ContextCoder,
-        start: Int64[np.ndarray, "components 16 rows cols"],
-        held: Bool[np.ndarray, "rows cols"] | None,
-    ) -> None:
-        count, _, rows, cols = start.shape
-        self._coder, self._grid = coder, (rows, cols)
-        self._state = ContextState(count, rows, cols, ComponentLevels.of(start))
-        self._at = np.arange(rows * cols)
-        self._empty = None if held is None else np.flatnonzero(~held.ravel())
-        self.symbols = start.copy()
-
-    def component(
-        self, component: int, values: Float[np.ndarray, "16 places"]
-    ) -> tuple[float, float]:
-        """Chooses a component's symbols; gives the squared error they take away, and their bits."""
-        known, bits = self._state.symbols, 0.0
-        known[component] = self.symbols[component]
-        k = np.full_like(self._at, component)
-        for position in range(BLOCK):
-            where = k, np.full_like(self._at, position), self._at
-            contexts, _ = self._coder.judge(self._state, *where, dc=position == 0)
-            chosen = _choose(
-                self._coder, values[position].astype(np.float64), contexts, self._empty
-            )
-            # Neighbors in the plane have changed, and with them the contexts.
-            known[component, position] = chosen.reshape(self._grid)
-            contexts, patterns = self._coder.judge(self._state, *where, dc=position == 0)
-            bits += float(self._coder.bits(chosen, contexts).sum())
-            self._state.commit(*where, chosen, patterns)
-            self.symbols[component, position] = chosen.reshape(self._grid)
-        chosen = self.symbols[component].reshape(values.shape)
-        gain = np.square(values) - np.square(values - chosen)
-        if self._empty is not None:
-            gain[:, self._empty] = 0
-        return float(gain.sum(dtype=np.float64)), bits
-
-
-def _choose(
-    coder: ContextCoder,
-    values: Float64[np.ndarray, " n"],
-    contexts: Contexts,
-    empty: Int64[np.ndarray, " some"] | None = None,
-) -> Int64[np.ndarray, " n"]:
-    """The best of three candidates for each value; of empty blocks the cheapest near the expectation."""
-    if empty is not None:
-        values[empty] = contexts.center[empty]
-    below = np.floor(values).astype(np.int64)
-    chosen, best = below, np.full(values.shape, np.inf)
-    for candidate in (below, below + 1, np.zeros_like(below)):
-        distance = np.square(values - candidate)
-        if empty is not None:
-            distance[empty] = 0
-        cost = distance + SLOPE * coder.bits(candidate, contexts)
-        better = cost < best
-        best, chosen = np.where(better, cost, best), np.where(better, candidate, chosen)
-    return chosen

@@ -25,13 +25,12 @@ Source: the causal linear context measured for this codec (-22 to -35 % against 
 after EZBC and TMW (contexts of magnitudes and expectations); Nadaraya-Watson regression for the cross term.
 """
 
-from btcnet_jax.coding.context.analysis import judge_all
+from btcnet_jax.coding.context.analysis import features_of, judge_all
 from btcnet_jax.coding.context.coder import ContextCoder
-from btcnet_jax.coding.context.contexts import Contexts
 from btcnet_jax.coding.context.frequencies import build_frequencies
 from btcnet_jax.coding.context.layout import MAX_COMPONENTS, MAX_MAGNITUDE, POSITIONS
 from btcnet_jax.coding.context.levels import ComponentLevels
-from btcnet_jax.coding.context.state import ContextState
+from btcnet_jax.coding.context.search import SymbolSearch
 from btcnet_jax.coding.context.weights import ContextWeights
 
 __all__ = [
@@ -40,9 +39,9 @@ __all__ = [
     "POSITIONS",
     "ComponentLevels",
     "ContextCoder",
-    "ContextState",
     "ContextWeights",
-    "Contexts",
+    "SymbolSearch",
     "build_frequencies",
+    "features_of",
     "judge_all",
 ]

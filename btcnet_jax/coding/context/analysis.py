@@ -1,12 +1,15 @@
 """What the context model makes of symbols that are all known, plane by plane."""
 
+from collections.abc import Iterator
+
 import numpy as np
-from jaxtyping import Float64, Int
+from jaxtyping import Float64, Int, Int32, Int64
 
 from btcnet_jax.coding.context.coder import ContextCoder
+from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Work
+from btcnet_jax.coding.context.layout import GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
-from btcnet_jax.coding.context.state import ContextState
-from btcnet_jax.coding.context.weights import REMAINDERS
+from btcnet_jax.coding.context.weights import MEAN_FEATURES, REMAINDERS, SCALE_FEATURES
 
 
 def judge_all(
@@ -14,8 +17,8 @@ def judge_all(
     symbols: Int[np.ndarray, "components 16 rows cols"],
     levels: ComponentLevels,
 ) -> tuple[
-    Int[np.ndarray, "components 16 rows cols"],
-    Int[np.ndarray, "components 16 rows cols"],
+    Int32[np.ndarray, "components 16 rows cols"],
+    Int64[np.ndarray, "components 16 rows cols"],
     Float64[np.ndarray, "components 16 rows cols"],
 ]:
     """The context of every coefficient.
@@ -26,25 +29,50 @@ def judge_all(
         levels: side information.
 
     Returns:
-        Class of the scale (quarter octaves); expectation in 1/256 steps, int32; code length in bits.
+        Class of the scale (quarter octaves); expectation in 1/256 steps; code length in bits.
     """
-    components, _, rows, cols = symbols.shape
-    state, at = ContextState(components, rows, cols, levels), np.arange(rows * cols)
-    flat = symbols.reshape(components, 16, -1)
-    classes, expectation = np.zeros((2, *flat.shape), np.int32)
-    bits = np.zeros(flat.shape)
-    for component in range(components):
-        state.symbols[component] = symbols[component]
-        k = np.full_like(at, component)
-        for position in range(16):
-            p, values = np.full_like(at, position), flat[component, position].astype(np.int64)
-            contexts, patterns = coder.judge(state, k, p, at, dc=position == 0)
-            classes[component, position] = contexts.table // REMAINDERS
-            expectation[component, position] = contexts.expectation
-            bits[component, position] = coder.bits(values, contexts)
-            state.commit(k, p, at, values, patterns)
-    return (
-        classes.reshape(symbols.shape),
-        expectation.reshape(symbols.shape),
-        bits.reshape(symbols.shape),
-    )
+    from btcnet_jax.coding.context.kernel import planes
+
+    flat = len(symbols), 16, symbols[0, 0].size
+    tables, expectations = np.zeros(flat, np.int32), np.zeros(flat, np.int64)
+    bits = np.zeros(flat)
+    for k, *kept in _all_known(symbols, levels):
+        planes.judge_component(coder.model, *kept, k, tables[k], expectations[k], bits[k])
+    classes, shape = tables // REMAINDERS, symbols.shape
+    return classes.reshape(shape), expectations.reshape(shape), bits.reshape(shape)
+
+
+def features_of(
+    symbols: Int[np.ndarray, "components 16 rows cols"], levels: ComponentLevels
+) -> tuple[
+    Int32[np.ndarray, "components 16 rows cols means"],
+    Int32[np.ndarray, "components 16 rows cols scales"],
+]:
+    """The features of every coefficient, which weights make an expectation and a scale of.
+
+    Args:
+        symbols: within +-MAX_MAGNITUDE.
+        levels: side information.
+
+    Returns:
+        Factors of the expectation, in steps, the last (the cross term) in 1/16; logarithms in 1/16.
+    """
+    from btcnet_jax.coding.context.kernel import planes
+
+    shape = len(symbols), 16, symbols[0, 0].size
+    means = np.zeros((*shape, MEAN_FEATURES), np.int64)
+    scales = np.zeros((*shape, SCALE_FEATURES), np.int32)
+    for k, *kept in _all_known(symbols, levels):
+        planes.features(*kept, k, means[k], scales[k])
+    return means.reshape(*symbols.shape, -1), scales.reshape(*symbols.shape, -1)
+
+
+def _all_known(
+    symbols: Int[np.ndarray, "components 16 rows cols"], levels: ComponentLevels
+) -> Iterator[tuple[int, Grid, Known, Work]]:
+    layout = GridLayout(*symbols.shape[2:])
+    grid, known = Grid.of(layout), Known.nothing(len(symbols), layout, levels)
+    known.write(layout, symbols)
+    work = Work.room(layout)
+    for k in range(len(symbols)):
+        yield k, grid, known, work

@@ -1,33 +1,47 @@
 """Codes quantized coefficients with the tables that their contexts choose."""
 
 import numpy as np
-from jaxtyping import Float64, Int
+from jaxtyping import Int, Int32, UInt32
 
-from btcnet_jax.coding.context.contexts import ContextJudge, Contexts
-from btcnet_jax.coding.context.layout import MAX_COMPONENTS, MAX_MAGNITUDE
+from btcnet_jax.coding.context.kernel.arrays import (
+    DECODED,
+    TOO_LARGE,
+    WRITTEN,
+    Grid,
+    Known,
+    Model,
+    Stream,
+    Wave,
+    Work,
+)
+from btcnet_jax.coding.context.layout import MAX_COMPONENTS, MAX_MAGNITUDE, GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
-from btcnet_jax.coding.context.state import ContextState
-from btcnet_jax.coding.context.table_coding import TableCoder
-from btcnet_jax.coding.context.waves import count_times, waves
+from btcnet_jax.coding.context.waves import count_times, most_in_wave, most_runs
 from btcnet_jax.coding.context.weights import ContextWeights
-from btcnet_jax.coding.range_coder import CONSTRICTION
-from btcnet_jax.coding.streams import CheckedDecoder, Code
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.progress import Progress
 
 # Above this a damaged shape is likelier than a scene.
 _MAX_SYMBOLS = 1 << 36
+# Parts of the work after which progress is told and an interrupt is heard.
+_PARTS = 100
+_WORD = np.dtype("<u4")
+# A coefficient is coded in up to four steps, each of which adds at most one word.
+_STEPS = 4
 
 
 class ContextCoder:
     """The entropy coder of one set of weights.
 
-    Encoder and decoder run the same code over the same waves (`waves`), in integers: see the package.
+    Encoder and decoder run the same compiled code over the same waves (`kernel.coding`), in integers: see the
+    package.
+
+    Attributes:
+        model: weights and tables as the kernels take them.
     """
 
     def __init__(self, weights: ContextWeights) -> None:
-        self._judge = ContextJudge(weights)
-        self._tables = TableCoder(weights.frequencies)
+        self.model = Model.of(weights)
 
     def encode(
         self,
@@ -50,10 +64,10 @@ class ContextCoder:
         """
         if not symbols.size or symbols.min() < -MAX_MAGNITUDE or symbols.max() > MAX_MAGNITUDE:
             raise ValueError(f"symbols must lie within +-{MAX_MAGNITUDE}, at least one of them")
-        components, _, rows, cols = symbols.shape
-        state, encode = ContextState(components, rows, cols, levels), CONSTRICTION.encoder()
-        self._code(encode, state, symbols, progress)
-        return encode.to_bytes()
+        layout = GridLayout(*symbols.shape[2:])
+        known = Known.nothing(len(symbols), layout, levels)
+        known.write(layout, symbols)
+        return self._code(known, layout, None, progress).astype(_WORD).tobytes()
 
     def decode(
         self,
@@ -61,7 +75,7 @@ class ContextCoder:
         shape: tuple[int, int, int],
         levels: ComponentLevels,
         progress: Progress | None = None,
-    ) -> Int[np.ndarray, "components 16 rows cols"]:
+    ) -> Int32[np.ndarray, "components 16 rows cols"]:
         """Inverse of `encode`, exact on every machine.
 
         Args:
@@ -77,62 +91,45 @@ class ContextCoder:
             FileFormatError: the data are truncated, extended, altered or do not fit the shape.
         """
         self._check_length(data, shape)
+        components, rows, cols = shape
         try:
-            state = ContextState(*shape, levels)
-            decode = CheckedDecoder(CONSTRICTION, data)
-            self._code(decode, state, None, progress)
-            decode.finish()
-            return np.ascontiguousarray(state.symbols)
+            layout = GridLayout(rows, cols)
+            known = Known.nothing(components, layout, levels)
+            self._code(known, layout, np.frombuffer(data, _WORD).astype(np.uint32), progress)
+            return known.read(layout)
         except MemoryError as error:
             raise FileFormatError(f"symbols of shape {shape} do not fit into memory") from error
 
-    def judge(
-        self,
-        state: ContextState,
-        k: int | Int[np.ndarray, "n"],
-        p: int | Int[np.ndarray, "n"],
-        at: Int[np.ndarray, "n"],
-        *,
-        dc: bool,
-    ) -> tuple[Contexts, Int[np.ndarray, "n patterns"]]:
-        """Contexts of coefficients that are all DC, or all AC, and what `ContextState.commit` needs.
-
-        Args:
-            state: what is known.
-            k, p, at: component, position and place (row by row) of each; p is not read for DC.
-            dc: whether they are DC.
-        """
-        k = np.broadcast_to(k, at.shape)
-        p = np.broadcast_to(0 if dc else p, at.shape)
-        means, scales, patterns = state.features(k, p, at, dc=dc)
-        return self._judge(means, scales, p, state.levels.classes().take(k)), patterns
-
-    def bits(self, values: Int[np.ndarray, "n"], contexts: Contexts) -> Float64[np.ndarray, "n"]:
-        """Code length of each value in its context."""
-        return self._tables.bits(values, contexts)
-
     def _code(
         self,
-        code: Code,
-        state: ContextState,
-        symbols: Int[np.ndarray, "components 16 rows cols"] | None,
+        known: Known,
+        layout: GridLayout,
+        words: UInt32[np.ndarray, " words"] | None,
         progress: Progress | None,
-    ) -> None:
-        """Codes all symbols into `state`: those given, or where there are none those that are decoded."""
-        components, _, rows, cols = state.symbols.shape
-        times = count_times(components, rows, cols)
-        flat = None if symbols is None else symbols.reshape(-1)
-        for time, (dc, k, p, at) in waves(components, rows, cols):
-            contexts, patterns = self.judge(state, k, p, at, dc=dc)
-            known = (
-                np.zeros_like(at) if flat is None else flat.take((16 * k + p) * rows * cols + at)
-            )
-            values = self._tables.code_wave(code, known.astype(np.int64), contexts)
-            if np.abs(values).max() > MAX_MAGNITUDE:
-                raise FileFormatError("a coded symbol is impossibly large: the file is damaged")
-            state.commit(k, p, at, values, patterns)
+    ) -> UInt32[np.ndarray, " words"]:
+        """Decodes words into `known`, or writes those of what it holds; gives the words."""
+        from btcnet_jax.coding.context.kernel import coding
+
+        components, decoding = len(known.classes), words is not None
+        grid, stream = Grid.of(layout), Stream.start(words)
+        shape = components, layout.rows, layout.cols
+        times, most = count_times(*shape), most_in_wave(*shape)
+        work, wave = Work.room(layout, most), Wave.room(most_runs(*shape), most)
+        part = -(-times // _PARTS)
+        room = _STEPS * part * most
+        for begin in range(0, times, part):
+            end = min(begin + part, times)
+            stream = stream if decoding else stream.with_room(room)
+            last = end == times
+            where = grid, known, work, wave, stream, begin, end, last
+            _check(coding.code(self.model, *where, decoding, MAX_MAGNITUDE))
             if progress is not None:
-                progress(time + 1, times)
+                progress(end, times)
+        if decoding and stream.counts[WRITTEN] != len(stream.words):
+            raise FileFormatError(
+                "the coded symbols do not end where they should: the file is damaged"
+            )
+        return stream.words[: stream.counts[WRITTEN]]
 
     def _check_length(self, data: bytes, shape: tuple[int, int, int]) -> None:
         components, rows, cols = shape
@@ -141,7 +138,16 @@ class ContextCoder:
             raise FileFormatError(f"no symbols have the shape {shape}: the file is damaged")
         # No message is shorter than its likeliest symbols, two words aside for how the coder ends: a few
         # bytes of garbage must not ask for memory and time without end.
-        if 8 * len(data) + 64 < self._tables.least_bits * count * (1 - 1e-6):
+        if 8 * len(data) + 64 < float(self.model.lengths.min()) * count * (1 - 1e-6):
             raise FileFormatError(
                 "the coded symbols end too early: the file is truncated or damaged"
             )
+        if len(data) % _WORD.itemsize:
+            raise FileFormatError("the coded symbols are truncated: the file is damaged")
+
+
+def _check(outcome: int) -> None:
+    if outcome == TOO_LARGE:
+        raise FileFormatError("a coded symbol is impossibly large: the file is damaged")
+    if outcome != DECODED:
+        raise FileFormatError("the coded symbols are invalid: the file is damaged")

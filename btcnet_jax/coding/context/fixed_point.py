@@ -1,7 +1,6 @@
 """Fixed point of the context model, and a binary logarithm in it."""
 
 import numpy as np
-from jaxtyping import Int
 
 LOG_ONE = 16
 """One octave of a logarithm."""
@@ -13,7 +12,6 @@ CROSS_ONE = 16
 """One quantization step of the cross term."""
 
 _DIGITS = 6
-_MANTISSA_BITS, _EXPONENT_BIAS = 52, 1023
 
 
 def _fraction(index: int) -> int:
@@ -26,24 +24,16 @@ def _fraction(index: int) -> int:
     return sum(power >= 1 << (bits + 2 * n - 1) for n in range(1, LOG_ONE + 1))
 
 
-_TABLE = np.array(
-    [
-        LOG_ONE * octave + _fraction(index)
-        for octave in range(_MANTISSA_BITS + 1)
-        for index in range(1 << _DIGITS)
-    ],
-    np.int32,
-)
+def _logarithm(n: int) -> int:
+    """Octave and first digits of 2n + 1: no rounding but of the table, so that none can differ."""
+    octave = (2 * n + 1).bit_length() - 1
+    digits = ((2 * n + 1) << _DIGITS >> octave) - (1 << _DIGITS)
+    return LOG_ONE * octave + _FRACTIONS[digits]
 
 
-def log2_fixed(values: Int[np.ndarray, "*n"]) -> Int[np.ndarray, "*n"]:
-    """LOG_ONE log2(2n + 1), nearly: int32, within 1 of the logarithm.
+_FRACTIONS = [_fraction(index) for index in range(1 << _DIGITS)]
 
-    2n + 1 below 2**53 is a binary64 number exactly (IEEE 754), so the exponent and the first digits that
-    are read out of its bits are those of the integer: no rounding is ever done, and none can differ.
-
-    Args:
-        values: 0 <= n < 2**52.
-    """
-    bits = (2 * values.astype(np.int64) + 1).astype(np.float64).view(np.int64)
-    return _TABLE.take((bits >> (_MANTISSA_BITS - _DIGITS)) - (_EXPONENT_BIAS << _DIGITS))
+LOG_TABLE = np.array([_logarithm(n) for n in range(1 << (2 * _DIGITS))], np.int32)
+"""LOG_ONE log2(2n + 1), nearly, of n below 2**12: within 1 of the logarithm."""
+LOG_TABLE_SHIFT = _DIGITS
+"""So many bits may be dropped of a larger n, for as many octaves: of n >= 64 the first 7 digits alone count."""

@@ -1,12 +1,12 @@
-"""Where coefficients and their neighbors stand in memory.
+"""Where coefficients and their neighbors stand in memory: by diagonals, in the order of coding.
 
-A plane is stored with a border of zeros, row after row, so that a neighbor is a fixed distance away and what
-lies outside the plane is zero: rows above 2, below 1; columns at the left 3, which also serve the row before
-as its border at the right.
+A place of row y and column x is on the diagonal d = 2 y + x, all of which are known when d comes (`waves`). A
+plane is stored diagonal after diagonal, each by rising row with a gap of zeros behind it. So what is coded
+together lies together; a neighbor is a distance away that is the same all along a diagonal; and what
+lies outside the plane is read as zero, from the gaps.
 """
 
 import numpy as np
-from jaxtyping import Int
 
 POSITIONS = tuple(
     sorted(((u, v) for u in range(4) for v in range(4)), key=lambda f: (f[0] + f[1], f[0]))
@@ -24,10 +24,7 @@ MAX_COMPONENTS = 1 << 12
 BEFORE = 3
 """Components of zeros in front of the first one, which is coded as if they had been."""
 
-_ABOVE, _BELOW, _LEFT = 2, 1, 3
-
-# Rows and columns to a neighbor that is zero outside the plane.
-_OFFSETS = {
+NEIGHBORS = {
     "W": (0, -1),
     "N": (-1, 0),
     "E": (0, 1),
@@ -41,64 +38,43 @@ _OFFSETS = {
     "NWW": (-1, -2),
     "WWW": (0, -3),
 }
+"""Rows and columns to the neighbors that are read, in the order of `GridLayout.offsets`."""
 
-# Where DC looks outside the plane it takes the first of these that is inside, else zero: DC planes are smooth.
-_INSTEAD = {
-    "W": ("W", "N"),
-    "N": ("N", "W"),
-    "NW": ("NW", "W", "N"),
-    "NE": ("NE", "N", "W"),
-    "WW": ("WW", "W", "N"),
-    "NN": ("NN", "N", "W"),
-    "NNW": ("NNW", "NN", "N", "W"),
-}
+_GAP = 2
+# Diagonals without places that neighbors of the first and the last are on: NNW is five before, S two behind.
+_BEFORE_FIRST, _BEHIND_LAST = 5, 2
 
 
 class GridLayout:
     """Indices into a stored plane of rows x cols places.
 
     Attributes:
-        places: how many, row by row.
+        diagonals: how many.
         size: elements of a stored plane.
-        inside: of each place, its own index.
-        offset: of each neighbor, what to add to the index of a place. Zero is read outside the plane.
-        dc: of each neighbor and place, the index of what DC takes for it: for W to NNW a causal place. With
-            "around" before the name (E, S, W, N): of any place, the place itself outside the plane.
+        first, end: of each diagonal, its first row and the one after its last; equal where it is empty.
+        starts: of each diagonal, what to add to a row for the index of its place.
+        offsets: (diagonals, 12): what to add to an index for each of NEIGHBORS. Zero is read outside the plane.
+        inside: index of each place, row by row.
     """
 
     def __init__(self, rows: int, cols: int) -> None:
-        self.rows, self.cols, self.places = rows, cols, rows * cols
-        self._stride = cols + _LEFT
-        self.size = (rows + _ABOVE + _BELOW) * self._stride
-        row, col = np.divmod(np.arange(self.places), cols)
-        self.inside = (row + _ABOVE) * self._stride + col + _LEFT
-        self.offset = {
-            name: down * self._stride + right for name, (down, right) in _OFFSETS.items()
-        }
-        within = {
-            name: (row + down >= 0)
-            & (row + down < rows)
-            & (col + right >= 0)
-            & (col + right < cols)
-            for name, (down, right) in _OFFSETS.items()
-        }
-        zero = np.zeros_like(self.inside)
-        self.dc = {name: self._first(names, within, zero) for name, names in _INSTEAD.items()}
-        for name in ("E", "S", "W", "N"):
-            self.dc["around " + name] = self._first((name,), within, self.inside)
-
-    def interior(
-        self, stored: Int[np.ndarray, "planes size"]
-    ) -> Int[np.ndarray, "planes rows cols"]:
-        """The places of stored planes, a view."""
-        grid = stored.reshape(len(stored), -1, self._stride)
-        return grid[:, _ABOVE : _ABOVE + self.rows, _LEFT:]
-
-    def _first(
-        self,
-        names: tuple[str, ...],
-        within: dict[str, np.ndarray],
-        otherwise: Int[np.ndarray, "places"],
-    ) -> Int[np.ndarray, "places"]:
-        choices = [self.inside + self.offset[name] for name in names]
-        return np.select([within[name] for name in names], choices, otherwise)
+        self.rows, self.cols = rows, cols
+        self.diagonals = 2 * (rows - 1) + cols
+        d = np.arange(-_BEFORE_FIRST, self.diagonals + _BEHIND_LAST)
+        first = np.maximum(0, -((cols - 1 - d) // 2))
+        end = np.maximum(np.minimum(rows, d // 2 + 1), first)
+        ends = np.cumsum(end - first + _GAP) + _GAP
+        starts = ends - _GAP - end
+        self.size = int(ends[-1])
+        own = slice(_BEFORE_FIRST, _BEFORE_FIRST + self.diagonals)
+        self.first, self.end, self.starts = first[own], end[own], starts[own]
+        here = np.arange(self.diagonals) + _BEFORE_FIRST
+        self.offsets = np.stack(
+            [
+                starts[here + 2 * down + right] + down - self.starts
+                for down, right in NEIGHBORS.values()
+            ],
+            axis=1,
+        )
+        row, col = np.divmod(np.arange(rows * cols), cols)
+        self.inside = self.starts[2 * row + col] + row

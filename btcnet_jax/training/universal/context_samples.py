@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-from btcnet_jax.coding.context import POSITIONS, ComponentLevels, ContextCoder, ContextState
+from btcnet_jax.coding.context import POSITIONS, ComponentLevels, ContextCoder, features_of
 from btcnet_jax.coding.context.fixed_point import CROSS_ONE, LOG_ONE
 from btcnet_jax.parts.quantization import count_useful, dead_zone, optimize
 from btcnet_jax.parts.spectral_plan import BASIS_BITS
@@ -73,28 +73,16 @@ def transposed(
 
 def contexts_of(symbols: Int[np.ndarray, "components 16 rows cols"]) -> Rows:
     """The contexts of all symbols, component by component and position by position."""
-    components, _, rows, cols = symbols.shape
-    levels = ComponentLevels.of(symbols)
-    state = ContextState(components, rows, cols, levels)
-    at = np.arange(rows * cols)
-    means, scales = [], []
-    for component, planes in enumerate(symbols):
-        state.symbols[component] = planes
-        k = np.full_like(at, component)
-        for position in range(len(POSITIONS)):
-            p = np.full_like(at, position)
-            mean, scale, patterns = state.features(k, p, at, dc=position == 0)
-            state.commit(k, p, at, planes[position].ravel(), patterns)
-            means.append(mean)
-            scales.append(scale)
-    in_steps = np.concatenate(means).astype(np.float32)
+    levels, places = ComponentLevels.of(symbols), symbols[0, 0].size
+    means, scales = features_of(symbols, levels)
+    in_steps = means.reshape(-1, means.shape[-1]).astype(np.float32)
     in_steps[:, -1] /= CROSS_ONE
     return Rows(
         symbols=symbols.ravel().astype(np.float32),
         means=in_steps,
-        scales=np.concatenate(scales).astype(np.float32) / LOG_ONE,
-        positions=np.tile(np.repeat(np.arange(len(POSITIONS)), at.size), components),
-        levels=np.repeat(levels.classes(), len(POSITIONS) * at.size),
+        scales=scales.reshape(-1, scales.shape[-1]).astype(np.float32) / LOG_ONE,
+        positions=np.tile(np.repeat(np.arange(len(POSITIONS)), places), len(symbols)),
+        levels=np.repeat(levels.classes(), len(POSITIONS) * places),
         weights=np.ones(symbols.size, np.float32),
     )
 

@@ -94,6 +94,6 @@ def test_lack_of_memory_is_reported(coder, coded, monkeypatch):
     def no_memory(*_):
         raise MemoryError
 
-    monkeypatch.setattr(coder_module, "ContextState", no_memory)
+    monkeypatch.setattr(coder_module, "GridLayout", no_memory)
     with pytest.raises(FileFormatError, match="memory"):
         coder.decode(coded[0], SHAPE, coded[1])

@@ -1,0 +1,257 @@
+"""What the kernels work on, made in Python: weights, grid, what is known, and what a wave takes."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float64, Int, Int16, Int32, Int64, UInt32, UInt64
+
+from btcnet_jax.coding.context.fixed_point import LOG_ONE
+from btcnet_jax.coding.context.layout import BEFORE, MAX_COMPONENTS, MAX_MAGNITUDE, GridLayout
+from btcnet_jax.coding.context.levels import ComponentLevels
+from btcnet_jax.coding.context.weights import (
+    CLASSES,
+    REMAINDERS,
+    ContextWeights,
+    table_shifts,
+)
+from btcnet_jax.coding.precision import PRECISION
+
+Ints = Int[np.ndarray, "..."]
+
+CLIP = 1 << 12
+"""Patterns and targets count up to this magnitude, for the bounds at `MAX_MAGNITUDE`."""
+SHRINK = 4
+"""Added to the sum of squared patterns by which a cross term is divided."""
+
+RAW_HALF = 13
+"""A difference that is not listed lies within +-2 MAX_MAGNITUDE, and is coded in two halves of so many bits."""
+RAW_BITS = 2 * RAW_HALF
+assert 2 * MAX_MAGNITUDE < 1 << (RAW_BITS - 1)
+
+DECODED, INVALID, TOO_LARGE = range(3)
+"""How coding went: well; the data cannot be such a stream; a symbol is beyond the limit."""
+
+# Sums of products of all positions up to p, at each place: p + 5 patterns of each.
+_PRODUCTS = sum(p + 5 for p in range(16))
+
+
+class Model(NamedTuple):
+    """The weights of contexts, and the tables.
+
+    Attributes:
+        means, scales: as in `ContextWeights`.
+        lefts: of each table, the cumulative frequencies, from 0 to 2**24.
+        lengths: bits of each table's symbols: for estimates and the least size, not for decoding.
+        shifts: see `table_shifts`.
+    """
+
+    means: Int64[np.ndarray, "16 levels means"]
+    scales: Int64[np.ndarray, "16 levels scales"]
+    lefts: UInt32[np.ndarray, "tables edges"]
+    lengths: Float64[np.ndarray, "tables symbols"]
+    shifts: Int64[np.ndarray, " tables"]
+
+    @classmethod
+    def of(cls, weights: ContextWeights) -> "Model":
+        """What the kernels take of weights."""
+        frequencies = weights.frequencies
+        edges = np.cumsum(np.pad(frequencies, ((0, 0), (1, 0))), axis=1)
+        return cls(
+            np.ascontiguousarray(weights.mean_weights, np.int64),
+            np.ascontiguousarray(weights.scale_weights, np.int64),
+            edges.astype(np.uint32),
+            np.ascontiguousarray(PRECISION - np.log2(frequencies)),
+            table_shifts().astype(np.int64),
+        )
+
+
+class Grid(NamedTuple):
+    """See `GridLayout`."""
+
+    rows: int
+    cols: int
+    diagonals: int
+    size: int
+    first: Int64[np.ndarray, " diagonals"]
+    end: Int64[np.ndarray, " diagonals"]
+    starts: Int64[np.ndarray, " diagonals"]
+    offsets: Int64[np.ndarray, "diagonals 12"]
+
+    @classmethod
+    def of(cls, layout: GridLayout) -> "Grid":
+        """What the kernels take of a layout."""
+        indices = layout.first, layout.end, layout.starts, np.ascontiguousarray(layout.offsets)
+        return cls(layout.rows, layout.cols, layout.diagonals, layout.size, *indices)
+
+
+class Known(NamedTuple):
+    """Coefficients known so far, and sums over them, stored plane by plane as `GridLayout` has it.
+
+    The cross term: with targets t and pattern vectors q of earlier components, the expectation of a coefficient
+    of patterns x is sum(t <q, x>) / (sum <q, q> + 4): one step of kernel regression (Nadaraya 1964, Watson
+    1964) with a linear kernel. Sums of products are all it needs: 1.9 KB for each place.
+
+    Attributes:
+        values: the coefficients of all components and positions, behind BEFORE components of zeros. Those to
+            come may stand there too: nothing reads them.
+        sums: of the magnitudes of each block's AC coefficients, alike.
+        products: of targets and patterns, of each position and place.
+        energy: squared patterns, likewise.
+        targets: squared targets, likewise.
+        classes: which weights each component takes.
+        sent: the features of a scale that side information gives.
+    """
+
+    values: Int32[np.ndarray, " planes_size"]
+    sums: Int32[np.ndarray, " components_size"]
+    products: Int64[np.ndarray, " products_size"]
+    energy: Int64[np.ndarray, " positions_size"]
+    targets: Int64[np.ndarray, " positions_size"]
+    classes: Int64[np.ndarray, " components"]
+    sent: Int64[np.ndarray, "components 3"]
+
+    @classmethod
+    def nothing(cls, components: int, layout: GridLayout, levels: ComponentLevels) -> "Known":
+        """Of so many components, with these levels, nothing.
+
+        Raises:
+            ValueError: no components, more than MAX_COMPONENTS, or another number of levels.
+        """
+        if not 1 <= components <= MAX_COMPONENTS or len(levels.dc) != components:
+            raise ValueError(f"there must be levels of 1 to {MAX_COMPONENTS} components")
+        half, size = LOG_ONE // 2, layout.size
+        sent = [half * levels.dc, half * levels.ac, np.full_like(levels.dc, LOG_ONE)]
+        return cls(
+            np.zeros(16 * (components + BEFORE) * size, np.int32),
+            np.zeros((components + BEFORE) * size, np.int32),
+            np.zeros(_PRODUCTS * size, np.int64),
+            np.zeros(16 * size, np.int64),
+            np.zeros(16 * size, np.int64),
+            levels.classes().astype(np.int64),
+            np.stack(sent, axis=1).astype(np.int64),
+        )
+
+    def write(
+        self, layout: GridLayout, symbols: Int[np.ndarray, "components 16 rows cols"]
+    ) -> None:
+        """Stores all components, which are to come for now."""
+        stored = self.values.reshape(-1, 16, layout.size)[BEFORE:]
+        stored[:, :, layout.inside] = symbols.reshape(len(symbols), 16, -1)
+
+    def read(
+        self, layout: GridLayout, first: int = 0, end: int | None = None
+    ) -> Int32[np.ndarray, "some 16 rows cols"]:
+        """What is stored of components."""
+        components = self.values.reshape(-1, 16, layout.size)[BEFORE:][first:end]
+        return components[:, :, layout.inside].reshape(-1, 16, layout.rows, layout.cols)
+
+
+class Work(NamedTuple):
+    """Room for what is found of coefficients one after another.
+
+    Attributes:
+        table: class of scale * REMAINDERS + remainder.
+        expectation: in 1/256 steps.
+        energy: squared patterns.
+        chosen: symbols.
+        factors, patterns, magnitudes: of the run at hand, as `surroundings` has them, before their logarithms.
+        cross: its cross terms in 1/16 steps.
+        total: magnitudes of its patterns.
+        scale: sums of weighted logarithms.
+        sides: DC at its neighbors W, N, E and S.
+    """
+
+    table: Int16[np.ndarray, " most"]
+    expectation: Int64[np.ndarray, " most"]
+    energy: Int32[np.ndarray, " most"]
+    chosen: Int32[np.ndarray, " places"]
+    factors: Int32[np.ndarray, "6 longest"]
+    patterns: Int32[np.ndarray, "20 longest"]
+    magnitudes: Int32[np.ndarray, "8 longest"]
+    cross: Int64[np.ndarray, " longest"]
+    total: Int32[np.ndarray, " longest"]
+    scale: Int32[np.ndarray, " longest"]
+    sides: Int32[np.ndarray, "4 longest"]
+
+    @classmethod
+    def room(cls, layout: GridLayout, most: int = 0) -> "Work":
+        """For runs of a grid, and so many coefficients in all."""
+        longest = int((layout.end - layout.first).max())
+        most = max(most, longest)
+        return cls(
+            table=np.zeros(most, np.int16),
+            expectation=np.zeros(most, np.int64),
+            energy=np.zeros(most, np.int32),
+            chosen=np.zeros(layout.size, np.int32),
+            factors=np.zeros((6, longest), np.int32),
+            patterns=np.zeros((20, longest), np.int32),
+            magnitudes=np.zeros((8, longest), np.int32),
+            cross=np.zeros(longest, np.int64),
+            total=np.zeros(longest, np.int32),
+            scale=np.zeros(longest, np.int32),
+            sides=np.zeros((4, longest), np.int32),
+        )
+
+
+class Wave(NamedTuple):
+    """What is coded together, in the order of its runs.
+
+    Attributes:
+        runs: component, position and diagonal of each.
+        difference: of symbols from the rounded expectations, mirrored.
+        listed: what its upper part is in the table.
+        order: of coding.
+        starts: where in it each table's begin.
+    """
+
+    runs: Int64[np.ndarray, "runs 3"]
+    difference: Int64[np.ndarray, " most"]
+    listed: Int16[np.ndarray, " most"]
+    order: Int32[np.ndarray, " most"]
+    starts: Int64[np.ndarray, " tables_1"]
+
+    @classmethod
+    def room(cls, runs: int, most: int) -> "Wave":
+        """For so many runs and coefficients."""
+        each = np.zeros(most, np.int64), np.zeros(most, np.int16), np.zeros(most, np.int32)
+        starts = np.zeros(CLASSES * REMAINDERS + 1, np.int64)
+        return cls(np.zeros((runs, 3), np.int64), *each, starts)
+
+
+LOWER, RANGE, POINT, FIRST = range(4)
+"""Registers of `Stream`: start of the range and its size; what is decoded; the word that is held back."""
+READ, WRITTEN, HELD, DAMAGED = range(4)
+"""Counts of `Stream`: words read and written; words held back that may still grow by a carry; whether data were
+invalid."""
+
+
+class Stream(NamedTuple):
+    """A range coder and its words.
+
+    Attributes:
+        words: that are read, or room for those that are written.
+    """
+
+    registers: UInt64[np.ndarray, "4"]
+    counts: Int64[np.ndarray, "4"]
+    words: UInt32[np.ndarray, " words"]
+
+    @classmethod
+    def start(cls, words: UInt32[np.ndarray, " words"] | None) -> "Stream":
+        """A decoder of words; without any, an encoder that has no room yet."""
+        registers, counts = np.zeros(4, np.uint64), np.zeros(4, np.int64)
+        registers[RANGE] = np.iinfo(np.uint64).max
+        if words is None:
+            return cls(registers, counts, np.zeros(0, np.uint32))
+        first, second = (*words[:2].tolist(), 0, 0)[:2]
+        registers[POINT], counts[READ] = (first << 32) + second, 2
+        return cls(registers, counts, words)
+
+    def with_room(self, more: int) -> "Stream":
+        """The encoder with room for so many words more, and for those that end it."""
+        needed = int(self.counts[WRITTEN] + self.counts[HELD]) + more + 2
+        if needed <= len(self.words):
+            return self
+        words = np.zeros(max(needed, 2 * len(self.words)), np.uint32)
+        words[: len(self.words)] = self.words
+        return self._replace(words=words)

@@ -1,0 +1,210 @@
+"""Codes all coefficients, wave after wave, in both directions: docs/FORMAT_CODING.md, section 7, in code.
+
+Of large scales only the upper bits of a difference go through the table, the lower ones follow as they are.
+Upper parts that the table does not list are an escape, and follow in full.
+"""
+
+from btcnet_jax.coding.context.kernel.arrays import (
+    DAMAGED,
+    DECODED,
+    INVALID,
+    RAW_BITS,
+    RAW_HALF,
+    TOO_LARGE,
+    Grid,
+    Ints,
+    Known,
+    Model,
+    Stream,
+    Wave,
+    Work,
+)
+from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
+from btcnet_jax.coding.context.kernel.judging import center, listed, mirror
+from btcnet_jax.coding.context.kernel.range_coding import narrow, seal, share
+from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run
+from btcnet_jax.coding.context.kernel.surroundings import plane
+from btcnet_jax.coding.context.waves import AC_LAG, COMPONENT_LAG
+from btcnet_jax.coding.context.weights import CLASSES, HALF, REMAINDERS
+from btcnet_jax.coding.precision import PRECISION
+
+_TABLES = CLASSES * REMAINDERS
+_ESCAPE, _RAW_OFFSET = 2 * HALF, 1 << (RAW_BITS - 1)
+
+
+@entry
+def code(
+    model: Model,
+    grid: Grid,
+    known: Known,
+    work: Work,
+    wave: Wave,
+    stream: Stream,
+    begin: int,
+    end: int,
+    last: bool,
+    decoding: bool,
+    limit: int,
+) -> int:
+    """Codes the waves of the times begin to end - 1, and seals the stream behind the last.
+
+    An encoder finds the symbols in `known`, where a decoder enters them.
+    """
+    for half in range(2 * begin, 2 * end):
+        runs = _find_runs(grid, len(known.classes), half // 2, half % 2 == 0, wave.runs)
+        count = _judge_wave(model, grid, known, work, wave, runs)
+        if count == 0:
+            continue
+        _sort(work, wave, count)
+        _code_upper(model, work, wave, count, stream, decoding)
+        _code_lower(model, work, wave, count, stream, decoding)
+        _code_escapes(model, work, wave, count, stream, decoding)
+        if stream.counts[DAMAGED]:
+            return INVALID
+        if not _enter_wave(grid, known, work, wave, runs, limit):
+            return TOO_LARGE
+    if last:
+        seal(stream, decoding)
+    return INVALID if stream.counts[DAMAGED] else DECODED
+
+
+@shared
+def _find_runs(grid: Grid, components: int, time: int, dc: bool, runs: Ints) -> int:
+    """Lists component, position and diagonal of all that is coded in a wave; how many there are."""
+    lag, least, most = (0, 0, 0) if dc else (AC_LAG - 1, 1, 15)
+    count, behind = 0, time - lag - most - grid.diagonals + 1
+    for k in range(max(0, -(-behind // COMPONENT_LAG)), min(components, time // COMPONENT_LAG + 1)):
+        for p in range(least, most + 1):
+            d = time - lag - COMPONENT_LAG * k - p
+            # In a grid of one column every other diagonal is empty.
+            if 0 <= d < grid.diagonals and grid.end[d] > grid.first[d]:
+                runs[count, 0], runs[count, 1], runs[count, 2] = k, p, d
+                count += 1
+    return count
+
+
+@inner
+def _judge_wave(model: Model, grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> int:
+    """Contexts of a wave, and differences of what stands in `known`; how many there are."""
+    begin = 0
+    for run in range(runs):
+        k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
+        end = judge_run(model, grid, known, work, k, p, d, begin)
+        first = plane(grid, k, p) + grid.starts[d] + grid.first[d]
+        for j in range(begin, end):
+            expectation = work.expectation[j]
+            difference = known.values[first + j - begin] - center(expectation)
+            wave.difference[j] = difference * mirror(expectation)
+        begin = end
+    return begin
+
+
+@shared
+def _sort(work: Work, wave: Wave, count: int) -> None:
+    """Orders a wave by table, equals as they come."""
+    starts = wave.starts
+    for table in range(_TABLES + 1):
+        starts[table] = 0
+    for j in range(count):
+        starts[work.table[j] + 1] += 1
+    for table in range(_TABLES):
+        starts[table + 1] += starts[table]
+    for j in range(count):
+        table = work.table[j]
+        wave.order[starts[table]] = j
+        starts[table] += 1
+
+
+@inner
+def _code_upper(
+    model: Model, work: Work, wave: Wave, count: int, stream: Stream, decoding: bool
+) -> None:
+    """Upper parts, through their tables. A decoder's differences are without lower bits and escapes for now."""
+    for place in range(count):
+        j = wave.order[place]
+        table = work.table[j]
+        lefts, shift = model.lefts[table], model.shifts[table]
+        if decoding:
+            index = _find(lefts, share(stream))
+            upper = index - HALF if index < _ESCAPE else -_RAW_OFFSET
+            wave.difference[j] = upper << shift
+        else:
+            index = listed(wave.difference[j] >> shift)
+        wave.listed[j] = index
+        narrow(stream, lefts[index], lefts[index + 1] - lefts[index], decoding)
+
+
+@inner
+def _code_lower(
+    model: Model, work: Work, wave: Wave, count: int, stream: Stream, decoding: bool
+) -> None:
+    """Lower bits, as many as the table's shift says."""
+    for place in range(count):
+        j = wave.order[place]
+        shift = model.shifts[work.table[j]]
+        if shift:
+            lower = wave.difference[j] & ((1 << shift) - 1)
+            lower = _code_uniform(stream, shift, lower, decoding)
+            if decoding:
+                wave.difference[j] += lower
+
+
+@inner
+def _code_escapes(
+    model: Model, work: Work, wave: Wave, count: int, stream: Stream, decoding: bool
+) -> None:
+    """Upper parts that the tables do not list: the upper halves of all, then the lower halves."""
+    for half in range(2):
+        below = RAW_HALF * (1 - half)
+        for place in range(count):
+            j = wave.order[place]
+            if wave.listed[j] == _ESCAPE:
+                shift = model.shifts[work.table[j]]
+                raw = (wave.difference[j] >> shift) + _RAW_OFFSET
+                part = (raw >> below) & ((1 << RAW_HALF) - 1)
+                part = _code_uniform(stream, RAW_HALF, part, decoding)
+                if decoding:
+                    wave.difference[j] += part << (below + shift)
+
+
+@inner
+def _enter_wave(grid: Grid, known: Known, work: Work, wave: Wave, runs: int, limit: int) -> bool:
+    """Makes a wave known, unless a symbol of it is too large."""
+    begin = 0
+    for run in range(runs):
+        k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
+        first, count = (
+            plane(grid, k, p) + grid.starts[d] + grid.first[d],
+            grid.end[d] - grid.first[d],
+        )
+        for j in range(begin, begin + count):
+            expectation = work.expectation[j]
+            value = wave.difference[j] * mirror(expectation) + center(expectation)
+            if abs(value) > limit:
+                return False
+            known.values[first + j - begin] = value
+        begin = enter_run(grid, known, work, k, p, d, begin)
+    return True
+
+
+@inner
+def _find(lefts: Ints, target: int) -> int:
+    """The symbol of a table that a stream points to."""
+    low, high = 0, 2 * HALF + 1
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if lefts[middle] <= target:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@shared
+def _code_uniform(stream: Stream, bits: int, value: int, decoding: bool) -> int:
+    """Bits as they are."""
+    step = PRECISION - bits
+    if decoding:
+        value = share(stream) >> step
+    narrow(stream, value << step, 1 << step, decoding)
+    return value

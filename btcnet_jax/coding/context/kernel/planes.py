@@ -1,0 +1,131 @@
+"""Plane after plane: the choice of symbols by error and code length, and contexts of known symbols."""
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int32, Int64
+
+from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Model, Work
+from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
+from btcnet_jax.coding.context.kernel.judging import center, length, log2_fixed
+from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run, look
+from btcnet_jax.coding.context.kernel.surroundings import plane
+
+
+@entry
+def choose(
+    model: Model,
+    grid: Grid,
+    known: Known,
+    work: Work,
+    k: int,
+    values: Float64[np.ndarray, "16 places"],
+    empty: Bool[np.ndarray, " places"],
+    slope: float,
+    bits: Float64[np.ndarray, "16 places"],
+) -> None:
+    """Chooses the symbols of a component, which `known` holds as a dead zone leaves them, and enters them.
+
+    Args:
+        values: coefficients in steps, row by row.
+        empty: places whose values do not count.
+        slope: squared steps that a bit is worth.
+        bits: is filled with the code lengths of what is chosen, row by row.
+    """
+    for p in range(16):
+        for d in range(grid.diagonals):
+            judge_run(model, grid, known, work, k, p, d, 0)
+            for row in range(grid.first[d], grid.end[d]):
+                j, at = row - grid.first[d], row * grid.cols + d - 2 * row
+                work.chosen[grid.starts[d] + row] = _cheapest(
+                    model, work.table[j], work.expectation[j], values[p, at], empty[at], slope
+                )
+        # Neighbors in the plane have changed, and with them the contexts.
+        begin = plane(grid, k, p)
+        for i in range(grid.size):
+            known.values[begin + i] = work.chosen[i]
+        for d in range(grid.diagonals):
+            _enter(model, grid, known, work, k, p, d, bits)
+
+
+@inner
+def _cheapest(
+    model: Model, table: int, expectation: int, value: float, empty: bool, slope: float
+) -> int:
+    """The best of three candidates; of an empty block the cheapest near the expectation."""
+    if empty:
+        value = float(center(expectation))
+    below = int(np.floor(value))
+    best, least = below, np.inf
+    for candidate in (below, below + 1, 0):
+        distance = 0.0 if empty else (value - candidate) * (value - candidate)
+        cost = distance + slope * length(model, table, expectation, candidate)
+        if cost < least:
+            best, least = candidate, cost
+    return best
+
+
+@shared
+def _enter(
+    model: Model,
+    grid: Grid,
+    known: Known,
+    work: Work,
+    k: int,
+    p: int,
+    d: int,
+    bits: Float64[np.ndarray, "16 places"],
+) -> None:
+    """Enters the symbols of a run, which `known` holds, and finds their code lengths."""
+    judge_run(model, grid, known, work, k, p, d, 0)
+    for row in range(grid.first[d], grid.end[d]):
+        j, value = row - grid.first[d], known.values[plane(grid, k, p) + grid.starts[d] + row]
+        at = row * grid.cols + d - 2 * row
+        bits[p, at] = length(model, work.table[j], work.expectation[j], value)
+    enter_run(grid, known, work, k, p, d, 0)
+
+
+@entry
+def judge_component(
+    model: Model,
+    grid: Grid,
+    known: Known,
+    work: Work,
+    k: int,
+    tables: Int32[np.ndarray, "16 places"],
+    expectations: Int64[np.ndarray, "16 places"],
+    bits: Float64[np.ndarray, "16 places"],
+) -> None:
+    """The contexts and code lengths of a component, whose symbols `known` holds; enters it. Row by row."""
+    for p in range(16):
+        for d in range(grid.diagonals):
+            _enter(model, grid, known, work, k, p, d, bits)
+            for row in range(grid.first[d], grid.end[d]):
+                j, at = row - grid.first[d], row * grid.cols + d - 2 * row
+                tables[p, at], expectations[p, at] = work.table[j], work.expectation[j]
+
+
+@entry
+def features(
+    grid: Grid,
+    known: Known,
+    work: Work,
+    k: int,
+    means: Int64[np.ndarray, "16 places 7"],
+    scales: Int32[np.ndarray, "16 places 14"],
+) -> None:
+    """The features of a component, whose symbols `known` holds; enters it. Row by row."""
+    for p in range(16):
+        for d in range(grid.diagonals):
+            look(grid, known, work, k, p, d, 0)
+            for row in range(grid.first[d], grid.end[d]):
+                i, at = row - grid.first[d], row * grid.cols + d - 2 * row
+                for j in range(6):
+                    means[p, at, j] = work.factors[j, i]
+                means[p, at, 6] = work.cross[i]
+                for j in range(8):
+                    scales[p, at, j] = log2_fixed(work.magnitudes[j, i])
+                scales[p, at, 8] = log2_fixed(known.targets[p * grid.size + grid.starts[d] + row])
+                scales[p, at, 9] = log2_fixed(abs(work.cross[i]))
+                scales[p, at, 10] = log2_fixed(work.total[i])
+                for j in range(3):
+                    scales[p, at, 11 + j] = known.sent[k, j]
+            enter_run(grid, known, work, k, p, d, 0)

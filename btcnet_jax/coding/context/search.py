@@ -1,0 +1,64 @@
+"""The choice of symbols by squared error and code length together, component after component."""
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Int32, Int64
+
+from btcnet_jax.coding.context.coder import ContextCoder
+from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Work
+from btcnet_jax.coding.context.layout import GridLayout
+from btcnet_jax.coding.context.levels import ComponentLevels
+
+
+class SymbolSearch:
+    """Symbols chosen so far, as the contexts of those to come.
+
+    Args:
+        coder: its tables give the bits.
+        start: symbols that neighbors to come are taken for, within +-MAX_MAGNITUDE.
+        levels: of the components.
+    """
+
+    def __init__(
+        self,
+        coder: ContextCoder,
+        start: Int[np.ndarray, "components 16 rows cols"],
+        levels: ComponentLevels,
+    ) -> None:
+        self._layout = GridLayout(*start.shape[2:])
+        self._known = Known.nothing(len(start), self._layout, levels)
+        self._known.write(self._layout, start)
+        work = Work.room(self._layout)
+        self._arrays = coder.model, Grid.of(self._layout), self._known, work
+        self._bits = np.zeros((16, self._layout.rows * self._layout.cols))
+
+    def choose(
+        self,
+        component: int,
+        values: Float[np.ndarray, "16 places"],
+        empty: Bool[np.ndarray, " places"],
+        slope: float,
+    ) -> tuple[Int32[np.ndarray, "16 places"], float]:
+        """Chooses the symbols of the next component, each of three candidates for least error + slope x bits.
+
+        Earlier planes are as they were chosen; of the plane itself, neighbors are as at the start. What a
+        symbol does to the contexts of later ones is left out.
+
+        Args:
+            component: the one after the last that was chosen.
+            values: its coefficients in steps.
+            empty: places without data, whose error does not count.
+            slope: squared steps that a bit is worth.
+
+        Returns:
+            The symbols, and their code length.
+        """
+        from btcnet_jax.coding.context.kernel import planes
+
+        planes.choose(*self._arrays, component, values.astype(np.float64), empty, slope, self._bits)
+        # Plane by plane: the last digits decide which step a search ends at.
+        bits = sum(float(plane.sum()) for plane in self._bits)
+        return self._known.read(self._layout, component, component + 1).reshape(16, -1), bits
+
+    def symbols(self, count: int) -> Int64[np.ndarray, "count 16 rows cols"]:
+        """Those of the first components."""
+        return self._known.read(self._layout, 0, count).astype(np.int64)
