@@ -28,7 +28,7 @@ after EZBC and TMW (contexts of magnitudes and expectations); Nadaraya-Watson re
 from btcnet_jax.coding.context.analysis import judge_all
 from btcnet_jax.coding.context.coder import ContextCoder
 from btcnet_jax.coding.context.contexts import Contexts
-from btcnet_jax.coding.context.frequencies import build_frequencies
+from btcnet_jax.coding.context.frequencies import build_tables
 from btcnet_jax.coding.context.layout import MAX_COMPONENTS, MAX_MAGNITUDE, POSITIONS
 from btcnet_jax.coding.context.levels import ComponentLevels
 from btcnet_jax.coding.context.state import ContextState
@@ -43,6 +43,6 @@ __all__ = [
     "ContextState",
     "ContextWeights",
     "Contexts",
-    "build_frequencies",
+    "build_tables",
     "judge_all",
 ]

@@ -27,7 +27,7 @@ class ContextCoder:
 
     def __init__(self, weights: ContextWeights) -> None:
         self._judge = ContextJudge(weights)
-        self._tables = TableCoder(weights.frequencies)
+        self._tables = TableCoder(weights)
 
     def encode(
         self,
