@@ -1,7 +1,7 @@
 """Contexts that shipped before those that ship now: their files are read for ever.
 
-Each lies beside the others in a file of its own, arrays `format` and `context/...`; no network, for any restores
-any file.
+Each lies beside the others in a file of its own: arrays `format` and `context/...`. There is no network in it,
+for any restores any file.
 """
 
 from btcnet_jax.coding.context import ContextWeights

@@ -23,7 +23,7 @@ _ALWAYS, _SHIFTS = ("frequencies", "mean_weights", "scale_weights"), "shifts"
 
 
 def _first_shifts() -> Int[np.ndarray, " classes"]:
-    """Of weights that do not say otherwise, which are those that shipped first: too coarse, as was found later."""
+    """Of weights that name none, which are those that shipped first: coarser than pays, as was found later."""
     octaves = np.arange(CLASSES) // CLASSES_PER_OCTAVE + LOWEST_OCTAVE
     return np.maximum(0, octaves - 1)
 
@@ -79,7 +79,7 @@ class ContextWeights:
         return cls(**{name: np.asarray(arrays[name], np.int64) for name in names})
 
     def arrays(self) -> dict[str, Int[np.ndarray, "..."]]:
-        """Of little-endian int32, by name. Shifts of the first weights are left out, as these had none to name."""
+        """Of little-endian int32, by name; without the shifts of the first weights, which had none to name."""
         arrays = {name: np.asarray(getattr(self, name), "<i4") for name in (*_ALWAYS, _SHIFTS)}
         if np.array_equal(self.shifts, _first_shifts()):
             del arrays[_SHIFTS]
