@@ -49,6 +49,6 @@ def test_damaged_earlier_contexts_are_told_in_one_line(monkeypatch, tmp_path, da
     data = (tmp_path / name).read_bytes()
     cut = data[: len(data) // 2] if damage == "cut" else data
     monkeypatch.setattr(universal_arrays, "_shipped", lambda _: cut)
-    with pytest.raises(CheckpointError, match="damaged|missing") as caught:
+    with pytest.raises(CheckpointError, match=r"damaged|missing") as caught:
         earlier_contexts(fingerprint)
     assert "\n" not in str(caught.value)
