@@ -148,7 +148,14 @@ def test_no_import_circle():
 
 
 def test_training_loads_where_only_jax_and_its_family_are():
-    absent = ("tensorflow", "constriction", "numba", "tensorboardX", "imagecodecs", "ml_collections")
+    absent = (
+        "tensorflow",
+        "constriction",
+        "numba",
+        "tensorboardX",
+        "imagecodecs",
+        "ml_collections",
+    )
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({absent})); "
         "import btcnet_jax.training.trainer, btcnet_jax.models.prior_tables"

@@ -26,6 +26,7 @@ from btcnet_jax.parts.scene_basis import SceneBasis
 from btcnet_jax.parts.stream_coders import DEFAULT_CODER, coder_number, stream_coder
 from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.weights.coding_tables import coding_tables
+from btcnet_jax.weights.earlier_contexts import EARLIER, earlier_contexts
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
 from btcnet_jax.zoo import is_universal, load_model
 
@@ -55,7 +56,8 @@ def load(
         effort: how much the universal codec's encoder computes, "full" (so if None) or "light", as little as
             the published encoder: see `Effort`.
         weights: file of universal weights in place of those that ship. Files of either are read by both if
-            their contexts are the same; the network is that of the reader.
+            their contexts are the same, and those of contexts that shipped before by all; the network is that
+            of the reader.
 
     Raises:
         CheckpointError: no such model or weights, or some that cannot be used.
@@ -199,7 +201,9 @@ def universal_codec(
         effort: of its encoder.
     """
     require_ensemble(ensemble)
-    latent, decoder = ContextLatent(ContextCoder(weights.context)), BlockDecoder(weights.detail)
+    earlier = {name: functools.partial(_earlier_coder, name) for name in EARLIER}
+    latent = ContextLatent(ContextCoder(weights.context), earlier)
+    decoder = BlockDecoder(weights.detail)
     return Codec(
         name=_universal_name(objective, effort, ensemble),
         about=(
@@ -219,7 +223,13 @@ def universal_codec(
         default=Rate(DEFAULT_BPPPB, or_smallest=True),
         ensemble=ensemble,
         network=weights.network,
+        earlier=EARLIER,
     )
+
+
+@functools.cache
+def _earlier_coder(fingerprint: bytes) -> ContextCoder:
+    return ContextCoder(earlier_contexts(fingerprint))
 
 
 _BEST = {

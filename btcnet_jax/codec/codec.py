@@ -38,6 +38,7 @@ class Codec:
         default: target where none is given.
         ensemble: views that its decoder averages over where `decompress` is not told.
         network: 8 bytes that name what restores details, where files are read alike without it.
+        earlier: fingerprints of weights that shipped before, whose files are read too.
 
     Attributes:
         name, fingerprint, default, network: as given.
@@ -59,12 +60,14 @@ class Codec:
         default: Target,
         ensemble: int = 1,
         network: bytes | None = None,
+        earlier: frozenset[bytes] = frozenset(),
     ) -> None:
         self.name, self.fingerprint, self.default = name, fingerprint, default
         self.network = network
         self.levels = latent.levels
         self.fixed_rate = latent.levels == 1
         self._about, self._ensemble = about, ensemble
+        self._readable = earlier | {fingerprint}
         self._header = {"entropy_model": int(latent.entropy_model), **header}
         self._front_end, self._latent, self._decoder = front_end, latent, decoder
         self._encoder, self._limits = encoder, Limits()
@@ -190,7 +193,7 @@ class Codec:
             else read_compressed(data, limits or self._limits)
         )
         header = file.header
-        if header.fingerprint != self.fingerprint:
+        if header.fingerprint not in self._readable:
             raise ModelMismatchError(
                 f"the file was written with weights {header.fingerprint.hex()}, these are "
                 f"{self.fingerprint.hex()}: name the model that wrote it with --model, or use the version "

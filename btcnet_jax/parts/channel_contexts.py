@@ -37,10 +37,7 @@ class ChannelContexts:
         self._component, self._position = component, _ORDER[frequency]
         self._sign = sign.astype(np.int32)
         self._components = int(component.max()) + 1
-        names = "mean_weights", "scale_weights", "frequencies"
-        self._coder = ContextCoder(
-            ContextWeights(**{name: np.asarray(tables[name], np.int64) for name in names})
-        )
+        self._coder = ContextCoder(ContextWeights.of_arrays(tables))
 
     def encode(
         self, symbols: Int[np.ndarray, "h w channels"], level: int, coder_id: int

@@ -1,5 +1,7 @@
 """The latent of blocks in a file: one step, symbols by integer contexts, their levels as side information."""
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from jaxtyping import Float64, Int
 
@@ -17,14 +19,18 @@ class ContextLatent:
 
     Args:
         coder: of the symbols, whose tables also guide the quantizer.
+        earlier: what makes the coder of files that name other contexts, by fingerprint.
     """
 
     entropy_model = EntropyModelId.CONTEXT
     coders: frozenset[int] = frozenset({CoderId.RANGE})
     levels = 0
 
-    def __init__(self, coder: ContextCoder) -> None:
+    def __init__(
+        self, coder: ContextCoder, earlier: Mapping[bytes, Callable[[], ContextCoder]] | None = None
+    ) -> None:
         self.coder = coder
+        self._earlier = earlier or {}
 
     def write(
         self,
@@ -51,7 +57,11 @@ class ContextLatent:
         if SectionKind.SYMBOLS not in file.sections:
             return np.zeros(block_grid(file.header))
         symbols, levels = self._read(file)
-        return judge_all(self.coder, symbols, levels)[2].sum(axis=(0, 1))
+        return judge_all(self._coder_of(file), symbols, levels)[2].sum(axis=(0, 1))
+
+    def _coder_of(self, file: CompressedFile) -> ContextCoder:
+        make = self._earlier.get(file.header.fingerprint)
+        return self.coder if make is None else make()
 
     def _read(
         self, file: CompressedFile
@@ -59,4 +69,5 @@ class ContextLatent:
         components = read_components(file.header)
         levels = ComponentLevels.from_bytes(file.payload(SectionKind.QUANTIZER), components)
         shape = (components, *block_grid(file.header))
-        return self.coder.decode(file.payload(SectionKind.SYMBOLS), shape, levels), levels
+        coder = self._coder_of(file)
+        return coder.decode(file.payload(SectionKind.SYMBOLS), shape, levels), levels

@@ -12,6 +12,8 @@ from btcnet_jax.models.prior_tables import Tables, make_tables
 from btcnet_jax.weights.universal_arrays import read_arrays
 
 CONTEXT_TABLES = ("frequencies", "mean_weights", "scale_weights")
+SHIFTS = "shifts"
+"""Beside these, of contexts that name them."""
 
 
 def coding_tables(config: ModelConfig, params: Params) -> Tables:
@@ -38,4 +40,5 @@ def coding_tables(config: ModelConfig, params: Params) -> Tables:
 @functools.cache
 def _shipped_contexts() -> Tables:
     arrays = read_arrays()[1]
-    return {name: np.asarray(arrays[f"context/{name}"], np.int32) for name in CONTEXT_TABLES}
+    names = [*CONTEXT_TABLES, *([SHIFTS] if f"context/{SHIFTS}" in arrays else [])]
+    return {name: np.asarray(arrays[f"context/{name}"], np.int32) for name in names}

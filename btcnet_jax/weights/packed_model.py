@@ -20,7 +20,7 @@ from btcnet_jax.models.btcnet import Params, param_shapes
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.param_difference import first_difference
 from btcnet_jax.models.saved_model import SavedModel
-from btcnet_jax.weights.coding_tables import CONTEXT_TABLES
+from btcnet_jax.weights.coding_tables import CONTEXT_TABLES, SHIFTS
 from btcnet_jax.weights.packed_file import PackedText, read_packed, write_packed
 
 _ROUNDED = "decoder"
@@ -154,7 +154,7 @@ def _contexts_fit(config: ModelConfig, tables: dict[str, np.ndarray]) -> bool:
     # Here, for a training knows of models where no coder is installed.
     from btcnet_jax.coding.context import ContextWeights
 
-    if set(tables) != {"layout", *CONTEXT_TABLES}:
+    if set(tables) - {SHIFTS} != {"layout", *CONTEXT_TABLES}:
         return False
     layout = tables["layout"]
     if layout.shape != (config.latent_channels, 3):
@@ -162,7 +162,7 @@ def _contexts_fit(config: ModelConfig, tables: dict[str, np.ndarray]) -> bool:
     components = config.decoder.core_channels or config.latent_channels
     places = {(int(component), int(frequency)) for component, frequency, _ in layout}
     try:
-        ContextWeights(**{name: tables[name].astype(np.int64) for name in CONTEXT_TABLES})
+        ContextWeights.of_arrays(tables)
     except ValueError:
         return False
     return (

@@ -14,18 +14,24 @@ FORMAT = 2
 _UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
 
 
-def read_arrays(path: Path | None = None) -> tuple[str, dict[str, np.ndarray]]:
+SHIPPED = "universal.npz"
+
+
+def read_arrays(
+    path: Path | None = None, shipped: str = SHIPPED
+) -> tuple[str, dict[str, np.ndarray]]:
     """What messages call the file, and its arrays by name.
 
     Args:
-        path: of the file; None for the one that ships.
+        path: of the file; None for one that ships.
+        shipped: the name of that one.
 
     Raises:
         CheckpointError: the file is missing, damaged, or of a newer format.
     """
     name = "the codec's own weights" if path is None else str(path)
     try:
-        data = _shipped() if path is None else path.read_bytes()
+        data = _shipped(shipped) if path is None else path.read_bytes()
     except (OSError, ModuleNotFoundError) as error:
         mend = "install the codec again" if path is None else "check the path"
         raise CheckpointError(f"cannot read {name} ({type(error).__name__}): {mend}") from error
@@ -42,5 +48,5 @@ def read_arrays(path: Path | None = None) -> tuple[str, dict[str, np.ndarray]]:
     return name, arrays
 
 
-def _shipped() -> bytes:
-    return importlib.resources.files("btcnet_jax.weights").joinpath("universal.npz").read_bytes()
+def _shipped(name: str) -> bytes:
+    return importlib.resources.files("btcnet_jax.weights").joinpath(name).read_bytes()

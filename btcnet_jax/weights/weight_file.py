@@ -1,6 +1,6 @@
 """The universal codec's weights: one file, integers for the coder and float16 for the detail network.
 
-An .npz: `format`; `context/mean_weights`, `context/scale_weights`, `context/frequencies` as integers;
+An .npz: `format`; the arrays of `ContextWeights` as integers, `context/mean_weights` and so on;
 `detail/LAYER/kernel` and `/bias` in float16, which float32 holds exactly: the weights are the same everywhere.
 
 How a file is read depends on the contexts alone, so their fingerprint is what it names: the same file decodes
@@ -66,7 +66,7 @@ def save_weights(path: Path, context: ContextWeights, detail: dict[str, Any]) ->
         ValueError: a parameter is not finite, or too large for float16.
     """
     arrays: dict[str, Any] = {"format": np.int32(FORMAT)}
-    arrays |= {_CONTEXT + key: values for key, values in _context_arrays(context).items()}
+    arrays |= _named(_CONTEXT, context.arrays())
     for layers, values in sorted(flatten_dict(detail).items()):
         values = np.asarray(values)
         if not (np.abs(values) <= np.finfo(np.float16).max).all():  # NaN too
@@ -79,12 +79,7 @@ def save_weights(path: Path, context: ContextWeights, detail: dict[str, Any]) ->
 
 def _from_arrays(arrays: dict[str, np.ndarray], name: str) -> UniversalWeights:
     try:
-        context = ContextWeights(
-            **{
-                key: arrays[_CONTEXT + key].astype(np.int64)
-                for key in ("mean_weights", "scale_weights", "frequencies")
-            }
-        )
+        context = contexts_of(arrays)
         layers = {
             tuple(key.removeprefix(_DETAIL).split("/")): values.astype(np.float32)
             for key, values in arrays.items()
@@ -94,7 +89,7 @@ def _from_arrays(arrays: dict[str, np.ndarray], name: str) -> UniversalWeights:
         network_of(detail)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{name}: arrays are missing or of another shape") from error
-    contexts, network = _named(_CONTEXT, _context_arrays(context)), _network_arrays(detail)
+    contexts, network = _named(_CONTEXT, context.arrays()), _network_arrays(detail)
     if int(arrays["format"]) == _NAMED_WITH_NETWORK:
         fingerprint = _digest(contexts | network)
     else:
@@ -103,9 +98,10 @@ def _from_arrays(arrays: dict[str, np.ndarray], name: str) -> UniversalWeights:
     return UniversalWeights(context, detail, fingerprint, _digest(network))
 
 
-def _context_arrays(context: ContextWeights) -> dict[str, np.ndarray]:
-    names = ("frequencies", "mean_weights", "scale_weights")
-    return {name: np.asarray(getattr(context, name), "<i4") for name in names}
+def contexts_of(arrays: dict[str, np.ndarray]) -> ContextWeights:
+    """The contexts among the arrays of a file; KeyError or ValueError where they are none."""
+    named = {key.removeprefix(_CONTEXT): values for key, values in arrays.items()}
+    return ContextWeights.of_arrays(named)
 
 
 def _network_arrays(detail: dict[str, Any]) -> dict[str, np.ndarray]:

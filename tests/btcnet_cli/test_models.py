@@ -51,7 +51,7 @@ def test_the_list_has_what_ships_and_what_lies_in_folders(btcnet, folder, monkey
     status, alone, _ = btcnet("models")
     assert status == 0
     assert "universal" in alone
-    assert "7ef9269da5f13dbd" in alone
+    assert "4b9795bf1d65b1a4" in alone
     assert "toy" not in alone
     _, printed, _ = btcnet("models", folder)
     assert re.search(r"toy-v2 +BTC-Net V2, 8 bits +5 ", printed)

@@ -1,10 +1,11 @@
 """Codecs of the universal kind: with the weights that ship, and with some that know nothing."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from btcnet_jax.codec import load, universal_codec
-from btcnet_jax.coding.context import ContextWeights
 from btcnet_jax.models.detail_net import DetailNet, init_detail_params
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
 
@@ -18,11 +19,8 @@ def shipped():
 def plain_weights():
     """A network that restores nothing, and contexts that are a guess."""
     weights = load_weights()
-    context = ContextWeights(
-        weights.context.mean_weights,
-        np.roll(weights.context.scale_weights, 1, axis=0),
-        weights.context.frequencies,
-    )
+    rolled = np.roll(weights.context.scale_weights, 1, axis=0)
+    context = dataclasses.replace(weights.context, scale_weights=rolled)
     # Small, so that it compiles and runs at once; it starts as one that restores nothing.
     tiny = init_detail_params(DetailNet(components=2, width=2, blocks=1), 0)
     return UniversalWeights(context, tiny, b"nothing!", b"network!")

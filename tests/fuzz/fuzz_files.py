@@ -45,7 +45,10 @@ SECONDS, MEGABYTES = 2.0, 300
 _HANG = 30
 _BLOCK = 500
 # What takes a hundred times as long to decode is tried less often.
-_WEIGHTS = [1 if name in ("universal", "universal_metadata") else 3 for name in NAMES]
+_WEIGHTS = [
+    1 if name.startswith(("universal_meta", "universal_shifts")) or name == "universal" else 3
+    for name in NAMES
+]
 
 
 class HangError(BaseException):

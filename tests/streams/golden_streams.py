@@ -6,6 +6,7 @@ Names that end in `_tfc` are written and decoded in the environment of the extra
 have no arrays of their own, as latent and samples are those of the file without the ending.
 
 Until release 0.2.0 they may be written again on purpose, each time named in the CHANGELOG; from then on never.
+Those of contexts that shipped before (`EARLIER_CONTEXTS`) are only read: the codec writes others now.
 """
 
 import sys
@@ -16,8 +17,10 @@ import numpy as np
 from btcnet_jax.codec import Codec, Rate, load, network_codec
 from btcnet_jax.config import DecoderConfig, ModelConfig, V1Config
 from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.models.channel_layout import channel_layout
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.scene import Scene
+from btcnet_jax.weights.earlier_contexts import earlier_contexts
 
 FOLDER = Path(__file__).parent
 BANDS = 6
@@ -35,7 +38,12 @@ NETWORKS = {
         architecture="v1", bands=BANDS, latent_channels=4, v1=V1Config(width=4, growth=2, blocks=1)
     ),
 }
-NAMES = (*NETWORKS, "universal", "universal_metadata", "universal_constant", "universal_rmse")
+UNIVERSAL = ("universal", "universal_metadata", "universal_constant", "universal_rmse")
+_SHIFTS = "_shifts"
+# Of the contexts that ship now, which name the shifts of their tables.
+WRITTEN = tuple(f"{name}{_SHIFTS}" for name in UNIVERSAL[:3])
+NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN)
+EARLIER_CONTEXTS = {name: "7ef9269da5f13dbd" for name in (*UNIVERSAL, "network_contexts")}
 _TFC = "_tfc"
 _ONE_CODER = ("network_raw", "network_contexts")
 TFC_NAMES = tuple(f"{name}{_TFC}" for name in NETWORKS if name not in _ONE_CODER)
@@ -47,11 +55,16 @@ def codec_of(name: str) -> Codec:
         return load(optimize="rmse" if name.endswith("_rmse") else None)
     network = NETWORKS[name.removesuffix(_TFC)]
     coder = "tfc" if name.endswith(_TFC) else "constriction"
-    return network_codec(network, init_params(network, 7), coder=coder)
+    params, tables = init_params(network, 7), None
+    if name in EARLIER_CONTEXTS:
+        contexts = earlier_contexts(bytes.fromhex(EARLIER_CONTEXTS[name]))
+        tables = {"layout": channel_layout(network, params), **contexts.arrays()}
+    return network_codec(network, params, tables, coder=coder)
 
 
 def scene_of(name: str) -> Scene:
     """The scene of a golden file."""
+    name = name.removesuffix(_SHIFTS)
     row, col, band = np.mgrid[:22, :19, :BANDS]
     values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
     values = (values + np.random.default_rng(3).normal(0, 4, values.shape)).astype(np.int16)
@@ -83,7 +96,7 @@ def decoded(name: str, data: bytes) -> dict[str, np.ndarray]:
     """The latent of a file, exact on every machine, and its samples."""
     codec = codec_of(name)
     arrays = {"samples": codec.decompress(data).values}
-    if name != "universal_constant":
+    if name.removesuffix(_SHIFTS) != "universal_constant":
         arrays["latent"] = np.asarray(codec._latent.read(read_compressed(data)))
     return arrays
 
@@ -93,6 +106,9 @@ def main(words: list[str]) -> None:
     again = "--again" in words
     for name in [word for word in words if word != "--again"] or NAMES:
         path = FOLDER / f"{name}.btcn"
+        if name in EARLIER_CONTEXTS:
+            print(f"{path.name} is read, and written no more")
+            continue
         if path.exists() and not again:
             print(f"{path.name} is there")
             continue

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from golden_streams import FOLDER, NAMES, codec_of, decoded, scene_of
+from golden_streams import EARLIER_CONTEXTS, FOLDER, NAMES, WRITTEN, codec_of, decoded, scene_of
 
 from btcnet_jax.codec import Rate, universal_codec
 from btcnet_jax.container.compressed_file import read_compressed
@@ -49,10 +49,25 @@ def test_a_file_is_read_whatever_network_restores_it():
     assert np.abs(restored.astype(int) - samples).max() < 10
 
 
-@pytest.mark.parametrize("name", ["universal", "universal_metadata", "universal_constant"])
+@pytest.mark.parametrize("name", WRITTEN)
 def test_a_file_of_the_universal_codec_is_written_as_ever(name):
     data = codec_of(name).compress(scene_of(name), Rate(4.0))
     assert data == (FOLDER / f"{name}.btcn").read_bytes(), _TOLD
+
+
+def test_files_of_contexts_that_shipped_before_name_them():
+    for name, fingerprint in EARLIER_CONTEXTS.items():
+        header = read_compressed((FOLDER / f"{name}.btcn").read_bytes()).header
+        if header.codec == CodecId.UNIVERSAL:
+            assert header.fingerprint.hex() == fingerprint != load_weights().fingerprint.hex()
+
+
+@pytest.mark.parametrize("name", ["universal", "universal_shifts"])
+def test_bits_by_place_are_those_of_the_contexts_that_a_file_names(name):
+    data = (FOLDER / f"{name}.btcn").read_bytes()
+    symbols = read_compressed(data).sections[SectionKind.SYMBOLS]
+    told = codec_of(name).rate_map(data).sum()
+    assert told == pytest.approx(8 * len(symbols), rel=0.02)
 
 
 def test_metadata_and_missing_samples_of_a_golden_file_are_exact():

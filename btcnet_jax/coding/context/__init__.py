@@ -27,7 +27,7 @@ after EZBC and TMW (contexts of magnitudes and expectations); Nadaraya-Watson re
 
 from btcnet_jax.coding.context.analysis import features_of, judge_all
 from btcnet_jax.coding.context.coder import ContextCoder
-from btcnet_jax.coding.context.frequencies import build_frequencies
+from btcnet_jax.coding.context.frequencies import build_tables
 from btcnet_jax.coding.context.layout import MAX_COMPONENTS, MAX_MAGNITUDE, POSITIONS
 from btcnet_jax.coding.context.levels import ComponentLevels
 from btcnet_jax.coding.context.search import SymbolSearch
@@ -41,7 +41,7 @@ __all__ = [
     "ContextCoder",
     "ContextWeights",
     "SymbolSearch",
-    "build_frequencies",
+    "build_tables",
     "features_of",
     "judge_all",
 ]

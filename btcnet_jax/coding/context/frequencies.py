@@ -12,44 +12,70 @@ from btcnet_jax.coding.context.weights import (
     HALF,
     LOWEST_OCTAVE,
     REMAINDERS,
-    table_shifts,
 )
 from btcnet_jax.coding.frequency_table import normalize_frequencies
 from btcnet_jax.coding.precision import PRECISION
 
+# More are never worth their while: shapes reach some 2**9 steps.
+_SHIFTS = 8
+# What an escape takes besides its own length.
+_ESCAPED = 26
 # Nothing is impossible: a thin, wide floor under the density, and so much for the escape.
 _FLOOR, _FLOOR_WIDTH = 1e-6, 8
 
 
-def build_frequencies(shape: Float[np.ndarray, "classes 3"]) -> Int[np.ndarray, "tables symbols"]:
-    """Tables of a mixture of two Laplace distributions for each class.
+def build_tables(
+    shape: Float[np.ndarray, "classes 3"],
+) -> tuple[Int[np.ndarray, "tables symbols"], Int[np.ndarray, " classes"]]:
+    """Tables of a mixture of two Laplace distributions for each class, as fine as pays.
 
     Args:
         shape: of each class: the logit of the first distribution's share, and the binary logarithms of the
             two scales over the class's scale.
 
     Returns:
-        Frequencies as `ContextWeights` takes them.
+        Frequencies and shifts as `ContextWeights` takes them.
 
     Raises:
         ValueError: another number of classes.
     """
     if shape.shape != (CLASSES, 3):
         raise ValueError(f"there must be shapes of {CLASSES} classes, not {shape.shape}")
-    shifts = table_shifts().reshape(CLASSES, REMAINDERS)[:, 0].tolist()
-    return np.stack(
-        [
-            _frequencies(shape[index], index, shifts[index], remainder)
-            for index in range(CLASSES)
-            for remainder in range(REMAINDERS)
-        ]
-    )
+    best = [
+        min(range(_SHIFTS + 1), key=lambda shift: _length(shape[index], index, shift))
+        for index in range(CLASSES)
+    ]
+    shifts = np.maximum.accumulate(best)
+    tables = [
+        _frequencies(shape[index], index, shift, remainder)
+        for index, shift in enumerate(shifts.tolist())
+        for remainder in range(REMAINDERS)
+    ]
+    return np.stack(tables), shifts
+
+
+def _length(shape: Float[np.ndarray, "3"], index: int, shift: int) -> float:
+    """Mean code length of a class's differences where so many lower bits do not go through its table.
+
+    A coarse table takes as even what is not; a fine one lists too little, and escapes are long.
+    """
+    escaped = np.where(np.arange(2 * HALF + 1) == 2 * HALF, _ESCAPED, 0)
+    mass = _mass(shape, index, shift, 0)
+    return float((mass * (shift + escaped - np.log2(mass / mass.sum()))).sum() / mass.sum())
 
 
 def _frequencies(
     shape: Float[np.ndarray, "3"], index: int, shift: int, remainder: int
 ) -> Int[np.ndarray, "symbols"]:
-    """One table: the mass between the edges of each listed difference."""
+    mass = _mass(shape, index, shift, remainder)
+    counts = np.maximum(np.rint(mass / mass.sum() * (1 << 30)), 1).astype(np.int64)
+    return normalize_frequencies(counts, PRECISION)
+
+
+def _mass(
+    shape: Float[np.ndarray, "3"], index: int, shift: int, remainder: int
+) -> Float64[np.ndarray, "symbols"]:
+    """What a table is of: the mass between the edges of each listed difference, and beyond them."""
     octave = (index + 0.5) / CLASSES_PER_OCTAVE + LOWEST_OCTAVE
     share = 1 / (1 + np.exp(-shape[0]))
     edges = np.arange(-HALF, HALF + 1) * 2.0**shift - 0.5 - remainder / 16
@@ -57,9 +83,7 @@ def _frequencies(
     below = below + (1 - share) * _laplace(edges / 2.0 ** (octave + shape[2]))
     middles = np.arange(-HALF, HALF) + 0.5
     mass = np.maximum(np.diff(below), 0) + _FLOOR * 2.0 ** (-np.abs(middles) / _FLOOR_WIDTH)
-    mass = np.append(mass, max(1 - below[-1] + below[0], 0) + _FLOOR)
-    counts = np.maximum(np.rint(mass / mass.sum() * (1 << 30)), 1).astype(np.int64)
-    return normalize_frequencies(counts, PRECISION)
+    return np.append(mass, max(1 - below[-1] + below[0], 0) + _FLOOR)
 
 
 def _laplace(x: Float64[np.ndarray, "edges"]) -> Float64[np.ndarray, "edges"]:

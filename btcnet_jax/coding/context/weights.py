@@ -1,6 +1,7 @@
 """What the context model has learnt: all integers, made once and shipped."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Int
@@ -17,6 +18,14 @@ HALF = 32
 MEAN_FEATURES, SCALE_FEATURES = 7, 14
 
 _MAX_WEIGHT = 1 << 15
+_MAX_SHIFT = 16
+_ALWAYS, _SHIFTS = ("frequencies", "mean_weights", "scale_weights"), "shifts"
+
+
+def _first_shifts() -> Int[np.ndarray, " classes"]:
+    """Of weights that name none, which are those that shipped first: coarser than pays, as was found later."""
+    octaves = np.arange(CLASSES) // CLASSES_PER_OCTAVE + LOWEST_OCTAVE
+    return np.maximum(0, octaves - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +37,17 @@ class ContextWeights:
         scale_weights: of the logarithms that make a scale, likewise.
         frequencies: one row for each class of scale and remainder (`CLASSES` x `REMAINDERS`): of the
             differences -HALF..HALF-1, then of the escape; each > 0, of sum 2**24.
+        shifts: lower bits of each class's differences that do not go through its tables: large scales are
+            tabled coarsely. Never falling, 0 to 16.
 
     Raises:
-        ValueError: another shape, weights too large, or frequencies that do not add up.
+        ValueError: another shape, weights too large, frequencies that do not add up, or impossible shifts.
     """
 
     mean_weights: Int[np.ndarray, "16 levels means"]
     scale_weights: Int[np.ndarray, "16 levels scales"]
     frequencies: Int[np.ndarray, "tables symbols"]
+    shifts: Int[np.ndarray, " classes"] = field(default_factory=_first_shifts)
 
     def __post_init__(self) -> None:
         shapes = [(16, LEVELS, MEAN_FEATURES), (16, LEVELS, SCALE_FEATURES)]
@@ -50,9 +62,25 @@ class ContextWeights:
             raise ValueError(f"there are no frequencies of the shape {self.frequencies.shape}")
         if self.frequencies.min() < 1 or (self.frequencies.sum(axis=1) != 1 << PRECISION).any():
             raise ValueError(f"frequencies must be > 0 and sum to 2**{PRECISION}")
+        if self.shifts.shape != (CLASSES,) or (np.diff(self.shifts) < 0).any():
+            raise ValueError(f"there must be {CLASSES} shifts that never fall")
+        if self.shifts[0] < 0 or self.shifts[-1] > _MAX_SHIFT:
+            raise ValueError(f"shifts must lie within 0 and {_MAX_SHIFT}")
 
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "ContextWeights":
+        """Of arrays by name, as `arrays` gives them; others are passed over.
 
-def table_shifts() -> Int[np.ndarray, "tables"]:
-    """Lower bits of each table's differences that do not go through it: large scales are tabled coarsely."""
-    octaves = np.arange(CLASSES * REMAINDERS) // (REMAINDERS * CLASSES_PER_OCTAVE) + LOWEST_OCTAVE
-    return np.maximum(0, octaves - 1)
+        Raises:
+            KeyError: one is missing; `shifts` may be.
+            ValueError: as of the class.
+        """
+        names = [*_ALWAYS, *([_SHIFTS] if _SHIFTS in arrays else [])]
+        return cls(**{name: np.asarray(arrays[name], np.int64) for name in names})
+
+    def arrays(self) -> dict[str, Int[np.ndarray, "..."]]:
+        """Of little-endian int32, by name; without the shifts of the first weights, which had none to name."""
+        arrays = {name: np.asarray(getattr(self, name), "<i4") for name in (*_ALWAYS, _SHIFTS)}
+        if np.array_equal(self.shifts, _first_shifts()):
+            del arrays[_SHIFTS]
+        return arrays

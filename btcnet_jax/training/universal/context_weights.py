@@ -14,7 +14,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float
 
-from btcnet_jax.coding.context import ContextCoder, ContextWeights, build_frequencies
+from btcnet_jax.coding.context import ContextCoder, ContextWeights, build_tables
 from btcnet_jax.coding.context.fixed_point import WEIGHT_ONE
 from btcnet_jax.coding.context.levels import LEVELS
 from btcnet_jax.coding.context.weights import (
@@ -60,9 +60,9 @@ def train_context(
             rng = np.random.default_rng((seed, number))
             rows = _gather(train, coder, rng)
             weights = _to_integers(_fit(rows, steps if last else max(1, steps // 3), rng))
-            write_arrays(path, _arrays(weights))
+            write_arrays(path, weights.arrays())
         with np.load(path) as file:
-            coder = ContextCoder(ContextWeights(**{name: file[name] for name in file.files}))
+            coder = ContextCoder(ContextWeights.of_arrays(file))
     _report(left_out, coder)
 
 
@@ -155,14 +155,8 @@ def _to_integers(params: Params) -> ContextWeights:
         np.rint(np.asarray(params[name]) * WEIGHT_ONE).astype(np.int64)
         for name in ("means", "scales")
     )
-    return ContextWeights(
-        means, scales, build_frequencies(np.asarray(params["shapes"], np.float64))
-    )
-
-
-def _arrays(weights: ContextWeights) -> dict[str, Any]:
-    names = ("mean_weights", "scale_weights", "frequencies")
-    return {name: getattr(weights, name) for name in names}
+    tables = build_tables(np.asarray(params["shapes"], np.float64))
+    return ContextWeights(means, scales, *tables)
 
 
 def _report(paths: list[Path], coder: ContextCoder | None) -> None:

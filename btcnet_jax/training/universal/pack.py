@@ -21,7 +21,7 @@ def pack_weights(context: Path, detail: Path, out: Path) -> None:
         if not path.exists():
             raise TrainingError(f"{path} is not there: run the stage that writes it")
     with np.load(context) as file:
-        weights = ContextWeights(**{name: file[name].astype(np.int64) for name in file.files})
+        weights = ContextWeights.of_arrays(file)
     with np.load(detail) as file:
         params = unflatten_dict({tuple(key.split("/")): file[key] for key in file.files})
     try:

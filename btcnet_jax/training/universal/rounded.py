@@ -60,8 +60,8 @@ def round_scenes(paths: list[Path], context: Path, folder: Path, seed: int) -> N
     from btcnet_jax.coding.context import ContextCoder, ContextWeights
 
     with np.load(context) as file:
-        arrays = {name: file[name].astype(np.int64) for name in file.files}
-    coder, start = ContextCoder(ContextWeights(**arrays)), time.perf_counter()
+        coder = ContextCoder(ContextWeights.of_arrays(file))
+    start = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
     for number, path in enumerate(paths, start=1):
         done = folder / path.name

@@ -114,7 +114,7 @@ def test_another_coder_is_refused(model):
 
 def test_the_model_keeps_the_contexts_that_it_was_made_with(model):
     tables = coding_tables(*model)
-    assert set(tables) == {"layout", "frequencies", "mean_weights", "scale_weights"}
+    assert set(tables) == {"layout", "frequencies", "mean_weights", "scale_weights", "shifts"}
     other = tables | {"mean_weights": tables["mean_weights"] + 1}
     prints = [network_codec(*model, tables=t).fingerprint for t in (tables, other)]
     assert prints[0] != prints[1]

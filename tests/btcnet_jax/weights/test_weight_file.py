@@ -12,7 +12,7 @@ from btcnet_jax.models.pixel_net import PixelNet
 from btcnet_jax.weights import weight_file
 from btcnet_jax.weights.weight_file import load_weights, save_weights
 
-FINGERPRINT = "7ef9269da5f13dbd"
+FINGERPRINT = "4b9795bf1d65b1a4"
 NETWORK = "012652010c7ea53a"
 SHIPPED = Path(weight_file.__file__).with_name("universal.npz")
 

@@ -8,12 +8,7 @@ from jaxtyping import Float64, Int, Int16, Int32, Int64, UInt32, UInt64
 from btcnet_jax.coding.context.fixed_point import LOG_ONE
 from btcnet_jax.coding.context.layout import BEFORE, MAX_COMPONENTS, MAX_MAGNITUDE, GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
-from btcnet_jax.coding.context.weights import (
-    CLASSES,
-    REMAINDERS,
-    ContextWeights,
-    table_shifts,
-)
+from btcnet_jax.coding.context.weights import CLASSES, REMAINDERS, ContextWeights
 from btcnet_jax.coding.precision import PRECISION
 
 Ints = Int[np.ndarray, "..."]
@@ -42,7 +37,7 @@ class Model(NamedTuple):
         means, scales: as in `ContextWeights`.
         lefts: of each table, the cumulative frequencies, from 0 to 2**24.
         lengths: bits of each table's symbols: for estimates and the least size, not for decoding.
-        shifts: see `table_shifts`.
+        shifts: of each table, lower bits that do not go through it.
     """
 
     means: Int64[np.ndarray, "16 levels means"]
@@ -61,7 +56,7 @@ class Model(NamedTuple):
             np.ascontiguousarray(weights.scale_weights, np.int64),
             edges.astype(np.uint32),
             np.ascontiguousarray(PRECISION - np.log2(frequencies)),
-            table_shifts().astype(np.int64),
+            np.repeat(weights.shifts, REMAINDERS).astype(np.int64),
         )
 
 

@@ -11,9 +11,11 @@ from typing import Any
 import numba
 
 _HERE = Path(__file__).resolve().parent
+# Its settings are made when it is imported: nothing that is declared.
+_CONFIG: Any = numba.config
 
 # Of numba's errors numpy's model leaves out checks of divisors, none of which is zero here.
-_OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 # Python calls none of the others: without what it would call them by they compile in half the time.
 _WITHIN = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -31,16 +33,16 @@ def entry(function: Callable[..., Any]) -> Any:
     Numba looks at the time of the function's own file alone to tell whether it has changed, so the
     folder is named after the content of all files that are compiled into it.
     """
-    before = numba.config.CACHE_DIR
+    before = _CONFIG.CACHE_DIR
     try:
         if not before:
-            numba.config.CACHE_DIR = str(_folder())
+            _CONFIG.CACHE_DIR = str(_folder())
         return numba.njit(**_OPTIONS, cache=True)(function)
     except (RuntimeError, OSError):
         # No folder can be written: compiled anew by each process.
         return numba.njit(**_OPTIONS)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        _CONFIG.CACHE_DIR = before
 
 
 def _folder() -> Path:

@@ -1,5 +1,6 @@
 """Symbols come back exactly, whatever they are, in as many bytes as their contexts promise."""
 
+import dataclasses
 import hashlib
 import subprocess
 import sys
@@ -66,6 +67,13 @@ def test_greatest_weights_keep_within_64_bits(weights):
         symbols = np.full((4, 16, 4, 4), MAX_MAGNITUDE)
         with np.errstate(all="raise"):
             round_trip(ContextCoder(extreme), symbols)
+
+
+@pytest.mark.parametrize("shifts", [np.zeros(56, int), np.arange(56) // 4, np.full(56, 16)])
+def test_any_shifts_code_any_symbols(weights, make_symbols, shifts):
+    coder = ContextCoder(dataclasses.replace(weights, shifts=shifts))
+    round_trip(coder, make_symbols((5, 6, 9)) * 3)
+    round_trip(coder, np.random.default_rng(2).integers(-40000, 40001, (2, 16, 6, 5)))
 
 
 def test_zeros_take_next_to_nothing(coder):

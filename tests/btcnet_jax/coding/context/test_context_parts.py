@@ -1,15 +1,18 @@
 """Logarithm, levels, weights and tables of the context model."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from btcnet_jax.coding.bit_stream import BitWriter
-from btcnet_jax.coding.context import ComponentLevels, ContextWeights, build_frequencies
+from btcnet_jax.coding.context import ComponentLevels, ContextWeights, build_tables
 from btcnet_jax.coding.context.kernel.judging import log2_fixed
-from btcnet_jax.coding.context.weights import table_shifts
 from btcnet_jax.errors import FileFormatError
 
 LAPLACE = np.tile([0.0, 0.0, 0.0], (56, 1))
+# Of weights that name no shifts: a bit from class 32 on, another one each octave.
+FIRST_SHIFTS = np.maximum(0, np.arange(56) // 4 - 7)
 
 
 def logarithms(values):
@@ -86,8 +89,7 @@ def test_impossible_levels_are_refused():
 
 
 def changed(weights, **arrays):
-    names = ("mean_weights", "scale_weights", "frequencies")
-    return ContextWeights(*[arrays.get(name, getattr(weights, name)) for name in names])
+    return dataclasses.replace(weights, **arrays)
 
 
 @pytest.mark.parametrize("name", ["mean_weights", "scale_weights", "frequencies"])
@@ -118,7 +120,7 @@ def test_frequencies_that_do_not_add_up_are_refused(weights, change):
 
 
 def test_tables_are_laplace_distributions_of_their_class():
-    tables = build_frequencies(LAPLACE).reshape(56, 9, 65)
+    tables = build_tables(LAPLACE)[0].reshape(56, 9, 65)
     assert (tables.sum(axis=2) == 1 << 24).all()
     assert tables.min() >= 1
     middle = tables[24, 0] / (1 << 24)
@@ -132,23 +134,49 @@ def test_tables_are_laplace_distributions_of_their_class():
 
 
 def test_tables_lean_to_the_remainder_of_the_expectation():
-    table = build_frequencies(LAPLACE).reshape(56, 9, 65)[24]
+    table = build_tables(LAPLACE)[0].reshape(56, 9, 65)[24]
     assert (np.diff(table[:, 33]) > 0).all()
     assert (np.diff(table[:, 31]) < 0).all()
     # Half way between two integers both are as likely.
     assert table[8, 32] == pytest.approx(table[8, 33], rel=1e-6)
 
 
-def test_wide_classes_keep_lower_bits_from_their_tables():
-    shifts = table_shifts().reshape(56, 9)
-    assert shifts[:32].max() == 0
-    assert shifts[32].tolist() == [1] * 9
-    assert shifts[55].tolist() == [6] * 9
-    narrow, wide = build_frequencies(LAPLACE).reshape(56, 9, 65)[[31, 55], 0]
-    # A class of twice the step and 2**6 times the scale has a table about as wide.
-    assert 0.4 < wide[32] / narrow[32] < 2.5
+def test_lower_bits_stay_out_of_a_table_only_where_it_would_list_too_little():
+    tables, shifts = build_tables(LAPLACE)
+    width = 2.0 ** ((np.arange(56) + 0.5) / 4 - 6)
+    assert shifts[width < 2.5].max() == 0
+    assert (np.diff(shifts) >= 0).all()
+    # Between 32 cells of the greatest and four times as wide a table.
+    assert (32 * 2.0**shifts > 5 * width).all()
+    assert (32 * 2.0 ** shifts[shifts > 0] < 40 * width[shifts > 0]).all()
+    # Narrow shapes of the same classes need no shift.
+    narrow = LAPLACE - [0.0, 3.0, 3.0]
+    assert build_tables(narrow)[1][-1] == shifts[-1] - 3
+    # Of a class that is three octaves wider than its shape, no mass is lost to cells that are too wide.
+    middle = build_tables(narrow)[0].reshape(56, 9, 65)[36, 0] / (1 << 24)
+    assert middle[32] == pytest.approx(1 - np.exp(-0.5 / (width[36] / 8)), rel=1e-3)
+    assert tables.shape == (504, 65)
+
+
+def test_weights_without_shifts_are_the_first_that_shipped(weights):
+    assert weights.shifts.tolist() == FIRST_SHIFTS.tolist()
+    assert "shifts" not in weights.arrays()
+    others = changed(weights, shifts=FIRST_SHIFTS // 2)
+    assert others.arrays()["shifts"].tolist() == (FIRST_SHIFTS // 2).tolist()
+    for each in (weights, others):
+        again = ContextWeights.of_arrays(each.arrays() | {"layout": np.zeros(3)})
+        assert again.shifts.tolist() == each.shifts.tolist()
+        np.testing.assert_array_equal(again.frequencies, each.frequencies)
+
+
+@pytest.mark.parametrize(
+    "shifts", [FIRST_SHIFTS[::-1], FIRST_SHIFTS - 1, FIRST_SHIFTS + 11, FIRST_SHIFTS[:55]]
+)
+def test_impossible_shifts_are_refused(weights, shifts):
+    with pytest.raises(ValueError, match="shifts"):
+        changed(weights, shifts=shifts)
 
 
 def test_shapes_of_another_number_of_classes_are_refused():
     with pytest.raises(ValueError, match="56"):
-        build_frequencies(LAPLACE[:55])
+        build_tables(LAPLACE[:55])

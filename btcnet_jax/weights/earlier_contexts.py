@@ -1,0 +1,26 @@
+"""Contexts that shipped before those that ship now: their files are read for ever.
+
+Each lies beside the others in a file of its own: arrays `format` and `context/...`. There is no network in it,
+for any restores any file.
+"""
+
+from btcnet_jax.coding.context import ContextWeights
+from btcnet_jax.errors import CheckpointError
+from btcnet_jax.weights.universal_arrays import read_arrays
+from btcnet_jax.weights.weight_file import contexts_of
+
+EARLIER = frozenset({bytes.fromhex("7ef9269da5f13dbd")})
+"""Fingerprints that files name them by."""
+
+
+def earlier_contexts(fingerprint: bytes) -> ContextWeights:
+    """The contexts of a fingerprint in `EARLIER`.
+
+    Raises:
+        CheckpointError: their file is missing or damaged.
+    """
+    name, arrays = read_arrays(shipped=f"contexts_{fingerprint.hex()}.npz")
+    try:
+        return contexts_of(arrays)
+    except (KeyError, ValueError) as error:
+        raise CheckpointError(f"{name}: arrays are missing or of another shape") from error
