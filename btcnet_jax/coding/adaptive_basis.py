@@ -1,15 +1,15 @@
-"""The synthesis matrix of a scene, each entry predicted from the bands before and the rows above, and coded so.
+"""The synthesis matrix of a scene: each entry is predicted from the bands before and the rows above.
 
-What the entries are and why their steps differ is in `spectral_basis`, whose coding this follows and which older
-files have. An entry counts as a coefficient of the planes does: its step is theirs over the root of the row's
-energy, and it is rounded to what costs least, squared error and bits together.
+What the entries are and why their steps differ is in `spectral_basis`, whose coding this follows, and which
+older files have. An entry counts as a coefficient of the planes does: its step is theirs over the root of the
+row's energy, and it is rounded to what costs least, squared error and bits together.
 """
 
 import struct
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64
 
 from btcnet_jax.coding.entry_coding import EntryContext, code_entries
 from btcnet_jax.coding.entry_tables import ESCAPE, HALF
@@ -97,9 +97,7 @@ def decode_adaptive_basis(
     return matrix_of(np.array(symbols), np.array(levels), common, np.array(exponents))
 
 
-def _code_side(
-    code: Code, levels: list[int], exponents: list[int]
-) -> tuple[list[int], list[int]]:
+def _code_side(code: Code, levels: list[int], exponents: list[int]) -> tuple[list[int], list[int]]:
     """Levels of the rows and exponents of the bands, each coded as differences to the one before."""
     levels = _code_differences(code, levels)
     if min(levels) < 0 or max(levels) > MOST_LEVEL:

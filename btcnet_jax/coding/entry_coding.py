@@ -9,12 +9,12 @@ from btcnet_jax.coding.integer_coding import MAX_MAGNITUDE, Code, code_bits
 from btcnet_jax.coding.range_coder import RangeTable
 from btcnet_jax.errors import FileFormatError
 
-_ESCAPE_BITS = 48
+_LENGTH_BITS = 6
 # Running means keep all but 2**-shift of those before, and are kept in as much finer units.
 _FAST, _SLOW, _COLUMN = 2, 5, 2
 _START = 4 * ONE
-# Of the logarithms of the running means of a row, fast and slow, and of the band, and a constant: in 1/256 octaves.
-_FAST_WEIGHT, _SLOW_WEIGHT, _COLUMN_WEIGHT, _CONSTANT = 10, 5, 17, -2530
+# Of the logarithms of the running means, of the row (fast, slow) and of the band; a constant: 1/256 octaves.
+_FAST_WEIGHT, _SLOW_WEIGHT, _COLUMN_WEIGHT, _CONSTANT = 10, 5, 17, -2560
 # Added to the means: zeros have a logarithm, and a little is no less than nothing.
 _FAST_LEAST, _SLOW_LEAST, _COLUMN_LEAST = 3, 6, 5
 _COLUMN_ONE, _COLUMN_MOST = 16, 128
@@ -90,11 +90,9 @@ def code_entries(
     left: list[list[int]] = []
     scales = ScaleContext(len(exponents))
     for row in range(rows):
-        predictor = RowPredictor(exponents, known, left)
-        known.append([])
-        left.append([])
-        # The predictor reads the rows above; this one is behind them.
-        entries, rest = known.pop(), left.pop()
+        predictor = RowPredictor(exponents, known[:2], left[-1:-3:-1])
+        entries: list[int] = []
+        rest: list[int] = []
         for band in range(len(exponents)):
             context = _context(predictor.predict(entries, band), scales.scale(band))
             entry = _code_entry(code, choose(row, band, context), context)
@@ -126,11 +124,20 @@ def _code_entry(code: Code, entry: int, context: EntryContext) -> int:
     upper = difference >> spare
     symbol = code(upper + HALF if -HALF <= upper < HALF else ESCAPE, context.table)
     if symbol == ESCAPE:
-        offset = 1 << (_ESCAPE_BITS - 1)
-        difference = code_bits(code, difference + offset, _ESCAPE_BITS) - offset
+        difference = _code_far(code, difference)
     else:
         difference = ((symbol - HALF) << spare) + code_bits(code, difference, spare)
     return (difference - half) * context.mirror + context.center
+
+
+def _code_far(code: Code, difference: int) -> int:
+    """How many bits it has, then all but the first of them."""
+    folded = 2 * difference + 1 if difference >= 0 else -2 * difference
+    length = code_bits(code, folded.bit_length(), _LENGTH_BITS)
+    if not length:
+        raise FileFormatError("the coded integers are impossible: the file is damaged")
+    folded = 1 << (length - 1) | code_bits(code, folded, length - 1)
+    return folded // 2 if folded % 2 else -(folded // 2)
 
 
 def _log(value: int) -> int:

@@ -3,10 +3,10 @@
 Three predictors, and their mean by what each has missed of late:
 
 - the entry of the band before;
-- least squares on it, on the last difference, and on the entry before times the relative change of the means: what
-  darkens a band, such as absorption, darkens all rows alike;
-- least squares on these, on one more difference, on the change of the first component and on what was left of the
-  two rows above.
+- least squares on it, on the last difference, and on the entry before times the relative change of the means:
+  what darkens a band, such as absorption, darkens all rows alike;
+- least squares on these, on one more difference, on the change of the first component and on what was left of
+  the two rows above.
 
 Least squares forget (recursive least squares, Haykin, Adaptive Filter Theory, ch. 13) and start from the entry
 before. Their equations are solved by one sweep of Gauss and Seidel an entry, which follows closely enough.
@@ -26,6 +26,7 @@ _SLOW, _FAST = 5, 3
 # Added to the mean square that a predictor has missed: three tenths of a step squared.
 _FLOOR = 3 * ONE**2 // 10
 _MISSED = 2
+_TRUST = 1 << 60
 
 
 class LeastSquares:
@@ -66,62 +67,62 @@ class RowPredictor:
 
     Args:
         exponents: of the bands: steps are 2**exponent.
-        above: symbols of the rows above, from the first on.
-        left: what predictions left of the rows above, in 1/ONE steps.
+        first: symbols of the first two rows, as far as they are above this one.
+        left: what predictions left of the two rows above, the nearest first, in 1/ONE steps.
     """
 
     def __init__(
-        self, exponents: Sequence[int], above: Sequence[Sequence[int]], left: Sequence[Sequence[int]]
+        self,
+        exponents: Sequence[int],
+        first: Sequence[Sequence[int]],
+        left: Sequence[Sequence[int]],
     ) -> None:
-        self._exponents, self._above, self._left = exponents, above, left[-1:-3:-1]
-        count = min(len(above), 2)
-        self._few = LeastSquares(2 + min(count, 1), _FAST)
-        self._many = LeastSquares(3 + 2 * count, _SLOW)
+        self._exponents, self._first, self._left = exponents, first, left
+        # The predictor of few features takes the first of those that the other one takes.
+        self._own = 2 + min(len(first), 1)
+        self._few = LeastSquares(self._own, _FAST)
+        self._many = LeastSquares(3 + 2 * len(first), _SLOW)
         self._missed = [ONE**2] * 3
-        self._features: list[int] = []
-        self._known = 0
-        self._predicted: list[int] = []
+        self._features = [0] * (3 + 2 * len(first))
+        self._predicted = [0] * 3
 
     def predict(self, row: Sequence[int], band: int) -> int:
         """The entry of a band in 1/ONE of its steps, from those of the row before it."""
-        if not band:
-            self._features = [0] * (3 + 2 * min(len(self._above), 2))
-        else:
+        if band:
             self._features = self._look(row, band)
-        own = 2 if not self._above else 3
-        predicted = [self._features[0], self._few.predict(self._features[:own]), self._many.predict(self._features)]
-        weights = [(1 << 60) // (missed + _FLOOR) for missed in self._missed]
-        self._predicted = predicted
-        return sum(map(mul, weights, predicted)) // sum(weights)
+        features = self._features
+        few, many = self._few.predict(features[: self._own]), self._many.predict(features)
+        self._predicted = [features[0], few, many]
+        weights = [max(1, _TRUST // (missed + _FLOOR)) for missed in self._missed]
+        return sum(map(mul, weights, self._predicted)) // sum(weights)
 
     def learn(self, symbol: int) -> None:
         """The entry that `predict` was asked for."""
-        value, own = symbol * ONE, 2 if not self._above else 3
-        self._few.learn(self._features[:own], value)
+        value = symbol * ONE
+        self._few.learn(self._features[: self._own], value)
         self._many.learn(self._features, value)
         for index, predicted in enumerate(self._predicted):
             missed = self._missed[index]
+            # One far value must not count for ever.
             square = min((value - predicted) ** 2, 100 * missed + 10 * ONE**2)
             self._missed[index] = missed + ((square - missed) >> _MISSED)
 
     def _look(self, row: Sequence[int], band: int) -> list[int]:
-        """The entry before, its last difference, the change of the means; then one more difference and rows above."""
+        """The entry before, its difference, the change of the means; one more difference, the rows above."""
         exponents = self._exponents
-        before, second, third = (
-            _scaled(row[at], exponents[at] - exponents[band]) for at in (band - 1, max(band - 2, 0), max(band - 3, 0))
+        finer = exponents[band - 1] - exponents[band]
+        before = _scaled(row[band - 1], finer)
+        second, third = (
+            _scaled(row[at], exponents[at] - exponents[band])
+            for at in (max(band - 2, 0), max(band - 3, 0))
         )
         features = [before, before - second]
-        changes = []
-        for other in self._above[:2]:
-            last = _scaled(other[band - 1], exponents[band - 1] - exponents[band])
-            changes.append((other[band] * ONE - last, last))
-        if changes:
-            change, last = changes[0]
-            features.append(before * change // last if abs(last) > ONE else 0)
-        features.append(second - third)
-        features.extend(change for change, _ in changes[1:])
-        features.extend(left[band] for left in self._left)
-        return features
+        lasts = [_scaled(other[band - 1], finer) for other in self._first]
+        changes = [o[band] * ONE - last for o, last in zip(self._first, lasts, strict=True)]
+        if lasts:
+            dark = abs(lasts[0]) <= ONE
+            features.append(0 if dark else before * changes[0] // lasts[0])
+        return [*features, second - third, *changes[1:], *(left[band] for left in self._left)]
 
 
 def _scaled(symbol: int, shift: int) -> int:

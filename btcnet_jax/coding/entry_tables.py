@@ -14,15 +14,16 @@ from btcnet_jax.coding.range_coder import CONSTRICTION, RangeTable
 HALF = 64
 """Tables list -HALF..HALF-1, and an escape."""
 ESCAPE = 2 * HALF
-LOWEST, HIGHEST = -8, 5
+LOWEST, HIGHEST = -8, 6
 """Scales are 2**(class / 4) steps; larger ones take the table of steps so many octaves coarser."""
 
 # Of each distribution: its share in 1/256, and its width in quarter octaves of the scale.
 _MIXTURE = ((184, -3), (67, 4), (5, 10))
 _WIDEST = 24
-# exp(-2**-(WIDEST + j) / 4 / 4), for j = 0 to 3, in 2**-48: what a quarter of a step leaves of a tail.
+# What a quarter of a step leaves of the tails of widths 24 to 21, exp(-2**(-width / 4) / 4), in 2**-48.
 _ONE_BITS = 48
-_DECAYS = tuple(round(np.exp(-(2.0 ** (-(_WIDEST - j) / 4)) / 4) * 2**_ONE_BITS) for j in range(4))
+_DECAYS = (280377609773054, 280170461963199, 279924319524019, 279631886659763)
+# Of 2**32.
 _ESCAPED = 1 << 10
 
 
@@ -53,6 +54,7 @@ def entry_table(scale: int, remainder: int) -> RangeTable:
         for index, edge in enumerate(edges):
             mass = tail[-edge] if edge < 0 else (2 << _ONE_BITS) - tail[edge]
             below[index] += share * mass
-    weights = np.diff(np.array([mass >> _ONE_BITS + 9 - 32 for mass in below], np.int64))
+    # Shares and both sides of a distribution are 9 bits.
+    weights = np.diff(np.array([mass >> (_ONE_BITS + 9 - 32) for mass in below], np.int64))
     weights = np.append(np.maximum(weights, 1), _ESCAPED)
     return CONSTRICTION.table(normalize_frequencies(weights, PRECISION))

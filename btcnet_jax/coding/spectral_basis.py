@@ -138,7 +138,7 @@ def matrix_of(
 def entry_steps(
     levels: Int64[np.ndarray, " rows"], common: int, exponents: Int64[np.ndarray, " bands"]
 ) -> Float64[np.ndarray, "rows bands"]:
-    """Step of each entry: 2**common, in quarter octaves, over the root of the row's energy, and the band's own."""
+    """Step of each entry: the common one, over the root of the row's energy, times the band's own."""
     quarters = common + STEPS_PER_OCTAVE * exponents[None] - levels[:, None]
     return np.exp2(quarters / STEPS_PER_OCTAVE)
 

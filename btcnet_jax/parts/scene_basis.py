@@ -50,7 +50,9 @@ class SceneBasis:
 
 
 def _matrix(file: CompressedFile, components: int, bands: int) -> Float64[np.ndarray, "rows bands"]:
-    """Of the section that the file has; files before release 0.2 have BASIS."""
+    """Of the section that the file has; older files have BASIS."""
+    if {SectionKind.BASIS, SectionKind.ADAPTIVE_BASIS} <= file.sections.keys():
+        raise FileFormatError("the file has two spectral bases: it is damaged")
     if SectionKind.BASIS in file.sections:
         return decode_basis(file.sections[SectionKind.BASIS], components, bands)
     return decode_adaptive_basis(file.payload(SectionKind.ADAPTIVE_BASIS), components, bands)

@@ -11,10 +11,10 @@ from btcnet_jax.parts.spectral_plan import SpectralPlan
 
 # Of a component's energy: where symbols tell too little, its row stays near the transform's.
 _RIDGE = 1e-3
-# Step of an entry, times its row's root of the energy, in steps of the coefficients; squared error in squared steps of
-# its own that a bit of it is worth.
-import os
-_ENTRY_STEP, _BIT_WORTH = float(os.environ.get("ES", "0.7")), float(os.environ.get("BW", ".08"))/float(os.environ.get("ES", "0.7"))**2
+# An entry is a coefficient too: its step, times its row's root of the energy, in steps of the planes. And the
+# squared error, in squared steps of its own, that a bit of it is worth: 0.08 squared steps of the planes.
+_ENTRY_STEP = 0.7
+_BIT_WORTH = 0.08 / _ENTRY_STEP**2
 
 
 def fit_matrix(

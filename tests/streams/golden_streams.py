@@ -35,7 +35,10 @@ NETWORKS = {
         architecture="v1", bands=BANDS, latent_channels=4, v1=V1Config(width=4, growth=2, blocks=1)
     ),
 }
-NAMES = (*NETWORKS, "universal", "universal_metadata", "universal_constant", "universal_rmse")
+OLDER = ("universal", "universal_metadata", "universal_rmse")
+"""Of the universal codec as it was written before it had ADAPTIVE_BASIS: they cannot be written again."""
+WRITTEN = ("universal_constant", "universal_adaptive", "universal_adaptive_metadata")
+NAMES = (*NETWORKS, *OLDER, *WRITTEN)
 _TFC = "_tfc"
 _ONE_CODER = ("network_raw", "network_contexts")
 TFC_NAMES = tuple(f"{name}{_TFC}" for name in NETWORKS if name not in _ONE_CODER)
@@ -57,7 +60,7 @@ def scene_of(name: str) -> Scene:
     values = (values + np.random.default_rng(3).normal(0, 4, values.shape)).astype(np.int16)
     if name == "universal_constant":
         return Scene(values=np.broadcast_to(np.arange(BANDS, dtype=np.int16), values.shape).copy())
-    if name != "universal_metadata":
+    if not name.endswith("_metadata"):
         return Scene(values=values)
     values[..., 2] = -7
     values[row[..., 0] + col[..., 0] < 9] = -9999
@@ -93,7 +96,7 @@ def main(words: list[str]) -> None:
     again = "--again" in words
     for name in [word for word in words if word != "--again"] or NAMES:
         path = FOLDER / f"{name}.btcn"
-        if path.exists() and not again:
+        if path.exists() and (name in OLDER or not again):
             print(f"{path.name} is there")
             continue
         target = Rate(4.0) if name.startswith("universal") else None

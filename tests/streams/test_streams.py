@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from golden_streams import FOLDER, NAMES, codec_of, decoded, scene_of
+from golden_streams import FOLDER, NAMES, WRITTEN, codec_of, decoded, scene_of
 
 from btcnet_jax.codec import Rate, universal_codec
 from btcnet_jax.container.compressed_file import read_compressed
@@ -49,7 +49,7 @@ def test_a_file_is_read_whatever_network_restores_it():
     assert np.abs(restored.astype(int) - samples).max() < 10
 
 
-@pytest.mark.parametrize("name", ["universal", "universal_metadata", "universal_constant"])
+@pytest.mark.parametrize("name", WRITTEN)
 def test_a_file_of_the_universal_codec_is_written_as_ever(name):
     data = codec_of(name).compress(scene_of(name), Rate(4.0))
     assert data == (FOLDER / f"{name}.btcn").read_bytes(), _TOLD
