@@ -235,7 +235,7 @@ class StepEncoder:
 
     def _coded(self, encoded: Encoded, progress: Progress) -> Coded:
         levels, symbols = self._latent.write(encoded.symbols, encoded.levels, progress)
-        basis = Section(SectionKind.BASIS, encoded.basis)
+        basis = Section(SectionKind.ADAPTIVE_BASIS, encoded.basis)
         sections = [levels, basis, symbols]
         return Coded(latent_channels(len(encoded.symbols)), sections, self._objective)
 
@@ -265,4 +265,4 @@ def _good(facts: SceneFacts) -> Bool[np.ndarray, " varying"] | None:
     return None if facts.good is None else facts.good[facts.varying]
 
 
-_SECTIONS = (SectionKind.QUANTIZER, SectionKind.BASIS, SectionKind.SYMBOLS)
+_SECTIONS = (SectionKind.QUANTIZER, SectionKind.ADAPTIVE_BASIS, SectionKind.SYMBOLS)

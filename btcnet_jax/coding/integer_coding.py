@@ -15,6 +15,7 @@ from jaxtyping import Int64
 from btcnet_jax.coding.frequency_table import normalize_frequencies
 from btcnet_jax.coding.precision import PRECISION
 from btcnet_jax.coding.range_coder import CONSTRICTION, RangeTable
+from btcnet_jax.coding.streams import CheckedDecoder
 from btcnet_jax.errors import FileFormatError
 
 MAX_MAGNITUDE = 1 << 40
@@ -22,7 +23,7 @@ MAX_MAGNITUDE = 1 << 40
 
 # Codes a symbol with a table and returns it. The one that decodes ignores the symbol it is given:
 # so the order of all that is coded is written down once, for both directions.
-_Code = Callable[[int, RangeTable], int]
+Code = Callable[[int, RangeTable], int]
 
 # The running mean is kept in 1/16; a new magnitude counts 1/8 (best of 1/20, 1/12, 1/8).
 _UNIT, _RATE, _LEAST, _START = 16, 3, 2, 64
@@ -42,39 +43,60 @@ def encode_integers(rows: Int64[np.ndarray, "rows length"]) -> bytes:
     Returns:
         Little-endian 32-bit words.
     """
-    encode = CONSTRICTION.encoder()
-
-    def code(symbol: int, table: RangeTable) -> int:
-        encode(_SYMBOLS[symbol : symbol + 1], table)
-        return symbol
-
-    _code_integers(code, rows.ravel().tolist())
-    return encode.to_bytes()
+    stream = IntegerEncoder()
+    code_integers(stream.code, rows.ravel().tolist())
+    return stream.to_bytes()
 
 
 def decode_integers(data: bytes, shape: tuple[int, int]) -> Int64[np.ndarray, "rows length"]:
     """Inverse of `encode_integers`.
 
     Args:
-        data: what encode_integers gave; whether it is whole must have been checked before.
+        data: what encode_integers gave.
         shape: (rows, length).
 
     Raises:
-        FileFormatError: the data cannot be what encode_integers writes.
+        FileFormatError: the data are not what encode_integers writes.
     """
     # No integer takes less than an eighth of a bit: damage must not ask for any number of them.
     if len(data) % 4 or shape[0] * shape[1] > 8 * (8 * len(data) + 64):
         raise FileFormatError("the coded integers are truncated: the file is damaged")
-    decode, one = CONSTRICTION.decoder(data), _SYMBOLS[:1]
-
-    def code(_: int, table: RangeTable) -> int:
-        return int(decode(one, table)[0])
-
-    values = _code_integers(code, [0] * (shape[0] * shape[1]))
+    stream = IntegerDecoder(data)
+    values = code_integers(stream.code, [0] * (shape[0] * shape[1]))
+    stream.finish()
     return np.array(values, np.int64).reshape(shape)
 
 
-def _code_integers(code: _Code, values: list[int]) -> list[int]:
+class IntegerEncoder:
+    """A range encoder of one symbol at a time; see `Code`."""
+
+    def __init__(self) -> None:
+        self._encode = CONSTRICTION.encoder()
+        self.to_bytes = self._encode.to_bytes
+
+    def code(self, symbol: int, table: RangeTable) -> int:
+        """Appends a symbol and returns it."""
+        self._encode(_SYMBOLS[symbol : symbol + 1], table)
+        return symbol
+
+
+class IntegerDecoder:
+    """Inverse of `IntegerEncoder`; see `Code`.
+
+    Raises:
+        FileFormatError: not whole words.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._decode = CheckedDecoder(CONSTRICTION, data)
+        self.finish = self._decode.finish
+
+    def code(self, _: int, table: RangeTable) -> int:
+        """The next symbol."""
+        return int(self._decode(_SYMBOLS[:1], table)[0])
+
+
+def code_integers(code: Code, values: list[int]) -> list[int]:
     """Codes the values one by one and returns what was coded: the values, or what was decoded."""
     coded, mean = [], _START
     for value in values:
@@ -83,9 +105,9 @@ def _code_integers(code: _Code, values: list[int]) -> list[int]:
         inside = -_HALF <= upper < _HALF
         symbol = code(upper + _HALF if inside else _ESCAPE, _table(mean >> spare))
         if symbol == _ESCAPE:
-            value = _code_bits(code, value + _OFFSET, _ESCAPE_BITS) - _OFFSET
+            value = code_bits(code, value + _OFFSET, _ESCAPE_BITS) - _OFFSET
         else:
-            lower = _code_bits(code, value, spare) if spare else 0
+            lower = code_bits(code, value, spare) if spare else 0
             value = ((symbol - _HALF) << spare) + lower
         # At once: what is decoded from zeros grows without end, and each value takes longer.
         if abs(value) > MAX_MAGNITUDE:
@@ -97,7 +119,7 @@ def _code_integers(code: _Code, values: list[int]) -> list[int]:
     return coded
 
 
-def _code_bits(code: _Code, value: int, bits: int) -> int:
+def code_bits(code: Code, value: int, bits: int) -> int:
     """The lowest bits of a value, each as likely 0 as 1."""
     coded = 0
     while bits > 0:

@@ -25,9 +25,11 @@ from btcnet_jax.errors import FileFormatError
 # Of the root mean squared error that the planes leave: the best of 2, 4, 6, 8 and 12 on real scenes,
 # though 6 and 12 are within 0.05 dB.
 _STEP = 8.0
-_STEPS_PER_OCTAVE = 4
+STEPS_PER_OCTAVE = 4
 # Of 2**40 samples within +-2**31: more than any row has.
-_MOST_LEVEL = 2 * 110
+MOST_LEVEL = 2 * 110
+MOST_EXPONENT = 15
+"""Steps of bands differ by at most so many octaves from the common one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,14 +70,15 @@ def encode_basis(
         energies: of each row; see `row_energies`.
         band_rmse: error of each band that the steps are made for, > 0, in the scene's unit.
     """
-    levels = _levels(energies)
+    levels = row_levels(energies)
     octaves = np.log2(band_rmse)
-    largest = (np.abs(matrix) * np.exp2(levels / _STEPS_PER_OCTAVE)[:, None]).max()
+    largest = (np.abs(matrix) * np.exp2(levels / STEPS_PER_OCTAVE)[:, None]).max()
     lowest = np.log2(largest / MAX_MAGNITUDE + 1e-300)
     common = max(np.median(octaves) + np.log2(_STEP), lowest + 16)
-    common = int(np.ceil(common * _STEPS_PER_OCTAVE))
-    exponents = np.clip(np.rint(octaves - np.median(octaves)), -15, 15).astype(np.int64)
-    steps = _steps(levels, common, exponents)
+    common = int(np.ceil(common * STEPS_PER_OCTAVE))
+    exponents = np.clip(np.rint(octaves - np.median(octaves)), -MOST_EXPONENT, MOST_EXPONENT)
+    exponents = exponents.astype(np.int64)
+    steps = entry_steps(levels, common, exponents)
     symbols = np.rint(matrix / steps).astype(np.int64)
     rows = np.vstack([exponents, symbols])
     rows[0, 1:] -= exponents[:-1]
@@ -100,39 +103,50 @@ def decode_basis(data: bytes, components: int, bands: int) -> Float64[np.ndarray
     (common,) = struct.unpack_from("<h", data)
     file = io.BytesIO(data[2:])
     levels = np.array(read_differences(file, components + 1))
-    if levels.min() < 0 or levels.max() > _MOST_LEVEL:
+    if levels.min() < 0 or levels.max() > MOST_LEVEL:
         raise FileFormatError("the coded spectral basis has impossible levels: the file is damaged")
-    words = file.read()
-    rows = decode_integers(words, (components + 2, bands))
-    # The decoder reads zeros past the end without a word: coding again finds what was cut or added.
-    if encode_integers(rows) != words:
-        raise FileFormatError("the coded spectral basis does not end where it should: damaged file")
+    rows = decode_integers(file.read(), (components + 2, bands))
     exponents, symbols = rows[0].cumsum(), rows[1:]
-    if np.abs(exponents).max() > 15:
+    if np.abs(exponents).max() > MOST_EXPONENT:
         raise FileFormatError("the coded spectral basis has impossible steps: the file is damaged")
     for band in range(1, bands):
         shift = exponents[band - 1] - exponents[band]
         symbols[:, band] += predict_scaled(symbols[:, band - 1], shift)
         if np.abs(symbols[:, band]).max() > MAX_MAGNITUDE:
             raise FileFormatError("the coded spectral basis is impossible: the file is damaged")
+    return matrix_of(symbols, levels, common, exponents)
+
+
+def matrix_of(
+    symbols: Int64[np.ndarray, "rows bands"],
+    levels: Int64[np.ndarray, " rows"],
+    common: int,
+    exponents: Int64[np.ndarray, " bands"],
+) -> Float64[np.ndarray, "rows bands"]:
+    """The matrix of entries in steps.
+
+    Raises:
+        FileFormatError: it is beyond all numbers.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
-        matrix = symbols * _steps(levels, common, exponents)
+        matrix = symbols * entry_steps(levels, common, exponents)
     if not np.isfinite(matrix).all():
         raise FileFormatError("the coded spectral basis is impossible: the file is damaged")
     return matrix
 
 
-def _steps(
+def entry_steps(
     levels: Int64[np.ndarray, " rows"], common: int, exponents: Int64[np.ndarray, " bands"]
 ) -> Float64[np.ndarray, "rows bands"]:
-    quarters = common + _STEPS_PER_OCTAVE * exponents[None] - levels[:, None]
-    return np.exp2(quarters / _STEPS_PER_OCTAVE)
+    """Step of each entry: the common one, over the root of the row's energy, times the band's own."""
+    quarters = common + STEPS_PER_OCTAVE * exponents[None] - levels[:, None]
+    return np.exp2(quarters / STEPS_PER_OCTAVE)
 
 
-def _levels(energies: Sequence[int]) -> Int64[np.ndarray, " rows"]:
+def row_levels(energies: Sequence[int]) -> Int64[np.ndarray, " rows"]:
     """Root of each row's energy in quarter octaves."""
     octaves = np.log2([float(max(energy, 1)) for energy in energies]) / 2
-    return np.rint(_STEPS_PER_OCTAVE * octaves).astype(np.int64)
+    return np.rint(STEPS_PER_OCTAVE * octaves).astype(np.int64)
 
 
 def _energy(component: Int[np.ndarray, " samples"]) -> int:

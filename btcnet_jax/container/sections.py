@@ -28,6 +28,7 @@ class SectionKind(IntEnum):
     CONSTANT_BANDS = 9
     MASK = 10
     BAND_SCALES = 11
+    ADAPTIVE_BASIS = 14
     METADATA = 128
     DETAIL_GAINS = 130
 

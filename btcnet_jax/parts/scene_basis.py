@@ -1,8 +1,9 @@
 """The spectral front end of a scene: between its varying bands and the components of its own basis."""
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float64, Int
 
+from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
 from btcnet_jax.coding.spectral_basis import decode_basis
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.sections import SectionKind
@@ -35,10 +36,9 @@ class SceneBasis:
         """The matrix of the file, from planes in steps to bands.
 
         Raises:
-            FileFormatError: the section BASIS is missing or damaged.
+            FileFormatError: the section of the basis is missing or damaged.
         """
-        data, bands = file.payload(SectionKind.BASIS), int(facts.varying.sum())
-        matrix = decode_basis(data, len(symbols), bands)
+        matrix = _matrix(file, len(symbols), int(facts.varying.sum()))
         largest = np.abs(symbols.reshape(len(symbols), -1)).max(axis=1)
         with np.errstate(over="ignore"):
             reach = np.abs(matrix[0]) + (_HEADROOM * (largest + 1.0)) @ np.abs(matrix[1:])
@@ -47,3 +47,12 @@ class SceneBasis:
                 "the spectral basis leads beyond all numbers: the file is damaged"
             )
         return lambda planes: planes @ matrix[1:] + matrix[0]
+
+
+def _matrix(file: CompressedFile, components: int, bands: int) -> Float64[np.ndarray, "rows bands"]:
+    """Of the section that the file has; older files have BASIS."""
+    if {SectionKind.BASIS, SectionKind.ADAPTIVE_BASIS} <= file.sections.keys():
+        raise FileFormatError("the file has two spectral bases: it is damaged")
+    if SectionKind.BASIS in file.sections:
+        return decode_basis(file.sections[SectionKind.BASIS], components, bands)
+    return decode_adaptive_basis(file.payload(SectionKind.ADAPTIVE_BASIS), components, bands)

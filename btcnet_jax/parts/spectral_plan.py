@@ -16,7 +16,7 @@ from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
 from btcnet_jax.parts.goal import FOR_PSNR, Goal, Metric, angle_metric
 from btcnet_jax.parts.quantization import dead_zone
 
-BASIS_BITS = 3.3
+BASIS_BITS = 2.6
 """What an entry of the basis takes in a file, about."""
 
 COMPONENTS = 40

@@ -3,13 +3,18 @@
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int
 
-from btcnet_jax.coding.spectral_basis import CodedBasis, encode_basis, row_energies
+from btcnet_jax.coding.adaptive_basis import encode_adaptive_basis
+from btcnet_jax.coding.spectral_basis import CodedBasis, row_energies
 from btcnet_jax.cost import linear_solve
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.spectral_plan import SpectralPlan
 
 # Of a component's energy: where symbols tell too little, its row stays near the transform's.
 _RIDGE = 1e-3
+# An entry is a coefficient too: its step, times its row's root of the energy, in steps of the planes. And the
+# squared error, in squared steps of its own, that a bit of it is worth: 0.08 squared steps of the planes.
+_ENTRY_STEP = 0.7
+_BIT_WORTH = 0.08 / _ENTRY_STEP**2
 
 
 def fit_matrix(
@@ -54,8 +59,8 @@ def fit_matrix(
     matrix = np.zeros((1 + count, len(mean)))
     matrix[np.append(0, used + 1)] = fitted @ plan.synthesis[:projected] * step
     matrix[0] += mean
-    scale = np.sqrt(max(error / len(mean), 1e-300)) / plan.weights
-    return encode_basis(matrix, energies, scale), float(error)
+    band_steps = _ENTRY_STEP * step / plan.weights
+    return encode_adaptive_basis(matrix, energies, band_steps, _BIT_WORTH), float(error)
 
 
 def fit_operations(components: int, projected: int, bands: int, coefficients: int) -> float:

@@ -46,7 +46,7 @@ _HANG = 30
 _BLOCK = 500
 # What takes a hundred times as long to decode is tried less often.
 _WEIGHTS = [
-    1 if name.startswith(("universal_meta", "universal_shifts")) or name == "universal" else 3
+    1 if name.startswith(("universal_meta", "universal_adaptive")) or name == "universal" else 3
     for name in NAMES
 ]
 

@@ -39,9 +39,9 @@ NETWORKS = {
     ),
 }
 UNIVERSAL = ("universal", "universal_metadata", "universal_constant", "universal_rmse")
-_SHIFTS = "_shifts"
-# Of the contexts that ship now, which name the shifts of their tables.
-WRITTEN = tuple(f"{name}{_SHIFTS}" for name in UNIVERSAL[:3])
+_ADAPTIVE = "_adaptive"
+# Of the contexts that ship now, and of an adaptive basis.
+WRITTEN = tuple(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3])
 NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN)
 EARLIER_CONTEXTS = {name: "7ef9269da5f13dbd" for name in (*UNIVERSAL, "network_contexts")}
 _TFC = "_tfc"
@@ -64,7 +64,7 @@ def codec_of(name: str) -> Codec:
 
 def scene_of(name: str) -> Scene:
     """The scene of a golden file."""
-    name = name.removesuffix(_SHIFTS)
+    name = name.removesuffix(_ADAPTIVE)
     row, col, band = np.mgrid[:22, :19, :BANDS]
     values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
     values = (values + np.random.default_rng(3).normal(0, 4, values.shape)).astype(np.int16)
@@ -96,7 +96,7 @@ def decoded(name: str, data: bytes) -> dict[str, np.ndarray]:
     """The latent of a file, exact on every machine, and its samples."""
     codec = codec_of(name)
     arrays = {"samples": codec.decompress(data).values}
-    if name.removesuffix(_SHIFTS) != "universal_constant":
+    if name.removesuffix(_ADAPTIVE) != "universal_constant":
         arrays["latent"] = np.asarray(codec._latent.read(read_compressed(data)))
     return arrays
 

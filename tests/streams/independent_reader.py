@@ -13,7 +13,7 @@ import numpy as np
 
 UNIVERSAL = 2
 END, HEADER, CONSTANT_BANDS, MASK, METADATA = 0, 1, 9, 10, 128
-KNOWN = {HEADER, 2, 3, 4, 5, 8, CONSTANT_BANDS, MASK, 11, METADATA, 130}
+KNOWN = {HEADER, 2, 3, 4, 5, 8, CONSTANT_BANDS, MASK, 11, 14, METADATA, 130}
 LONG_TYPES = [order + kind + size for order in "<>" for kind in "uif" for size in "248"]
 FIELDS = {
     "record": int,

@@ -47,6 +47,18 @@ def test_basis_that_leads_beyond_all_numbers(common):
         load().decompress(changed("universal", BASIS=struct.pack("<h", common) + data[2:]))
 
 
+@pytest.mark.parametrize("length", [0, 3, 30, 400, 20_000])
+def test_adaptive_basis_of_zeros(length):
+    data = changed("universal_adaptive", ADAPTIVE_BASIS=bytes(length))
+    with pytest.raises(FileFormatError, match=r"coded (integers|symbols|spectral basis)"):
+        load().decompress(data)
+
+
+def test_two_bases_are_none():
+    with pytest.raises(FileFormatError, match="two spectral bases"):
+        load().decompress(changed("universal_adaptive", BASIS=basis()[0]))
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e38])
 def test_raw_latent_of_impossible_numbers(value):
     file = read_compressed((FOLDER / "network_raw.btcn").read_bytes())

@@ -210,7 +210,7 @@ def test_a_new_file_says_what_its_scene_says(name, tmp_path):
 
 def test_nothing_is_written_where_nothing_is_known(tmp_path):
     found = _read(load().compress(_SCENES["no metadata"](), Rate(8.0)), tmp_path)
-    assert [kind for kind, _ in found["container"]["sections"]] == [1, 2, 8, 4]
+    assert [kind for kind, _ in found["container"]["sections"]] == [1, 2, 14, 4]
     assert found["metadata"] == found["constant"] == {}
     assert not found["mask"]["missing"].any()
 

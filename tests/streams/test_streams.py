@@ -62,7 +62,7 @@ def test_files_of_contexts_that_shipped_before_name_them():
             assert header.fingerprint.hex() == fingerprint != load_weights().fingerprint.hex()
 
 
-@pytest.mark.parametrize("name", ["universal", "universal_shifts"])
+@pytest.mark.parametrize("name", ["universal", "universal_adaptive"])
 def test_bits_by_place_are_those_of_the_contexts_that_a_file_names(name):
     data = (FOLDER / f"{name}.btcn").read_bytes()
     symbols = read_compressed(data).sections[SectionKind.SYMBOLS]

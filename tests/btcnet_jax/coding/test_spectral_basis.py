@@ -90,5 +90,5 @@ def test_impossible_levels_are_refused(matrix, planes, level):
 @pytest.mark.parametrize("end", [b"\0\0\0\0", b"\1\2\3\4"])
 def test_words_after_the_end_are_refused(matrix, planes, end):
     data = encode_basis(matrix, row_energies(planes), np.full(BANDS, 5.0)).data
-    with pytest.raises(FileFormatError, match="does not end where it should"):
+    with pytest.raises(FileFormatError, match="do not end where they should"):
         decode_basis(data + end, 6, BANDS)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from btcnet_jax.codec.rate_control import Precision, find_step
+from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
 from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_constant_bands
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
-from btcnet_jax.coding.spectral_basis import decode_basis
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import (
     BLOCK_MATRIX,
@@ -106,7 +106,7 @@ def test_the_matrix_repairs_what_quantization_does():
     step = 2 * float(coefficients[0].std())
     symbols, mean = dead_zone(coefficients[:3] / step, 0.5), np.arange(5.0)
     basis, left = fit_matrix(symbols, coefficients, front, step, mean)
-    np.testing.assert_array_equal(decode_basis(basis.data, 3, 5), basis.matrix)
+    np.testing.assert_array_equal(decode_adaptive_basis(basis.data, 3, 5), basis.matrix)
     planes = to_samples(symbols.reshape(3, 16, -1).astype(float))
 
     def error(matrix):
