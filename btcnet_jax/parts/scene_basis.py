@@ -31,14 +31,15 @@ class SceneBasis:
         file: CompressedFile,
         facts: SceneFacts,
         symbols: Int[np.ndarray, "components 16 rows cols"],
+        bands: Int[np.ndarray, " some"],
     ) -> Inverse:
         """The matrix of the file, from planes in steps to bands.
 
         Raises:
             FileFormatError: the section BASIS is missing or damaged.
         """
-        data, bands = file.payload(SectionKind.BASIS), int(facts.varying.sum())
-        matrix = decode_basis(data, len(symbols), bands)
+        data, varying = file.payload(SectionKind.BASIS), int(facts.varying.sum())
+        matrix = decode_basis(data, len(symbols), varying)
         largest = np.abs(symbols.reshape(len(symbols), -1)).max(axis=1)
         with np.errstate(over="ignore"):
             reach = np.abs(matrix[0]) + (_HEADROOM * (largest + 1.0)) @ np.abs(matrix[1:])
@@ -46,4 +47,6 @@ class SceneBasis:
             raise FileFormatError(
                 "the spectral basis leads beyond all numbers: the file is damaged"
             )
+        if len(bands) < varying:
+            matrix = np.ascontiguousarray(matrix[:, bands])
         return lambda planes: planes @ matrix[1:] + matrix[0]
