@@ -46,6 +46,10 @@ class TileGrid:
         """All tiles."""
         return self.down * self.across
 
+    def __str__(self) -> str:
+        sides = SIDE * self.tile_rows, SIDE * self.tile_cols
+        return f"{self.down} x {self.across} of {sides[0]} x {sides[1]} samples"
+
     def place(self, number: int) -> tuple[slice, slice]:
         """Rows and columns of blocks of a tile, counted from 0."""
         down, across = divmod(number, self.across)

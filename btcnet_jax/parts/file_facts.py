@@ -73,6 +73,7 @@ def latent_facts(file: CompressedFile) -> dict[str, Any]:
             "codec": f"universal, weights {name}",
             "components": read_components(header),
             "optimized for": optimized_for(header),
+            **({} if file.tiles is None else {"tiles": str(file.tiles.grid)}),
         }
     facts = {"model": name, "latent": f"{header.latent_channels} channels, {header.bits} bits"}
     if header.entropy_model in (EntropyModelId.FACTORIZED, EntropyModelId.CONTEXT):
