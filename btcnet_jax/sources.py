@@ -124,7 +124,7 @@ def _of_file(file: Any) -> Pieces:
         whole = isinstance(file.read(0), bytes) and isinstance(size, int)
     except (AttributeError, OSError, ValueError, TypeError) as error:
         raise BtcnetError(
-            f"a path, a URL or a file that can be sought in is wanted, not {type(file).__name__}"
+            f"a path is wanted, a URL or a file that can be sought in, not {type(file).__name__}"
         ) from error
     if not whole:
         raise BtcnetError(f"{name} is a file of text: open it with mode 'rb'")

@@ -95,15 +95,14 @@ def find_tiles(
     if not first < start < end:
         raise FileFormatError("the index of tiles is not in the file: the file is damaged")
     file.seek(start)
-    location = locate_section(file, end)
-    longest = LONGEST_ENTRY * count + POINTER
-    if (
-        location.kind != SectionKind.TILE_INDEX
-        or location.end != end
-        or not POINTER < location.length <= longest
-    ):
-        raise FileFormatError("the index of tiles is not where it should be: the file is damaged")
-    lengths = unpack_index(read_section(file, location), count)
+    try:
+        location = locate_section(file, end)
+        found = location.kind == SectionKind.TILE_INDEX and location.end == end
+        if not found or location.length > LONGEST_ENTRY * count + POINTER:
+            raise FileFormatError("no index is there")
+        lengths = unpack_index(read_section(file, location), count)
+    except FileFormatError as error:
+        raise FileFormatError(f"the file's index of tiles is damaged: {error}") from error
     if first + sum(lengths) != start:
         raise FileFormatError("the index of tiles does not add up: the file is damaged")
     places, at = {}, first
