@@ -34,7 +34,7 @@ from btcnet_jax.scene.lines import padded_size
 from btcnet_jax.scene.value_range import value_span
 
 # What tiles add to the code length of symbols, about: contexts end at their borders.
-_TILED = 1.004
+_TILED = 1.006
 
 
 class Analyzed(NamedTuple):

@@ -246,7 +246,7 @@ def test_a_file_that_is_cut_or_goes_on_is_refused(tmp_path):
         _read(golden + b"\0", tmp_path)
 
 
-@pytest.mark.parametrize(("kind", "refused"), [(6, True), (127, True), (129, False), (255, False)])
+@pytest.mark.parametrize(("kind", "refused"), [(7, True), (127, True), (129, False), (255, False)])
 def test_a_section_that_is_not_known_is_refused_or_skipped(kind, refused, tmp_path):
     golden = _GOLDEN.read_bytes()
     section = bytes([kind, 3]) + b"new"
