@@ -111,7 +111,7 @@ _ROWS = [(0, 1), (0, 70), (19, 21), (20, 40), (39, 41), (59, 61), (69, 70), (3, 
 _COLS = [(57, 58), (0, 58), (19, 21), (0, 1), (39, 41), (20, 40), (0, 58), (5, 6)]
 
 
-@pytest.mark.parametrize(("rows", "cols"), zip(_ROWS, _COLS, strict=True))
+@pytest.mark.parametrize(("rows", "cols"), [*zip(_ROWS, _COLS, strict=True)])
 def test_a_window_is_that_of_the_scene(opened, restored, rows, cols):
     window = opened[slice(*rows), slice(*cols)]
     expected = restored.values[slice(*rows), slice(*cols)]

@@ -132,6 +132,13 @@ def test_an_index_that_leads_elsewhere_is_refused(payload):
         read_compressed(with_index(payload))
 
 
+@pytest.mark.parametrize("last", [8, 200])
+def test_an_index_that_ends_elsewhere_is_refused_before_a_tile_is_read(last):
+    told = with_index(lengths((8, last)) + struct.pack("<Q", INDEX))
+    with pytest.raises(FileFormatError, match="does not add up"):
+        open_compressed(BytesIO(told))
+
+
 def test_the_index_that_these_tests_write_is_the_right_one():
     assert with_index(lengths() + struct.pack("<Q", INDEX)) == DATA
 
