@@ -85,7 +85,7 @@ def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, An
         **{"file_bytes": len(data), "bpppb": rate, "shape": shape, "dtype": header.dtype},
         **{"minimum": header.minimum, "maximum": header.maximum},
         "samples_missing": 0 if missing is None else missing.count(),
-        "sections": {kind.name: len(data) for kind, data in file.sections.items()},
+        "sections": file.lengths(),
     }
     if header.is_universal:
         numbers["optimized_for"] = optimized_for(header)
@@ -98,7 +98,7 @@ def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, An
         **({} if missing is None else {"no data": _share(missing.count(), shape)}),
         "entropy model": EntropyModelId(header.entropy_model).name.lower().replace("_", " "),
         "coder": CoderId(header.coder).name.lower(),
-        "sections": ", ".join(f"{kind.name} {len(data)}" for kind, data in file.sections.items()),
+        "sections": ", ".join(f"{name} {length}" for name, length in file.lengths().items()),
     }, numbers
 
 

@@ -8,6 +8,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "train": ("absl", "ml_collections", "optax", "orbax.checkpoint", "matplotlib"),
     "pictures": ("matplotlib",),
     "beam": ("apache_beam",),
+    "remote": ("fsspec",),
     "tfc": ("tensorflow_compression_ops",),
     "benchmark": ("imagecodecs", "jinja2", "matplotlib", "PIL", "skimage", "sklearn"),
 }

@@ -20,7 +20,7 @@ FLOORS = (
     ("the codec", ("codec",)),
     ("its parts", ("zoo", "checkpoints", "parts", "weights", "pictures")),
     ("networks, bytes, measures", ("models", "container", "metrics")),
-    ("foundations", ("ops", "coding", "scene", "config", "files", "scratch")),
+    ("foundations", ("ops", "coding", "scene", "config", "sources", "files", "scratch")),
 )
 # Used almost everywhere: drawn, they would hide the rest.
 _EVERYWHERE = {"errors", "progress", "cost", "tables", "extras", "quiet_log", "npy"}

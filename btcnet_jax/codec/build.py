@@ -16,7 +16,7 @@ from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.prior_tables import Tables
 from btcnet_jax.parts.band_units import BandUnits
 from btcnet_jax.parts.channel_contexts import ChannelContexts
-from btcnet_jax.parts.context_latent import ContextLatent
+from btcnet_jax.parts.context_latent import TILE_SIDE, ContextLatent
 from btcnet_jax.parts.details import BlockDecoder, require_ensemble
 from btcnet_jax.parts.goal import Effort
 from btcnet_jax.parts.learned_latent import LearnedLatent, PriorSymbols
@@ -188,6 +188,7 @@ def universal_codec(
     ensemble: int = 1,
     objective: Objective = Objective.PSNR,
     effort: Effort = Effort.FULL,
+    tile_side: int = TILE_SIDE,
 ) -> Codec:
     """The codec that finds its transform on the scene: any sensor, any bands, any rate.
 
@@ -199,10 +200,11 @@ def universal_codec(
         ensemble: views that the network averages over by default.
         objective: what its files are made best for; it reads those of all.
         effort: of its encoder.
+        tile_side: least blocks a side of the tiles that it cuts scenes into; it reads those of all.
     """
     require_ensemble(ensemble)
     earlier = {name: functools.partial(_earlier_coder, name) for name in EARLIER}
-    latent = ContextLatent(ContextCoder(weights.context), earlier)
+    latent = ContextLatent(ContextCoder(weights.context), tile_side, earlier)
     decoder = BlockDecoder(weights.detail)
     return Codec(
         name=_universal_name(objective, effort, ensemble),

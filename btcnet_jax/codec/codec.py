@@ -1,6 +1,5 @@
 """The codec: a scene to the bytes of one file and back, made of parts that can be exchanged."""
 
-import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 
@@ -9,11 +8,11 @@ from jaxtyping import Float64, Shaped
 
 from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Request
 from btcnet_jax.codec.layout import file_of
+from btcnet_jax.codec.restoring import Damage, Parts, restore
 from btcnet_jax.codec.target import Level, Rate, Target
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.metadata import pack_metadata
-from btcnet_jax.container.scene_sections import read_facts, read_info
 from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
 from btcnet_jax.metrics import bits_per_sample
@@ -21,8 +20,7 @@ from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, as_scene
 from btcnet_jax.scene.facts import SceneFacts
-from btcnet_jax.scene.masked import data_mask
-from btcnet_jax.scene.missing_samples import Missing
+from btcnet_jax.scene.part import Part
 
 
 class Codec:
@@ -70,6 +68,7 @@ class Codec:
         self._readable = earlier | {fingerprint}
         self._header = {"entropy_model": int(latent.entropy_model), **header}
         self._front_end, self._latent, self._decoder = front_end, latent, decoder
+        self._parts = Parts(front_end, latent, decoder)
         self._encoder, self._limits = encoder, Limits()
 
     def compress(
@@ -125,6 +124,8 @@ class Codec:
         ensemble: int | None = None,
         *,
         limits: Limits | None = None,
+        part: Part | None = None,
+        damage: Damage | None = None,
     ) -> Scene:
         """The restored scene with its metadata, its samples in the original's type.
 
@@ -133,34 +134,20 @@ class Codec:
             progress: called with parts of the decoder's work done and in all.
             ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8; slower, better.
             limits: of what a file in bytes may ask for; if None `Limits()`, or what this codec has written.
+            part: of the scene that is wanted; None for all. Of the universal codec only the tiles that it needs
+                are read; a trained network's file is decoded whole, then cut.
+            damage: takes what is lost of a damaged file, the rest of which is restored; None to refuse it.
 
         Raises:
             FileFormatError: not a compressed file, truncated, altered, or of a newer version.
+            DataError: samples are lost, and it is not known what these shall hold.
             ModelMismatchError: the file was written with other weights.
             MissingExtraError: the library of its entropy coder is not installed.
             ConfigError: an ensemble that the decoder does not have.
         """
         _require_callable(progress)
-        file = self._own(data, limits)
-        facts, info = read_facts(file), read_info(file)
-        # Nothing large is made before all of the file was read: it may be damaged at its end.
-        if facts.varying.any():
-            latent = self._latent.read(file)
-            inverse = self._front_end.inverse(file, facts, latent)
-        cube = facts.blank()
-        if facts.varying.any():
-            views = self._ensemble if ensemble is None else ensemble
-            for row, col, planes in self._decoder.synthesize(latent, progress, views, file):
-                window = cube[row : row + planes.shape[0], col : col + planes.shape[1]]
-                restored = inverse(planes[: window.shape[0], : window.shape[1]])
-                if np.isnan(restored).any():
-                    raise FileFormatError(
-                        "the latent restores to samples that are no numbers: the file is damaged, or the model"
-                    )
-                facts.restore(restored, window)
-        if facts.missing is not None:
-            facts.missing.fill_in(cube)
-        return _with_mask(Scene(values=cube, **info), facts.missing)
+        views = self._ensemble if ensemble is None else ensemble
+        return restore(self._parts, self._own(data, limits), views, progress, part, damage)
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile for scenes of this size; without it the first call of a size compiles."""
@@ -212,19 +199,6 @@ def _require_callable(progress: object) -> None:
         raise ConfigError(
             f"progress is called with parts done and all, not {type(progress).__name__}"
         )
-
-
-def _with_mask(scene: Scene, missing: Missing | None) -> Scene:
-    """The scene, with a mask where its values alone do not tell what is no data."""
-    if missing is None:
-        return scene
-    # In place, for a scene of bytes is no larger than this.
-    absent = missing.planes[missing.plane_of_band].view(bool)
-    np.greater(absent.view(np.uint8), 0, out=absent)
-    absent = np.moveaxis(absent, 0, 2)
-    if np.array_equal(scene.valid(), ~absent):
-        return scene
-    return dataclasses.replace(scene, mask=data_mask(absent))
 
 
 def _first_within(files: Iterator[bytes], target: Target, facts: SceneFacts) -> bytes:

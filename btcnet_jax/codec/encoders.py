@@ -33,6 +33,9 @@ from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.lines import padded_size
 from btcnet_jax.scene.value_range import value_span
 
+# What tiles add to the code length of symbols, about: contexts end at their borders.
+_TILED = 1.006
+
 
 class Analyzed(NamedTuple):
     """What a network's encoder makes of a scene.
@@ -208,10 +211,12 @@ class StepEncoder:
         assert isinstance(target, Rate), "as `require` has seen to"
         budget = target.file_bytes(values.size)
         samples = read_samples(values, facts, tally)
-        room = float(budget - len(pack(self._empty)))
+        tiles = self._latent.grid(*samples.grid)
+        room = float(budget - len(pack(self._empty(*samples.grid))))
         zero = samples.mean + _lowest(facts)
         goal = Goal(self._objective, _good(facts), zero, self._effort)
-        search = StepSearch(self._latent.coder, samples, room, tally, progress, goal)
+        loss = _TILED if tiles.count > 1 else 1.0
+        search = StepSearch(self._latent.coder, samples, room, tally, progress, goal, loss)
         encoded, excess = search.encode(), 1.0
         while True:
             coded = self._coded(encoded, progress.coding())
@@ -234,9 +239,8 @@ class StepEncoder:
             encoded = search.attempt(encoded.step * excess)
 
     def _coded(self, encoded: Encoded, progress: Progress) -> Coded:
-        levels, symbols = self._latent.write(encoded.symbols, encoded.levels, progress)
-        basis = Section(SectionKind.ADAPTIVE_BASIS, encoded.basis)
-        sections = [levels, basis, symbols]
+        first, *rest = self._latent.write(encoded.symbols, encoded.levels, progress)
+        sections = [first, Section(SectionKind.ADAPTIVE_BASIS, encoded.basis), *rest]
         return Coded(latent_channels(len(encoded.symbols)), sections, self._objective)
 
     @property
@@ -248,11 +252,13 @@ class StepEncoder:
         wanted = encoded.coefficients[: len(symbols)] / np.float32(encoded.step)
         return self._decoder.gains(symbols, wanted, held)
 
-    @property
-    def _empty(self) -> Coded:
+    def _empty(self, rows: int, cols: int) -> Coded:
         """Of a file without a single symbol: what the parts that are sought have to leave room for."""
-        kinds = [*_SECTIONS, *([SectionKind.DETAIL_GAINS] if self._has_gains else [])]
-        sections = [Section(kind, b"") for kind in kinds]
+        kinds = [
+            SectionKind.ADAPTIVE_BASIS,
+            *([SectionKind.DETAIL_GAINS] if self._has_gains else []),
+        ]
+        sections = [*self._latent.empty(rows, cols), *(Section(kind, b"") for kind in kinds)]
         return Coded(latent_channels(1), sections, self._objective)
 
 
@@ -263,6 +269,3 @@ def _lowest(facts: SceneFacts) -> float:
 
 def _good(facts: SceneFacts) -> Bool[np.ndarray, " varying"] | None:
     return None if facts.good is None else facts.good[facts.varying]
-
-
-_SECTIONS = (SectionKind.QUANTIZER, SectionKind.ADAPTIVE_BASIS, SectionKind.SYMBOLS)

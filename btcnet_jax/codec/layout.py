@@ -17,7 +17,7 @@ def file_of(
     fields: Mapping[str, int],
     coded: Coded,
 ) -> bytes:
-    """The file: HEADER, METADATA, CONSTANT_BANDS and MASK where there are any, then what was coded.
+    """The file: HEADER, METADATA, CONSTANT_BANDS and MASK where there are any, then what was coded, tiles last.
 
     Args:
         facts: of the scene.
@@ -37,4 +37,5 @@ def file_of(
         objective=coded.objective,
     )
     sections = [Section(SectionKind.HEADER, header.pack()), *scene_sections(facts, metadata)]
-    return write_container([*sections, *coded.sections])
+    sections += sorted(coded.sections, key=lambda section: section.kind == SectionKind.TILE)
+    return write_container(sections)

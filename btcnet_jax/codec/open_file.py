@@ -1,24 +1,34 @@
-"""A compressed file on disk: what it says, which codec wrote it, and its scene."""
+"""A compressed file: what it says, which codec wrote it, and its scene or parts of it."""
 
-import os
 from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
 
 from btcnet_jax.codec.build import load
 from btcnet_jax.codec.codec import Codec
-from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
+from btcnet_jax.codec.restoring import Damage
+from btcnet_jax.container.compressed_file import CompressedFile, open_compressed
 from btcnet_jax.container.header import Header
 from btcnet_jax.container.limits import Limits
-from btcnet_jax.errors import ConfigError, ModelMismatchError
-from btcnet_jax.files import read_file
+from btcnet_jax.container.scene_sections import read_info
+from btcnet_jax.errors import ConfigError, DataError, ModelMismatchError
 from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
+from btcnet_jax.scene.part import Part
+from btcnet_jax.scene.scene import SceneInfo
+from btcnet_jax.sources import Source, open_source
 from btcnet_jax.zoo import find_fingerprint, is_universal
 
 
 class OpenFile:
-    """A file that was read and checked, but not decoded yet.
+    """A file of which the header was read and checked, but nothing is decoded yet.
+
+    `file[r0:r1, c0:c1, b0:b1]` is a part of its scene: of the universal codec's files only the tiles that it
+    needs are read. A trained network's file is decoded whole, then cut.
 
     Args:
         file: taken apart.
@@ -28,6 +38,7 @@ class OpenFile:
     Attributes:
         file, header: its sections, and what the first of them says.
         shape: rows, columns and bands of the scene.
+        dtype: of its samples.
         bpppb: bits of the whole file a pixel and band.
     """
 
@@ -40,6 +51,7 @@ class OpenFile:
         self.file, self.header = file, file.header
         self._model, self._weights = model, weights
         self.shape = (file.header.rows, file.header.cols, file.header.bands)
+        self.dtype = np.dtype(file.header.dtype)
         self.bpppb = bits_per_sample(file.size, *self.shape)
 
     @cached_property
@@ -52,31 +64,74 @@ class OpenFile:
         """
         return codec_of(self.header, self._model, self._weights)
 
-    def decompress(self, progress: Progress | None = None, ensemble: int | None = None) -> Scene:
+    @cached_property
+    def info(self) -> SceneInfo:
+        """What is known of the scene besides its samples, without decoding these.
+
+        Raises:
+            FileFormatError: the metadata are damaged.
+        """
+        return SceneInfo(**read_info(self.file))
+
+    @property
+    def wavelengths(self) -> Float64[np.ndarray, " bands"] | None:
+        """Center of each band in nanometers, where the file says it."""
+        return self.info.wavelengths
+
+    def decompress(
+        self,
+        progress: Progress | None = None,
+        ensemble: int | None = None,
+        *,
+        part: Part | None = None,
+        damage: Damage | None = None,
+    ) -> Scene:
         """The restored scene; arguments and errors are those of `Codec.decompress` and of `codec`."""
-        return self.codec.decompress(self.file, progress, ensemble)
+        return self.codec.decompress(self.file, progress, ensemble, part=part, damage=damage)
+
+    def __getitem__(self, wanted: Any) -> Scene:
+        """Part of the scene, with what is known of it: its place on the ground, its bands' wavelengths.
+
+        Args:
+            wanted: rows, columns and bands as of `Part.of`, as many as are wanted, or `...` for the rest. A
+                number alone keeps its axis, for a scene has three.
+
+        Raises:
+            DataError: some of it is outside of the scene, or nothing is selected.
+            FileFormatError, ModelMismatchError: as of `decompress`.
+        """
+        wanted = wanted if isinstance(wanted, tuple) else (wanted,)
+        if any(each is Ellipsis for each in wanted):
+            at = next(i for i, each in enumerate(wanted) if each is Ellipsis)
+            rest = len(self.shape) - len(wanted) + 1
+            wanted = (*wanted[:at], *[None] * rest, *wanted[at + 1 :])
+        if len(wanted) > len(self.shape) or any(each is Ellipsis for each in wanted):
+            raise DataError(f"a scene has {len(self.shape)} axes: rows, columns and bands")
+        return self.decompress(part=Part.of(self.shape, *wanted))
 
 
 def open_file(
-    path: str | os.PathLike[str],
+    path: Source,
     model: str | Path | None = None,
     limits: Limits | None = None,
     *,
     weights: str | Path | None = None,
 ) -> OpenFile:
-    """Reads and checks a compressed file; nothing is decoded yet.
+    """Reads and checks a compressed file; nothing is decoded yet, and of its tiles none is read.
 
     Args:
-        path: of the file.
+        path: of the file; or its URL, where fsspec is installed; or a binary file object that can be sought in,
+            which must stay open as long as it is used.
         model: that wrote it, as of `load`, where a trained one did that is not known by its fingerprint.
         limits: of what the file may ask for; `Limits()` if None.
         weights: to restore a file of the universal codec with, as of `load`.
 
     Raises:
         BtcnetError: the file cannot be read.
+        MissingExtraError: a URL, and fsspec is not installed.
         FileFormatError: not a compressed file, truncated, altered, of a newer version, or beyond the limits.
     """
-    return OpenFile(read_compressed(read_file(path), limits), model, weights)
+    return OpenFile(open_compressed(open_source(path), limits), model, weights)
 
 
 def codec_of(

@@ -103,6 +103,7 @@ class StepSearch:
         tally: counts what is computed.
         progress: of the trials; None where nobody asks.
         goal: what the file is made best for.
+        loss: times that symbols take longer than their contexts say, beside the coder's own.
     """
 
     def __init__(
@@ -113,10 +114,12 @@ class StepSearch:
         tally: Tally,
         progress: SearchProgress | None = None,
         goal: Goal = FOR_PSNR,
+        loss: float = 1.0,
     ) -> None:
         self._coder, self._samples = coder, samples
         self._progress = progress or SearchProgress(None)
         self._tally, self._goal = tally, goal
+        self._bytes_per_bit = loss * _BYTES_PER_BIT
         self._budget = max(budget, 1.0)
         self._row_bits = BASIS_BITS * len(samples.mean)
         self._places = samples.places
@@ -170,7 +173,7 @@ class StepSearch:
         Where a scene ends in noise, many components become worth their bits at one step: on one side
         of it the file is far smaller than it may be, on the other far larger.
         """
-        sizes = np.cumsum(quantized.bits * _BYTES_PER_BIT + self._row_bits / 8)
+        sizes = np.cumsum(quantized.bits * self._bytes_per_bit + self._row_bits / 8)
         return self._finish(quantized.first(max(int((sizes < self._budget).sum()), 1)), step)
 
     def _finish(self, quantized: Quantized, step: float) -> Encoded:
@@ -179,7 +182,7 @@ class StepSearch:
         mean, held = self._samples.mean, self._samples.held
         basis, error = fit_matrix(symbols, coefficients, self._plan, step, mean, held)
         levels = ComponentLevels.of(symbols)
-        size = float(quantized.bits.sum()) * _BYTES_PER_BIT + 4
+        size = float(quantized.bits.sum()) * self._bytes_per_bit + 4
         bands, places = len(self._samples.mean), BLOCK * self._places
         matrix = fit_operations(len(symbols), len(coefficients), bands, places)
         self._tally.add(Stage.MATRIX, matrix)
@@ -208,7 +211,7 @@ class StepSearch:
             part = max(int(held.sum()), 1) / self._places
         quantized, _ = self._quantize(coefficients[:, :, picked], step, part, held)
         matrix = len(quantized.symbols) * self._row_bits
-        size = float(quantized.bits.sum()) / part * _BYTES_PER_BIT + matrix / 8
+        size = float(quantized.bits.sum()) / part * self._bytes_per_bit + matrix / 8
         return _Estimate(size, not quantized.symbols.any())
 
     def _quantize(

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.container.sections import FIRST_ANCILLARY, SectionKind, section_name
+from btcnet_jax.container.tile_index import pack_index
 from btcnet_jax.errors import FileFormatError
 
 MAGIC = b"BTCN"
@@ -45,27 +46,41 @@ class SectionLocation(NamedTuple):
 class ContainerWriter:
     """Writes a file section by section, so that no more than one need be in memory.
 
+    Tiles come last. After them it writes their index on its own.
+
     Args:
         file: binary, written from its position on; nothing is read and nothing sought.
     """
 
     def __init__(self, file: BufferedIOBase) -> None:
-        self._file = file
-        file.write(MAGIC + bytes([VERSION]))
+        self._file, self._written, self._tiles = file, 0, list[int]()
+        self._write(MAGIC + bytes([VERSION]))
 
     def add(self, section: Section) -> None:
         """Append a section.
 
         Raises:
-            ValueError: a kind outside 1 to 255.
+            ValueError: a kind outside 1 to 255, or one that is no tile after a tile.
         """
         if not SectionKind.END < section.kind <= 255:
             raise ValueError(f"a section's kind must be 1 to 255, not {section.kind}")
-        self._file.write(_pack(*section))
+        if self._tiles and section.kind != SectionKind.TILE:
+            raise ValueError(f"{section_name(section.kind)} follows a tile: tiles come last")
+        length = self._write(_pack(*section))
+        if section.kind == SectionKind.TILE:
+            self._tiles.append(length)
 
     def finish(self) -> None:
-        """Write the end marker, without which the file is a truncated one."""
-        self._file.write(_pack(SectionKind.END, b""))
+        """Write the index of tiles, and the end marker, without which the file is a truncated one."""
+        if self._tiles:
+            index = pack_index(self._tiles, self._written)
+            self._write(_pack(SectionKind.TILE_INDEX, index))
+        self._write(END_SECTION)
+
+    def _write(self, data: bytes) -> int:
+        self._file.write(data)
+        self._written += len(data)
+        return len(data)
 
 
 def write_container(sections: Iterable[Section]) -> bytes:
@@ -99,7 +114,7 @@ def iter_sections(file: BufferedIOBase) -> Iterator[Section]:
     """
     size = _read_preamble(file)
     while True:
-        location = _locate(file, size)
+        location = locate_section(file, size)
         # Checked before going on: an altered length would make the next section look absurd.
         payload = read_section(file, location)
         if location.kind == SectionKind.END:
@@ -107,6 +122,49 @@ def iter_sections(file: BufferedIOBase) -> Iterator[Section]:
         if _is_known(location.kind):
             yield Section(location.kind, payload)
     _check_end(location, size)
+
+
+class Head(NamedTuple):
+    """What a file says before its tiles.
+
+    Attributes:
+        sections: the known ones, in the file's order; of a file without tiles all.
+        tiles: offset of the first TILE section; None of a file without tiles.
+        size: of the file in bytes.
+        lost: ancillary sections that are altered, where that was asked for.
+    """
+
+    sections: list[Section]
+    tiles: int | None
+    size: int
+    lost: list[int]
+
+
+def read_head(file: BufferedIOBase, *, salvage: bool = False) -> Head:
+    """The sections before the tiles, their checksums verified; of a file without tiles all to its end.
+
+    Args:
+        file: readable, seekable, binary.
+        salvage: whether to go on past an altered ancillary section.
+
+    Raises:
+        FileFormatError: as of `iter_sections`.
+    """
+    size, sections, lost = _read_preamble(file), list[Section](), list[int]()
+    while (location := locate_section(file, size)).kind != SectionKind.TILE:
+        try:
+            payload = read_section(file, location)
+        except FileFormatError:
+            if not salvage or location.kind < FIRST_ANCILLARY:
+                raise
+            lost.append(location.kind)
+            continue
+        if location.kind == SectionKind.END:
+            _check_end(location, size)
+            return Head(sections, None, size, lost)
+        if _is_known(location.kind):
+            sections.append(Section(location.kind, payload))
+    return Head(sections, location.start, size, lost)
 
 
 def scan_sections(file: BufferedIOBase) -> list[SectionLocation]:
@@ -124,7 +182,7 @@ def scan_sections(file: BufferedIOBase) -> list[SectionLocation]:
     """
     size = _read_preamble(file)
     locations = []
-    while (location := _locate(file, size)).kind != SectionKind.END:
+    while (location := locate_section(file, size)).kind != SectionKind.END:
         if _is_known(location.kind):
             locations.append(location)
         file.seek(location.end)
@@ -152,6 +210,10 @@ def read_section(file: BufferedIOBase, location: SectionLocation) -> bytes:
 def _pack(kind: int, payload: bytes) -> bytes:
     body = bytes([kind]) + encode_varint(len(payload)) + payload
     return body + zlib.crc32(body).to_bytes(_CRC_BYTES, "little")
+
+
+END_SECTION = _pack(SectionKind.END, b"")
+"""The last bytes of every file."""
 
 
 def _read_preamble(file: BufferedIOBase) -> int:
@@ -184,7 +246,16 @@ def _check_version(version: bytes) -> None:
         )
 
 
-def _locate(file: BufferedIOBase, size: int) -> SectionLocation:
+def locate_section(file: BufferedIOBase, size: int) -> SectionLocation:
+    """The section that begins where the file stands, which is left at its payload.
+
+    Args:
+        file: readable, seekable, binary.
+        size: offset that the section must not reach beyond.
+
+    Raises:
+        FileFormatError: it does, or there is none.
+    """
     start = file.tell()
     kind = file.read(1)
     if not kind:

@@ -13,6 +13,7 @@ import numpy as np
 from btcnet_jax.coding.context.waves import count_times
 from btcnet_jax.container.header import MAX_SAMPLES, EntropyModelId, Header
 from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.container.tile_grid import SIDE, TileGrid, block_grid
 from btcnet_jax.errors import FileFormatError
 
 # A byte of a file may stand for so many bytes of samples, 0.001 bits a sample of 16 bits, and for so many
@@ -20,7 +21,6 @@ from btcnet_jax.errors import FileFormatError
 _BYTES_A_BYTE, _SYMBOLS_A_BYTE = 1 << 14, 1 << 8
 # A wave of the context coder takes the time of about so many symbols, however few it has.
 _SYMBOLS_A_WAVE = 1 << 9
-_SIDE = 4
 # Planes, mask and what is compared with them, a sample.
 _BYTES_OF_MASK = 3
 
@@ -50,28 +50,41 @@ class Limits:
         """For files that the same process wrote."""
         return cls.of_bytes(MAX_SAMPLES << 10)
 
-    def needed(self, header: Header, sections: Container[SectionKind], size: int) -> int:
+    def needed(
+        self,
+        header: Header,
+        sections: Container[SectionKind],
+        size: int,
+        grid: TileGrid | None = None,
+    ) -> int:
         """What `of_bytes` must be given for a file that asks for more; 0 where it does not.
 
         Args:
             header: of the file.
             sections: that it has.
             size: of the file in bytes.
+            grid: of its tiles, where it has some.
         """
         asked = [
             (restored_bytes(header, sections), self.bytes + _BYTES_A_BYTE * size),
-            (latent_cost(header, sections), self.symbols + _SYMBOLS_A_BYTE * size),
+            (latent_cost(header, sections, grid), self.symbols + _SYMBOLS_A_BYTE * size),
             (header.bands, self.bands),
         ]
         return max((need for need, allowed in asked if need > allowed), default=0)
 
-    def check(self, header: Header, sections: Container[SectionKind], size: int) -> None:
+    def check(
+        self,
+        header: Header,
+        sections: Container[SectionKind],
+        size: int,
+        grid: TileGrid | None = None,
+    ) -> None:
         """Refuse a file that asks for more; arguments are those of `needed`.
 
         Raises:
             FileFormatError: says what to allow where the file is trusted all the same.
         """
-        if needed := self.needed(header, sections, size):
+        if needed := self.needed(header, sections, size, grid):
             raise FileFormatError(
                 f"{size} bytes are few for the {header.rows} x {header.cols} x {header.bands} samples that "
                 "the header tells of: the file may be made to use up memory or time; if you trust it, allow "
@@ -86,16 +99,21 @@ def restored_bytes(header: Header, sections: Container[SectionKind]) -> int:
     return header.rows * header.cols * header.bands * sample
 
 
-def latent_cost(header: Header, sections: Container[SectionKind]) -> int:
+def latent_cost(
+    header: Header, sections: Container[SectionKind], grid: TileGrid | None = None
+) -> int:
     """Symbols of a file's latent, and what the context coder spends on each of its waves, in symbols.
 
     Without a section of symbols there are none: all bands are constant, or the latent is as long as it says.
     """
-    if SectionKind.SYMBOLS not in sections:
+    if SectionKind.SYMBOLS not in sections and grid is None:
         return 0
-    rows, cols = math.ceil(header.rows / _SIDE), math.ceil(header.cols / _SIDE)
+    rows, cols = block_grid(header)
     symbols = rows * cols * header.latent_channels
     if header.entropy_model != EntropyModelId.CONTEXT:
         return symbols
-    times = count_times(math.ceil(header.latent_channels / _SIDE**2), rows, cols)
+    if grid is None:
+        grid = TileGrid(rows, cols, rows, cols)
+    components = math.ceil(header.latent_channels / SIDE**2)
+    times = grid.count * count_times(components, grid.tile_rows, grid.tile_cols)
     return symbols + _SYMBOLS_A_WAVE * times

@@ -2,10 +2,9 @@
 
 Kinds 1 to 127 are critical: a reader that does not know one must refuse the file, since it cannot
 decode it. Kinds 128 to 255 are ancillary: a reader that does not know one skips it. Each of the kinds
-below occurs once. Besides them these are set aside for what they name and must not be given to anything
-else; TILE and TILE_TABLES may repeat:
+below occurs once, but for TILE. Besides them these are set aside for what they name and must not be given to
+anything else; TILE_TABLES may repeat:
 
-    6 TILE                one tile's symbols
     7 TILE_TABLES         the tables of one tile
     129 QUICKLOOK         a preview picture
 """
@@ -24,10 +23,13 @@ class SectionKind(IntEnum):
     TABLES = 3
     SYMBOLS = 4
     RAW_LATENT = 5
+    TILE = 6
     BASIS = 8
     CONSTANT_BANDS = 9
     MASK = 10
     BAND_SCALES = 11
+    TILE_GRID = 12
+    TILE_INDEX = 13
     ADAPTIVE_BASIS = 14
     METADATA = 128
     DETAIL_GAINS = 130

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float64, Num
+from jaxtyping import Float, Float64, Int, Num
 
 from btcnet_jax.coding.band_scales import (
     LEAST_LEVEL,
@@ -56,16 +56,20 @@ class BandUnits(WholeRange):
         return [Section(SectionKind.BAND_SCALES, encode_scales(scales))]
 
     def inverse(
-        self, file: CompressedFile, facts: SceneFacts, latent: Num[np.ndarray, "..."]
+        self,
+        file: CompressedFile,
+        facts: SceneFacts,
+        latent: Num[np.ndarray, "..."],
+        bands: Int[np.ndarray, " some"],
     ) -> Inverse:
         """From the bands' own units to the scene's.
 
         Raises:
             FileFormatError: the section BAND_SCALES is missing or damaged.
         """
-        super().inverse(file, facts, latent)
+        super().inverse(file, facts, latent, bands)
         units = read_scales(decode_scales(file.payload(SectionKind.BAND_SCALES), facts.shape[2]))
-        return lambda planes: planes * units.deviation + units.mean
+        return lambda planes: planes[..., bands] * units.deviation[bands] + units.mean[bands]
 
 
 def measure_scales(

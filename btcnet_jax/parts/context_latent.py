@@ -1,24 +1,36 @@
 """The latent of blocks in a file: one step, symbols by integer contexts, their levels as side information."""
 
-from collections.abc import Callable, Mapping
+import io
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from jaxtyping import Float64, Int
+from scipy.ndimage import distance_transform_edt
 
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
+from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.header import CoderId, EntropyModelId
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.parts.file_facts import block_grid, read_components
+from btcnet_jax.container.tile_grid import TileGrid, block_grid
+from btcnet_jax.errors import FileFormatError
+from btcnet_jax.parts.file_facts import read_components
+from btcnet_jax.parts.interface import Blocks
 from btcnet_jax.progress import Progress
+
+TILE_SIDE = 32
+"""Least blocks a side of a tile, 128 pixels; scenes below twice that are one tile."""
+
+_Symbols = Int[np.ndarray, "components 16 rows cols"]
 
 
 class ContextLatent:
-    """Sections QUANTIZER (the components' levels) and SYMBOLS.
+    """Sections QUANTIZER (the components' levels) and SYMBOLS; of larger scenes TILE_GRID and a TILE for each.
 
     Args:
         coder: of the symbols, whose tables also guide the quantizer.
+        tile_side: least blocks a side of a tile.
         earlier: what makes the coder of files that name other contexts, by fingerprint.
     """
 
@@ -27,47 +39,140 @@ class ContextLatent:
     levels = 0
 
     def __init__(
-        self, coder: ContextCoder, earlier: Mapping[bytes, Callable[[], ContextCoder]] | None = None
+        self,
+        coder: ContextCoder,
+        tile_side: int = TILE_SIDE,
+        earlier: Mapping[bytes, Callable[[], ContextCoder]] | None = None,
     ) -> None:
-        self.coder = coder
+        self.coder, self._tile_side = coder, tile_side
         self._earlier = earlier or {}
 
-    def write(
-        self,
-        symbols: Int[np.ndarray, "components 16 rows cols"],
-        levels: ComponentLevels,
-        progress: Progress | None = None,
-    ) -> list[Section]:
-        """The sections of symbols; `progress` is of their coding."""
-        return [
-            Section(SectionKind.QUANTIZER, levels.to_bytes()),
-            Section(SectionKind.SYMBOLS, self.coder.encode(symbols, levels, progress)),
-        ]
+    def grid(self, rows: int, cols: int) -> TileGrid:
+        """The tiles of a scene of so many blocks."""
+        return TileGrid.of(rows, cols, self._tile_side)
 
-    def read(self, file: CompressedFile) -> Int[np.ndarray, "components 16 rows cols"]:
+    def write(
+        self, symbols: _Symbols, levels: ComponentLevels, progress: Progress | None = None
+    ) -> list[Section]:
+        """The sections of symbols.
+
+        Args:
+            symbols: of the scene.
+            levels: of all its symbols; tiles get their own.
+            progress: of their coding.
+        """
+        grid = self.grid(*symbols.shape[2:])
+        if grid.count == 1:
+            return [
+                Section(SectionKind.QUANTIZER, levels.to_bytes()),
+                Section(SectionKind.SYMBOLS, self.coder.encode(symbols, levels, progress)),
+            ]
+        tiles = [
+            self._tile(number, symbols[(..., *grid.place(number))], _part(progress, number, grid))
+            for number in range(grid.count)
+        ]
+        return [Section(SectionKind.TILE_GRID, grid.pack()), *tiles]
+
+    def empty(self, rows: int, cols: int) -> list[Section]:
+        """The sections of a scene of so many blocks but for levels and symbols, which take no bytes here."""
+        grid = self.grid(rows, cols)
+        if grid.count == 1:
+            return [Section(kind, b"") for kind in (SectionKind.QUANTIZER, SectionKind.SYMBOLS)]
+        tiles = [
+            Section(SectionKind.TILE, encode_varint(number) + encode_varint(0))
+            for number in range(grid.count)
+        ]
+        return [Section(SectionKind.TILE_GRID, grid.pack()), *tiles]
+
+    def read(self, file: CompressedFile) -> _Symbols:
         """The symbols.
 
         Raises:
             FileFormatError: a section is missing or does not fit the scene.
         """
-        return self._read(file)[0]
+        return self.read_blocks(file, Blocks.whole(block_grid(file.header)))
+
+    def read_blocks(
+        self, file: CompressedFile, blocks: Blocks, lost: list[int] | None = None
+    ) -> _Symbols:
+        """The symbols of a window of blocks, from the tiles that it touches alone.
+
+        Args:
+            file: that holds them.
+            blocks: the window.
+            lost: takes the numbers of damaged tiles, which get the nearest symbols; None to refuse them.
+
+        Raises:
+            FileFormatError: a section is missing or does not fit the scene.
+        """
+        shape = read_components(file.header), 16, *blocks.shape
+        symbols, known = None, np.zeros(blocks.shape, bool)
+        for place, tile, _ in self._pieces(file, blocks, lost):
+            if place == blocks:
+                return tile
+            symbols = np.zeros(shape, np.int32) if symbols is None else symbols
+            here, there = blocks.common(place)
+            symbols[(..., *here)], known[here] = tile[(..., *there)], True
+        if symbols is None:
+            return np.zeros(shape, np.int32)
+        if not known.all():
+            # For the network beside them: what is far from its like would look as if it had an edge there.
+            nearest = distance_transform_edt(~known, return_distances=False, return_indices=True)
+            symbols = np.ascontiguousarray(symbols[(..., *nearest)])
+        return symbols
 
     def bits_by_place(self, file: CompressedFile) -> Float64[np.ndarray, "rows cols"]:
         """Bits that the symbols of each block take; errors as of `read`."""
-        if SectionKind.SYMBOLS not in file.sections:
-            return np.zeros(block_grid(file.header))
-        symbols, levels = self._read(file)
-        return judge_all(self._coder_of(file), symbols, levels)[2].sum(axis=(0, 1))
+        grid = block_grid(file.header)
+        bits = np.zeros(grid)
+        if SectionKind.SYMBOLS in file.sections or file.tiles is not None:
+            for place, symbols, levels in self._pieces(file, Blocks.whole(grid)):
+                judged = judge_all(self._coder_of(file), symbols, levels)[2]
+                bits[place.rows, place.cols] = judged.sum(axis=(0, 1))
+        return bits
 
     def _coder_of(self, file: CompressedFile) -> ContextCoder:
         make = self._earlier.get(file.header.fingerprint)
         return self.coder if make is None else make()
 
-    def _read(
-        self, file: CompressedFile
-    ) -> tuple[Int[np.ndarray, "components 16 rows cols"], ComponentLevels]:
-        components = read_components(file.header)
-        levels = ComponentLevels.from_bytes(file.payload(SectionKind.QUANTIZER), components)
-        shape = (components, *block_grid(file.header))
-        coder = self._coder_of(file)
-        return coder.decode(file.payload(SectionKind.SYMBOLS), shape, levels), levels
+    def _pieces(
+        self, file: CompressedFile, blocks: Blocks, lost: list[int] | None = None
+    ) -> Iterator[tuple[Blocks, _Symbols, ComponentLevels]]:
+        """What was coded together, of which some block is in the window: where it lies, symbols and levels."""
+        components, coder = read_components(file.header), self._coder_of(file)
+        if file.tiles is None:
+            levels = ComponentLevels.from_bytes(file.payload(SectionKind.QUANTIZER), components)
+            whole = Blocks.whole(block_grid(file.header))
+            data = file.payload(SectionKind.SYMBOLS)
+            yield whole, coder.decode(data, (components, *whole.shape), levels), levels
+            return
+        grid = file.tiles.grid
+        for number in grid.touching(blocks.rows, blocks.cols):
+            place = Blocks(*grid.place(number))
+            try:
+                levels, data = _split(file.tiles.payload(number), components)
+                yield place, coder.decode(data, (components, *place.shape), levels), levels
+            except FileFormatError:
+                if lost is None:
+                    raise
+                lost.append(number)
+
+    def _tile(self, number: int, symbols: _Symbols, progress: Progress | None) -> Section:
+        symbols = np.ascontiguousarray(symbols)
+        levels = ComponentLevels.of(symbols)
+        told = levels.to_bytes()
+        lead = encode_varint(number) + encode_varint(len(told)) + told
+        return Section(SectionKind.TILE, lead + self.coder.encode(symbols, levels, progress))
+
+
+def _split(payload: bytes, components: int) -> tuple[ComponentLevels, bytes]:
+    """Levels and coded symbols of a tile."""
+    file = io.BytesIO(payload)
+    told = file.read(read_varint(file)[0])
+    return ComponentLevels.from_bytes(told, components), file.read()
+
+
+def _part(progress: Progress | None, number: int, grid: TileGrid) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda done, count: progress(number * count + done, grid.count * count)

@@ -52,10 +52,14 @@ class BlockDecoder:
 
     Args:
         params: of the detail network, float32.
+
+    Attributes:
+        reach: blocks beyond a window that its samples depend on.
     """
 
     def __init__(self, params: dict[str, Any]) -> None:
         self._params = params
+        self.reach = reach_of(network_of(params))
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile the network for scenes of this size."""

@@ -9,7 +9,7 @@ from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.header import EntropyModelId, Header, Objective
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
-from btcnet_jax.parts.block_transform import BLOCK, SIDE
+from btcnet_jax.parts.block_transform import BLOCK
 from btcnet_jax.scene.lines import padded_size
 
 
@@ -17,11 +17,6 @@ def latent_shape(config: ModelConfig, header: Header) -> tuple[int, int, int]:
     """Rows, columns and channels of the latent that a network makes of a file's scene."""
     rows, cols = padded_size(header.rows, header.cols, config.scene_multiple)
     return rows // config.scale, cols // config.scale, config.latent_channels
-
-
-def block_grid(header: Header) -> tuple[int, int]:
-    """Rows and columns of blocks of a file's scene."""
-    return -(-header.rows // SIDE), -(-header.cols // SIDE)
 
 
 def latent_channels(components: int) -> int:
@@ -78,6 +73,7 @@ def latent_facts(file: CompressedFile) -> dict[str, Any]:
             "codec": f"universal, weights {name}",
             "components": read_components(header),
             "optimized for": optimized_for(header),
+            **({} if file.tiles is None else {"tiles": str(file.tiles.grid)}),
         }
     facts = {"model": name, "latent": f"{header.latent_channels} channels, {header.bits} bits"}
     if header.entropy_model in (EntropyModelId.FACTORIZED, EntropyModelId.CONTEXT):

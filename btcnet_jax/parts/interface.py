@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Float64, Num
+from jaxtyping import Float, Float64, Int, Num
 
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.header import EntropyModelId
@@ -39,6 +39,36 @@ class Region(NamedTuple):
     planes: Planes
 
 
+class Blocks(NamedTuple):
+    """A window of the grid of blocks.
+
+    Attributes:
+        rows, cols: slices with whole bounds.
+    """
+
+    rows: slice
+    cols: slice
+
+    @classmethod
+    def whole(cls, grid: tuple[int, int]) -> "Blocks":
+        """All of a grid of so many rows and columns."""
+        return cls(slice(0, grid[0]), slice(0, grid[1]))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.rows.stop - self.rows.start, self.cols.stop - self.cols.start
+
+    def common(self, other: "Blocks") -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+        """What two windows share: where it lies in this one, and where in the other."""
+        spans = []
+        for mine, theirs in zip(self, other, strict=True):
+            start, stop = max(mine.start, theirs.start), min(mine.stop, theirs.stop)
+            spans.append([slice(start - one.start, stop - one.start) for one in (mine, theirs)])
+        (row, its_row), (col, its_col) = spans
+        return (row, col), (its_row, its_col)
+
+
 @runtime_checkable
 class FrontEnd(Protocol):
     """Between a scene's samples and the planes that are transformed."""
@@ -52,9 +82,19 @@ class FrontEnd(Protocol):
         """
 
     def inverse(
-        self, file: CompressedFile, facts: SceneFacts, latent: Num[np.ndarray, "..."]
+        self,
+        file: CompressedFile,
+        facts: SceneFacts,
+        latent: Num[np.ndarray, "..."],
+        bands: Int[np.ndarray, " some"],
     ) -> Inverse:
         """What leads from restored planes back to samples.
+
+        Args:
+            file: that holds the scene.
+            facts: of the whole scene.
+            latent: of the scene or a window of it.
+            bands: which of the varying bands are wanted.
 
         Raises:
             FileFormatError: the file's sections do not fit.
@@ -88,6 +128,27 @@ class Latent(Protocol):
         Raises:
             FileFormatError: as of `read`.
         """
+
+
+@runtime_checkable
+class WindowedLatent(Latent, Protocol):
+    """A latent of blocks, of which a window can be read."""
+
+    def read_blocks(
+        self, file: CompressedFile, blocks: Blocks, lost: list[int] | None = None
+    ) -> Num[np.ndarray, "..."]:
+        """The latent of a window; see `ContextLatent`."""
+
+
+@runtime_checkable
+class WindowedDecoder(Protocol):
+    """A decoder for which a window of the latent is as good as the whole, but for its borders.
+
+    Attributes:
+        reach: blocks beyond a window that its samples depend on.
+    """
+
+    reach: int
 
 
 @runtime_checkable

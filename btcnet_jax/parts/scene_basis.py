@@ -32,13 +32,15 @@ class SceneBasis:
         file: CompressedFile,
         facts: SceneFacts,
         symbols: Int[np.ndarray, "components 16 rows cols"],
+        bands: Int[np.ndarray, " some"],
     ) -> Inverse:
         """The matrix of the file, from planes in steps to bands.
 
         Raises:
             FileFormatError: the section of the basis is missing or damaged.
         """
-        matrix = _matrix(file, len(symbols), int(facts.varying.sum()))
+        varying = int(facts.varying.sum())
+        matrix = _matrix(file, len(symbols), varying)
         largest = np.abs(symbols.reshape(len(symbols), -1)).max(axis=1)
         with np.errstate(over="ignore"):
             reach = np.abs(matrix[0]) + (_HEADROOM * (largest + 1.0)) @ np.abs(matrix[1:])
@@ -46,6 +48,8 @@ class SceneBasis:
             raise FileFormatError(
                 "the spectral basis leads beyond all numbers: the file is damaged"
             )
+        if len(bands) < varying:
+            matrix = np.ascontiguousarray(matrix[:, bands])
         return lambda planes: planes @ matrix[1:] + matrix[0]
 
 

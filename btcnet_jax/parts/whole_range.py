@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Num
+from jaxtyping import Float, Int, Num
 
 from btcnet_jax.coding.band_scales import ScaleSymbols
 from btcnet_jax.container.compressed_file import CompressedFile
@@ -77,7 +77,11 @@ class WholeRange:
         return []
 
     def inverse(
-        self, file: CompressedFile, facts: SceneFacts, latent: Num[np.ndarray, "..."]
+        self,
+        file: CompressedFile,
+        facts: SceneFacts,
+        latent: Num[np.ndarray, "..."],
+        bands: Int[np.ndarray, " some"],
     ) -> Inverse:
         """What the network restores is the normalized scene.
 
@@ -86,7 +90,7 @@ class WholeRange:
         """
         if not facts.varying.all():
             raise FileFormatError("a network's file has no constant bands: the file is damaged")
-        return lambda planes: planes
+        return lambda planes: planes if len(bands) == facts.shape[2] else planes[..., bands]
 
 
 def normalize_and_pad(

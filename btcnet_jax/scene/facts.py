@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Num
 
 from btcnet_jax.scene.constant_bands import find_constants
 from btcnet_jax.scene.missing_samples import Missing, find_missing
+from btcnet_jax.scene.part import Part
 from btcnet_jax.scene.scene import Scene
 from btcnet_jax.scene.value_range import ValueRange, denormalize, require_range
 
@@ -55,6 +56,19 @@ class SceneFacts:
             varying = np.ones(bands, dtype=bool)
         shape = (rows, cols, bands)
         return cls(shape, values.dtype, value_range, varying, fill, missing, scene.band_mask)
+
+    def part(self, part: Part) -> "SceneFacts":
+        """The facts of a part; its range stays that of the whole scene."""
+        bands, missing, good = part.bands, self.missing, self.good
+        return SceneFacts(
+            part.shape,
+            self.dtype,
+            self.value_range,
+            self.varying[bands],
+            self.fill[bands],
+            None if missing is None else missing.part(part.rows, part.cols, bands),
+            None if good is None else good[bands],
+        )
 
     def blank(self) -> Num[np.ndarray, "rows cols bands"]:
         """A cube whose constant bands are there; the others are not set."""

@@ -31,6 +31,12 @@ class Missing:
     fills: Num[np.ndarray, " fills"]
     exact: bool = True
 
+    def part(self, rows: slice, cols: slice, bands: Int[np.ndarray, " some"]) -> "Missing":
+        """Of a window and some bands."""
+        used, plane_of_band = np.unique(self.plane_of_band[bands], return_inverse=True)
+        planes = np.ascontiguousarray(self.planes[used, rows, cols])
+        return Missing(planes, plane_of_band.reshape(-1), self.fills, self.exact)
+
     def groups(self) -> Iterator[tuple[Bool[np.ndarray, "rows cols"], Int[np.ndarray, " some"]]]:
         """Where the bands of each plane have data, and which bands they are."""
         for index, plane in enumerate(self.planes):

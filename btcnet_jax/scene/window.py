@@ -3,9 +3,10 @@
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Int32
+from jaxtyping import Bool, Int, Int32
 
 from btcnet_jax.scene.info import SceneInfo
+from btcnet_jax.scene.part import Part
 from btcnet_jax.scene.scene import Scene, SceneSource
 
 _AxisArrays = dict[str, dict[str, np.ndarray]]
@@ -49,14 +50,27 @@ def read_window(source: SceneSource, rows: slice, cols: slice) -> Scene:
 
 def select_bands(scene: Scene, kept: Bool[np.ndarray, " bands"]) -> Scene:
     """Some bands of a scene, their samples contiguous, with what is known of each of them."""
-    info = scene.info()
-    info["axis_arrays"] = _along(scene.axis_arrays, "bands", kept)
-    for what in ("wavelengths", "fwhm", "band_mask", "scale", "offset"):
-        info[what] = None if info[what] is None else info[what][kept]
-    if scene.band_names is not None:
-        info["band_names"] = tuple(scene.band_names[band] for band in np.flatnonzero(kept))
+    info = _of_bands(scene, np.flatnonzero(kept))
     mask = scene.mask if scene.mask is None or scene.mask.ndim == 2 else scene.mask[..., kept]
     return Scene(**info, values=np.ascontiguousarray(scene.values[:, :, kept]), mask=mask)
+
+
+def part_info(known: SceneInfo, part: Part, shape: tuple[int, int, int]) -> dict[str, Any]:
+    """What is known of a scene of this shape, as of a part of it; see `window` and `select_bands`."""
+    if part.shape[:2] != shape[:2]:
+        known = SceneInfo(**_moved(known, part.rows, part.cols))
+    return _of_bands(known, part.bands)
+
+
+def _of_bands(known: SceneInfo, bands: Int[np.ndarray, " some"]) -> dict[str, Any]:
+    """What is known of the scene, as of some bands."""
+    info = known.info()
+    info["axis_arrays"] = _along(known.axis_arrays, "bands", bands)
+    for what in ("wavelengths", "fwhm", "band_mask", "scale", "offset"):
+        info[what] = None if info[what] is None else info[what][bands]
+    if known.band_names is not None:
+        info["band_names"] = tuple(known.band_names[band] for band in bands.tolist())
+    return info
 
 
 def _bounds(wanted: slice, size: int) -> slice:
@@ -81,7 +95,7 @@ def _moved(known: SceneInfo, rows: slice, cols: slice) -> dict[str, Any]:
     return info
 
 
-def _along(arrays: _AxisArrays, axis: str, kept: slice | Bool[np.ndarray, " _"]) -> _AxisArrays:
+def _along(arrays: _AxisArrays, axis: str, kept: slice | Int[np.ndarray, " _"]) -> _AxisArrays:
     """Arrays along axes, of this axis these entries alone."""
     return {
         name: {key: array[kept] if name == axis else array for key, array in named.items()}

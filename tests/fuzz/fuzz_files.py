@@ -109,7 +109,8 @@ def read_all(codec: Codec, file: CompressedFile) -> None:
     facts, info = read_facts(file), read_info(file)
     if facts.varying.any():
         latent = codec._latent.read(file)
-        inverse = codec._front_end.inverse(file, facts, latent)
+        bands = np.arange(int(facts.varying.sum()))
+        inverse = codec._front_end.inverse(file, facts, latent, bands)
         planes = len(latent) if file.header.is_universal else facts.shape[2]
         inverse(np.zeros((4, 4, planes)))
     cube = facts.blank()

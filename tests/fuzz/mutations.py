@@ -5,7 +5,8 @@ import zlib
 
 import msgpack
 
-from btcnet_jax.container.container import Section, read_container, write_container
+from btcnet_jax.coding.varint import encode_varint
+from btcnet_jax.container.container import END_SECTION, Section, read_container, write_container
 from btcnet_jax.container.sections import SectionKind
 
 _DEFLATED = (SectionKind.METADATA, SectionKind.MASK)
@@ -86,7 +87,22 @@ def mutate(random: random.Random, data: bytes, others: list[bytes]) -> bytes:
             (*[_change_payload] * 8, *[_change_header] * 3, _take_other, _shuffle)
         )
         sections = change(random, sections, others)
-    return write_container(sections)
+    return _written(random, sections)
+
+
+def _written(random: random.Random, sections: list[Section]) -> bytes:
+    """The file, mostly with the index that its tiles should have, else with the one that there is."""
+    kinds = [section.kind for section in sections]
+    if SectionKind.TILE not in kinds and SectionKind.TILE_INDEX not in kinds:
+        return write_container(sections)
+    others = [each for each in sections if each.kind != SectionKind.TILE_INDEX]
+    told = [each.kind == SectionKind.TILE for each in others]
+    in_order = sorted(told) == told
+    if in_order and random.random() < 0.8:
+        return write_container(others)
+    packed = (bytes([kind]) + encode_varint(len(data)) + data for kind, data in sections)
+    checked = (each + zlib.crc32(each).to_bytes(4, "little") for each in packed)
+    return b"BTCN\x02" + b"".join(checked) + END_SECTION
 
 
 def _change_payload(

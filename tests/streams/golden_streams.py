@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from btcnet_jax.codec import Codec, Rate, load, network_codec
+from btcnet_jax.codec import Codec, Rate, load, network_codec, universal_codec
 from btcnet_jax.config import DecoderConfig, ModelConfig, V1Config
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.models.channel_layout import channel_layout
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.scene import Scene
 from btcnet_jax.weights.earlier_contexts import earlier_contexts
+from btcnet_jax.weights.weight_file import load_weights
 
 FOLDER = Path(__file__).parent
 BANDS = 6
@@ -40,8 +41,9 @@ NETWORKS = {
 }
 UNIVERSAL = ("universal", "universal_metadata", "universal_constant", "universal_rmse")
 _ADAPTIVE = "_adaptive"
+_TILES = "universal_tiles"
 # Of the contexts that ship now, and of an adaptive basis.
-WRITTEN = tuple(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3])
+WRITTEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3]), _TILES)
 NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN)
 EARLIER_CONTEXTS = {name: "7ef9269da5f13dbd" for name in (*UNIVERSAL, "network_contexts")}
 _TFC = "_tfc"
@@ -51,6 +53,8 @@ TFC_NAMES = tuple(f"{name}{_TFC}" for name in NETWORKS if name not in _ONE_CODER
 
 def codec_of(name: str) -> Codec:
     """The codec of a golden file; networks are drawn, the same on every machine."""
+    if name == _TILES:
+        return universal_codec(load_weights(), tile_side=2)
     if name.startswith("universal"):
         return load(optimize="rmse" if name.endswith("_rmse") else None)
     network = NETWORKS[name.removesuffix(_TFC)]

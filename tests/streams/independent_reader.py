@@ -13,7 +13,9 @@ import numpy as np
 
 UNIVERSAL = 2
 END, HEADER, CONSTANT_BANDS, MASK, METADATA = 0, 1, 9, 10, 128
-KNOWN = {HEADER, 2, 3, 4, 5, 8, CONSTANT_BANDS, MASK, 11, 14, METADATA, 130}
+SYMBOLS, TILE, TILE_GRID, TILE_INDEX = 4, 6, 12, 13
+KNOWN = {HEADER, 2, 3, SYMBOLS, 5, TILE, 8, CONSTANT_BANDS, MASK, 11, TILE_GRID, TILE_INDEX, 14}
+KNOWN |= {METADATA, 130}
 LONG_TYPES = [order + kind + size for order in "<>" for kind in "uif" for size in "248"]
 FIELDS = {
     "record": int,
@@ -103,7 +105,7 @@ def inflate(data, limit):
 
 def read_container(data):
     """All sections before END, each its kind and payload, and the version."""
-    source, sections, seen = Bytes(data), [], set()
+    source, sections, seen, places = Bytes(data), [], set(), []
     need(source.take(4) == b"BTCN", "not a .btcn file")
     version = source.take(1)[0]
     need(version == 2, f"version {version}")
@@ -116,8 +118,9 @@ def read_container(data):
         if kind == END:
             break
         sections.append((kind, payload))
+        places.append((start, source.at - start))
         if kind in KNOWN:
-            need(kind not in seen, f"section {kind} twice")
+            need(kind not in seen or kind == TILE, f"section {kind} twice")
             seen.add(kind)
             need(HEADER in seen, "HEADER is not the first known section")
         else:
@@ -125,7 +128,38 @@ def read_container(data):
     need(payload == b"", "END with a payload")
     source.end()
     need(HEADER in seen, "no HEADER")
-    return {"version": version, "sections": sections}
+    return {"version": version, "sections": sections, "places": places}
+
+
+def read_tiles(container, header):
+    """The tiles in order, without their numbers; none where symbols are in one piece."""
+    kinds = [kind for kind, _ in container["sections"]]
+    if TILE not in kinds:
+        need(TILE_GRID not in kinds, "TILE_GRID without tiles")
+        return []
+    first, count = kinds.index(TILE), kinds.count(TILE)
+    need(header["codec"] == UNIVERSAL and SYMBOLS not in kinds, "tiles beside SYMBOLS")
+    need(kinds[first:] == [TILE] * count + [TILE_INDEX], "order of tiles and index")
+    need(TILE_GRID in kinds, "no TILE_GRID")
+    payloads = [payload for _, payload in container["sections"]]
+    sides = Bytes(payloads[kinds.index(TILE_GRID)])
+    grid = [-(-header[name] // 4) for name in ("rows", "columns")]
+    tile = [sides.varint() for _ in grid]
+    sides.end()
+    need(all(1 <= t <= g for t, g in zip(tile, grid, strict=True)), "size of tiles")
+    need(math.prod(-(-g // t) for t, g in zip(tile, grid, strict=True)) == count, "number of tiles")
+    index = Bytes(payloads[-1])
+    lengths = [index.varint() for _ in range(count)]
+    start = int.from_bytes(index.take(8), "little")
+    index.end()
+    need(lengths == [length for _, length in container["places"][first:-1]], "lengths of tiles")
+    need(start == container["places"][-1][0], "start of the index")
+    tiles = []
+    for number, payload in enumerate(payloads[first:-1]):
+        source = Bytes(payload)
+        need(source.varint() == number, "number of a tile")
+        tiles.append(payload[source.at :])
+    return tiles
 
 
 def read_header(payload):
@@ -378,6 +412,7 @@ def read(path):
         mask = read_mask(payloads[MASK], shape, dtype)
     return {
         "container": container,
+        "tiles": read_tiles(container, header),
         "header": header,
         "metadata": metadata,
         "constant": constant,
