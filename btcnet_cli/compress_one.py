@@ -10,6 +10,7 @@ from btcnet_cli.missing_options import read_as_asked, told
 from btcnet_cli.rate_options import optimized, target_of
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, write_standard
+from btcnet_jax import __version__
 
 if TYPE_CHECKING:
     from btcnet_jax.container.compressed_file import CompressedFile
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _LITTLE = 0.8
 # Share of the time that compressing takes, where the file is read back; about.
 _COMPRESSING, _PARTS = 0.7, 1000
+_ASKED = ("level", "bpppb", "optimize", "coder", "variable", "axes", "nodata", "bad_bands")
 
 
 class Compressed(NamedTuple):
@@ -46,6 +48,7 @@ class Compressor:
 
     Attributes:
         told: which codec it is, ready for JSON.
+        settings: all of the command line that a file depends on, but for the cube and the mask.
 
     Raises:
         BtcnetError: no such model, or it has no such level.
@@ -65,6 +68,8 @@ class Compressor:
         name = "universal" if arguments.model is None else str(arguments.model)
         self.told = {"model": name, "fingerprint": self._codec.fingerprint.hex()}
         self.told |= optimized(arguments)
+        asked = {name: getattr(arguments, name) for name in _ASKED}
+        self.settings = {"version": __version__, "codec": self._codec.describe(), **asked}
 
     def compress(self, path: Path, output: Path, progress: "Progress") -> Compressed:
         """Compress a cube, write the file, read it back unless that is not wanted.
