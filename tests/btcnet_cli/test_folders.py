@@ -51,6 +51,12 @@ def test_what_is_done_is_passed_over_and_told(btcnet, scenes, counted):
     assert again == [result | {"done_before": True} for result in found]
 
 
+def _record_ratio(record, ratio):
+    known = json.loads(record.read_text())
+    known["a.btcn"]["figures"]["ratio"] = ratio
+    record.write_text(json.dumps(known))
+
+
 @pytest.mark.parametrize(
     ("change", "times"),
     [
@@ -58,8 +64,8 @@ def test_what_is_done_is_passed_over_and_told(btcnet, scenes, counted):
         (lambda folder: (folder / "b.json").write_text("beside it"), 1),
         (lambda folder: (folder / "../out/a.btcn").write_bytes(b"another"), 1),
         (lambda folder: (folder / "../out/a.btcn").unlink(), 1),
-        (lambda folder: (folder / "../out" / NAME).write_text('{"a.btcn": {"figures": [NaN]}}'), 3),
-        (lambda folder: (folder / "../out" / NAME).write_text('{"a.btcn": {"figures": {}}}'), 3),
+        (lambda folder: _record_ratio(folder / "../out" / NAME, float("nan")), 3),
+        (lambda folder: _record_ratio(folder / "../out" / NAME, "much"), 1),
         (lambda folder: (folder / "../out" / NAME).unlink(), 3),
     ],
 )
