@@ -54,8 +54,8 @@ def test_the_list_has_what_ships_and_what_lies_in_folders(btcnet, folder, monkey
     assert "4b9795bf1d65b1a4" in alone
     assert "toy" not in alone
     _, printed, _ = btcnet("models", folder)
-    assert re.search(r"toy-v2 +BTC-Net V2, 8 bits +5 ", printed)
-    assert re.search(r"toy-rate +BTC-Net V2, learned, 2 rates +5 ", printed)
+    assert re.search(r"toy-v2 +5 +0\.1 +BTC-Net V2, 8 bits ", printed)
+    assert re.search(r"toy-rate +5 +0\.1 +BTC-Net V2, learned, 2 rates ", printed)
     _refused(btcnet("models", folder / "no"), "no such folder")
 
 
@@ -184,7 +184,11 @@ def test_figures_come_from_evaluate_and_of_this_model_alone(btcnet, known, scene
     told = json.loads(figures.read_text())["results"]
     assert (whole["psnr_db"], published["bpppb"]) == (told[0]["psnr_db"], told[1]["bpppb"])
     assert zoo.read_text(out).card["data"] == "noise"
-    assert f"{whole['psnr_db']:.2f}" in btcnet("models", tmp_path)[1]
+    listed = btcnet("models", tmp_path)[1]
+    assert f"{whole['psnr_db']:.2f}" in listed
+    # Of models that ship all rates, on the scene that most of them were measured on.
+    assert listed.count("jasper_ridge.npz") == 5
+    assert "in patches" not in listed
     before = out.read_bytes()
     _refused(btcnet("pack", "toy-rate", out, "--figures", figures), "but the model's are")
     assert out.read_bytes() == before
