@@ -16,6 +16,8 @@ of each cube; one that fails is told, the others go on, and the exit status is 1
 over what is done, where neither the cube nor the options have changed (.compressed.json in the folder tells);
 --force does it again.
 
+From standard input comes no name, so that a file made of it keeps none and is some bytes shorter.
+
 Samples that are no data (nodata, masked, NaN, infinite) come back as they went in, and so do wavelengths,
 bad bands, georeferencing and tags.
 

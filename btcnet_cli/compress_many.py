@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from btcnet_cli.compress_one import Compressed, Compressor
+from btcnet_cli.compress_one import ON_DATA, Compressed, Compressor
 from btcnet_cli.done_before import DoneBefore, inputs_digest
 from btcnet_cli.json_option import require_json_place, write_json
 from btcnet_cli.many import (
@@ -53,7 +53,7 @@ def run_many(arguments: argparse.Namespace) -> int:
 def _line(done: Compressed) -> str:
     share = 1 - done.figures.get("valid_share", 1)
     missing = [f"{100 * share:.4g} % no data"] if share else []
-    worth = [text.removesuffix(" (on samples that are data)") for text in done.worth]
+    worth = [text.removesuffix(ON_DATA) for text in done.worth]
     return f"{done.name}: {', '.join([done.size, *worth, *missing])}"
 
 

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from btcnet_cli.missing_options import read_as_asked, told
+from btcnet_cli.missing_options import counted, read_as_asked, told
 from btcnet_cli.rate_options import optimized, target_of
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, write_standard
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LITTLE = 0.8
 # Share of the time that compressing takes, where the file is read back; about.
 _COMPRESSING, _PARTS = 0.7, 1000
+ON_DATA = " (on samples that are data)"
 _ASKED = ("level", "bpppb", "optimize", "coder", "variable", "axes", "nodata", "bad_bands")
 
 
@@ -164,7 +165,9 @@ def in_words(quality: "Quality") -> str:
             for name, (value, how, unit) in figures.items()
             if value is not None
         )
-    return text if quality.samples_missing == 0 else f"{text} (on samples that are data)"
+    if quality.bands_left_out:
+        text += f" (PSNR and RMSE without {counted(quality.bands_left_out, 'constant band')})"
+    return text if quality.samples_missing == 0 else text + ON_DATA
 
 
 def _size(scene: "Scene", data: bytes) -> tuple[str, dict[str, Any]]:

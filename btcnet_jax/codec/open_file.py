@@ -7,14 +7,15 @@ from pathlib import Path
 from btcnet_jax.codec.build import load
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
+from btcnet_jax.container.container import MAGIC
 from btcnet_jax.container.header import Header
 from btcnet_jax.container.limits import Limits
-from btcnet_jax.errors import ConfigError, ModelMismatchError
+from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
 from btcnet_jax.files import read_file
 from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
-from btcnet_jax.zoo import find_fingerprint, is_universal
+from btcnet_jax.zoo import find_fingerprint, is_universal, missing_folders
 
 
 class OpenFile:
@@ -76,7 +77,13 @@ def open_file(
         BtcnetError: the file cannot be read.
         FileFormatError: not a compressed file, truncated, altered, of a newer version, or beyond the limits.
     """
-    return OpenFile(read_compressed(read_file(path), limits), model, weights)
+    data = read_file(path)
+    if data and not data.startswith(MAGIC):
+        raise FileFormatError(
+            "this is not a compressed file: it does not start with the letters BTCN; a cube is read by"
+            " data_pipeline.readers.read_scene"
+        )
+    return OpenFile(read_compressed(data, limits), model, weights)
 
 
 def codec_of(
@@ -107,8 +114,9 @@ def codec_of(
     found = find_fingerprint(header.fingerprint)
     if model is None:
         if found is None:
+            away = "".join(f"; {text}" for text in missing_folders())
             raise ModelMismatchError(
-                f"the trained model {header.fingerprint.hex()} wrote the file: name it with --model"
+                f"the trained model {header.fingerprint.hex()} wrote the file: name it with --model{away}"
             )
         return load(found.path)
     if is_universal(model):

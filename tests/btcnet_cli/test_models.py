@@ -89,6 +89,22 @@ def test_a_name_works_where_a_model_is_asked_for(btcnet, known, scene, tmp_path)
     assert btcnet("decompress", file, restored, "--model", "universal")[0] == 0
 
 
+def test_a_folder_of_the_variable_that_is_not_there_is_told(btcnet, known, scene, tmp_path):
+    told = "/nowhere: no such folder, but BTCNET_MODELS names it"
+    assert f"not usable: {told}" in btcnet("models")[1]
+    _refused(btcnet("compress", scene, tmp_path / "a.btcn", "--model", "zzz"), told)
+
+
+def test_info_names_the_model_of_a_file(btcnet, known, scene, tmp_path, monkeypatch):
+    file = tmp_path / "a.btcn"
+    assert btcnet("compress", scene, file, "--model", "toy-v2", "--no-check")[0] == 0
+    assert re.search(r"model +[0-9a-f]{16}, toy-v2\n", btcnet("info", file)[1])
+    monkeypatch.delenv(zoo.VARIABLE)
+    assert re.search(
+        r"model +[0-9a-f]{16}, none that `btcnet models` lists\n", btcnet("info", file)[1]
+    )
+
+
 def test_an_unknown_name_tells_which_there_are(btcnet, known, scene, tmp_path):
     words = ("compress", scene, tmp_path / "a.btcn", "--model")
     _refused(
