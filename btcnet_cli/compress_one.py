@@ -23,7 +23,9 @@ _LITTLE = 0.8
 # Share of the time that compressing takes, where the file is read back; about.
 _COMPRESSING, _PARTS = 0.7, 1000
 ON_DATA = " (on samples that are data)"
-_ASKED = ("level", "bpppb", "optimize", "coder", "variable", "axes", "nodata", "bad_bands")
+# What no file depends on, or what is told in another way; any other option makes another file.
+_APART = ("inputs", "output", "json", "no_check", "force", "command", "run", "config_options")
+_TOLD_APART = ("model", "mask")
 
 
 class Compressed(NamedTuple):
@@ -69,7 +71,8 @@ class Compressor:
         name = "universal" if arguments.model is None else str(arguments.model)
         self.told = {"model": name, "fingerprint": self._codec.fingerprint.hex()}
         self.told |= optimized(arguments)
-        asked = {name: getattr(arguments, name) for name in _ASKED}
+        given = vars(arguments).items()
+        asked = {name: value for name, value in given if name not in (*_APART, *_TOLD_APART)}
         self.settings = {"version": __version__, "codec": self._codec.describe(), **asked}
 
     def compress(self, path: Path, output: Path, progress: "Progress") -> Compressed:

@@ -79,7 +79,7 @@ def test_what_changed_is_done_again(btcnet, scenes, counted, change, times):
 
 def test_other_settings_do_all_again(btcnet, scenes, counted):
     _compress(btcnet, scenes, "--no-check")
-    for more in (("--force", "--no-check"), (), ("--nodata", 7), ("--optimize", "rmse")):
+    for more in (("--force", "--no-check"), (), ("--nodata", 7), ("--effort", "light")):
         counted.clear()
         _compress(btcnet, scenes, *more)
         assert len(counted) == 3, more
