@@ -28,7 +28,7 @@ def test_an_outlier_is_warned_of_once_and_numpy_keeps_quiet(btcnet, cube, tmp_pa
     (line,) = [line for line in error.splitlines() if "axes" not in line]
     assert "values run from" in line
     with pytest.warns(DataWarning, match="the cube: values run from") as warned:
-        bt.compress(cube, bt.Rate(1))
+        bt.compress(cube, bt.Rate(1.0))
     assert len(warned) == 1
 
 
