@@ -3,11 +3,9 @@
 Without a command it trains: `python main.py --config configs/aviris.py`.
 """
 
-import sys
+from btcnet_cli.main import main, run
 
-from btcnet_cli.main import run
-
-__all__ = ["run"]
+__all__ = ["main", "run"]
 
 if __name__ == "__main__":
-    sys.exit(run())
+    main()

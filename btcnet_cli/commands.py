@@ -79,8 +79,9 @@ def split_config_options(argv: list[str]) -> tuple[list[str], list[str]]:
 def _build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="btcnet" if sys.argv[0].endswith("btcnet") else "main.py",
-        description="BTC-Net V2, a hyperspectral image codec. Without a command: train.",
-        epilog="Each command has its own --help, with an example.",
+        description="BTC-Net V2, a hyperspectral image codec.",
+        epilog="Each command has its own --help, with an example. Where --config comes without a command, the "
+        "command is train.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

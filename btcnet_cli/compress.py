@@ -12,7 +12,11 @@ example:
   cat scene.npy | main.py compress - - > scene.btcn
 
 The file is read back at once and measured against the cube; --no-check saves that time. A folder gets NAME.btcn
-of each cube; one that fails is told, the others go on, and the exit status is 1.
+of each cube; one that fails is told, the others go on, and the exit status is 1. The same command again passes
+over what is done, where neither the cube nor the options have changed (.compressed.json in the folder tells);
+--force does it again.
+
+From standard input comes no name, so that a file made of it keeps none and is some bytes shorter.
 
 Samples that are no data (nodata, masked, NaN, infinite) come back as they went in, and so do wavelengths,
 bad bands, georeferencing and tags.
@@ -26,6 +30,7 @@ from pathlib import Path
 from btcnet_cli.compress_one import Compressor
 from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
+from btcnet_cli.many import are_many
 from btcnet_cli.missing_options import add_missing_options
 from btcnet_cli.outputs import require_compressed_name, require_safe_output
 from btcnet_cli.progress import progress_bar
@@ -47,6 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="do not read the file back: no figures of quality, sooner done",
     )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="of many cubes: compress those again that were compressed before",
+    )
     add_json_option(parser, "the figures of each file")
     add_cube_options(parser)
     add_rate_options(parser)
@@ -66,8 +76,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     inputs, output = arguments.inputs, arguments.output
     with words_aside(output, arguments.json):
-        if len(inputs) > 1 or output.is_dir() or inputs[0].is_dir():
+        if are_many(inputs, output):
             return run_many(arguments)
+        if arguments.force:
+            raise ConfigError("--force is of many cubes: a single one is always compressed")
         return _run_one(inputs[0], output, arguments)
 
 

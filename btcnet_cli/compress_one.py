@@ -6,10 +6,11 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from btcnet_cli.missing_options import read_as_asked, told
+from btcnet_cli.missing_options import counted, read_as_asked, told
 from btcnet_cli.rate_options import optimized, target_of
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, write_standard
+from btcnet_jax import __version__
 
 if TYPE_CHECKING:
     from btcnet_jax.container.compressed_file import CompressedFile
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 _LITTLE = 0.8
 # Share of the time that compressing takes, where the file is read back; about.
 _COMPRESSING, _PARTS = 0.7, 1000
+ON_DATA = " (on samples that are data)"
+# What no file depends on, or what is told in another way; any other option makes another file.
+_APART = ("inputs", "output", "json", "no_check", "force", "command", "run", "config_options")
+_TOLD_APART = ("model", "mask")
 
 
 class Compressed(NamedTuple):
@@ -46,6 +51,7 @@ class Compressor:
 
     Attributes:
         told: which codec it is, ready for JSON.
+        settings: all of the command line that a file depends on, but for the cube and the mask.
 
     Raises:
         BtcnetError: no such model, or it has no such level.
@@ -65,6 +71,9 @@ class Compressor:
         name = "universal" if arguments.model is None else str(arguments.model)
         self.told = {"model": name, "fingerprint": self._codec.fingerprint.hex()}
         self.told |= optimized(arguments)
+        given = vars(arguments).items()
+        asked = {name: value for name, value in given if name not in (*_APART, *_TOLD_APART)}
+        self.settings = {"version": __version__, "codec": self._codec.describe(), **asked}
 
     def compress(self, path: Path, output: Path, progress: "Progress") -> Compressed:
         """Compress a cube, write the file, read it back unless that is not wanted.
@@ -159,7 +168,9 @@ def in_words(quality: "Quality") -> str:
             for name, (value, how, unit) in figures.items()
             if value is not None
         )
-    return text if quality.samples_missing == 0 else f"{text} (on samples that are data)"
+    if quality.bands_left_out:
+        text += f" (PSNR and RMSE without {counted(quality.bands_left_out, 'constant band')})"
+    return text if quality.samples_missing == 0 else text + ON_DATA
 
 
 def _size(scene: "Scene", data: bytes) -> tuple[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Restore a cube from a .btcn file.
+"""Restore cubes from .btcn files.
 
 example:
   main.py decompress scene.btcn restored.hdr
@@ -7,37 +7,47 @@ example:
   main.py decompress damaged.btcn rest.hdr --salvage          # what is whole of it
   main.py decompress scene.btcn restored.npy --model runs/tiny
   main.py decompress scene.btcn restored.npy --weights runs/universal/universal.npz
+  main.py decompress compressed restored                # all of a folder, a line each, to ENVI pairs
+  main.py decompress compressed restored --format nc
   cat scene.btcn | main.py decompress - - > restored.npy
 
 The suffix of OUT chooses the format: .npy, .npz, .mat, .hdr (ENVI), .tif, .nc (NetCDF) or .h5 (HDF5). Standard
-output gets .npy, the samples alone.
+output gets .npy, the samples alone. A folder gets a cube of each file, in the format that --format names; one
+that fails is told, the others go on, and the exit status is 1.
 """
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from btcnet_cli.limit_options import add_limit_options, limits_of
-from btcnet_cli.outputs import require_safe_output
-from btcnet_cli.part_options import (
-    add_part_options,
-    part_of,
-    require_part_options,
-    tell_losses,
-)
-from btcnet_cli.report import about
-from btcnet_cli.streams import is_standard, real_file, words_aside, write_standard
-
-if TYPE_CHECKING:
-    from btcnet_jax.container.compressed_file import CompressedFile
-    from btcnet_jax.scene import Scene
+from btcnet_cli.decompress_many import FORMATS, run_many
+from btcnet_cli.decompress_one import restore
+from btcnet_cli.limit_options import add_limit_options
+from btcnet_cli.many import are_many
+from btcnet_cli.part_options import add_part_options, require_part_options
+from btcnet_cli.progress import progress_bar
+from btcnet_cli.report import say
+from btcnet_cli.streams import words_aside
+from btcnet_jax.errors import ConfigError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("input", type=Path, help="the .btcn file, or - for input")
     parser.add_argument(
-        "output", type=Path, help="the cube to write; its suffix is its format; - for output"
+        "inputs",
+        type=Path,
+        nargs="+",
+        metavar="input",
+        help=".btcn files, folders of them, or - for input",
+    )
+    parser.add_argument(
+        "output",
+        type=Path,
+        help="the cube to write, its suffix is its format, or a folder; - for output",
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        help=f"suffix of the cubes that go to a folder ({FORMATS[0]}: ENVI pairs)",
     )
     parser.add_argument(
         "--model",
@@ -60,59 +70,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Decompress, with a progress bar where there is a terminal."""
-    with words_aside(arguments.output):
-        return _run(arguments.input, arguments.output, arguments)
-
-
-def _run(path: Path, output: Path, arguments: argparse.Namespace) -> int:
-    from btcnet_cli.progress import progress_bar
-    from data_pipeline.writers import require_free_place, require_known_suffix
-
+    """Decompress one file to a cube, or many to a folder."""
+    inputs, output = arguments.inputs, arguments.output
     require_part_options(arguments)
-    if not is_standard(output):
-        suffix = require_known_suffix(output)
-        require_safe_output(output, path)
-        require_free_place(output, suffix)
-    with progress_bar("decompressing") as progress, real_file(path) as real, about(path):
-        # Before JAX is imported: a file that asks for too much, or is damaged, is refused at once.
-        read = _read(real, arguments)
-        part = part_of(arguments, read)
-        from btcnet_jax.codec import OpenFile
-        from btcnet_jax.codec.restoring import Damage
-
-        file = OpenFile(read, arguments.model, arguments.weights)
-        damage = Damage(arguments.fill) if arguments.salvage else None
-        scene = file.decompress(progress, arguments.ensemble, part=part, damage=damage)
-    lost, name, suffix = _write(output, scene)
-    print(f"{name}: {' x '.join(map(str, scene.values.shape))} {scene.values.dtype}")
-    if file.codec.network is not None:
-        print(f"details restored by network {file.codec.network.hex()}")
-    if part is not None and not read.header.is_universal:
-        print("a trained network's file is decoded whole, then cut")
-    if lost:
-        print(f"not kept by {suffix}: {', '.join(lost)}")
-    return tell_losses(read, damage)
+    with words_aside(output):
+        if are_many(inputs, output):
+            return run_many(arguments)
+        if arguments.format:
+            raise ConfigError(
+                "--format is of many files: the suffix of a single cube is its format"
+            )
+        return _run_one(inputs[0], output, arguments)
 
 
-def _read(path: Path, arguments: argparse.Namespace) -> "CompressedFile":
-    """The file: all of it checked, or no more read than a part of it needs."""
-    from btcnet_jax.container.compressed_file import open_compressed, read_compressed
-    from btcnet_jax.files import read_file
-    from btcnet_jax.sources import open_source
-
-    limits, salvage = limits_of(arguments), arguments.salvage
-    if arguments.window is None and not salvage:
-        return read_compressed(read_file(path), limits)
-    return open_compressed(open_source(path), limits, salvage=salvage)
-
-
-def _write(output: Path, scene: "Scene") -> tuple[list[str], str, str]:
-    """Writes a cube; gives what is lost, the file's name and its suffix."""
-    from data_pipeline.writers import npy_bytes, write_cube
-
-    if not is_standard(output):
-        return write_cube(output, scene), str(output), output.suffix
-    data, lost = npy_bytes(scene)
-    write_standard(data)
-    return lost, "standard output", ".npy"
+def _run_one(path: Path, output: Path, arguments: argparse.Namespace) -> int:
+    with progress_bar("decompressing") as progress:
+        done = restore(path, output, arguments, progress)
+    print(f"{done.name}: {done.samples}")
+    if done.network:
+        print(f"details restored by network {done.network}")
+    for line in done.notes:
+        print(line)
+    for line in done.damage:
+        say(line)
+    return 1 if done.damage else 0

@@ -4,6 +4,7 @@ example:
   main.py evaluate scene.hdr --bpppb 0.05
   main.py evaluate scene.hdr scene.btcn               # a file that is there; nothing is compressed
   main.py evaluate scene.hdr restored.hdr             # a restored cube, by whatever codec
+  main.py evaluate scenes compressed                  # or scenes restored: a line for each cube of scenes
   main.py evaluate scene.mat --model runs/tiny --picture scene.png --json scene.json
   main.py evaluate scenes --model runs/rate --level 0
   main.py evaluate --model runs/aviris --records records --split test --json figures.json
@@ -13,8 +14,10 @@ Two lines a scene: "scene" is one file for the whole scene; "published" follows 
 means and counted. Missing samples (outside of the scene's mask, its nodata value, NaN, infinite) enter
 no figure; the rate is over all samples, missing ones included. A folder stands for the scenes in its
 test/. Of two cubes the second is measured against the first, unless --bpppb, --level, --optimize or --model
-says how to compress both; --variable and --axes are of the first. PSNR is the mean over bands, each against
-its own greatest value, as published; PSNR of type, against the range of the integer type, is in --json.
+says how to compress both; --variable and --axes are of the first. Of two folders likewise, file by file of the
+same name, unless the first has test/; one that fails is told, the others go on, and the exit status is 1. PSNR
+is the mean over bands, each against its own greatest value, as published; PSNR of type, against the range of
+the integer type, is in --json.
 
 --records measures a trained model on every patch of a converted data set, by the published protocol,
 on all devices, with the real file of each patch: one line of means, and each patch's figures in --json.
@@ -25,11 +28,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_options import add_cube_options
-from btcnet_cli.evaluate_pair import evaluate_pair, is_pair
+from btcnet_cli.evaluate_many import are_folders, evaluate_many
+from btcnet_cli.evaluate_pair import evaluate_pair, figures_of, is_pair
 from btcnet_cli.evaluate_records import add_record_options, refuse_record_options, run_records
 from btcnet_cli.figures_table import print_figures
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
 from btcnet_cli.limit_options import add_limit_options, refuse_limit_options
+from btcnet_cli.many import cubes_in
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.rate_options import add_rate_options, optimized, target_of
@@ -50,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="*",
         metavar="scene",
-        help="cubes, or folders with test/; or one cube, and its .btcn file or what was restored",
+        help="cubes, or folders with test/; or one cube, and its .btcn file or what was restored; or a folder "
+        "of cubes, and one of these",
     )
     add_json_option(parser, "all figures, per-band ones too,")
     parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
@@ -71,7 +77,9 @@ def run(arguments: argparse.Namespace) -> int:
                 "name a scene, a folder with test/, or a converted data set (--records)"
             )
         refuse_record_options(arguments)
-        return _run_pair(arguments) if is_pair(arguments) else _run_scenes(arguments)
+        if is_pair(arguments):
+            return _run_pair(arguments)
+        return _run_folders(arguments) if are_folders(arguments) else _run_scenes(arguments)
 
 
 def _run_pair(arguments: argparse.Namespace) -> int:
@@ -79,11 +87,19 @@ def _run_pair(arguments: argparse.Namespace) -> int:
 
     _require_outputs(arguments, arguments.scenes)
     with progress_bar("measuring") as progress:
-        scene, found, told = evaluate_pair(arguments, progress)
-    protocol = "restored" if found.file_bytes is None else "file"
-    figures = {"scene": arguments.scenes[1].name, "protocol": protocol, **found.to_json()}
-    _tell(arguments, [figures], told, (scene, found))
+        original, other = arguments.scenes
+        scene, found, told = evaluate_pair(original, other, arguments, progress)
+    figures = figures_of(other, found)
+    print_figures([figures])
+    _write(arguments, [figures], told, (scene, found))
     return 0
+
+
+def _run_folders(arguments: argparse.Namespace) -> int:
+    _require_outputs(arguments, [*cubes_in(arguments.scenes[:1]), *arguments.scenes[1].iterdir()])
+    status, results, shown = evaluate_many(arguments)
+    _write(arguments, results, {}, shown)
+    return status
 
 
 def _require_outputs(arguments: argparse.Namespace, paths: list[Path]) -> None:
@@ -99,14 +115,13 @@ def _require_outputs(arguments: argparse.Namespace, paths: list[Path]) -> None:
     require_json_place(arguments.json, *paths, *filter(None, [arguments.picture]))
 
 
-def _tell(
+def _write(
     arguments: argparse.Namespace,
     results: list[dict[str, Any]],
     told: dict[str, Any],
     shown: tuple["Scene", "Evaluation"] | None,
 ) -> None:
-    # The table first: should a file fail to be written, the figures are not lost.
-    print_figures(results)
+    # After the table: should a file fail to be written, the figures are not lost.
     write_json(arguments.json, told | {"results": results})
     if arguments.picture and shown:
         _draw(*shown, arguments.picture)
@@ -138,7 +153,8 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
         "fingerprint": codec.fingerprint.hex(),
         **optimized(arguments),
     }
-    _tell(arguments, results, told, shown)
+    print_figures(results)
+    _write(arguments, results, told, shown)
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from btcnet_cli.limit_options import limits_of, refuse_limit_options
 from btcnet_cli.missing_options import read_as_asked
 from btcnet_cli.report import about
+from btcnet_cli.streams import is_standard, real_file
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -26,8 +27,14 @@ def is_pair(arguments: argparse.Namespace) -> bool:
     """
     if len(arguments.scenes) != 2 or any(path.is_dir() for path in arguments.scenes):
         return False
-    given = (arguments.model, *(getattr(arguments, name) for name in _OF_COMPRESSING))
-    return given == (None,) * len(given) or is_compressed(arguments.scenes[1])
+    if all(map(is_standard, arguments.scenes)):
+        raise ConfigError("standard input is one file: name the other")
+    return is_left_to_itself(arguments) or is_compressed(arguments.scenes[1])
+
+
+def is_left_to_itself(arguments: argparse.Namespace) -> bool:
+    """Whether nothing is said of how to code."""
+    return all(getattr(arguments, name) is None for name in ("model", *_OF_COMPRESSING))
 
 
 def is_compressed(path: Path) -> bool:
@@ -41,9 +48,9 @@ def is_compressed(path: Path) -> bool:
 
 
 def evaluate_pair(
-    arguments: argparse.Namespace, progress: "Progress"
+    original: Path, other: Path, arguments: argparse.Namespace, progress: "Progress"
 ) -> tuple["Scene", "Evaluation", dict[str, Any]]:
-    """Measure the second file against the first.
+    """Measure a file, or a restored cube, against the original.
 
     Returns:
         The original, how good the other is, and which model it is of, as far as that is known.
@@ -51,12 +58,19 @@ def evaluate_pair(
     Raises:
         BtcnetError: a file cannot be read, or the two are not of one shape.
     """
-    original, other = arguments.scenes
     scene = read_as_asked(original, arguments)
-    if is_compressed(other):
-        return scene, *_of_file(scene, other, arguments, progress)
-    refuse_limit_options(arguments)
-    return scene, _of_cube(scene, original, other), {}
+    with real_file(other) as file:
+        if is_compressed(file):
+            return scene, *_of_file(scene, file, arguments, progress)
+        refuse_limit_options(arguments)
+        return scene, _of_cube(scene, original, file), {}
+
+
+def figures_of(other: Path, found: "Evaluation") -> dict[str, Any]:
+    """The figures of what was measured, ready for JSON and for the table."""
+    protocol = "restored" if found.file_bytes is None else "file"
+    name = "standard input" if is_standard(other) else other.name
+    return {"scene": name, "protocol": protocol, **found.to_json()}
 
 
 def _of_file(

@@ -24,6 +24,7 @@ from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file, words_aside
 
 if TYPE_CHECKING:
+    from btcnet_jax.container.header import Header
     from btcnet_jax.container.limits import Limits
 
 
@@ -94,12 +95,24 @@ def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, An
         "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {header.dtype}",
         "values": f"{header.minimum} to {header.maximum}",
         **facts,
+        **_named(header),
         **info_facts(known),
         **({} if missing is None else {"no data": _share(missing.count(), shape)}),
         "entropy model": EntropyModelId(header.entropy_model).name.lower().replace("_", " "),
         "coder": CoderId(header.coder).name.lower(),
         "sections": ", ".join(f"{name} {length}" for name, length in file.lengths().items()),
     }, numbers
+
+
+def _named(header: "Header") -> dict[str, str]:
+    """The trained model that wrote a file, by its name too where it is known here."""
+    if header.is_universal:
+        return {}
+    from btcnet_jax.zoo import find_fingerprint
+
+    found = find_fingerprint(header.fingerprint)
+    name = "none that `btcnet models` lists" if found is None else found.name
+    return {"model": f"{header.fingerprint.hex()}, {name}"}
 
 
 def _share(samples: int, shape: tuple[int, ...]) -> str:

@@ -58,6 +58,11 @@ def read_as_asked(path: Path, arguments: argparse.Namespace) -> "Scene":
     return without_bad_bands(scene) if arguments.bad_bands == DROP else scene
 
 
+def counted(number: int, what: str) -> str:
+    """So many of something, in words."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
 def told(scene: "Scene", bad_bands: str) -> list[str]:
     """What is known of a scene besides its samples, in words, and what becomes of its bad bands."""
     lists = {
@@ -74,11 +79,11 @@ def told(scene: "Scene", bad_bands: str) -> list[str]:
     }
     words = [name for name, value in lists.items() if value is not None]
     if scene.tags:
-        words.append(f"{len(scene.tags)} tags")
+        words.append(counted(len(scene.tags), "tag"))
     if scene.nodata is not None:
         words.append(f"nodata {scene.nodata:g}")
     if scene.band_mask is not None and not scene.band_mask.all():
         bad = int((~scene.band_mask).sum())
         how = "coded, weighted least" if bad_bands == KEEP else "come back as nodata"
-        words.append(f"{bad} bad bands ({how})")
+        words.append(f"{counted(bad, 'bad band')} ({how})")
     return words

@@ -1,7 +1,6 @@
 """The options that ask for part of a scene, or for what is whole of a damaged file."""
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,12 +71,12 @@ def part_of(arguments: argparse.Namespace, file: "CompressedFile") -> "Part | No
     return Part.of(shape, rows, cols, bands)
 
 
-def tell_losses(file: "CompressedFile", damage: "Damage | None") -> int:
-    """Say on standard error what of a file is lost; gives the exit status."""
+def losses(file: "CompressedFile", damage: "Damage | None") -> list[str]:
+    """What of a file is lost, a line each; none where nothing is."""
     from btcnet_jax.container.container import section_name
 
     if damage is None or not (damage.places or file.lost):
-        return 0
+        return []
     lines = [f"lost: {section_name(kind)}" for kind in file.lost]
     lines += [
         f"lost: rows {rows.start}:{rows.stop}, columns {cols.start}:{cols.stop}, filled with {damage.fill}"
@@ -85,9 +84,7 @@ def tell_losses(file: "CompressedFile", damage: "Damage | None") -> int:
     ]
     if (more := len(damage.places) - _TOLD) > 0:
         lines.append(f"lost: {more} tiles more")
-    for line in lines:
-        print(f"btcnet: {line}", file=sys.stderr)
-    return 1
+    return lines
 
 
 def _window(text: str | None) -> tuple[slice | int | None, slice | int | None]:

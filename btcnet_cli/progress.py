@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from btcnet_cli.interrupts import stop_if_received
 from btcnet_jax.progress import Progress
 
 # Seconds of work by which the time left is told: parts of it take unlike times.
@@ -14,7 +15,10 @@ _PERIOD = 60.0
 
 @contextlib.contextmanager
 def progress_bar(title: str) -> Iterator[Progress]:
-    """A bar on standard error, shown on a terminal only; yields `update(done, total)`."""
+    """A bar on standard error, shown on a terminal only; yields `update(done, total)`.
+
+    An interruption that somebody caught on the way is raised by the next call.
+    """
     console = Console(stderr=True)
     with Bar(
         console=console,
@@ -27,6 +31,7 @@ def progress_bar(title: str) -> Iterator[Progress]:
         task = progress.add_task(title, total=None)
 
         def update(done: int, total: int) -> None:
+            stop_if_received()
             progress.update(task, completed=done, total=total)
 
         yield update

@@ -75,7 +75,12 @@ def target_of(arguments: argparse.Namespace) -> "Target | None":
 
 
 def _rate(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
     if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is no rate: give bits a pixel and band above 0")
+        raise argparse.ArgumentTypeError(
+            f"{text} is no rate: give bits a pixel and band above 0, such as 0.05"
+        )
     return value

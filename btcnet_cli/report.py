@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from btcnet_cli.interrupts import INTERRUPTED, listening, stop_if_received, were_received
 from btcnet_jax.errors import BtcnetError, DataWarning
 
 BAD_INPUT = 2
@@ -31,20 +32,30 @@ def report_errors() -> Iterator[Outcome]:
     What looks wrong but is no error becomes a line as well, once.
     """
     outcome = Outcome()
-    try:
-        with _told_in_lines():
-            yield outcome
-    except KeyboardInterrupt:
-        say("interrupted; nothing was left half written")
-        outcome.status = 128 + signal.SIGINT
-    except BrokenPipeError:
-        # The reader of our output has gone (`btcnet info x | head`): not an error of ours.
-        sys.stdout = None
-        outcome.status = 128 + signal.SIGPIPE
-    except Exception as error:
-        if (message := message_of(error)) is None:
-            raise
-        outcome.status = say(message)
+    with listening():
+        try:
+            with _told_in_lines():
+                yield outcome
+                stop_if_received()
+        except KeyboardInterrupt:
+            outcome.status = _interrupted()
+        except BrokenPipeError:
+            # The reader of our output has gone (`btcnet info x | head`): not an error of ours.
+            sys.stdout = None
+            outcome.status = 128 + signal.SIGPIPE
+        except Exception as error:
+            # A library may turn an interruption into an error of its own.
+            if were_received():
+                outcome.status = _interrupted()
+            elif (message := message_of(error)) is None:
+                raise
+            else:
+                outcome.status = say(message)
+
+
+def _interrupted() -> int:
+    say("interrupted; nothing was left half written")
+    return INTERRUPTED
 
 
 def message_of(error: Exception) -> str | None:

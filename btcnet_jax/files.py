@@ -11,6 +11,7 @@ from btcnet_jax.scratch import move_together, scratch_folder
 
 # What only writing gives; a library may pass a failure on without its number.
 _OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, None)
+_UNTOLD = "writing failed: the disk may be full, or files may not be that large here"
 _LONGEST_NAME = 255  # Bytes, of every usual file system.
 _REASONS = {
     errno.ENOENT: "its folder does not exist",
@@ -91,7 +92,7 @@ def _explained(path: str | os.PathLike[str], only: tuple[int | None, ...] = ()) 
     except OSError as error:
         if only and error.errno not in only:
             raise
-        reason = _REASONS.get(error.errno or 0, error.strerror) or "writing failed"
+        reason = _REASONS.get(error.errno or 0, error.strerror) or _UNTOLD
         raise BtcnetError(f"cannot write {path}: {reason}") from error
 
 
@@ -129,6 +130,8 @@ def require_writable(path: str | os.PathLike[str]) -> None:
         reason = "it is a folder"
     elif not folder.is_dir():
         reason = _REASONS[errno.ENOENT]
+    elif os.statvfs(folder).f_flag & os.ST_RDONLY:
+        reason = _REASONS[errno.EROFS]
     elif not os.access(folder, os.W_OK):
         reason = _REASONS[errno.EACCES]
     if reason is not None:

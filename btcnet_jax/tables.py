@@ -3,6 +3,7 @@
 import io
 import itertools
 import math
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ from rich.text import Text
 _MISSING = "-"
 # A file has no width: wide enough that nothing is cut or broken.
 _FILE_WIDTH = 10_000
-# Of the table's own: beside a cell, and once more. Of names so many characters stay on one line.
+# Of the table's own: beside a cell, and once more. Of words so many characters stay on one line.
 _PADDING, _EDGES = 3, 1
-_NAME = 20
+_WORDS = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +49,9 @@ def print_table(
 ) -> None:
     """Print rows as a table: numbers at the right with their points aligned, words at the left.
 
-    Outside a terminal the table is plain text, as wide as it needs to be. In a terminal that is too narrow it
-    becomes several, one below the other, that share their first columns of words: no number is broken.
+    Outside a terminal the table is plain text, as wide as it needs to be, or as the variable COLUMNS says.
+    Where that is too narrow for a few rows they become columns; more of them become several tables, one below
+    the other, that share their first columns of words. No number is broken.
 
     Args:
         rows: one mapping a row; a missing value, None or NaN is printed as `-`.
@@ -63,10 +65,32 @@ def print_table(
     console = Console(
         file=out,
         color_system="auto" if terminal else None,
-        width=None if terminal else _FILE_WIDTH,
+        width=None if terminal or os.environ.get("COLUMNS") else _FILE_WIDTH,
     )
-    for number, part in enumerate(_parts(rows, columns, console.width)):
+    parts = _parts(rows, columns, console.width)
+    if len(parts) > 1 and (turned := _turned(rows, columns, title, console.width)):
+        console.print(turned)
+        return
+    for number, part in enumerate(parts):
         console.print(_table(rows, part, title if number == 0 else "", console.width))
+
+
+def _turned(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], title: str, width: int
+) -> Table | None:
+    """The table on its side, a column for each row, where that fits without breaking a word."""
+    cells = [_cells(rows, column) for column in columns]
+    widths = [max(map(cell_len, words)) for words in zip(*cells, strict=True)]
+    if _EDGES + sum(wide + _PADDING for wide in widths) > width:
+        return None
+    first, *others = cells
+    table = Table(box=box.SIMPLE_HEAD, title=Text(title) if title else None, title_justify="left")
+    table.add_column(Text(first[0]), no_wrap=True)
+    for name in first[1:]:
+        table.add_column(Text(name), justify="right", no_wrap=True)
+    for words in others:
+        table.add_row(*map(Text, words))
+    return table
 
 
 def _parts(
@@ -133,9 +157,10 @@ def _longest(rows: Sequence[Mapping[str, Any]], column: Column) -> int:
 
 
 def _least_width(rows: Sequence[Mapping[str, Any]], column: Column) -> int:
-    """What a column needs where its words may be broken, but for those of numbers."""
-    longest = max(cell_len(word) for cell in _cells(rows, column) for word in cell.split())
-    return longest if _has_numbers(rows, column) else min(longest, _NAME)
+    """What a column needs: of numbers the longest word, and of others what is to stay on one line."""
+    if not _has_numbers(rows, column):
+        return min(_longest(rows, column), _WORDS)
+    return max(cell_len(word) for cell in _cells(rows, column) for word in cell.split())
 
 
 def _words(value: Any, digits: int | None) -> str:

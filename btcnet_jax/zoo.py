@@ -84,12 +84,12 @@ def find_fingerprint(fingerprint: bytes) -> Listed | None:
 
 
 def known(folders: Iterable[Path] = ()) -> tuple[list[Listed], list[str]]:
-    """The packed models there are, and of each file that cannot be used what is wrong with it.
+    """The packed models there are, and of each file or folder that cannot be used what is wrong with it.
 
     Args:
         folders: to look into before those that are always looked into.
     """
-    listed, unusable = [], []
+    listed, unusable = [], missing_folders()
     for path in _files(folders):
         try:
             text = read_text(path)
@@ -100,21 +100,33 @@ def known(folders: Iterable[Path] = ()) -> tuple[list[Listed], list[str]]:
     return listed, unusable
 
 
+def missing_folders() -> list[str]:
+    """Of each folder of `BTCNET_MODELS` that is not there, that it is not: its disk may be away today."""
+    return [
+        f"{folder}: no such folder, but {VARIABLE} names it"
+        for folder in _named()
+        if not folder.is_dir()
+    ]
+
+
+def _named() -> list[Path]:
+    return [Path(word) for word in os.environ.get(VARIABLE, "").split(os.pathsep) if word]
+
+
 def _files(folders: Iterable[Path] = ()) -> Iterator[Path]:
     """Packed files, the first of a name being the one that the name means."""
-    named = [Path(word) for word in os.environ.get(VARIABLE, "").split(os.pathsep) if word]
-    for folder in (*folders, *named, SHIPPED):
+    for folder in (*folders, *_named(), SHIPPED):
         try:
             yield from sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX))
         except OSError:
-            # A folder of the variable may be on a disk that is not there today.
-            continue
+            continue  # `missing_folders` tells of it.
 
 
 def _unknown(word: str, names: list[str]) -> str:
     near = difflib.get_close_matches(word, names, n=1)
     hint = f": did you mean {near[0]}?" if near else ";"
+    away = "".join(f"; {text}" for text in missing_folders())
     return (
         f"no model {word}: no such folder or file, and no such name{hint} "
-        f"known are {', '.join(names)}; train one with main.py train, or name its folder"
+        f"known are {', '.join(names)}; train one with main.py train, or name its folder{away}"
     )

@@ -15,6 +15,8 @@ os.environ.setdefault(
     " --xla_cpu_use_fusion_emitters=false",
 )
 os.environ.setdefault("MPLBACKEND", "Agg")
+# Tables are as wide as they need to be, whatever terminal the tests are run in.
+os.environ.pop("COLUMNS", None)
 # Tests compile the same few networks again and again: compile once, for all workers and later runs.
 _CACHE = Path(__file__).parent.parent / ".pytest_cache" / "jax"
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))

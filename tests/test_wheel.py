@@ -99,7 +99,7 @@ def test_every_module_comes_along(installed):
 
 
 def test_the_command_is_named(installed):
-    assert "btcnet = btcnet_cli.main:run" in _info(installed, "entry_points.txt").splitlines()
+    assert "btcnet = btcnet_cli.main:main" in _info(installed, "entry_points.txt").splitlines()
 
 
 def test_only_coding_is_asked_for_without_extras(installed):

@@ -1,6 +1,7 @@
 """The codec: a scene to the bytes of one file and back, made of parts that can be exchanged."""
 
 import math
+import numbers
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -21,6 +22,7 @@ from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, as_scene
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.part import Part
+from btcnet_jax.scene.suspicion import warn_of_range
 
 
 class Codec:
@@ -94,11 +96,17 @@ class Codec:
             CubeError: the scene cannot be compressed with this codec; says why.
             DataError: no sample of it is data, and the codec is that of a network.
             ConfigError: the codec has no such level, or no file is within the rate.
+
+        Warns:
+            DataWarning: of samples alone whose range looks as if a value marked missing ones.
         """
         target = self.default if target is None else target
         self.require(target)
         _require_callable(progress)
-        scene = as_scene(scene)
+        if not isinstance(scene, Scene):
+            # Of samples alone nobody has said what is no data.
+            scene = as_scene(scene)
+            warn_of_range(scene, "the cube")
         facts, metadata = self._front_end.facts(scene), pack_metadata(scene)
 
         def pack(coded: Coded) -> bytes:
@@ -114,7 +122,11 @@ class Codec:
             ConfigError: no scene could be coded for it; says why.
         """
         if not isinstance(target, (Rate, Level)):
-            raise ConfigError(f"a target is Rate(bpppb) or Level(n), not {type(target).__name__}")
+            number = isinstance(target, numbers.Real) and not isinstance(target, bool)
+            hint = f": write Rate({target:g})" if number else ""
+            raise ConfigError(
+                f"a target is Rate(bpppb) or Level(n), not {type(target).__name__}{hint}"
+            )
         self._encoder.require(target)
 
     def decompress(
@@ -150,7 +162,16 @@ class Codec:
         return restore(self._parts, self._own(data, limits), views, progress, part, damage)
 
     def prepare(self, rows: int, cols: int) -> None:
-        """Compile for scenes of this size; without it the first call of a size compiles."""
+        """Compile for scenes of this size; without it the first call of a size compiles.
+
+        Raises:
+            ConfigError: no size of a scene.
+        """
+        for size in (rows, cols):
+            if not isinstance(size, numbers.Integral) or isinstance(size, bool) or size < 1:
+                raise ConfigError(
+                    f"rows and columns are whole numbers above zero, not {size!r:.40}"
+                )
         self._encoder.prepare(rows, cols)
         self._decoder.prepare(rows, cols)
 

@@ -11,17 +11,18 @@ from btcnet_jax.codec.build import load
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.restoring import Damage
 from btcnet_jax.container.compressed_file import CompressedFile, open_compressed
+from btcnet_jax.container.container import MAGIC
 from btcnet_jax.container.header import Header
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.scene_sections import read_info
-from btcnet_jax.errors import ConfigError, DataError, ModelMismatchError
+from btcnet_jax.errors import ConfigError, DataError, FileFormatError, ModelMismatchError
 from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.part import Part
 from btcnet_jax.scene.scene import SceneInfo
 from btcnet_jax.sources import Source, open_source
-from btcnet_jax.zoo import find_fingerprint, is_universal
+from btcnet_jax.zoo import find_fingerprint, is_universal, missing_folders
 
 
 class OpenFile:
@@ -131,7 +132,15 @@ def open_file(
         MissingExtraError: a URL, and fsspec is not installed.
         FileFormatError: not a compressed file, truncated, altered, of a newer version, or beyond the limits.
     """
-    return OpenFile(open_compressed(open_source(path), limits), model, weights)
+    file = open_source(path)
+    start = file.read(len(MAGIC))
+    if start and start != MAGIC:
+        raise FileFormatError(
+            "this is not a compressed file: it does not start with the letters BTCN; a cube is read by"
+            " data_pipeline.readers.read_scene"
+        )
+    file.seek(0)
+    return OpenFile(open_compressed(file, limits), model, weights)
 
 
 def codec_of(
@@ -162,8 +171,9 @@ def codec_of(
     found = find_fingerprint(header.fingerprint)
     if model is None:
         if found is None:
+            away = "".join(f"; {text}" for text in missing_folders())
             raise ModelMismatchError(
-                f"the trained model {header.fingerprint.hex()} wrote the file: name it with --model"
+                f"the trained model {header.fingerprint.hex()} wrote the file: name it with --model{away}"
             )
         return load(found.path)
     if is_universal(model):

@@ -35,7 +35,8 @@ def _directions(
     spectra: Float64[np.ndarray, "*pixels bands"],
 ) -> tuple[Float64[np.ndarray, "*pixels bands"], Float64[np.ndarray, "*pixels"]]:
     """Spectra scaled to length one, and their lengths. An all-zero spectrum stays zero."""
-    lengths = np.asarray(np.linalg.norm(spectra, axis=-1))
+    with np.errstate(over="ignore"):  # Beyond float64 a spectrum counts as infinitely long.
+        lengths = np.asarray(np.linalg.norm(spectra, axis=-1))
     return spectra / np.where(lengths > 0, lengths, 1.0)[..., None], lengths
 
 

@@ -33,9 +33,11 @@ class BandSums:
         """Sums over a block of at least one pixel; both cubes must be equal where they are not valid."""
         error = np.abs(original - restored)
         pixels, bands = original.shape
+        with np.errstate(over="ignore"):  # Of an outlier like 1e300 the figure is infinite.
+            squared_error = np.square(error).sum(axis=0)
         return cls(
             samples=np.full(bands, pixels) if valid is None else np.count_nonzero(valid, axis=0),
-            squared_error=np.square(error).sum(axis=0),
+            squared_error=squared_error,
             max_error=error.max(axis=0),
             minimum=(original if valid is None else np.where(valid, original, np.inf)).min(axis=0),
             maximum=(original if valid is None else np.where(valid, original, -np.inf)).max(axis=0),

@@ -67,8 +67,20 @@ class SceneInfo:
         """These attributes by name, to pass on to another scene."""
         return {known.name: getattr(self, known.name) for known in fields(SceneInfo)}
 
+    def _facts(self, shape: tuple[int, ...], dtype: np.dtype, *more: str) -> str:
+        """What it is in one line, for `repr`: of arrays that they are there."""
+        name = f"{self.name!r}: " if self.name else ""
+        size = f"{' x '.join(map(str, shape))} (rows x cols x bands), {dtype}"
+        known = [what.name for what in fields(SceneInfo)[1:] if _is_told(getattr(self, what.name))]
+        told = f"; {', '.join([*known, *more])}" if known or more else ""
+        return f"{type(self).__name__}({name}{size}{told})"
+
     def _check(self, shape: tuple[int, ...]) -> None:
         """Types and lengths, for a cube of this shape. Raises DataError."""
         check_info(self.info(), shape)
         if self.band_mask is not None:
             self.band_mask = np.asarray(self.band_mask, bool)
+
+
+def _is_told(value: Any) -> bool:
+    return value is not None and not (isinstance(value, dict) and not value)

@@ -12,7 +12,7 @@ from btcnet_jax.scene.info import SceneInfo
 from btcnet_jax.scene.masked import data_mask, joined
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Scene(SceneInfo):
     """A scene in memory.
 
@@ -50,6 +50,10 @@ class Scene(SceneInfo):
             raise DataError(
                 f"{self.name}: the mask has shape {self.mask.shape}, the cube {self.values.shape[:2]}"
             )
+
+    def __repr__(self) -> str:
+        masked = () if self.mask is None else ("mask",)
+        return self._facts(self.values.shape, self.values.dtype, *masked)
 
     def valid(self) -> Bool[np.ndarray, "rows cols bands"]:
         """True for samples that are data: in the mask, not the nodata value, not NaN or infinite."""
@@ -96,7 +100,7 @@ def _as_array(given: Any, what: str) -> np.ndarray:
         raise DataError(f"{what}: no array can be made of it ({error})".lstrip(": ")) from None
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class SceneSource(SceneInfo):
     """A scene on disk, of which windows can be read.
 
@@ -119,6 +123,9 @@ class SceneSource(SceneInfo):
     def __post_init__(self) -> None:
         check_cube(self.shape, self.dtype, self.name or "the cube")
         self._check(self.shape)
+
+    def __repr__(self) -> str:
+        return self._facts(self.shape, self.dtype)
 
     def read(self, rows: slice, cols: slice) -> Num[np.ndarray, "rows cols bands"]:
         """Samples of a window, (rows, cols, bands), contiguous, in `dtype`.

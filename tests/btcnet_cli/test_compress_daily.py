@@ -67,7 +67,7 @@ def test_a_folder_goes_on_after_a_failure(btcnet, folder, tmp_path):
         "compress", folder, out, "--bpppb", 1, "--json", tmp_path / "f.json"
     )
     assert status == 1
-    assert sorted(path.name for path in out.iterdir()) == ["a.btcn", "c.btcn"]
+    assert sorted(path.name for path in out.iterdir()) == [".compressed.json", "a.btcn", "c.btcn"]
     lines = told.splitlines()
     assert [line.split(":")[0] for line in lines[:2]] == [str(out / "a.btcn"), str(out / "c.btcn")]
     assert "PSNR" in lines[0]

@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pytest
 
+from btcnet_cli.limit_options import size_of
+
 
 @pytest.fixture(scope="module")
 def sparse(tmp_path_factory):
@@ -37,6 +39,36 @@ def test_small_file_is_read_with_the_option_that_its_writer_named(btcnet, sparse
         assert not again.exists()
         assert btcnet(*words, *allow)[0] == 0
     np.testing.assert_array_equal(np.load(again), np.load(sparse))
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("2000000", 2_000_000),
+        ("1MB", 10**6),
+        ("500 mb", 5 * 10**8),
+        ("2GiB", 2 << 30),
+        ("1.5k", 1500),
+        ("3TB", 3 * 10**12),
+        ("7B", 7),
+    ],
+)
+def test_sizes_are_read_as_people_write_them(text, size):
+    assert size_of(text) == size
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1XB", "MB", "1,5MB", "iB", "1iB", "", "1e9", "inf"])
+def test_what_is_no_size_is_refused(btcnet, sparse, text):
+    refused(
+        btcnet("info", sparse, f"--max-bytes={text}"), f"{text} is no size: give bytes, such as"
+    )
+
+
+def test_a_size_with_a_unit_raises_the_limit(btcnet, sparse, tmp_path):
+    file = tmp_path / "a.btcn"
+    btcnet("compress", sparse, file, "--bpppb", "0.5", "--no-check")
+    refused(btcnet("info", file, "--max-bytes", "1kB"), "--max-bytes")
+    assert btcnet("info", file, "--max-bytes", "1GB")[0] == 0
 
 
 def test_the_option_is_refused_where_no_file_is_read(btcnet, sparse, tmp_path):

@@ -54,8 +54,8 @@ def test_the_list_has_what_ships_and_what_lies_in_folders(btcnet, folder, monkey
     assert "4b9795bf1d65b1a4" in alone
     assert "toy" not in alone
     _, printed, _ = btcnet("models", folder)
-    assert re.search(r"toy-v2 +BTC-Net V2, 8 bits +5 ", printed)
-    assert re.search(r"toy-rate +BTC-Net V2, learned, 2 rates +5 ", printed)
+    assert re.search(r"toy-v2 +5 +0\.1 +BTC-Net V2, 8 bits ", printed)
+    assert re.search(r"toy-rate +5 +0\.1 +BTC-Net V2, learned, 2 rates ", printed)
     _refused(btcnet("models", folder / "no"), "no such folder")
 
 
@@ -87,6 +87,22 @@ def test_a_name_works_where_a_model_is_asked_for(btcnet, known, scene, tmp_path)
     assert btcnet("info", "universal")[0] == 0
     assert btcnet("compress", scene, file, "--model", "universal", "--bpppb", 4)[0] == 0
     assert btcnet("decompress", file, restored, "--model", "universal")[0] == 0
+
+
+def test_a_folder_of_the_variable_that_is_not_there_is_told(btcnet, known, scene, tmp_path):
+    told = "/nowhere: no such folder, but BTCNET_MODELS names it"
+    assert f"not usable: {told}" in btcnet("models")[1]
+    _refused(btcnet("compress", scene, tmp_path / "a.btcn", "--model", "zzz"), told)
+
+
+def test_info_names_the_model_of_a_file(btcnet, known, scene, tmp_path, monkeypatch):
+    file = tmp_path / "a.btcn"
+    assert btcnet("compress", scene, file, "--model", "toy-v2", "--no-check")[0] == 0
+    assert re.search(r"model +[0-9a-f]{16}, toy-v2\n", btcnet("info", file)[1])
+    monkeypatch.delenv(zoo.VARIABLE)
+    assert re.search(
+        r"model +[0-9a-f]{16}, none that `btcnet models` lists\n", btcnet("info", file)[1]
+    )
 
 
 def test_an_unknown_name_tells_which_there_are(btcnet, known, scene, tmp_path):
@@ -184,7 +200,11 @@ def test_figures_come_from_evaluate_and_of_this_model_alone(btcnet, known, scene
     told = json.loads(figures.read_text())["results"]
     assert (whole["psnr_db"], published["bpppb"]) == (told[0]["psnr_db"], told[1]["bpppb"])
     assert zoo.read_text(out).card["data"] == "noise"
-    assert f"{whole['psnr_db']:.2f}" in btcnet("models", tmp_path)[1]
+    listed = btcnet("models", tmp_path)[1]
+    assert f"{whole['psnr_db']:.2f}" in listed
+    # Of models that ship all rates, on the scene that most of them were measured on.
+    assert listed.count("jasper_ridge.npz") == 5
+    assert "in patches" not in listed
     before = out.read_bytes()
     _refused(btcnet("pack", "toy-rate", out, "--figures", figures), "but the model's are")
     assert out.read_bytes() == before

@@ -34,6 +34,7 @@ fields |= {"tags": [["a"]], "fwhm": [{}, 5]}
 fields |= dict.fromkeys(("band_mask", "band_names", "wavelengths"), [5, "x", [1, 2]])
 for name, values in fields.items():
     calls += [lambda name=name, it=it: bt.Scene(values=cube, **{name: it}) for it in values]
+calls += [lambda it=it: codec.prepare(*it) for it in (("a", None), (24, 1.5), (0, 20), (True, 1))]
 masked = [bt.Scene(values=cube, band_mask=mask) for mask in ([1, 1, 0, 1, 1, 1], np.arange(6) != 2)]
 assert codec.compress(masked[0], rate) == codec.compress(masked[1], rate)
 for number, call in enumerate(calls):
@@ -43,6 +44,10 @@ for number, call in enumerate(calls):
         assert "\\n" not in str(error) and len(str(error)) < 200, error
     else:
         raise SystemExit(f"call {number} went through")
+try:
+    codec.compress(cube, 0.1)
+except bt.BtcnetError as error:
+    assert "write Rate(0.1)" in str(error)
 print(len(calls))
 """
 

@@ -2,12 +2,13 @@
 
 import errno
 import os
+import types
 from pathlib import Path
 
 import pytest
 
 from btcnet_jax.errors import BtcnetError
-from btcnet_jax.files import atomic_path, atomic_paths, write_atomically
+from btcnet_jax.files import atomic_path, atomic_paths, require_writable, write_atomically
 
 
 def names(folder):
@@ -133,6 +134,22 @@ def test_full_disk(tmp_path, monkeypatch, place):
     with pytest.raises(BtcnetError, match=r"a\.btcn: the disk is full$"):
         write_atomically(tmp_path / "a.btcn", b"data")
     assert names(tmp_path) == []
+
+
+def test_a_disk_that_is_mounted_read_only_is_told_as_such(tmp_path, monkeypatch):
+    usual = os.statvfs(tmp_path)
+    told = types.SimpleNamespace(f_flag=usual.f_flag | os.ST_RDONLY)
+    monkeypatch.setattr(os, "statvfs", lambda _: told)
+    with pytest.raises(BtcnetError, match="the disk is read-only"):
+        require_writable(tmp_path / "a.btcn")
+
+
+def test_a_failure_without_a_number_is_given_its_likely_reasons(tmp_path):
+    with (
+        pytest.raises(BtcnetError, match=r"the disk may be full, or files may not be that large"),
+        atomic_path(tmp_path / "a.npy"),
+    ):
+        raise OSError("999 requested and 12 written")
 
 
 def test_full_disk_noticed_on_synchronizing(tmp_path, monkeypatch):

@@ -33,7 +33,7 @@ def _printed(file, rows=_ROWS, **options):
 def forced_color(monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 def test_a_file_gets_plain_text_and_all_of_it():
@@ -63,7 +63,8 @@ def test_what_is_missing_is_a_dash():
     assert line.split() == ["none", "-", "-"]
 
 
-def test_a_terminal_gets_its_own_width_and_a_bold_heading():
+def test_a_terminal_gets_its_own_width_and_a_bold_heading(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     text = _printed(_Terminal())
     assert "\x1b[1m" in text
     assert max(map(len, text.splitlines())) < 200
@@ -96,6 +97,38 @@ def test_a_narrow_terminal_breaks_names_and_never_numbers(monkeypatch):
     assert text.count("a_long_n") >= 2
 
 
+def test_a_few_rows_are_turned_on_their_side_where_they_fit(monkeypatch):
+    columns = [Column(key="scene", name="scene")]
+    columns += [Column(key=str(n), name=f"figure {n}", unit="dB", digits=2) for n in range(6)]
+    rows = [{"scene": name, **{str(n): 1e6 + n for n in range(6)}} for name in ("a [b]", "c")]
+    for width, turned in ((50, True), (150, False), (30, False)):
+        monkeypatch.setenv("COLUMNS", str(width))
+        file = io.StringIO()
+        print_table(rows, columns, file=file, title="Quality")
+        lines = [line.split() for line in file.getvalue().splitlines()]
+        assert lines[0] == ["Quality"]
+        assert (["scene", "a", "[b]", "c"] in lines) == turned
+        assert (["figure", "3", "(dB)", *["1,000,003.00"] * 2] in lines) == turned
+        assert file.getvalue().count("1,000,003.00") == 2
+
+
+def test_columns_narrow_a_file_too_and_without_it_a_file_is_wide(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    assert max(map(len, _printed(io.StringIO()).splitlines())) <= 60
+    monkeypatch.delenv("COLUMNS")
+    assert "x" * 200 in _printed(io.StringIO())
+
+
+def test_words_of_a_usual_length_are_not_broken(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    columns = [Column(key=str(n), name=str(n)) for n in range(4)]
+    rows = [{str(n): f"words of column {n}" for n in range(4)}] * 9
+    file = io.StringIO()
+    print_table(rows, columns, file=file)
+    assert all(file.getvalue().count(f"words of column {n}") == 9 for n in range(4))
+
+
 def test_what_fits_is_one_table(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("TERM", "dumb")
     assert _printed(_Terminal(), _ROWS[:1]).count("Scene") == 1
