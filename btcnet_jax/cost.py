@@ -10,8 +10,8 @@ from enum import StrEnum
 
 JUDGE, COMMIT = 299, 67
 """Operations of the contexts of a coefficient, and of entering it: means over the 16 positions, counted on the
-code's own arrays (where a block's later positions stand as zeros). Entering is for a symbol that is not zero;
-others take 40 less."""
+model over whole arrays in the tests (where a block's later positions stand as zeros). Entering is for a symbol
+that is not zero; others take 40 less."""
 LENGTH, CHOOSE = 14, 65
 """Operations of a symbol's code length, and of choosing among three candidates, their lengths included."""
 CODE = 30

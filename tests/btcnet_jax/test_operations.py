@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from array_model import ArrayCoder, ContextState, choose, features, fixed_point
 from counting_array import CountingArray, counting
 
-from btcnet_jax.coding.context import ComponentLevels, ContextState, features, fixed_point
+from btcnet_jax.coding.context import ComponentLevels, features_of, judge_all
 from btcnet_jax.cost import CHOOSE, CODE, COMMIT, DEAD_ZONE, JUDGE, LENGTH
 from btcnet_jax.parts import quantization
 from btcnet_jax.parts.quantization import USEFUL, count_useful, dead_zone
@@ -14,9 +15,9 @@ _RANGE_CODER = 8
 
 
 @pytest.fixture
-def coder(plain, monkeypatch):
+def coder(plain_weights, monkeypatch):
     """A coder whose tables notice that they are looked up."""
-    coder = plain._encoder._latent.coder
+    coder = ArrayCoder(plain_weights.context)
     for name in ("_lengths", "_shifts"):
         monkeypatch.setattr(coder._tables, name, counting(getattr(coder._tables, name)))
     monkeypatch.setattr(fixed_point, "_TABLE", counting(fixed_point._TABLE))
@@ -64,7 +65,7 @@ def test_contexts_lengths_choice_and_coding_take_what_the_figures_say(coder, sym
             (contexts, patterns), judge = _count(coder.judge, state, *where, dc=position == 0)
             todo = {
                 "length": (coder.bits, values, contexts),
-                "choose": (quantization._choose, coder, values.astype(float), contexts),
+                "choose": (choose, coder, values.astype(float), contexts),
                 "code": (coder._tables.code_wave, lambda known, _: known, values, contexts),
                 "commit": (state.commit, *where, values, patterns),
             }
@@ -77,6 +78,33 @@ def test_contexts_lengths_choice_and_coding_take_what_the_figures_say(coder, sym
     assert mean["length"] == LENGTH
     assert mean["choose"] == CHOOSE
     assert mean["code"] + _RANGE_CODER == pytest.approx(CODE, abs=2)
+
+
+def test_kernels_find_what_the_arrays_say(plain, plain_weights):
+    """Every feature, table, expectation and code length, of symbols of all sizes."""
+    random, shape = np.random.default_rng(1), (4, 16, 7, 6)
+    symbols = np.rint(random.laplace(0, 30, shape) * 3.0 ** -np.arange(4)[:, None, None, None])
+    symbols = symbols.astype(np.int64)
+    symbols[0, 0, 3, 3], symbols[1, 5, 2, 2] = 1 << 23, -40_000
+    levels, at = ComponentLevels.of(symbols), np.arange(42)
+    means, scales = features_of(symbols, levels)
+    _, expectation, bits = judge_all(plain._encoder._latent.coder, symbols, levels)
+    state, coder = ContextState(4, 7, 6, levels), ArrayCoder(plain_weights.context)
+    for component, planes in enumerate(symbols):
+        state.symbols[component] = planes
+        for position, plane in enumerate(planes):
+            where = np.full_like(at, component), np.full_like(at, position), at
+            found = state.features(*where, dc=position == 0)
+            contexts, patterns = coder.judge(state, *where, dc=position == 0)
+            state.commit(*where, plane.ravel(), patterns)
+            for ours, theirs in (
+                (means, found[0]),
+                (scales, found[1]),
+                (expectation, contexts.expectation),
+                (bits, coder.bits(plane.ravel(), contexts)),
+            ):
+                own = ours[component, position].reshape(theirs.shape)
+                np.testing.assert_array_equal(own, theirs)
 
 
 def test_passes_over_coefficients_take_what_the_figures_say():

@@ -1,4 +1,8 @@
-"""Plane after plane: the choice of symbols by error and code length, and contexts of known symbols."""
+"""Plane after plane: the choice of symbols by error and code length, and contexts of known symbols.
+
+Runs begin at 0 of `Work` here, which is the first row of the first diagonal: the number itself would be a type
+of its own to numba, and all that a run takes compiled once more for it.
+"""
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, Int64
@@ -32,7 +36,7 @@ def choose(
     """
     for p in range(16):
         for d in range(grid.diagonals):
-            judge_run(model, grid, known, work, k, p, d, 0)
+            judge_run(model, grid, known, work, k, p, d, grid.first[0])
             for row in range(grid.first[d], grid.end[d]):
                 j, at = row - grid.first[d], row * grid.cols + d - 2 * row
                 work.chosen[grid.starts[d] + row] = _cheapest(
@@ -75,12 +79,12 @@ def _enter(
     bits: Float64[np.ndarray, "16 places"],
 ) -> None:
     """Enters the symbols of a run, which `known` holds, and finds their code lengths."""
-    judge_run(model, grid, known, work, k, p, d, 0)
+    judge_run(model, grid, known, work, k, p, d, grid.first[0])
     for row in range(grid.first[d], grid.end[d]):
         j, value = row - grid.first[d], known.values[plane(grid, k, p) + grid.starts[d] + row]
         at = row * grid.cols + d - 2 * row
         bits[p, at] = length(model, work.table[j], work.expectation[j], value)
-    enter_run(grid, known, work, k, p, d, 0)
+    enter_run(grid, known, work, k, p, d, grid.first[0])
 
 
 @entry
@@ -115,7 +119,7 @@ def features(
     """The features of a component, whose symbols `known` holds; enters it. Row by row."""
     for p in range(16):
         for d in range(grid.diagonals):
-            look(grid, known, work, k, p, d, 0)
+            look(grid, known, work, k, p, d, grid.first[0])
             for row in range(grid.first[d], grid.end[d]):
                 i, at = row - grid.first[d], row * grid.cols + d - 2 * row
                 for j in range(6):
@@ -128,4 +132,4 @@ def features(
                 scales[p, at, 10] = log2_fixed(work.total[i])
                 for j in range(3):
                     scales[p, at, 11 + j] = known.sent[k, j]
-            enter_run(grid, known, work, k, p, d, 0)
+            enter_run(grid, known, work, k, p, d, grid.first[0])

@@ -1,0 +1,121 @@
+"""Contexts, choice of symbols and their coding: seconds here and in another checkout, on the same scene.
+
+  python -m benchmarks.codec SCENE[:VARIABLE] --against CHECKOUT [--rows 600] [--cols 500] [--bands 224]
+      [--bpppb 0.1] [--rounds 3]
+
+The scene is mirrored to the size asked for. Each checkout is a process of its own; both must choose the same
+symbols and write the same bytes. Seconds of processor, the least of the rounds, of one core; what compiling
+takes is told apart. Coefficients are those of the last trial of the search for the rate, which runs here, once.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.encoder_cost import _load
+from btcnet_jax.codec import Rate, step_search
+from btcnet_jax.codec.build import load
+from btcnet_jax.scene.scene import Scene
+from btcnet_jax.tables import Column, print_table
+
+HERE = Path(__file__).resolve().parent.parent
+_MEASURE = """
+import hashlib, json, sys, time
+import numpy as np
+from btcnet_jax.codec.build import shipped_weights
+from btcnet_jax.coding.context import ComponentLevels, ContextCoder
+from btcnet_jax.parts.quantization import optimize
+
+def timed(name, work, *given):
+    start = time.process_time()
+    found = work(*given)
+    times.setdefault(name, []).append(time.process_time() - start)
+    return found
+
+values, times = np.load(sys.argv[1]), {}
+coder, start = ContextCoder(shipped_weights().context), time.process_time()
+few = optimize(coder, values[:2, :, :4, :4], 9.0).symbols
+levels = ComponentLevels.of(few)
+coder.decode(coder.encode(few, levels), (len(few), *few.shape[2:]), levels)
+first = time.process_time() - start
+for _ in range(int(sys.argv[2])):
+    symbols = timed("choice of symbols, one trial", optimize, coder, values, float(sys.argv[3])).symbols
+    levels = ComponentLevels.of(symbols)
+    data = timed("contexts and symbols, encoding", coder.encode, symbols, levels)
+    shape = len(symbols), *symbols.shape[2:]
+    again = timed("contexts and symbols, decoding", coder.decode, data, shape, levels)
+    assert (again == symbols).all()
+digest = hashlib.sha256(data + symbols.astype(np.int64).tobytes()).hexdigest()
+print(json.dumps([{name: min(all) for name, all in times.items()}, first, digest]))
+"""
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("scene", help="a file, with its array's name where it has several")
+    parser.add_argument("--against", type=Path, required=True, help="another checkout")
+    for name, size in (("rows", 600), ("cols", 500), ("bands", 224)):
+        parser.add_argument(f"--{name}", type=int, default=size)
+    parser.add_argument("--bpppb", type=float, default=0.1)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    scene = _sized(_load(options.scene, None), options.rows, options.cols, options.bands)
+    values, row_bits = _last_trial(scene, options.bpppb)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "values.npy"
+        np.save(path, values)
+        given = [str(path), str(options.rounds), str(row_bits)]
+        there, here = (_measure(tree, given) for tree in (options.against.resolve(), HERE))
+    assert there[2] == here[2], "the two write other bytes"
+    rows: list[dict[str, Any]] = [
+        {"what": what, "there": there[0][what], "here": seconds, "ratio": there[0][what] / seconds}
+        for what, seconds in here[0].items()
+    ]
+    rows.append({"what": "the first call of all", "there": there[1], "here": here[1]})
+    columns = [Column(key="what", name=" x ".join(map(str, values.shape)))]
+    columns += [Column(key=key, name=key, unit="s", digits=2) for key in ("there", "here")]
+    print_table(rows, [*columns, Column(key="ratio", name="there / here", digits=1)])
+
+
+def _sized(scene: Scene, rows: int, cols: int, bands: int) -> Scene:
+    """The scene and its mirror images in turn, up to a size."""
+    sizes = zip((rows, cols, bands), scene.values.shape, strict=True)
+    padded = np.pad(scene.values, [(0, max(size - known, 0)) for size, known in sizes], "symmetric")
+    return Scene(name=f"{scene.name}, mirrored", values=padded[:rows, :cols, :bands])
+
+
+def _last_trial(scene: Scene, bpppb: float) -> tuple[np.ndarray, float]:
+    """Coefficients in steps, and the bits of a component besides its symbols."""
+    seen, original = [], step_search.optimize
+
+    def spy(coder: Any, values: np.ndarray, row_bits: float, *rest: Any) -> Any:
+        seen.append((values.copy(), row_bits))
+        return original(coder, values, row_bits, *rest)
+
+    step_search.optimize = spy
+    try:
+        load().compress(scene, Rate(bpppb))
+    finally:
+        step_search.optimize = original
+    return seen[-1]
+
+
+def _measure(tree: Path, given: list[str]) -> tuple[dict[str, float], float, str]:
+    more = [str(tree), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(more), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", _MEASURE, *given]
+    done = subprocess.run(command, cwd=tree, env=environment, check=True, stdout=subprocess.PIPE)
+    times, first, digest = json.loads(done.stdout)
+    return times, first, digest
+
+
+if __name__ == "__main__":
+    main()
