@@ -13,7 +13,7 @@ from btcnet_jax.weights import weight_file
 from btcnet_jax.weights.weight_file import load_weights, save_weights
 
 FINGERPRINT = "4b9795bf1d65b1a4"
-NETWORK = "012652010c7ea53a"
+NETWORK = "5dfa41f00584308d"
 SHIPPED = Path(weight_file.__file__).with_name("universal.npz")
 
 
