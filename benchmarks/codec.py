@@ -100,7 +100,7 @@ def _last_trial(scene: Scene, bpppb: float) -> tuple[np.ndarray, float]:
         seen.append((values.copy(), row_bits))
         return original(coder, values, row_bits, *rest)
 
-    step_search.optimize = spy
+    step_search.optimize = spy  # type: ignore[assignment]
     try:
         load().compress(scene, Rate(bpppb))
     finally:

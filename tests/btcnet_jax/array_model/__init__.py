@@ -17,7 +17,7 @@ class ArrayCoder:
 
     def __init__(self, weights: ContextWeights) -> None:
         self._judge = ContextJudge(weights)
-        self._tables = TableCoder(weights.frequencies)
+        self._tables = TableCoder(weights)
 
     def judge(
         self,

@@ -11,7 +11,7 @@ from jaxtyping import Float64, Int
 
 from array_model.contexts import Contexts
 from array_model.layout import MAX_MAGNITUDE
-from btcnet_jax.coding.context.weights import HALF, table_shifts
+from btcnet_jax.coding.context.weights import HALF, REMAINDERS, ContextWeights
 from btcnet_jax.coding.precision import PRECISION
 from btcnet_jax.coding.range_coder import CONSTRICTION, RangeTable
 from btcnet_jax.coding.streams import Code
@@ -28,12 +28,13 @@ class TableCoder:
     """All tables, ready for the coder.
 
     Args:
-        frequencies: as in `ContextWeights`.
+        weights: whose tables they are.
     """
 
-    def __init__(self, frequencies: Int[np.ndarray, "tables symbols"]) -> None:
+    def __init__(self, weights: ContextWeights) -> None:
+        frequencies = weights.frequencies
         self._tables = [CONSTRICTION.table(table) for table in frequencies.astype(np.int64)]
-        self._shifts = table_shifts()
+        self._shifts = np.repeat(weights.shifts, REMAINDERS).astype(np.int64)
         # Code lengths, for estimates and for the least size; decoding does not depend on them.
         self._lengths = PRECISION - np.log2(frequencies)
         self._raw = {
