@@ -30,7 +30,7 @@ def test_shipped_weights_load(shipped):
     assert (frequencies.sum(axis=1) == 1 << PRECISION).all()
     assert frequencies.min() >= 1
     assert network_of(shipped.detail) == PixelNet(
-        components=24, front_width=192, front_blocks=4, width=64, blocks=4
+        components=24, front_width=192, front_blocks=4, width=64, blocks=6
     )
 
 
