@@ -84,6 +84,8 @@ def losses(file: "CompressedFile", damage: "Damage | None") -> list[str]:
     ]
     if (more := len(damage.places) - _TOLD) > 0:
         lines.append(f"lost: {more} tiles more")
+    if damage.places:
+        lines.append("samples beside them, up to some 60 away, are restored a little less exactly")
     return lines
 
 

@@ -102,7 +102,9 @@ def test_a_damaged_file_is_refused_and_with_salvage_the_rest_is_restored(
     assert (values[rows, cols] == -1).all()
     first_rows, first_cols = (slice(4 * each.start, 4 * each.stop) for each in grid.place(0))
     first = values[first_rows, first_cols].astype(int)
-    assert np.abs(first - restored.values[first_rows, first_cols]).mean() < 1
+    # Tiles of 12 samples: the network sees what stands for the lost ones from all of this one.
+    assert np.abs(first - restored.values[first_rows, first_cols]).mean() < 20
+    assert "beside them" in error
 
 
 def test_of_a_whole_file_salvage_loses_nothing(file, restored, capsys):
@@ -123,4 +125,4 @@ def test_info_tells_of_tiles(file, capsys):
     assert run(["info", str(file)]) == 0
     told = capsys.readouterr().out
     assert "3 x 3 of 16 x 12 samples" in told
-    assert "TILE_GRID 2, BASIS" in told
+    assert "TILE_GRID 2, ADAPTIVE_BASIS" in told
