@@ -49,7 +49,7 @@ def test_any_shape(plain, shape):
 def test_constant_bands_are_exact_and_the_others_unharmed(plain, make_cube):
     cube = make_cube(20, 20, 12).astype(np.float32)
     cube[..., [0, 5, 6, 11]] = [0, -9999.25, -9999.25, 7e8]
-    restored = plain.decompress(plain.compress(cube, Rate(1.0))).values
+    restored = plain.decompress(plain.compress(Scene(values=cube), Rate(1.0))).values
     for band in (0, 5, 6, 11):
         np.testing.assert_array_equal(restored[..., band], cube[..., band])
     assert np.abs(restored - cube)[..., 1:5].max() < 100
