@@ -88,6 +88,8 @@ def pack_typed(numbers: Numbers) -> bytes:
 
 def unpack_typed(data: bytes) -> Numbers:
     """Inverse of `pack_typed`."""
+    if not isinstance(data, bytes):
+        raise ValueError("numbers that are no bytes")
     kind = data[:2].decode("ascii")
     if kind not in _TYPES:
         raise ValueError("an unknown type")

