@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.encoder_cost import _load
+from benchmarks.encoder_cost import load_scene, mirrored
 from btcnet_jax.codec import Rate, step_search
 from btcnet_jax.codec.build import load
 from btcnet_jax.scene.scene import Scene
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--bpppb", type=float, default=0.1)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    scene = _sized(_load(options.scene, None), options.rows, options.cols, options.bands)
+    scene = mirrored(load_scene(options.scene), options.rows, options.cols, options.bands)
     values, row_bits = _last_trial(scene, options.bpppb)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "values.npy"
@@ -83,13 +83,6 @@ def main() -> None:
     columns = [Column(key="what", name=" x ".join(map(str, values.shape)))]
     columns += [Column(key=key, name=key, unit="s", digits=2) for key in ("there", "here")]
     print_table(rows, [*columns, Column(key="ratio", name="there / here", digits=1)])
-
-
-def _sized(scene: Scene, rows: int, cols: int, bands: int) -> Scene:
-    """The scene and its mirror images in turn, up to a size."""
-    sizes = zip((rows, cols, bands), scene.values.shape, strict=True)
-    padded = np.pad(scene.values, [(0, max(size - known, 0)) for size, known in sizes], "symmetric")
-    return Scene(name=f"{scene.name}, mirrored", values=padded[:rows, :cols, :bands])
 
 
 def _last_trial(scene: Scene, bpppb: float) -> tuple[np.ndarray, float]:

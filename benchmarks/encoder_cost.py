@@ -46,7 +46,7 @@ def main() -> None:
     for name in arguments.codecs:
         counted = []
         for word in arguments.scenes:
-            scene = _load(word, arguments.mirror)
+            scene = load_scene(word, arguments.mirror)
             counted.append({rate: _count(scene, name, rate) for rate in arguments.rates})
             shape = " x ".join(str(size) for size in scene.values.shape)
             _print(counted[-1], name, f"{name} on {scene.name}, {shape}")
@@ -56,21 +56,20 @@ def main() -> None:
     print(f"BTC-Net V2 as published: {encoder_macs_per_sample(ModelConfig()):.1f}, one convolution")
 
 
-def _load(word: str, mirror: list[int] | None) -> Scene:
+def load_scene(word: str, mirror: list[int] | None = None) -> Scene:
+    """A file to measure on, with its array's name where it has several; mirrored where a size is given."""
     path, _, variable = word.partition(":")
     scene = load_benchmark_scene(Path(path), variable or None).scene
-    return _mirrored(scene, *mirror) if mirror else scene
+    return mirrored(scene, *mirror) if mirror else scene
 
 
-def _mirrored(scene: Scene, rows: int, cols: int) -> Scene:
-    """The scene and its mirror images in turn, up to a size."""
-    more = [
-        (0, max(size - known, 0))
-        for size, known in zip((rows, cols), scene.values.shape[:2], strict=True)
-    ]
-    return Scene(
-        name=f"{scene.name}, mirrored", values=np.pad(scene.values, (*more, (0, 0)), "symmetric")
-    )
+def mirrored(scene: Scene, *sizes: int) -> Scene:
+    """The scene and its mirror images in turn, of these rows and columns, and bands where they are given."""
+    known = scene.values.shape[: len(sizes)]
+    more = [(0, max(size - old, 0)) for size, old in zip(sizes, known, strict=True)]
+    more += [(0, 0)] * (3 - len(sizes))
+    values = np.pad(scene.values, more, "symmetric")[tuple(map(slice, sizes))]
+    return Scene(name=f"{scene.name}, mirrored", values=np.ascontiguousarray(values))
 
 
 def _mean(counted: list[_Counts]) -> _Counts:

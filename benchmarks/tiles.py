@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.encoder_cost import mirrored
 from btcnet_jax.codec import Rate, load
 from btcnet_jax.codec.build import shipped_weights
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
@@ -23,6 +24,7 @@ from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.parts.context_latent import ContextLatent
+from btcnet_jax.scene import Scene
 from btcnet_jax.scene.part import Part
 from btcnet_jax.tables import Column, print_table
 from data_pipeline.readers import read_scene
@@ -42,19 +44,11 @@ def main() -> None:
     options = parser.parse_args()
     rows = []
     for path in options.cubes:
-        values = mirrored(read_scene(path).values[..., :: options.bands], options.size)
+        some = Scene(values=read_scene(path).values[..., :: options.bands])
+        values = mirrored(some, options.size, options.size).values
         rows += _rows(path.stem, values, options)
     missing = dict.fromkeys([column.key for column in _COLUMNS])
     print_table([missing | row for row in rows], _COLUMNS)
-
-
-def mirrored(values: np.ndarray, size: int) -> np.ndarray:
-    """A square scene of a cube and its mirror images."""
-    for axis in (0, 1):
-        values = np.concatenate([values, np.flip(values, axis)], axis)
-        values = np.concatenate([values] * -(-size // values.shape[axis]), axis)
-        values = values[(slice(None),) * axis + (slice(size),)]
-    return np.ascontiguousarray(values)
 
 
 def _rows(name: str, values: np.ndarray, options: argparse.Namespace) -> list[dict[str, Any]]:

@@ -96,22 +96,22 @@ def load(
 
 def _objective(optimize: object) -> Objective:
     names = [each.name.lower() for each in Objective]
-    if optimize is None:
-        return Objective.PSNR
-    if not isinstance(optimize, str) or optimize not in names:
-        shown = optimize if isinstance(optimize, str) else type(optimize).__name__
-        raise ConfigError(f"the codec is made best for {', '.join(names)}, not {shown:.40}")
-    return Objective[optimize.upper()]
+    chosen = _one_of(names, "psnr" if optimize is None else optimize, "the codec is made best for")
+    return Objective[chosen.upper()]
 
 
 def _effort(effort: object) -> Effort:
     names = [each.value for each in Effort]
-    if effort is None:
-        return Effort.FULL
-    if not isinstance(effort, str) or effort not in names:
-        shown = effort if isinstance(effort, str) else type(effort).__name__
-        raise ConfigError(f"the encoder's effort is {' or '.join(names)}, not {shown:.40}")
-    return Effort(effort)
+    return Effort(
+        _one_of(names, Effort.FULL if effort is None else effort, "the encoder's effort is")
+    )
+
+
+def _one_of(names: list[str], given: object, what: str) -> str:
+    if not isinstance(given, str) or given not in names:
+        shown = given if isinstance(given, str) else type(given).__name__
+        raise ConfigError(f"{what} {', '.join(names)}, not {shown:.40}")
+    return given
 
 
 def network_codec(

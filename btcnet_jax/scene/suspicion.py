@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+from jaxtyping import Float64, Int
 
 from btcnet_jax.errors import DataWarning
 from btcnet_jax.scene.scene import Scene
@@ -27,10 +28,12 @@ def warn_of_range(scene: Scene, name: str) -> None:
         DataWarning: names the range, and how to declare the value at its end.
     """
     extremes = BandExtremes.of_scene(scene)
-    if not extremes.spans():
+    # A constant band is coded exactly, whatever its value.
+    varying = np.flatnonzero(extremes.varies)
+    if not varying.size:
         return
-    low, high = extremes.range()
-    inner = _inner(scene, low, high)
+    low, high = extremes.low[varying].min().item(), extremes.high[varying].max().item()
+    inner = _inner(scene, varying, low, high)
     if not inner.size:
         return
     usual = float(np.percentile(np.abs(inner), _NEARLY_ALL))
@@ -46,14 +49,17 @@ def warn_of_range(scene: Scene, name: str) -> None:
     warnings.warn(text, DataWarning, stacklevel=2)
 
 
-def _inner(scene: Scene, low: int | float, high: int | float) -> np.ndarray:
-    """Some samples all over the scene that are data and lie inside its range, float64."""
+def _inner(
+    scene: Scene, bands: Int[np.ndarray, " some"], low: int | float, high: int | float
+) -> Float64[np.ndarray, " samples"]:
+    """Some samples of these bands, all over the scene, that are data and lie inside their range."""
     step = max(1, round((scene.values.size / _SAMPLES) ** (1 / 3)))
-    index = (slice(None, None, step),) * 3
-    values = scene.values[index]
+    lines, bands = (slice(None, None, step),) * 2, bands[::step]
+    values = scene.values[lines][..., bands]
     inside = (values > low) & (values < high)
     if scene.nodata is not None:
         inside &= values != scene.nodata
     if scene.mask is not None:
-        inside &= scene.mask[index] if scene.mask.ndim == 3 else scene.mask[index[:2]][..., None]
+        mask = scene.mask[lines]
+        inside &= mask[..., bands] if mask.ndim == 3 else mask[..., None]
     return values[inside].astype(np.float64)

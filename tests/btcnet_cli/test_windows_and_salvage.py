@@ -103,7 +103,7 @@ def test_a_damaged_file_is_refused_and_with_salvage_the_rest_is_restored(
     first_rows, first_cols = (slice(4 * each.start, 4 * each.stop) for each in grid.place(0))
     first = values[first_rows, first_cols].astype(int)
     # Tiles of 12 samples: the network sees what stands for the lost ones from all of this one.
-    assert np.abs(first - restored.values[first_rows, first_cols]).mean() < 20
+    assert np.abs(first - restored.values[first_rows, first_cols]).mean() < 1
     assert "beside them" in error
 
 

@@ -25,7 +25,7 @@ class Recipe:
     minutes: float = 20.0
 
 
-_PIXELS = PixelNet(DETAIL_COMPONENTS, blocks=6, dtype=jnp.bfloat16)
+_PIXELS = PixelNet(DETAIL_COMPONENTS, dtype=jnp.bfloat16)
 _FULL = _PIXELS.clone(front_width=0, front_blocks=0, width=32, blocks=0)
 
 RECIPES = {

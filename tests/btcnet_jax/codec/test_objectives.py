@@ -52,7 +52,7 @@ def test_each_is_the_best_in_its_own_figure(quality):
     sam = [quality[name].sam_deg for name in NAMES]
     assert psnr[0] > max(psnr[1:]) + 0.2
     assert rmse[1] < 0.98 * min(rmse[0], rmse[2])
-    assert sam[2] < 0.99 * min(sam[:2])
+    assert sam[2] < 0.985 * min(sam[:2])
 
 
 def test_a_file_says_what_it_is_best_in_and_is_within_the_rate(files, cube):

@@ -13,7 +13,7 @@ from btcnet_jax.weights import weight_file
 from btcnet_jax.weights.weight_file import load_weights, save_weights
 
 FINGERPRINT = "4b9795bf1d65b1a4"
-NETWORK = "5dfa41f00584308d"
+NETWORK = "012652010c7ea53a"
 SHIPPED = Path(weight_file.__file__).with_name("universal.npz")
 
 
@@ -30,7 +30,7 @@ def test_shipped_weights_load(shipped):
     assert (frequencies.sum(axis=1) == 1 << PRECISION).all()
     assert frequencies.min() >= 1
     assert network_of(shipped.detail) == PixelNet(
-        components=24, front_width=192, front_blocks=4, width=64, blocks=6
+        components=24, front_width=192, front_blocks=4, width=64, blocks=4
     )
 
 
