@@ -18,6 +18,14 @@ from btcnet_jax.files import atomic_path
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def listens():
+    """As at a terminal: a process that was begun in the background ignores the keys, and so do its children."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
 def _press():
     signal.raise_signal(signal.SIGINT)
 
