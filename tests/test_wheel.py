@@ -35,6 +35,7 @@ CORE = {
     "jax",
     "jaxtyping",
     "msgpack",
+    "numba",
     "numpy",
     "rasterio",
     "rich",

@@ -111,7 +111,7 @@ def test_a_best_that_another_start_left_is_not_believed(wavering, train, tmp_pat
         ({}, {"frequencies", "first"}),
         (
             {"coding": "contexts", "start": "klt-dct"},
-            {"layout", "frequencies", "mean_weights", "scale_weights"},
+            {"layout", "frequencies", "shifts", "mean_weights", "scale_weights"},
         ),
     ],
     ids=["prior", "contexts"],
