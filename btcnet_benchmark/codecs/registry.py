@@ -23,6 +23,7 @@ _PLAIN: dict[str, Callable[[], Peer]] = {
     "klt-jpeg2000": KltJpeg2000,
     "klt-jpeg2000-weighted": lambda: KltJpeg2000(weighted=True),
     "universal": _universal,
+    "universal-psnr": lambda: _universal(optimize="psnr"),
     "universal-rmse": lambda: _universal(optimize="rmse"),
     "universal-sam": lambda: _universal(optimize="sam"),
     "universal-light": lambda: _universal(effort="light"),

@@ -51,8 +51,8 @@ def load(
             loaded once.
         ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8.
         coder: that writes a trained model's symbols, "constriction" or "tfc"; a file says which to read with.
-        optimize: what the universal codec makes best, "psnr" (so if None), "rmse" or "sam"; files of all are
-            read alike. A trained model makes best what it was trained for.
+        optimize: what the universal codec makes best, "psnr", "rmse", "sam" or "balanced" between them (so if
+            None); files of all are read alike. A trained model makes best what it was trained for.
         effort: how much the universal codec's encoder computes, "full" (so if None) or "light", as little as
             the published encoder: see `Effort`.
         weights: file of universal weights in place of those that ship. Files of either are read by both if
@@ -96,7 +96,7 @@ def load(
 
 def _objective(optimize: object) -> Objective:
     names = [each.name.lower() for each in Objective]
-    chosen = _one_of(names, "psnr" if optimize is None else optimize, "the codec is made best for")
+    chosen = _one_of(names, "balanced" if optimize is None else optimize, "the codec is made best for")
     return Objective[chosen.upper()]
 
 
@@ -186,7 +186,7 @@ def universal_codec(
     weights: UniversalWeights,
     *,
     ensemble: int = 1,
-    objective: Objective = Objective.PSNR,
+    objective: Objective = Objective.BALANCED,
     effort: Effort = Effort.FULL,
     tile_side: int = TILE_SIDE,
 ) -> Codec:
@@ -238,11 +238,12 @@ _BEST = {
     Objective.PSNR: "PSNR per band",
     Objective.RMSE: "squared error",
     Objective.SAM: "spectral angle",
+    Objective.BALANCED: "PSNR per band and squared error",
 }
 
 
 def _universal_name(objective: Objective, effort: Effort, ensemble: int) -> str:
-    name = "universal" + ("" if objective == Objective.PSNR else f"-{objective.name.lower()}")
+    name = "universal" + ("" if objective == Objective.BALANCED else f"-{objective.name.lower()}")
     name += "" if effort == Effort.FULL else f"-{effort}"
     return name + (f", ensemble of {ensemble}" if ensemble > 1 else "")
 

@@ -186,7 +186,7 @@ class StepEncoder:
         self,
         latent: ContextLatent,
         decoder: BlockDecoder,
-        objective: Objective = Objective.PSNR,
+        objective: Objective = Objective.BALANCED,
         effort: Effort = Effort.FULL,
     ) -> None:
         self._latent, self._decoder = latent, decoder
@@ -245,7 +245,8 @@ class StepEncoder:
 
     @property
     def _has_gains(self) -> bool:
-        return self._objective != Objective.PSNR
+        """Of components of bands weighted less than for PSNR, as they were in the network's training."""
+        return self._objective in (Objective.RMSE, Objective.SAM)
 
     def _gains(self, encoded: Encoded, held: Bool[np.ndarray, "rows cols"] | None) -> Section:
         symbols = encoded.symbols

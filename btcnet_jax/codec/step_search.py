@@ -17,7 +17,7 @@ from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
-from btcnet_jax.parts.goal import FOR_PSNR, Goal
+from btcnet_jax.parts.goal import BALANCED, Goal
 from btcnet_jax.parts.quantization import (
     MAX_SYMBOL,
     USEFUL,
@@ -113,7 +113,7 @@ class StepSearch:
         budget: float,
         tally: Tally,
         progress: SearchProgress | None = None,
-        goal: Goal = FOR_PSNR,
+        goal: Goal = BALANCED,
         loss: float = 1.0,
     ) -> None:
         self._coder, self._samples = coder, samples

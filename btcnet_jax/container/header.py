@@ -57,6 +57,7 @@ class Objective(IntEnum):
     PSNR = 0
     RMSE = 1
     SAM = 2
+    BALANCED = 3
 
 
 class CoderId(IntEnum):

@@ -1,7 +1,7 @@
 """The spectral plan of a scene: how much each band counts, the transform along the spectrum, and a first step.
 
 All are found on a sample of the scene's blocks, and for a goal (`btcnet_jax.parts.goal`): what the mean over
-bands of the published PSNR asks for, the squared error of all samples, or the spectral angle.
+bands of the published PSNR asks for, the squared error of all samples, something between, or the spectral angle.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float64, Int64
 from btcnet_jax.container.header import Objective
 from btcnet_jax.cost import DEAD_ZONE
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
-from btcnet_jax.parts.goal import FOR_PSNR, Goal, Metric, angle_metric
+from btcnet_jax.parts.goal import BALANCED, Goal, Metric, angle_metric
 from btcnet_jax.parts.quantization import dead_zone
 
 BASIS_BITS = 2.6
@@ -67,7 +67,7 @@ def fit_plan(
     blocks: Float64[np.ndarray, "blocks 16 bands"],
     bits: float,
     row_bits: float,
-    goal: Goal = FOR_PSNR,
+    goal: Goal = BALANCED,
     components: int = COMPONENTS,
 ) -> SpectralPlan:
     """Weights, transform and step for a rate.
@@ -90,12 +90,12 @@ def fit_plan(
         coefficients = to_coefficients(blocks @ plan.projection[:, :components])
         plan = dataclasses.replace(plan, step=_guess_step(coefficients, bits, row_bits))
         if last:
-            weights = _demote(_weigh(plan, coefficients), goal.good)
+            weights = _demote(_weigh(plan, coefficients, goal.power), goal.good)
     return plan
 
 
 def plan_operations(
-    pixels: int, bands: int, components: int = COMPONENTS, goal: Goal = FOR_PSNR
+    pixels: int, bands: int, components: int = COMPONENTS, goal: Goal = BALANCED
 ) -> float:
     """Operations of `fit_plan` beside its eigendecompositions, `Goal.eigendecompositions`.
 
@@ -140,16 +140,16 @@ def principal_axes(
 
 
 def _weigh(
-    plan: SpectralPlan, coefficients: Float64[np.ndarray, "components 16 blocks"]
+    plan: SpectralPlan, coefficients: Float64[np.ndarray, "components 16 blocks"], power: float
 ) -> Float64[np.ndarray, " bands"]:
-    """Inverse errors of the bands: what quantization does to some components, and all that the rest hold."""
+    """Inverse errors of the bands to a power: what quantization does to some components, and all that the rest hold."""
     remaining = plan.variances.copy()
     errors = coefficients - dead_zone(coefficients / plan.step) * plan.step
     remaining[: len(errors)] = np.square(errors).mean(axis=(1, 2))
     left = remaining @ np.square(plan.synthesis)
     weights = 1 / np.sqrt(np.maximum(left, max(1e-9 * left.max(), 1e-300)))
     middle = np.median(weights)
-    weights = np.clip(weights, middle / _WEIGHT_RANGE, middle * _WEIGHT_RANGE)
+    weights = np.clip(weights, middle / _WEIGHT_RANGE, middle * _WEIGHT_RANGE) ** power
     return weights / weights.mean()
 
 

@@ -28,10 +28,10 @@ def cube():
 def test_it_is_a_codec_of_the_benchmark(peer, cube):
     assert {"universal", "universal-ensemble"} <= set(NAMES)
     assert peer.name == "universal"
-    names = ["universal", "universal-rmse", "universal-sam", "universal-ensemble"]
+    names = ["universal", "universal-psnr", "universal-rmse", "universal-sam", "universal-ensemble"]
     made = make_codecs(names)
-    assert [codec.name for codec in made[:3]] == names[:3]
-    assert len({codec.describe() for codec in made[:3]}) == 3
+    assert [codec.name for codec in made[:4]] == names[:4]
+    assert len({codec.describe() for codec in made[:4]}) == 4
     assert not peer.fixed_rate
     scene = Scene(name="scene", values=cube)
     data = peer.compress(scene, Rate(1.0, or_smallest=True))
