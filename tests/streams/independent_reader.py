@@ -1,7 +1,7 @@
 """A second reader of `.btcn` files: all that they say but the samples.
 
 It was written from docs/FORMAT.md and docs/FORMAT_CODING.md alone, without a look at the package, and must stay
-so: it imports nothing of `btcnet_jax` and changes only where the documents do. Where the two disagree, one of the
+so: it imports nothing of `btcnet_jax` and changes only where the documents do. Where two disagree, one of the
 three is wrong. METADATA is in `independent_metadata`, ADAPTIVE_BASIS in `independent_basis`.
 """
 
