@@ -10,7 +10,7 @@ from jaxtyping import Num
 
 from btcnet_jax.errors import DataError
 from data_pipeline.patch_source import PatchKey, numbered
-from data_pipeline.tfrecords import StoredPatch, stored_patches
+from data_pipeline.tfrecords import StoredPatch, is_whole, sealed_bytes, stored_patches
 
 
 class RecordFolder:
@@ -44,14 +44,22 @@ class RecordFolder:
             stored[place] for place in numbered((patch.key for patch in stored), split)
         ]
         self.keys: Sequence[PatchKey] = [patch.key for patch in self._stored]
+        # A byte a record, so that threads share them without a lock; twice checked does no harm.
+        self._whole = bytearray(len(self._stored))
         self.minimum = np.array([patch.minimum for patch in self._stored], np.float32)
         self.maximum = np.array([patch.maximum for patch in self._stored], np.float32)
 
     def read(
         self, number: int, corner: tuple[int, int], out: Num[np.ndarray, "rows cols bands"]
     ) -> None:
-        """Reads the lines of a crop, and of narrower ones copies the columns; see `PatchSource`."""
+        """Reads the lines of a crop, and of narrower ones copies the columns; see `PatchSource`.
+
+        The first crop of a record reads all of it, for its checksum; later ones themselves alone.
+        """
         stored, (row, col) = self._stored[number], corner
+        if not self._whole[number]:
+            _require_whole(stored)
+            self._whole[number] = True
         rows, cols, _ = out.shape
         width, bands = self.patch_shape[1:]
         lines = out if cols == width else np.empty((rows, width, bands), self.dtype)
@@ -151,6 +159,16 @@ def open_records(
             f"{found}: its files hold {len(source.minimum)} of {count} {split} patches; convert again"
         )
     return source
+
+
+def _require_whole(stored: StoredPatch) -> None:
+    sealed = np.empty(sealed_bytes(stored), np.uint8)
+    _read_into(stored.path, stored.content[0], sealed)
+    if not is_whole(sealed):
+        raise DataError(
+            f"{stored.path}: the record of {stored.key.scene}, row {stored.key.row}, column"
+            f" {stored.key.col} is damaged (its checksum is another); copy the file again, or convert anew"
+        )
 
 
 def _read_into(path: Path, offset: int, out: np.ndarray) -> None:

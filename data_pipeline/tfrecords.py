@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import UInt8
 
 from btcnet_jax.errors import DataError
+from data_pipeline.crc32c import masked_crc32c
 from data_pipeline.patch_source import PatchKey
 
 _HEAD, _FOOT = 12, 4
@@ -28,18 +30,20 @@ class StoredPatch:
         key: which patch it is.
         path: of the file.
         offset: of the samples' first byte in the file.
+        content: first byte of the record's content, and the one after its last; the checksum follows.
         minimum, maximum: of its scene.
     """
 
     key: PatchKey
     path: Path
     offset: int
+    content: tuple[int, int]
     minimum: float
     maximum: float
 
 
 def stored_patches(path: Path, patch_bytes: int) -> list[StoredPatch]:
-    """All patches in a file of `convert`'s. Of the samples nothing is read, and no checksum is computed.
+    """All patches in a file of `convert`'s. Of the samples nothing is read; `is_whole` tells of their checksum.
 
     Args:
         path: of the file.
@@ -60,6 +64,16 @@ def stored_patches(path: Path, patch_bytes: int) -> list[StoredPatch]:
             f"{path}: is cut off or holds no patches of {patch_bytes} bytes with their scene and"
             f" place; convert again"
         ) from None
+
+
+def sealed_bytes(patch: StoredPatch) -> int:
+    """Bytes of a record's content and checksum, from the content's first one on."""
+    return patch.content[1] - patch.content[0] + _FOOT
+
+
+def is_whole(sealed: UInt8[np.ndarray, " bytes"]) -> bool:
+    """Whether a record's content, which its checksum follows, is what was written."""
+    return masked_crc32c(sealed[:-_FOOT]) == int.from_bytes(sealed[-_FOOT:].tobytes(), "little")
 
 
 class _BrokenError(Exception):
@@ -86,8 +100,9 @@ def _patch(path: Path, data: mmap.mmap, start: int, stop: int, patch_bytes: int)
     numbers = {name: _varint(data, *values[name])[0] for name in ("row", "col")}
     low, high = (_float32(data, *values[name]) for name in ("minimum", "maximum"))
     scene = data[slice(*values["scene"])].decode()
+    key = PatchKey(scene, **numbers)
     return StoredPatch(
-        key=PatchKey(scene, **numbers), path=path, offset=first, minimum=low, maximum=high
+        key=key, path=path, offset=first, content=(start, stop), minimum=low, maximum=high
     )
 
 

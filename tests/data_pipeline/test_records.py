@@ -8,6 +8,7 @@ import pytest
 from btcnet_jax.errors import DataError
 from data_pipeline.patch_source import first_patches
 from data_pipeline.records import RecordFolder, open_records
+from data_pipeline.tfrecords import stored_patches
 
 # Of the records in conftest.py.
 SIDE, BANDS = 16, 5
@@ -72,6 +73,31 @@ def test_damaged_files_are_refused_in_one_line(source, tmp_path, damage):
         DataError, match=r"a\.tfrecord: is cut off or holds no patches of 2560 bytes"
     ):
         RecordFolder([path], "train", source.patch_shape, source.dtype)
+
+
+@pytest.mark.parametrize("at", ["first sample", "last sample", "minimum", "checksum"])
+def test_a_damaged_record_is_refused_whichever_crop_is_read(source, tmp_path, at):
+    path = tmp_path / "a.tfrecord"
+    data = bytearray(source.paths[0].read_bytes())
+    whole = stored_patches(source.paths[0], 2560)[2]
+    places = {
+        "first sample": whole.offset,
+        "last sample": whole.offset + 2559,
+        "minimum": data.index(b"minimum", whole.content[0]) + 13,
+        "checksum": whole.content[1],
+    }
+    data[places[at]] ^= 16
+    path.write_bytes(data)
+    folder = RecordFolder([path], "train", source.patch_shape, source.dtype)
+    number, out = folder.keys.index(whole.key), np.empty((1, 1, BANDS), np.uint16)
+    for _ in range(2):
+        with pytest.raises(
+            DataError, match=r"a\.tfrecord: the record of 0.npy, row 200, column 0 is"
+        ):
+            folder.read(number, (7, 7), out)
+    for other in set(range(7)) - {number}:
+        folder.read(other, (7, 7), out)
+        assert (out == 7 * SIDE + 7).all()
 
 
 def test_patches_of_another_size_and_files_that_shrink_are_refused(source, tmp_path):

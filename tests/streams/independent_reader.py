@@ -1,20 +1,40 @@
-"""A second reader of `.btcn` files: header, metadata, constant bands and mask, without the samples.
+"""A second reader of `.btcn` files: all that they say but the samples.
 
-It was written from docs/FORMAT.md alone, without a look at the package, and must stay so: it imports nothing
-of `btcnet_jax` and changes only where the document does. Where the two disagree, one of the three is wrong.
+It was written from docs/FORMAT.md and docs/FORMAT_CODING.md alone, without a look at the package, and must stay
+so: it imports nothing of `btcnet_jax` and changes only where the documents do. Where two disagree, one of the
+three is wrong. METADATA is in `independent_metadata`, ADAPTIVE_BASIS in `independent_basis`.
 """
 
 import math
 import zlib
 from pathlib import Path
 
-import msgpack
 import numpy as np
+from independent_basis import read_adaptive_basis
+from independent_bytes import Bytes, Refused, inflate, need, unpack
+from independent_metadata import read_metadata
+
+__all__ = ["Refused", "read"]
 
 UNIVERSAL = 2
+BASIS = 8
 END, HEADER, CONSTANT_BANDS, MASK, METADATA = 0, 1, 9, 10, 128
-SYMBOLS, TILE, TILE_GRID, TILE_INDEX = 4, 6, 12, 13
-KNOWN = {HEADER, 2, 3, SYMBOLS, 5, TILE, 8, CONSTANT_BANDS, MASK, 11, TILE_GRID, TILE_INDEX, 14}
+SYMBOLS, TILE, TILE_GRID, TILE_INDEX, ADAPTIVE_BASIS = 4, 6, 12, 13, 14
+KNOWN = {
+    HEADER,
+    2,
+    3,
+    SYMBOLS,
+    5,
+    TILE,
+    BASIS,
+    CONSTANT_BANDS,
+    MASK,
+    11,
+    TILE_GRID,
+    TILE_INDEX,
+    ADAPTIVE_BASIS,
+}
 KNOWN |= {METADATA, 130}
 LONG_TYPES = [order + kind + size for order in "<>" for kind in "uif" for size in "248"]
 FIELDS = {
@@ -33,74 +53,6 @@ FIELDS = {
     "coder": int,
 }
 OPTIONAL = {"objective": (int, 0)}
-
-
-class Refused(ValueError):
-    """The file is damaged, or not for this reader."""
-
-
-def need(condition, what):
-    if not condition:
-        raise Refused(what)
-
-
-class Bytes:
-    """Bytes that are taken from front to back."""
-
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, n):
-        need(n <= len(self.data) - self.at, "bytes are missing")
-        self.at += n
-        return self.data[self.at - n : self.at]
-
-    def varint(self):
-        value = 0
-        for group in range(9):
-            byte = self.take(1)[0]
-            value |= (byte & 0x7F) << 7 * group
-            if byte < 0x80:
-                return value
-        raise Refused("varint of more than nine bytes")
-
-    def difference(self):
-        w = self.varint()
-        return -(w + 1) // 2 if w % 2 else w // 2
-
-    def array(self, n, kind):
-        """Numbers that stand little-endian, in the byte order of their type."""
-        kind = np.dtype(kind)
-        return np.frombuffer(self.take(n * kind.itemsize), kind.newbyteorder("<")).astype(kind)
-
-    def end(self):
-        need(self.at == len(self.data), "surplus bytes")
-
-
-def whole_array(data, n, kind):
-    need(type(data) is bytes, "bin expected")
-    source = Bytes(data)
-    values = source.array(n, kind)
-    source.end()
-    return values
-
-
-def unpack(data, **options):
-    try:
-        return msgpack.unpackb(data, **options)  # raises where bytes follow
-    except Exception as error:
-        raise Refused(f"not one MessagePack object: {error}") from error
-
-
-def inflate(data, limit):
-    stream = zlib.decompressobj()
-    try:
-        inflated = stream.decompress(data, limit + 1)
-    except zlib.error as error:
-        raise Refused(f"zlib: {error}") from error
-    need(len(inflated) <= limit, "inflates to more than allowed")
-    need(stream.eof and not stream.unused_data, "not exactly one zlib stream")
-    return inflated
 
 
 def read_container(data):
@@ -194,155 +146,6 @@ def read_header(payload):
     return header
 
 
-def packed_numbers(data, bands):
-    need(type(data) is bytes, "bin expected")
-    source = Bytes(data)
-    digits = source.take(1)[0]
-    if digits == 255:
-        return whole_array(data[1:], bands, np.float64)
-    need(digits <= 9, f"{digits} digits")
-    whole = np.cumsum([source.difference() for _ in range(bands)], dtype=object).tolist()
-    source.end()
-    need(max(map(abs, whole)) <= 2**52, "number beyond 2^52")
-    return np.array([number / 10**digits for number in whole])
-
-
-def text(value):
-    need(type(value) is str, "str expected")
-    return value
-
-
-def names(value, bands):
-    need(type(value) is list and len(value) == bands, "an array, one a band, expected")
-    return [text(each) for each in value]
-
-
-def number(value):
-    need(type(value) in (int, float), "number expected")
-    return value
-
-
-def control_points(data):
-    need(type(data) is bytes, "bin expected")
-    return whole_array(data, len(data) // 40 * 5, np.float64).reshape(-1, 5)
-
-
-def lookup_table(value):
-    need(type(value) is list and len(value) == 3, "array of three expected")
-    rows, columns, table = value
-    need(type(rows) is type(columns) is int and min(rows, columns) >= 1, "size of glt")
-    steps = whole_array(table, rows * columns * 2, np.uint32).reshape(rows, columns, 2)
-    return np.cumsum(steps, axis=1, dtype=np.uint32).view(np.int32)
-
-
-def tags(value):
-    need(type(value) is dict, "map expected")
-    return {text(key): text(each) for key, each in value.items()}
-
-
-def typed_numbers(data):
-    need(type(data) is bytes, "bin expected")
-    source = Bytes(data)
-    kind = source.take(2).decode("ascii")
-    need(
-        kind in ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8"],
-        "type of numbers",
-    )
-    n_axes = source.varint()
-    need(n_axes <= 8, "axes of numbers")
-    shape = [source.varint() for _ in range(n_axes)]
-    numbers = source.array(int(np.prod(shape, dtype=object)), np.dtype("<" + kind)).reshape(shape)
-    source.end()
-    return numbers
-
-
-def tag(value):
-    return typed_numbers(value) if type(value) is bytes else text(value)
-
-
-def calibration(data, bands):
-    numbers = typed_numbers(data)
-    need(numbers.dtype.kind == "f" and numbers.dtype.itemsize > 2, "floats expected")
-    need(numbers.shape == (bands,), "a float a band")
-    return numbers
-
-
-def axes(value):
-    order = tuple(text(value).split(","))
-    need(sorted(order) == ["bands", "cols", "rows"], "order of axes")
-    return order
-
-
-def numbers_of_tags(value):
-    need(type(value) is dict, "map expected")
-    return {text(key): typed_numbers(each) for key, each in value.items()}
-
-
-def parts(value):
-    """Values by part and name."""
-    need(type(value) is dict, "map expected")
-    found = {}
-    for key, each in value.items():
-        part, mark, name = text(key).partition("/")
-        need(mark == "/", "part/name expected")
-        found.setdefault(part, {})[name] = tag(each)
-    return found
-
-
-def arrays_of_axes(value, shape, transform):
-    found = parts(value)
-    if transform is not None and transform[1] == transform[3] == 0:
-        a, _, c, _, e, f = transform
-        centers = {
-            "rows": f + e * (np.arange(shape[0]) + 0.5),
-            "cols": c + a * (np.arange(shape[1]) + 0.5),
-        }
-        for axis in centers.keys() & found.keys():
-            for name, array in found[axis].items():
-                if array.shape == (0,):
-                    found[axis][name] = centers[axis].astype(array.dtype)
-    sizes = dict(zip(("rows", "cols", "bands"), shape, strict=True))
-    for axis, arrays in found.items():
-        for array in arrays.values():
-            need(type(array) is not str and array.shape == (sizes[axis],), "array of an axis")
-    return found
-
-
-def read_metadata(payload, shape):
-    """What is known of the scene, by name."""
-    bands = shape[2]
-    told = unpack(inflate(payload, 2**28), unicode_errors="surrogateescape")
-    need(type(told) is dict, "METADATA is no map")
-    decode = {
-        "name": text,
-        "variable": text,
-        "wavelengths": lambda data: packed_numbers(data, bands),
-        "fwhm": lambda data: packed_numbers(data, bands),
-        "band_names": lambda value: names(value, bands),
-        "band_mask": lambda data: np.unpackbits(whole_array(data, -(-bands // 8), np.uint8))[
-            :bands
-        ].astype(bool),
-        "nodata": number,
-        "crs": text,
-        "transform": lambda data: whole_array(data, 6, np.float64),
-        "gcps": control_points,
-        "glt": lookup_table,
-        "tags": tags,
-        "tag_numbers": numbers_of_tags,
-        "scale": lambda data: calibration(data, bands),
-        "offset": lambda data: calibration(data, bands),
-        "units": text,
-        "axes": axes,
-        "names": tags,
-        "part_tags": parts,
-        "axis_arrays": lambda value: value,
-    }
-    found = {key: decode[key](value) for key, value in told.items() if key in decode}
-    if "axis_arrays" in found:
-        found["axis_arrays"] = arrays_of_axes(found["axis_arrays"], shape, found.get("transform"))
-    return found
-
-
 def read_constant_bands(payload, bands, dtype):
     """The value of each constant band, by the band's number."""
     source, band, constant = Bytes(payload), 0, {}
@@ -388,7 +191,8 @@ def read(path):
 
     Returns:
         container: version, and sections with kind and payload; header: elements by name; metadata: by key,
-        what is known; constant: value by number of the band; mask: `missing` and `held`, one entry a sample.
+        what is known; constant: value by number of the band; mask: `missing` and `held`, one entry a sample;
+        basis: the matrix of ADAPTIVE_BASIS, None without.
 
     Raises:
         Refused: the file is damaged, or of a format that this is not.
@@ -410,6 +214,16 @@ def read(path):
         need(header["codec"] == UNIVERSAL or not constant, "constant bands in a network's file")
     if MASK in payloads:
         mask = read_mask(payloads[MASK], shape, dtype)
+    basis = None
+    if ADAPTIVE_BASIS in payloads:
+        need(
+            BASIS not in payloads and header["codec"] == UNIVERSAL,
+            "ADAPTIVE_BASIS beside BASIS, or a network's",
+        )
+        varying = bands - len(constant)
+        basis = read_adaptive_basis(
+            payloads[ADAPTIVE_BASIS], header["latent_channels"] // 16, varying
+        )
     return {
         "container": container,
         "tiles": read_tiles(container, header),
@@ -417,4 +231,5 @@ def read(path):
         "metadata": metadata,
         "constant": constant,
         "mask": mask,
+        "basis": basis,
     }

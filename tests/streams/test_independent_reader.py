@@ -7,11 +7,15 @@ import zlib
 import numpy as np
 import pytest
 from golden_streams import FOLDER, NAMES, scene_of
-from independent_reader import Refused, read
+from independent_basis import entry_table, read_adaptive_basis
+from independent_range import geometric
+from independent_reader import Refused, read, read_container
 
 from btcnet_jax.codec import Rate, load
+from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.scene_sections import read_facts
+from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.numbers import Numbers
 
@@ -180,6 +184,17 @@ def _require_package(found, data):
     assert found["constant"].keys() == set(np.flatnonzero(~facts.varying))
     for band, value in found["constant"].items():
         assert value.tobytes() == facts.fill[band].tobytes()
+    _require_basis(found["basis"], file, facts)
+
+
+def _require_basis(found, file, facts):
+    """The matrix of ADAPTIVE_BASIS is the package's, to the last bit."""
+    assert (found is not None) == (SectionKind.ADAPTIVE_BASIS in file.sections)
+    if found is not None:
+        components, varying = file.header.latent_channels // 16, int(facts.varying.sum())
+        data = file.sections[SectionKind.ADAPTIVE_BASIS]
+        expected = decode_adaptive_basis(data, components, varying)
+        assert found.tobytes() == expected.tobytes()
 
 
 def _require_constants(found, scene, universal=True):
@@ -267,12 +282,30 @@ def test_a_file_of_format_1_is_refused():
         read(FOLDER / "format_1.btcn")
 
 
-def test_the_reader_takes_nothing_of_the_package():
-    tree = ast.parse((FOLDER / "independent_reader.py").read_text(encoding="utf-8"))
+def test_tables_are_those_that_the_document_gives_to_check():
+    assert [entry_table(-8, 0)[u] for u in (64, 128)] == [14514425, 2]
+    assert [entry_table(0, 1)[u] for u in (64, 128)] == [7362861, 4]
+    assert [geometric(16)[u] for u in (32, 31, 33, 0, 64)] == [6948875, 2878222, 2878223, 1, 1696]
+    expected = [2097666, 1631504, 1631504, 675, 1861]
+    assert [geometric(63)[u] for u in (32, 31, 33, 0, 64)] == expected
+
+
+@pytest.mark.parametrize("more", [-4, 4])
+def test_a_basis_of_other_words_is_refused(more):
+    data = (FOLDER / "universal_adaptive.btcn").read_bytes()
+    payload = dict(read_container(data)["sections"])[SectionKind.ADAPTIVE_BASIS]
+    with pytest.raises(Refused, match="words are not those of the symbols"):
+        read_adaptive_basis(payload[:more] if more < 0 else payload + bytes(more), 6, 6)
+
+
+@pytest.mark.parametrize("part", ["bytes", "metadata", "range", "basis", "reader"])
+def test_the_reader_takes_nothing_of_the_package(part):
+    tree = ast.parse((FOLDER / f"independent_{part}.py").read_text(encoding="utf-8"))
     imported = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imported |= {name.name.split(".")[0] for name in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module.split(".")[0])
-    assert imported == {"math", "pathlib", "zlib", "msgpack", "numpy"}
+    imported = {name for name in imported if not name.startswith("independent_")}
+    assert imported <= {"functools", "itertools", "math", "pathlib", "zlib", "msgpack", "numpy"}
