@@ -18,7 +18,7 @@ from typing import Any
 from btcnet_jax.codec import load
 from btcnet_jax.codec.build import shipped_weights
 from btcnet_jax.container.compressed_file import read_compressed
-from btcnet_jax.parts.details import restore_details
+from btcnet_jax.parts.detail_tiles import restore_details
 from btcnet_jax.tables import Column, print_table
 from btcnet_jax.weights.weight_file import load_weights
 from data_pipeline.synthetic import SyntheticSettings, synthetic_scene

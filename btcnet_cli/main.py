@@ -10,6 +10,9 @@ from typing import NoReturn
 
 from btcnet_cli.interrupts import leave_at_once, were_received
 
+# Commands that may run a decoder network.
+_CODING = ("compress", "decompress", "evaluate")
+
 
 def main() -> NoReturn:
     """Run the command of this process and end it, with the status that `run` gives."""
@@ -34,5 +37,9 @@ def run(argv: list[str] | None = None) -> int:
         from btcnet_cli.commands import parse
 
         arguments = parse(sys.argv[1:] if argv is None else argv)
+        if arguments.command in _CODING:
+            from btcnet_cli.compiled_networks import keep_compiled
+
+            keep_compiled()
         outcome.status = arguments.run(arguments)
     return outcome.status

@@ -18,7 +18,7 @@ CODE = 30
 """Operations of writing a symbol: 22 to its table and back, and about 8 of the range coder."""
 EXTREMES, VARYING, NORMALIZE = 2, 2, 2
 """Operations a sample: least and greatest value, bands of one value, and from values to the range."""
-DEAD_ZONE = 5
+DEAD_ZONE = 4
 """Operations of quantizing a coefficient with a dead zone."""
 
 

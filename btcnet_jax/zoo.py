@@ -11,18 +11,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from btcnet_jax.checkpoints import load_model as load_run
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.errors import CheckpointError, ConfigError
 from btcnet_jax.models.saved_model import SavedModel
-from btcnet_jax.weights import packed_model
+from btcnet_jax.weights import packed_file
 from btcnet_jax.weights.packed_file import SUFFIX, PackedText, read_text
 
 VARIABLE = "BTCNET_MODELS"
 """Names folders of packed models, separated as in PATH."""
 
 UNIVERSAL = "universal"
-SHIPPED = Path(packed_model.__file__).parent
+SHIPPED = Path(packed_file.__file__).parent
 
 
 class Listed(NamedTuple):
@@ -50,8 +49,12 @@ def load_model(model: str | Path) -> SavedModel:
         ModelMismatchError: a run's parameters do not fit this version.
         MissingExtraError: it is a run's folder, and Orbax cannot be imported.
     """
+    # Here, for the universal codec asks only what a name means, and compresses without JAX.
+    from btcnet_jax.checkpoints import load_model as load_run
+    from btcnet_jax.weights.packed_model import load_packed
+
     path = find(model)
-    return load_run(path) if path.is_dir() else packed_model.load_packed(path)
+    return load_run(path) if path.is_dir() else load_packed(path)
 
 
 def is_universal(model: str | Path | None) -> bool:
@@ -93,7 +96,7 @@ def known(folders: Iterable[Path] = ()) -> tuple[list[Listed], list[str]]:
     for path in _files(folders):
         try:
             text = read_text(path)
-            config = packed_model.config_of(text, path)
+            config = packed_file.config_of(text, path)
             listed.append(Listed(path.name.removesuffix(SUFFIX), path, text, config))
         except (CheckpointError, ConfigError) as error:
             unusable.append(str(error))

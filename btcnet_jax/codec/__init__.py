@@ -1,11 +1,12 @@
 """The codec: a scene to the bytes of one file and back; every codec of the house behind one interface."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Shaped
 
-from btcnet_jax.codec.build import DEFAULT_BPPPB, load, network_codec, universal_codec
+from btcnet_jax.codec.build import DEFAULT_BPPPB, load, universal_codec
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.open_file import OpenFile, codec_of, open_file
 from btcnet_jax.codec.target import Level, Rate, Target
@@ -13,6 +14,9 @@ from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
+
+if TYPE_CHECKING:
+    from btcnet_jax.codec.build_network import network_codec
 
 __all__ = [
     "DEFAULT_BPPPB",
@@ -30,6 +34,15 @@ __all__ = [
     "open_file",
     "universal_codec",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # When it is first used: with it come JAX and Flax, which facts of a file and its encoder do without.
+    if name != "network_codec":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from btcnet_jax.codec.build_network import network_codec
+
+    return network_codec
 
 
 def compress(

@@ -1,31 +1,25 @@
-"""The codecs there are: each a configuration of the same parts."""
+"""The codecs by name, and the universal one.
+
+A network's are in `build_network`, imported when one is asked for: the universal codec's encoder needs no JAX,
+whose import takes longer than a small scene.
+"""
 
 import functools
 from pathlib import Path
 
 from btcnet_jax.codec.codec import Codec
-from btcnet_jax.codec.encoders import LevelEncoder, StepEncoder
-from btcnet_jax.codec.target import Level, Rate
+from btcnet_jax.codec.encoders import StepEncoder
+from btcnet_jax.codec.target import Rate
 from btcnet_jax.coding.context import ContextCoder
-from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
-from btcnet_jax.config.model import BANDS, CONTEXTS, LEARNED
+from btcnet_jax.config import UNQUANTIZED_BITS
 from btcnet_jax.container.header import CodecId, CoderId, Objective
 from btcnet_jax.errors import CheckpointError, ConfigError
-from btcnet_jax.models.btcnet import Params
-from btcnet_jax.models.fingerprint import model_fingerprint
-from btcnet_jax.models.prior_tables import Tables
-from btcnet_jax.parts.band_units import BandUnits
-from btcnet_jax.parts.channel_contexts import ChannelContexts
 from btcnet_jax.parts.context_latent import TILE_SIDE, ContextLatent
-from btcnet_jax.parts.details import BlockDecoder, require_ensemble
+from btcnet_jax.parts.details import BlockDecoder
+from btcnet_jax.parts.ensembles import require_ensemble
 from btcnet_jax.parts.goal import Effort
-from btcnet_jax.parts.learned_latent import LearnedLatent, PriorSymbols
-from btcnet_jax.parts.network import NetworkDecoder, NetworkTransform
-from btcnet_jax.parts.range_latent import RangeLatent, StaticTables, SymbolCoder
 from btcnet_jax.parts.scene_basis import SceneBasis
 from btcnet_jax.parts.stream_coders import DEFAULT_CODER, coder_number, stream_coder
-from btcnet_jax.parts.whole_range import WholeRange
-from btcnet_jax.weights.coding_tables import coding_tables
 from btcnet_jax.weights.earlier_contexts import EARLIER, earlier_contexts
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
 from btcnet_jax.zoo import is_universal, load_model
@@ -91,6 +85,8 @@ def load(
         )
     # Before the model is read: whether the coder is there at all.
     stream_coder(number)
+    from btcnet_jax.codec.build_network import network_codec
+
     return network_codec(*load_model(model), coder=coder)
 
 
@@ -112,74 +108,6 @@ def _one_of(names: list[str], given: object, what: str) -> str:
         shown = given if isinstance(given, str) else type(given).__name__
         raise ConfigError(f"{what} {', '.join(names)}, not {shown:.40}")
     return given
-
-
-def network_codec(
-    config: ModelConfig,
-    params: Params,
-    tables: Tables | None = None,
-    *,
-    coder: str | SymbolCoder = DEFAULT_CODER,
-) -> Codec:
-    """The codec of a BTC-Net, V1 or V2, its latent quantized by range or with learned steps.
-
-    Args:
-        config: of the model.
-        params: of the model, float32.
-        tables: the integer tables of a learned prior, as stored with the parameters; without them they
-            are made anew.
-        coder: that writes the symbols, "constriction" or "tfc"; or a coder of symbols quantized by range that
-            brings tables of its own.
-
-    Raises:
-        ConfigError: no such coder, or not one for this model.
-        MissingExtraError: the coder's library is not installed.
-    """
-    tables = tables or coding_tables(config, params)
-    latent = _network_latent(config, params, tables, coder)
-    channels = config.latent_channels
-    front_end = (BandUnits if config.normalization == BANDS else WholeRange)(config.bands)
-    transform = NetworkTransform(config, params)
-    return Codec(
-        name=f"BTC-Net {config.architecture.upper()}",
-        about=_about(config),
-        fingerprint=model_fingerprint(config, params, tables),
-        header={
-            "codec": CodecId.NETWORK,
-            "coder": latent.coder_id,
-            "bands": config.bands,
-            "bits": config.bits,
-            "latent_channels": channels,
-        },
-        front_end=front_end,
-        latent=latent,
-        decoder=NetworkDecoder(config, params),
-        encoder=LevelEncoder(front_end, transform, latent, channels),
-        default=Level(config.rate_levels - 1),
-    )
-
-
-def _network_latent(
-    config: ModelConfig, params: Params, tables: Tables, coder: str | SymbolCoder
-) -> LearnedLatent | RangeLatent:
-    if not isinstance(coder, str):
-        return RangeLatent(config, coder)
-    number = coder_number(coder)
-    contexts = config.quantizer == LEARNED and config.coding == CONTEXTS
-    if contexts and number not in ChannelContexts.coders:
-        raise ConfigError(
-            f"this model's symbols are coded by contexts, with {DEFAULT_CODER} alone: leave out "
-            f"--coder {coder}"
-        )
-    stream_coder(number)
-    if config.quantizer == LEARNED:
-        symbols = ChannelContexts(tables) if contexts else PriorSymbols(tables)
-        return LearnedLatent(config, params, symbols, number)
-    if config.bits == UNQUANTIZED_BITS and coder != DEFAULT_CODER:
-        raise ConfigError(
-            f"this model's latent is not quantized and stands in the file as it is: leave out --coder {coder}"
-        )
-    return RangeLatent(config, StaticTables(number))
 
 
 def universal_codec(
@@ -256,12 +184,3 @@ def shipped_weights() -> UniversalWeights:
         CheckpointError: they are missing or damaged.
     """
     return load_weights()
-
-
-def _about(config: ModelConfig) -> str:
-    if config.quantizer == LEARNED:
-        model = "integer contexts" if config.coding == CONTEXTS else f"{config.prior} prior"
-        latent = f"{config.latent_channels} channels, {model}, {config.rate_levels} rates"
-    else:
-        latent = f"{config.latent_channels} channels of {config.bits} bits"
-    return f"one network for {config.bands} bands, {latent}"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Num
+from jaxtyping import Bool, Float, Num
 
 from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.codec.step_search import Encoded, StepSearch
@@ -25,7 +25,6 @@ from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.details import BlockDecoder
 from btcnet_jax.parts.file_facts import latent_channels
 from btcnet_jax.parts.goal import Effort, Goal
-from btcnet_jax.parts.network import NetworkTransform
 from btcnet_jax.parts.samples import read_samples
 from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.progress import Progress
@@ -104,6 +103,21 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
+class LevelTransform(Protocol):
+    """A transform that does not depend on the rate; `NetworkTransform` says what these are."""
+
+    multiple: tuple[int, int]
+    multiply_adds: float
+    stride: int
+
+    def prepare(self, rows: int, cols: int) -> None:
+        """Compile for scenes of this size."""
+
+    def analyze(self, scene: Float[np.ndarray, "rows cols bands"]) -> Any:
+        """The latent of a normalized scene."""
+
+
+@runtime_checkable
 class LatentWriter(Protocol):
     """A latent part that writes at levels: `RangeLatent` or `LearnedLatent`."""
 
@@ -127,7 +141,7 @@ class LevelEncoder:
     def __init__(
         self,
         front_end: WholeRange,
-        transform: NetworkTransform,
+        transform: LevelTransform,
         latent: LatentWriter,
         channels: int,
     ) -> None:

@@ -128,6 +128,7 @@ class StepSearch:
         self._most = most_components(self._places, bands, self._rate) if goal.light else bands
         self._shares = (share, share) if goal.light else full_shares(self._places)
         self._limited = False
+        self._useful: dict[float, int] = {}
         self._over: tuple[Quantized, float] | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
 
@@ -267,7 +268,10 @@ class StepSearch:
         row_bits = self._row_bits * len(self._blocks) / self._places
         finest = float(np.abs(self._sampled).max()) / MAX_SYMBOL
         step = max(min(step, _FINEST * self._plan.step), finest, 1e-30)
-        count = count_useful(self._sampled, step, row_bits) + _SPARE
+        # A trial asks for the same step again when it fits the matrix.
+        if step not in self._useful:
+            self._useful[step] = count_useful(self._sampled, step, row_bits)
+        count = self._useful[step] + _SPARE
         self._tally.add(Stage.SELECTION, self._asking)
         self._limited |= count > self._most
         count = min(count, self._most)

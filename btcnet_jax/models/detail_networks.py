@@ -8,24 +8,48 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
-from btcnet_jax.models.detail_net import POSITIONS, DetailNet, detail_net_of, receptive_radius
-from btcnet_jax.models.pixel_net import PixelNet, pixel_net_of, pixel_radius
+from btcnet_jax.models.detail_net import (
+    POSITIONS,
+    DetailNet,
+    detail_net_of,
+    init_detail_params,
+    receptive_radius,
+)
+from btcnet_jax.models.pixel_net import PixelNet, init_pixel_params, pixel_net_of, pixel_radius
 
 DetailNetwork = DetailNet | PixelNet
 
 
 def network_of(params: dict[str, Any], dtype: DTypeLike = jnp.float32) -> DetailNetwork:
-    """The network that parameters belong to, by their names and shapes.
+    """The network that parameters belong to, by their names and shapes; `require_network` looks at all of them.
 
     Raises:
         KeyError: a layer's parameters are missing.
-        ValueError: the layers do not fit together.
+        ValueError: they are of no network of the decoder.
     """
     on_pixels = "detail_restorer" in params or params["input"]["kernel"].shape[0] > 1
     return pixel_net_of(params, dtype) if on_pixels else detail_net_of(params, dtype)
+
+
+def require_network(params: dict[str, Any]) -> DetailNetwork:
+    """The network of parameters, each of which has the shape that it must have.
+
+    Raises:
+        KeyError, ValueError: as of `network_of`; or the layers do not fit together.
+    """
+    net = network_of(params)
+    expected = jax.eval_shape(
+        lambda: (
+            init_detail_params(net, 0) if isinstance(net, DetailNet) else init_pixel_params(net, 0)
+        )
+    )
+    if jax.tree.map(np.shape, expected) != jax.tree.map(np.shape, params):
+        raise ValueError("the shapes of the detail network's parameters do not fit together")
+    return net
 
 
 def reach_of(net: DetailNetwork) -> int:

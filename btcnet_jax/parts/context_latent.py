@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from jaxtyping import Float64, Int
-from scipy.ndimage import distance_transform_edt
 
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
 from btcnet_jax.coding.varint import encode_varint, read_varint
@@ -117,6 +116,8 @@ class ContextLatent:
             return np.zeros(shape, np.int32)
         if not known.all():
             # For the network beside them: what is far from its like would look as if it had an edge there.
+            from scipy.ndimage import distance_transform_edt
+
             nearest = distance_transform_edt(~known, return_distances=False, return_indices=True)
             symbols = np.ascontiguousarray(symbols[(..., *nearest)])
         return symbols

@@ -4,7 +4,6 @@ to what must be coded. The decoder never shows it.
 
 import numpy as np
 from jaxtyping import Bool, Float32
-from scipy.ndimage import distance_transform_edt
 
 from btcnet_jax.scene.missing_samples import Missing
 
@@ -44,6 +43,8 @@ def _filled(
     means = block_sums(data.astype(np.float64)) / np.maximum(counts, 1)
     empty = counts[..., 0] == 0
     if empty.any():
+        from scipy.ndimage import distance_transform_edt
+
         nearest = distance_transform_edt(empty, return_distances=False, return_indices=True)
         means = means[tuple(nearest)]
     rows, cols = present.shape

@@ -22,6 +22,9 @@ _PATIENCE = 3
 _START, _GUESS = 0.35, 5.0
 # Operations of a coefficient: levels of the first symbols, and the squared error that symbols take away.
 _LEVELS, _GAIN = 2, 5
+DEAD_OFFSET = 0.4
+"""Share of a step from which a dead zone rounds up, less one."""
+
 USEFUL = DEAD_ZONE + 9
 """Operations of `count_useful` a coefficient."""
 
@@ -42,9 +45,19 @@ class Quantized:
         return Quantized(self.symbols[:count], self.bits[:count], self.operations)
 
 
-def dead_zone(values: Float[np.ndarray, "*n"], offset: float = 0.4) -> Int64[np.ndarray, "*n"]:
+def dead_zone(
+    values: Float[np.ndarray, "*n"], offset: float = DEAD_OFFSET
+) -> Int64[np.ndarray, "*n"]:
     """Values in steps, rounded; toward zero those within 1 - offset of it."""
-    return (np.sign(values) * np.floor(np.abs(values) + offset)).astype(np.int64)
+    return _dead_zone(values, offset).astype(np.int64)
+
+
+def _dead_zone(values: Float[np.ndarray, "*n"], offset: float) -> Float[np.ndarray, "*n"]:
+    """Whole numbers in the type of the values; in place, for time goes into new arrays."""
+    symbols = np.asanyarray(np.abs(values))
+    symbols += offset
+    np.floor(symbols, out=symbols)
+    return np.copysign(symbols, values, out=symbols)
 
 
 def count_useful(
@@ -58,8 +71,14 @@ def count_useful(
         row_bits: the sample's share of what a component costs besides its symbols.
     """
     values = coefficients / step
-    symbols = dead_zone(values, _START)
-    gains = np.square(values) - np.square(values - symbols) - _GUESS * SLOPE * np.abs(symbols)
+    # In place, in the order of square(v) - square(v - s) - GUESS SLOPE |s|.
+    symbols = _dead_zone(values, _START).astype(np.float64, copy=False)
+    lost = values - symbols
+    np.square(lost, out=lost)
+    gains = np.square(values, out=values) - lost
+    np.abs(symbols, out=symbols)
+    symbols *= _GUESS * SLOPE
+    gains -= symbols
     balance = _Balance()
     for gain in gains.sum(axis=(1, 2)) - SLOPE * row_bits:
         if not balance.goes_on(float(gain)):

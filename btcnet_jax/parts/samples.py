@@ -154,7 +154,8 @@ def read_samples(
     deviations = np.empty((*padded, len(mean)), np.float32)
     blocks = _blocks(cube, facts)
     for lines, block in zip(line_blocks(rows, _LINES), blocks, strict=True):
-        deviations[lines, :cols] = block - mean
+        np.subtract(block, mean, out=block)
+        deviations[lines, :cols] = block
     if facts.missing is not None:
         fill_missing(deviations[:rows, :cols], facts.missing, facts.varying)
     deviations[:rows, cols:] = deviations[:rows, mirrored_lines(cols, SIDE)]
@@ -189,10 +190,12 @@ def _blocks(
 ) -> Iterator[Float[np.ndarray, "part cols varying"]]:
     span = value_span(facts.value_range)
     for lines in line_blocks(len(cube), _LINES):
-        block = cube[lines, :, facts.varying]
+        # All bands as they lie there: to pick some of them copies, sample by sample.
+        block = cube[lines] if facts.varying.all() else cube[lines, :, facts.varying]
         if facts.missing is not None:
             block = within_range(block, facts.value_range)
-        yield above_minimum(block, facts.value_range) / span
+        above = above_minimum(block, facts.value_range)
+        yield np.divide(above, span, out=above)
 
 
 def _counted_and_held(

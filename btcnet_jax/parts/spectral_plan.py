@@ -8,13 +8,13 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float64
 
 from btcnet_jax.container.header import Objective
 from btcnet_jax.cost import DEAD_ZONE
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
 from btcnet_jax.parts.goal import BALANCED, Goal, Metric, angle_metric
-from btcnet_jax.parts.quantization import dead_zone
+from btcnet_jax.parts.quantization import DEAD_OFFSET, dead_zone
 
 BASIS_BITS = 2.6
 """What an entry of the basis takes in a file, about."""
@@ -105,8 +105,8 @@ def plan_operations(
         components, goal: as of `fit_plan`.
     """
     coefficients = pixels * min(components, bands)
-    # A trial of a step divides, tells which components are used and sums magnitudes; deviation first.
-    guess = 4 + GUESSES * (DEAD_ZONE + 4)
+    # A trial of a step divides, rounds down and sums magnitudes; deviation and magnitudes first.
+    guess = 5 + GUESSES * 4
     weigh = DEAD_ZONE + 5
     passes = goal.passes
     planned = coefficients * ((passes + 1) * (bands + BLOCK + guess) + passes * weigh)
@@ -170,19 +170,28 @@ def _guess_step(
     """The step at which symbols and basis take so many bits, by halving."""
     scale = max(float(coefficients.std()), 1e-150)
     low, high = np.log(1e-4 * scale), np.log(1e3 * scale)
+    # Magnitudes of symbols, as `dead_zone` gives them, are all that counts.
+    magnitudes, symbols = np.abs(coefficients), np.empty_like(coefficients)
     for _ in range(GUESSES):
         middle = (low + high) / 2
-        symbols = dead_zone(coefficients / np.exp(middle))
-        used = int(symbols.any(axis=(1, 2)).sum())
-        taken = _CONTEXT_SHARE * _entropy(symbols) + row_bits * used
+        np.divide(magnitudes, np.exp(middle), out=symbols)
+        symbols += DEAD_OFFSET
+        np.floor(symbols, out=symbols)
+        mean = symbols.mean(axis=2)
+        used = int(mean.any(axis=1).sum())
+        taken = _CONTEXT_SHARE * _entropy(mean, symbols.shape[2]) + row_bits * used
         low, high = (middle, high) if taken > bits else (low, middle)
     return float(np.exp((low + high) / 2))
 
 
-def _entropy(symbols: Int64[np.ndarray, "components 16 blocks"]) -> float:
-    """Bits of two-sided geometric distributions, one for each component and position."""
-    mean = np.abs(symbols).mean(axis=2)
+def _entropy(mean: Float64[np.ndarray, "components 16"], count: int) -> float:
+    """Bits of two-sided geometric distributions of so many symbols, one for each component and position.
+
+    Args:
+        mean: magnitude of symbols.
+        count: of the symbols of each.
+    """
     ratio = (np.sqrt(1 + mean**2) - 1) / np.maximum(mean, 1e-9)
     zero = (1 - ratio) / (1 + ratio)
     bits = -np.log2(np.maximum(zero, 1e-12)) - mean * np.log2(np.maximum(ratio, 1e-12))
-    return float(bits.sum() * symbols.shape[2])
+    return float(bits.sum() * count)

@@ -8,6 +8,9 @@ from jaxtyping import Float, Num
 from btcnet_jax.errors import CubeError, DataError
 from btcnet_jax.scene.missing_samples import Missing
 
+# Integers of so many bytes, their differences and sums are whole numbers of float64 too.
+_EXACT_BYTES = 4
+
 
 class ValueRange(NamedTuple):
     """A cube's smallest and largest value, exact: int for integer cubes, float for float cubes."""
@@ -68,10 +71,15 @@ def denormalize(
 ) -> Num[np.ndarray, "..."]:
     """Map [0, 1] back to the cube's values: rounded for integers, clipped to the cube's range."""
     span = value_span(value_range)
-    above = np.clip(normalized.astype(np.float64), 0, 1) * span
+    above = np.clip(normalized, 0, 1).astype(np.float64, copy=False)
+    above *= span
     if dtype.kind == "f":
         values = (above + value_range.minimum).astype(dtype)
         return np.clip(values, dtype.type(value_range.minimum), dtype.type(value_range.maximum))
+    if dtype.itemsize <= _EXACT_BYTES:
+        np.rint(above, out=above)
+        above += value_range.minimum
+        return above.astype(dtype)
     # float64 cannot hold every 64-bit integer: the upper end is set, never cast.
     top = above >= span
     steps = np.where(top, 0, np.rint(above)).astype(np.uint64)
@@ -84,8 +92,8 @@ def above_minimum(
     block: Num[np.ndarray, "rows cols bands"], value_range: ValueRange
 ) -> Float[np.ndarray, "rows cols bands"]:
     """Samples less the minimum in float64; integers are subtracted as integers, exactly."""
-    if block.dtype.kind == "f":
-        return block.astype(np.float64) - value_range.minimum
+    if block.dtype.kind == "f" or block.dtype.itemsize <= _EXACT_BYTES:
+        return np.subtract(block, np.float64(value_range.minimum), dtype=np.float64)
     return (block.astype(np.uint64) - _as_unsigned(value_range.minimum)).astype(np.float64)
 
 

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from btcnet_jax.errors import CheckpointError
+from btcnet_jax.config import ModelConfig, model_config_from_dict
+from btcnet_jax.errors import CheckpointError, ConfigError
 from btcnet_jax.files import write_atomically
 from btcnet_jax.npy import DAMAGED, require_whole
 
@@ -99,6 +100,18 @@ def read_packed(path: Path) -> tuple[PackedText, dict[str, np.ndarray]]:
     if not intact:
         raise CheckpointError(f"{path} was altered or is damaged: get or pack it again")
     return text, arrays
+
+
+def config_of(text: PackedText, path: Path) -> ModelConfig:
+    """The configuration that a file tells of.
+
+    Raises:
+        ConfigError: it does not fit this version.
+    """
+    try:
+        return model_config_from_dict(text.config)
+    except (ConfigError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:

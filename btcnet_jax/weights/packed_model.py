@@ -13,15 +13,15 @@ import numpy as np
 from flax.traverse_util import flatten_dict, unflatten_dict
 
 from btcnet_jax.coding.precision import PRECISION
-from btcnet_jax.config import ModelConfig, model_config_from_dict
+from btcnet_jax.config import ModelConfig
 from btcnet_jax.config.model import CONTEXTS, LEARNED
-from btcnet_jax.errors import CheckpointError, ConfigError
+from btcnet_jax.errors import CheckpointError
 from btcnet_jax.models.btcnet import Params, param_shapes
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.param_difference import first_difference
 from btcnet_jax.models.saved_model import SavedModel
 from btcnet_jax.weights.coding_tables import CONTEXT_TABLES, SHIFTS
-from btcnet_jax.weights.packed_file import PackedText, read_packed, write_packed
+from btcnet_jax.weights.packed_file import PackedText, config_of, read_packed, write_packed
 
 _ROUNDED = "decoder"
 # Of a V1 network's block there are 34.
@@ -110,18 +110,6 @@ def load_packed(path: Path) -> SavedModel:
     if model_fingerprint(config, params, tables) != text.fingerprint:
         raise CheckpointError(f"{path} was altered or is damaged: get or pack it again")
     return SavedModel(config, params, tables)
-
-
-def config_of(text: PackedText, path: Path) -> ModelConfig:
-    """The configuration that a file tells of.
-
-    Raises:
-        ConfigError: it does not fit this version.
-    """
-    try:
-        return model_config_from_dict(text.config)
-    except (ConfigError, TypeError, ValueError, AttributeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
 
 
 def _difference(config: ModelConfig, params: Params, arrays: int) -> str | None:

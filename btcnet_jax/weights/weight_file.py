@@ -10,17 +10,16 @@ with any network. Format 1 took the network into the fingerprint; contexts that 
 import hashlib
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from flax.traverse_util import flatten_dict, unflatten_dict
 
 from btcnet_jax.coding.context import ContextWeights
 from btcnet_jax.errors import CheckpointError
 from btcnet_jax.files import write_atomically
-from btcnet_jax.models.detail_networks import network_of
 from btcnet_jax.weights.universal_arrays import FORMAT, read_arrays
 
 _FINGERPRINT_BYTES = 8
@@ -55,7 +54,7 @@ def load_weights(path: Path | None = None) -> UniversalWeights:
         CheckpointError: the file is missing, damaged, or of a newer format.
     """
     name, arrays = read_arrays(path)
-    return _from_arrays(arrays, name)
+    return _from_arrays(arrays, name, ours=path is None)
 
 
 def save_weights(path: Path, context: ContextWeights, detail: dict[str, Any]) -> None:
@@ -67,27 +66,28 @@ def save_weights(path: Path, context: ContextWeights, detail: dict[str, Any]) ->
     """
     arrays: dict[str, Any] = {"format": np.int32(FORMAT)}
     arrays |= _named(_CONTEXT, context.arrays())
-    for layers, values in sorted(flatten_dict(detail).items()):
-        values = np.asarray(values)
+    for layer, values in _flat(detail):
         if not (np.abs(values) <= np.finfo(np.float16).max).all():  # NaN too
-            raise ValueError(f"{'/'.join(layers)} holds values that float16 cannot")
-        arrays[_DETAIL + "/".join(layers)] = values.astype(np.float16)
+            raise ValueError(f"{layer} holds values that float16 cannot")
+        arrays[_DETAIL + layer] = values.astype(np.float16)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     write_atomically(path, buffer.getvalue())
 
 
-def _from_arrays(arrays: dict[str, np.ndarray], name: str) -> UniversalWeights:
+def _from_arrays(arrays: dict[str, np.ndarray], name: str, ours: bool) -> UniversalWeights:
     try:
         context = contexts_of(arrays)
-        layers = {
-            tuple(key.removeprefix(_DETAIL).split("/")): values.astype(np.float32)
-            for key, values in arrays.items()
-            if key.startswith(_DETAIL)
-        }
-        detail = unflatten_dict(layers)
-        network_of(detail)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        detail = _nested(
+            {
+                key.removeprefix(_DETAIL): values.astype(np.float32)
+                for key, values in arrays.items()
+                if key.startswith(_DETAIL)
+            }
+        )
+        if not ours:
+            _require_network(detail)
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{name}: arrays are missing or of another shape") from error
     contexts, network = _named(_CONTEXT, context.arrays()), _network_arrays(detail)
     if int(arrays["format"]) == _NAMED_WITH_NETWORK:
@@ -105,10 +105,36 @@ def contexts_of(arrays: dict[str, np.ndarray]) -> ContextWeights:
 
 
 def _network_arrays(detail: dict[str, Any]) -> dict[str, np.ndarray]:
-    flat = {
-        "/".join(path): np.asarray(values, "<f4") for path, values in flatten_dict(detail).items()
-    }
-    return _named(_DETAIL, flat)
+    return _named(_DETAIL, {name: values.astype("<f4") for name, values in _flat(detail)})
+
+
+# As Flax's `flatten_dict` and `unflatten_dict`; but Flax takes longer to import than a small scene to compress.
+def _flat(layers: dict[str, Any], lead: str = "") -> Iterator[tuple[str, np.ndarray]]:
+    """Arrays by the names of the layers that hold them, with slashes, in order."""
+    for name, values in sorted(layers.items()):
+        if isinstance(values, dict):
+            yield from _flat(values, f"{lead}{name}/")
+        else:
+            yield lead + name, np.asarray(values)
+
+
+def _nested(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Inverse of `_flat`."""
+    layers: dict[str, Any] = {}
+    for name, values in arrays.items():
+        *path, last = name.split("/")
+        inside = layers
+        for part in path:
+            inside = inside.setdefault(part, {})
+        inside[last] = values
+    return layers
+
+
+def _require_network(detail: dict[str, Any]) -> None:
+    """Raise KeyError or ValueError on parameters of no network; those that ship have passed this."""
+    from btcnet_jax.models.detail_networks import require_network
+
+    require_network(detail)
 
 
 def _named(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

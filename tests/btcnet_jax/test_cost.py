@@ -56,7 +56,7 @@ def test_the_choice_of_components_and_each_trial_of_a_step_are_counted(light, ma
     cube, tally = make_cube(96, 96, 10), Tally()
     light.compress(cube, Rate(0.3), tally=tally)
     blocks = 72 * 16 * 10
-    assert tally.total[Stage.WEIGHTS] == blocks * (3 * (10 + 16 + 4 + 14 * 9) + 2 * 10)
+    assert tally.total[Stage.WEIGHTS] == blocks * (3 * (10 + 16 + 5 + 14 * 4) + 2 * 9)
     assert tally.once[Stage.SELECTION] == blocks * (10 + 16 + 2 * 16)
     # Twice a trial, of which there were some.
     asked = (tally.total[Stage.SELECTION] - blocks * 26) / (blocks * 16)

@@ -7,7 +7,7 @@ from flax.traverse_util import unflatten_dict
 
 from btcnet_jax.coding.context import ContextWeights
 from btcnet_jax.errors import TrainingError
-from btcnet_jax.models.detail_networks import network_of
+from btcnet_jax.models.detail_networks import require_network
 from btcnet_jax.weights.weight_file import load_weights, save_weights
 
 
@@ -25,7 +25,7 @@ def pack_weights(context: Path, detail: Path, out: Path) -> None:
     with np.load(detail) as file:
         params = unflatten_dict({tuple(key.split("/")): file[key] for key in file.files})
     try:
-        network_of(params)
+        require_network(params)
     except (KeyError, ValueError) as error:
         raise TrainingError(f"{detail}: no network that the decoder runs ({error})") from error
     save_weights(out, weights, params)

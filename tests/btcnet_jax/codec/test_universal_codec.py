@@ -12,7 +12,7 @@ from btcnet_jax.container.container import Section, read_container, write_contai
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import ConfigError, CubeError, FileFormatError, ModelMismatchError
 from btcnet_jax.metrics import measure_quality
-from btcnet_jax.parts import details
+from btcnet_jax.parts import detail_tiles
 from btcnet_jax.scene import Scene
 
 SMALL = 4.0
@@ -106,7 +106,7 @@ def test_the_network_that_ships_does_no_harm_at_finer_steps_than_it_was_trained_
     cube = (900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5)).astype(np.int16)
     data = shipped.compress(cube, Rate(bpppb))
     with_network = np.abs(shipped.decompress(data).values - cube).mean()
-    monkeypatch.setattr(details, "restore_details", lambda _, symbols, **__: 0.0 * symbols)
+    monkeypatch.setattr(detail_tiles, "restore_details", lambda _, symbols, **__: 0.0 * symbols)
     assert with_network < 1.1 * np.abs(shipped.decompress(data).values - cube).mean()
 
 

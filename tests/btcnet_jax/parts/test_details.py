@@ -8,11 +8,17 @@ import pytest
 from btcnet_jax.coding.context import POSITIONS
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.models.detail_net import DetailNet, init_detail_params
-from btcnet_jax.models.detail_networks import multiply_adds, network_of, reach_of, residuals
+from btcnet_jax.models.detail_networks import (
+    multiply_adds,
+    network_of,
+    reach_of,
+    require_network,
+    residuals,
+)
 from btcnet_jax.models.pixel_net import PixelNet, init_pixel_params
-from btcnet_jax.parts import details as detail
+from btcnet_jax.parts import detail_tiles as detail
 from btcnet_jax.parts.block_transform import BLOCK_MATRIX, split_blocks, to_coefficients
-from btcnet_jax.parts.details import restore_details
+from btcnet_jax.parts.detail_tiles import restore_details
 from btcnet_jax.parts.quantization import dead_zone
 from btcnet_jax.weights.weight_file import load_weights
 
@@ -161,7 +167,7 @@ def test_network_is_known_by_its_parameters(net, params):
     assert network_of(params) == net
     wrong = params | {"output": {"kernel": np.zeros((1, 1, 8, 47), np.float32)}}
     with pytest.raises(ValueError, match="do not fit"):
-        network_of(wrong)
+        require_network(wrong)
     with pytest.raises(KeyError):
         network_of({name: layer for name, layer in params.items() if name != "input"})
 

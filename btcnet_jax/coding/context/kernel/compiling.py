@@ -3,12 +3,13 @@
 import functools
 import hashlib
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numba
+
+from btcnet_jax.caches import user_caches
 
 _HERE = Path(__file__).resolve().parent
 # Its settings are made when it is imported: nothing that is declared.
@@ -60,15 +61,6 @@ def _folder() -> Path:
         if os.access(place / name, os.W_OK):
             return place / name
     raise OSError("no folder for machine code can be written")
-
-
-def user_caches() -> Path:
-    """Where the platform has users' caches."""
-    if sys.platform == "win32" and "LOCALAPPDATA" in os.environ:
-        return Path(os.environ["LOCALAPPDATA"])
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 @functools.cache
