@@ -20,6 +20,7 @@ from btcnet_jax.scene.suspicion import warn_of_range
 from data_pipeline.readers.axes import parse_axes
 
 _AXES = 3
+_OPTIMIZE, _EFFORT = "balanced", "full"
 # Bytes in memory that a sample may take, with mask and planes: see `Limits`.
 _ROOM = 12
 
@@ -31,7 +32,7 @@ class ChunkCodec:
     Attributes:
         bpppb: bits a pixel and band that a chunk may take at most; one that is too small for that gets its
             smallest file.
-        optimize: what is made best, "psnr", "rmse" or "sam".
+        optimize: what is made best, as of `load`.
         effort: of the encoder, "full" or "light".
         axes: how rows, columns and bands lie in the last three axes of the array, such as "bands,rows,cols";
             any axes before them have chunks of length 1.
@@ -43,8 +44,8 @@ class ChunkCodec:
     """
 
     bpppb: float = DEFAULT_BPPPB
-    optimize: str = "psnr"
-    effort: str = "full"
+    optimize: str = _OPTIMIZE
+    effort: str = _EFFORT
     axes: str = "rows,cols,bands"
     nodata: int | float | None = None
 
@@ -131,7 +132,7 @@ class ChunkCodec:
             raise FileFormatError(
                 f"the chunk holds {held} rows, columns and bands, not {self.cube_shape(shape)}: it is damaged"
             )
-        codec = _codec("psnr", "full") if file.header.is_universal else codec_of(file.header)
+        codec = _codec(_OPTIMIZE, _EFFORT) if file.header.is_universal else codec_of(file.header)
         scene = codec.decompress(file)
         for mark in self._marks(fill):
             _set_apart(scene, mark)

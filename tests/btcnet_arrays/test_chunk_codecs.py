@@ -60,7 +60,7 @@ def test_another_reader_needs_no_configuration(cube):
     store = {}
     found = _array(cube, (20, 12, 4), BtcnetSerializer(axes="r,c,b", **QUICK), store)[:]
     (told,) = json.loads(store["zarr.json"].to_bytes())["codecs"]
-    wanted = {"optimize": "psnr", "axes": "r,c,b", "nodata": None, **QUICK}
+    wanted = {"optimize": "balanced", "axes": "r,c,b", "nodata": None, **QUICK}
     assert told == {"name": "btcnet", "configuration": wanted}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
