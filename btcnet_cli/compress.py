@@ -9,6 +9,8 @@ example:
   main.py compress scene.tif scene.btcn --nodata -9999 --bad-bands drop
   main.py compress scenes compressed                    # all cubes of a folder, a line each
   main.py compress a.hdr b.tif compressed --json figures.json
+  main.py compress scenes compressed --csv scenes.csv   # a table of all: sizes, quality, errors
+  main.py compress scenes compressed --beam runner=FlinkRunner,flink_master=HOST   # on many machines
   cat scene.npy | main.py compress - - > scene.btcn
 
 The file is read back at once and measured against the cube; --no-check saves that time. A folder gets NAME.btcn
@@ -28,6 +30,7 @@ import argparse
 from pathlib import Path
 
 from btcnet_cli.compress_one import Compressor
+from btcnet_cli.csv_option import add_csv_option
 from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
 from btcnet_cli.many import are_many
@@ -58,6 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of many cubes: compress those again that were compressed before",
     )
     add_json_option(parser, "the figures of each file")
+    add_csv_option(parser)
+    parser.add_argument(
+        "--beam",
+        metavar="OPTIONS",
+        help="of many cubes: run by Apache Beam, with its options, as convert is (docs/DATA.md)",
+    )
     add_cube_options(parser)
     add_rate_options(parser)
     parser.add_argument(
@@ -80,6 +89,9 @@ def run(arguments: argparse.Namespace) -> int:
             return run_many(arguments)
         if arguments.force:
             raise ConfigError("--force is of many cubes: a single one is always compressed")
+        for name in ("csv", "beam"):
+            if getattr(arguments, name) is not None:
+                raise ConfigError(f"--{name} is of many cubes: name a folder to write to")
         return _run_one(inputs[0], output, arguments)
 
 

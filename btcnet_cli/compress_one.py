@@ -24,7 +24,18 @@ _LITTLE = 0.8
 _COMPRESSING, _PARTS = 0.7, 1000
 ON_DATA = " (on samples that are data)"
 # What no file depends on, or what is told in another way; any other option makes another file.
-_APART = ("inputs", "output", "json", "no_check", "force", "command", "run", "config_options")
+_APART = (
+    "inputs",
+    "output",
+    "json",
+    "csv",
+    "no_check",
+    "force",
+    "beam",
+    "command",
+    "run",
+    "config_options",
+)
 _TOLD_APART = ("model", "mask")
 
 
@@ -52,6 +63,7 @@ class Compressor:
     Attributes:
         told: which codec it is, ready for JSON.
         settings: all of the command line that a file depends on, but for the cube and the mask.
+        checks: whether files are read back and measured.
 
     Raises:
         BtcnetError: no such model, or it has no such level.
@@ -73,6 +85,7 @@ class Compressor:
         self.told |= optimized(arguments)
         given = vars(arguments).items()
         asked = {name: value for name, value in given if name not in (*_APART, *_TOLD_APART)}
+        self.checks = not arguments.no_check
         self.settings = {"version": __version__, "codec": self._codec.describe(), **asked}
 
     def compress(self, path: Path, output: Path, progress: "Progress") -> Compressed:

@@ -37,24 +37,41 @@ class DoneBefore:
             made_of: of `inputs_digest`.
             checked: whether figures of quality are wanted.
         """
-        known = self._files.get(output.name)
-        if not _is_entry(known) or known["made_of"] != made_of or known["checked"] < checked:
+        told = told_of(output, self._files.get(output.name), made_of, checked=checked)
+        if told is None:
             return None
-        if not output.is_file() or _digest_of(output) != known["digest"]:
-            return None
-        line = "".join(each for each in known["line"] if each.isprintable())
-        return Told(f"{output}: done before: {line}", known["figures"] | {"done_before": True})
+        line = f"{output}: done before: {told.line}"
+        return Told(line, told.figures | {"done_before": True})
 
     def add(self, output: Path, made_of: str, told: Told, *, checked: bool) -> None:
         """Keep what was told of a file. Raises BtcnetError where it cannot be written."""
-        self._files[output.name] = {
-            "made_of": made_of,
-            "digest": _digest_of(output),
-            "checked": checked,
-            "line": told.line.removeprefix(f"{output}: "),
-            "figures": told.figures,
-        }
+        self.adopt(output, entry_of(output, made_of, told, checked=checked))
+
+    def adopt(self, output: Path, entry: Mapping[str, Any]) -> None:
+        """Keep an entry that was made of a file elsewhere; errors are those of `add`."""
+        self._files[output.name] = dict(entry)
         write_atomically(self._path, json.dumps(self._files, allow_nan=False).encode())
+
+
+def entry_of(output: Path, made_of: str, told: Told, *, checked: bool) -> dict[str, Any]:
+    """What is kept of a file; arguments and errors are those of `DoneBefore.add`."""
+    return {
+        "made_of": made_of,
+        "digest": _digest_of(output),
+        "checked": checked,
+        "line": told.line.removeprefix(f"{output}: "),
+        "figures": told.figures,
+    }
+
+
+def told_of(output: Path, entry: Any, made_of: str, *, checked: bool) -> Told | None:
+    """What an entry says of a file that is there, whole, and made of the same; arguments as of `find`."""
+    if not _is_entry(entry) or entry["made_of"] != made_of or entry["checked"] < checked:
+        return None
+    if not output.is_file() or _digest_of(output) != entry["digest"]:
+        return None
+    line = "".join(each for each in entry["line"] if each.isprintable())
+    return Told(line, entry["figures"])
 
 
 def inputs_digest(path: Path, mask: Path | None, settings: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "pictures": ("matplotlib",),
     "beam": ("apache_beam",),
     "remote": ("fsspec",),
+    "arrays": ("xarray", "zarr", "numcodecs"),
     "tfc": ("tensorflow_compression_ops",),
     "benchmark": ("imagecodecs", "jinja2", "matplotlib", "PIL", "skimage", "sklearn"),
 }

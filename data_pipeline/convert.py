@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from btcnet_jax.progress import Progress
+from data_pipeline.beam import beam_options
 from data_pipeline.builders.aviris import Aviris
 from data_pipeline.builders.base import SceneBuilder
-from data_pipeline.builders.beam import beam_options, write_parts
+from data_pipeline.builders.beam import write_parts
 from data_pipeline.builders.catalog import LAYOUTS, find_scenes, plan_patches
 from data_pipeline.builders.hsi_folder import HsiFolder
 from data_pipeline.builders.hyperion import Hyperion

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("btcnet_jax", "data_pipeline", "btcnet_benchmark", "btcnet_cli")
+PACKAGES = ("btcnet_jax", "btcnet_arrays", "data_pipeline", "btcnet_benchmark", "btcnet_cli")
 PAGE = ROOT / "docs" / "ARCHITECTURE.md"
 _BEGIN, _END = "<!-- made by docs/architecture.py -->", "<!-- end -->"
 # Floors from the top of the house down; arrows lead downward only.
 FLOORS = (
     ("commands", ("btcnet_cli",)),
-    ("comparison and training", ("btcnet_benchmark", "training", "data_pipeline")),
+    (
+        "comparison, training, arrays",
+        ("btcnet_benchmark", "btcnet_arrays", "training", "data_pipeline"),
+    ),
     ("the codec", ("codec",)),
     ("its parts", ("zoo", "checkpoints", "parts", "weights", "pictures")),
     ("networks, bytes, measures", ("models", "container", "metrics")),

@@ -33,7 +33,7 @@ _UNCHECKED = _ROOT / "btcnet_jax" / "coding" / "context"
 
 def _modules() -> list[str]:
     """The names of all modules, without those of packages: they would stand for all inside."""
-    packages = ("btcnet_jax", "btcnet_benchmark", "data_pipeline")
+    packages = ("btcnet_jax", "btcnet_arrays", "btcnet_benchmark", "data_pipeline")
     paths = [path for package in packages for path in (_ROOT / package).rglob("*.py")]
     checked = [p for p in paths if p.stem != "__init__" and not p.is_relative_to(_UNCHECKED)]
     return [".".join(path.relative_to(_ROOT).with_suffix("").parts) for path in checked]

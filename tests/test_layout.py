@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("btcnet_jax", "data_pipeline", "btcnet_benchmark", "btcnet_cli")
+PACKAGES = ("btcnet_jax", "btcnet_arrays", "data_pipeline", "btcnet_benchmark", "btcnet_cli")
 # Annotations of shapes, everywhere.
 _ALWAYS = {"jaxtyping", *sys.stdlib_module_names}
 
@@ -125,7 +125,7 @@ def test_codec_and_readers_load_without_tensorflow():
 
 def test_no_import_circle():
     edges = {}
-    for package in ("btcnet_jax", "btcnet_cli", "data_pipeline"):
+    for package in ("btcnet_jax", "btcnet_arrays", "btcnet_cli", "data_pipeline"):
         for path in (ROOT / package).rglob("*.py"):
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             edges[name.removesuffix(".__init__")] = set(_imports(path))

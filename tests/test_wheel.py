@@ -14,7 +14,7 @@ import pytest
 
 pytestmark = pytest.mark.processes
 ROOT = Path(__file__).parent.parent
-PACKAGES = {"btcnet_benchmark", "btcnet_cli", "btcnet_jax", "data_pipeline"}
+PACKAGES = {"btcnet_arrays", "btcnet_benchmark", "btcnet_cli", "btcnet_jax", "data_pipeline"}
 _BUILT_FROM = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "main.py")
 DATA = {
     "btcnet_benchmark/report/report.css",

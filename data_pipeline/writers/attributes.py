@@ -1,7 +1,6 @@
 """Attributes of HDF5 and NetCDF, and what is said of a scene where a file has tags alone."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import h5py
 import numpy as np
@@ -17,16 +16,21 @@ NODATA = "_FillValue"
 
 
 def write_attributes(item: h5py.Dataset | h5py.Group, tags: Mapping[str, Tag]) -> None:
-    """Writes attributes: texts, and numbers in their type; "/" in a name becomes "_"."""
+    """Writes attributes as `attribute_values` has them."""
+    dtype = item.dtype if isinstance(item, h5py.Dataset) else None
+    for name, value in attribute_values(tags, dtype):
+        item.attrs[name] = value
+
+
+def attribute_values(
+    tags: Mapping[str, Tag], dtype: np.dtype | None
+) -> Iterator[tuple[str, str | np.ndarray]]:
+    """Attributes of a variable of this type, or of a file: texts, and typed numbers; "/" becomes "_"."""
     for name, tag in tags.items():
-        value: Any = tag.array() if isinstance(tag, Numbers) else tag
-        if (
-            name == NODATA
-            and isinstance(item, h5py.Dataset)
-            and np.asarray(value).dtype != item.dtype
-        ):
+        value = tag.array() if isinstance(tag, Numbers) else tag
+        if name == NODATA and dtype is not None and np.asarray(value).dtype != dtype:
             continue  # NetCDF wants the type of the variable.
-        item.attrs[name.replace("/", "_")] = value
+        yield name.replace("/", "_"), value
 
 
 def in_own_type(array: np.ndarray, tags: Mapping[str, Tag]) -> np.ndarray:

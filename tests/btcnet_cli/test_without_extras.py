@@ -104,7 +104,7 @@ def test_training_from_records_and_raw_scenes_needs_no_tensorflow(tmp_path):
 
 
 def test_beam_is_asked_for_where_it_is_named(monkeypatch):
-    from data_pipeline.builders.beam import beam_options
+    from data_pipeline.beam import beam_options
 
     monkeypatch.setitem(sys.modules, "apache_beam", None)
     with pytest.raises(MissingExtraError, match=r"apache-beam .*'btcnet_jax\[beam\]'"):

@@ -153,7 +153,7 @@ def test_interrupted_write_keeps_the_old_file_and_nothing_else(
     monkeypatch.setattr(archives.scipy.io, "savemat", broken)
     monkeypatch.setattr(envi, "_describe", broken)
     monkeypatch.setattr(geotiff, "_describe", broken)
-    monkeypatch.setattr(netcdf, "_write_place", broken)
+    monkeypatch.setattr(netcdf, "_attach", broken)
     monkeypatch.setattr(hdf5, "scene_arrays", broken)
     with pytest.raises(BtcnetError if error is OSError else error):
         write_cube(path, Scene(values=old + 1))
