@@ -22,9 +22,9 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--optimize",
         choices=("balanced", "psnr", "rmse", "sam"),
-        help="what the universal codec makes best: the mean PSNR of bands, each against its own peak (psnr), the "
-        "squared error of all samples (rmse), the spectral angle (sam), or nearly the PSNR at a good deal less of "
-        "the other two (balanced, if not given)",
+        help="what the universal codec makes best: the mean PSNR of bands, each against its own peak (psnr), "
+        "the squared error of all samples (rmse), the spectral angle (sam), or nearly the PSNR at a good deal "
+        "less of the other two (balanced, if not given)",
     )
     parser.add_argument(
         "--effort",

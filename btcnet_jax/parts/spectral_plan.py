@@ -1,7 +1,7 @@
 """The spectral plan of a scene: how much each band counts, the transform along the spectrum, and a first step.
 
 All are found on a sample of the scene's blocks, and for a goal (`btcnet_jax.parts.goal`): what the mean over
-bands of the published PSNR asks for, the squared error of all samples, something between, or the spectral angle.
+bands of the published PSNR asks for, the squared error of all samples, something between, or spectral angles.
 """
 
 import dataclasses
@@ -142,7 +142,7 @@ def principal_axes(
 def _weigh(
     plan: SpectralPlan, coefficients: Float64[np.ndarray, "components 16 blocks"], power: float
 ) -> Float64[np.ndarray, " bands"]:
-    """Inverse errors of the bands to a power: what quantization does to some components, and all that the rest hold."""
+    """Inverse errors of the bands to a power: what quantization leaves, and all that the rest hold."""
     remaining = plan.variances.copy()
     errors = coefficients - dead_zone(coefficients / plan.step) * plan.step
     remaining[: len(errors)] = np.square(errors).mean(axis=(1, 2))
