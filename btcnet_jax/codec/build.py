@@ -92,7 +92,9 @@ def load(
 
 def _objective(optimize: object) -> Objective:
     names = [each.name.lower() for each in Objective]
-    chosen = _one_of(names, "balanced" if optimize is None else optimize, "the codec is made best for")
+    chosen = _one_of(
+        names, "balanced" if optimize is None else optimize, "the codec is made best for"
+    )
     return Objective[chosen.upper()]
 
 
