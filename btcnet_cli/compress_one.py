@@ -78,6 +78,7 @@ class Compressor:
             coder=arguments.coder,
             optimize=arguments.optimize,
             effort=arguments.effort,
+            quantization=arguments.quantization,
         )
         self._codec.require(self._target or self._codec.default)
         name = "universal" if arguments.model is None else str(arguments.model)

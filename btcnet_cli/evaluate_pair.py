@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from btcnet_jax.scene import Scene, SceneInfo
 
 
-_OF_COMPRESSING = ("level", "bpppb", "optimize", "effort")
+_OF_COMPRESSING = ("level", "bpppb", "optimize", "effort", "quantization")
 
 
 def is_pair(arguments: argparse.Namespace) -> bool:

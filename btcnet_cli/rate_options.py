@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def add_rate_options(parser: argparse.ArgumentParser) -> None:
-    """Declare --model, --optimize, --effort, and --level and --bpppb, of which one may be given."""
+    """Declare --model, --optimize, --effort, --quantization, and --level and --bpppb, of which one may be given."""
     parser.add_argument(
         "--model",
         type=Path,
@@ -32,6 +32,12 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         help="how much the universal codec's encoder computes: all that pays (full, if not given), or as "
         "little as the encoder that was published to fly (light)",
     )
+    parser.add_argument(
+        "--quantization",
+        choices=("scalar", "dependent"),
+        help="how the universal codec's symbols are chosen: each by itself (scalar, if not given), or all of a "
+        "plane together, of two quantizers in turn: better and slower (dependent)",
+    )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--level",
@@ -49,9 +55,9 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
 
 
 def optimized(arguments: argparse.Namespace) -> dict[str, str]:
-    """What the universal codec is asked to make best, and with what effort, ready for JSON."""
-    asked = {"optimize": arguments.optimize, "effort": arguments.effort}
-    return {name: value for name, value in asked.items() if value}
+    """What the universal codec is asked to make best, and how, ready for JSON."""
+    names = "optimize", "effort", "quantization"
+    return {name: getattr(arguments, name) for name in names if getattr(arguments, name)}
 
 
 def target_of(arguments: argparse.Namespace) -> "Target | None":

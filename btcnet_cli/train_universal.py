@@ -5,10 +5,11 @@ examples:
   main.py train-universal all --data DIR --photographs PHOTOS/*.png --out runs/universal --minutes 20
   main.py train-universal detail --out runs/universal --network full --leave-out salinas_a
 
-DIR holds the scenes, in any format the codec reads. `all` runs six stages, each from the files of the former:
+DIR holds the scenes, in any format the codec reads. `all` runs seven stages, each from the files of the former:
 
   prepare   OUT/scenes/*.npz        components of all scenes but the five test scenes, in steps of rates; CPU
   context   OUT/context.npz         integer weights and tables of the coder; CPU
+  dependent OUT/dependent.npz       those of dependent quantization; CPU
   symbols   OUT/symbols/*.npz       what the encoder makes of the scenes, at other steps and places too; CPU
   textures  OUT/textures/*.npz      textures of photographs, .png or .jpg, and of other cubes; CPU
   detail    OUT/detail_NETWORK.npz  a network of the decoder; an accelerator, with jax, flax, optax, numpy only
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from btcnet_jax.errors import ConfigError
 
-STAGES = ("prepare", "context", "symbols", "textures", "detail", "pack")
+STAGES = ("prepare", "context", "dependent", "symbols", "textures", "detail", "pack")
 PACKABLE = ("light", "block")
 NETWORKS = (*PACKABLE, "full", "deep")
 """Of `RECIPES`."""
@@ -70,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         require_extra("benchmark", "sklearn")
     if arguments.stage in ("all", "pack"):
         _require_packable(arguments.network)
-    if arguments.stage in ("all", "context", "detail"):
+    if arguments.stage in ("all", "context", "dependent", "detail"):
         require_extra("train", "optax")
     arguments.out.mkdir(parents=True, exist_ok=True)
     if arguments.stage != "all":
@@ -99,6 +100,7 @@ def _result(stage: str, arguments: argparse.Namespace) -> str:
     results = {
         "prepare": "scenes",
         "context": "context.npz",
+        "dependent": "dependent.npz",
         "detail": f"detail_{arguments.network}.npz",
         "pack": "universal.npz",
     }
@@ -136,10 +138,11 @@ def _train(stage: str, arguments: argparse.Namespace) -> bool:
     train, left_out = split_scenes(out / "scenes", arguments.leave_out)
     if stage == "detail":
         return _train_detail(train, left_out, arguments)
-    if stage == "context":
+    if stage in ("context", "dependent"):
         from btcnet_jax.training.universal.context_weights import train_context
 
-        train_context(train, left_out, out, steps=arguments.context_steps, seed=arguments.seed)
+        steps, dependent = arguments.context_steps, stage == "dependent"
+        train_context(train, left_out, out, steps=steps, seed=arguments.seed, dependent=dependent)
         return True
     from btcnet_jax.training.universal.rounded import round_scenes
 

@@ -52,9 +52,11 @@ def compress(
     *,
     optimize: str | None = None,
     effort: str | None = None,
+    quantization: str | None = None,
 ) -> bytes:
-    """The bytes of a file of the universal codec; see `Codec.compress`, for `optimize` and `effort` `load`."""
-    return load(optimize=optimize, effort=effort).compress(scene, target, progress)
+    """The bytes of a file of the universal codec; see `Codec.compress`, for what comes after `progress` `load`."""
+    codec = load(optimize=optimize, effort=effort, quantization=quantization)
+    return codec.compress(scene, target, progress)
 
 
 def decompress(

@@ -18,9 +18,10 @@ from btcnet_jax.parts.context_latent import TILE_SIDE, ContextLatent
 from btcnet_jax.parts.details import BlockDecoder
 from btcnet_jax.parts.ensembles import require_ensemble
 from btcnet_jax.parts.goal import Effort
+from btcnet_jax.parts.quantization import Quantization
 from btcnet_jax.parts.scene_basis import SceneBasis
 from btcnet_jax.parts.stream_coders import DEFAULT_CODER, coder_number, stream_coder
-from btcnet_jax.weights.earlier_contexts import EARLIER, earlier_contexts
+from btcnet_jax.weights.named_contexts import DEPENDENT, EARLIER, named_contexts
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
 from btcnet_jax.zoo import is_universal, load_model
 
@@ -35,6 +36,7 @@ def load(
     coder: str = DEFAULT_CODER,
     optimize: str | None = None,
     effort: str | None = None,
+    quantization: str | None = None,
     weights: str | Path | None = None,
 ) -> Codec:
     """The universal codec, or that of a trained model.
@@ -49,6 +51,8 @@ def load(
             None); files of all are read alike. A trained model makes best what it was trained for.
         effort: how much the universal codec's encoder computes, "full" (so if None) or "light", as little as
             the published encoder: see `Effort`.
+        quantization: of the universal codec's symbols, each by itself ("scalar", so if None) or all of a plane
+            together ("dependent"); files of both are read alike. See `Quantization`.
         weights: file of universal weights in place of those that ship. Files of either are read by both if
             their contexts are the same, and those of contexts that shipped before by all; the network is that
             of the reader.
@@ -56,12 +60,13 @@ def load(
     Raises:
         CheckpointError: no such model or weights, or some that cannot be used.
         ConfigError: another ensemble, no such coder, or not one for this codec; likewise `optimize`,
-            `effort` and `weights`.
+            `effort`, `quantization` and `weights`.
         MissingExtraError: the coder's library is not installed.
     """
     if model is not None and not isinstance(model, (str, Path)):
         raise CheckpointError(f"a model is a name or a path, not {type(model).__name__}")
     number, objective, spent = coder_number(coder), _objective(optimize), _effort(effort)
+    quantized = _quantization(quantization)
     if is_universal(model):
         if coder != DEFAULT_CODER:
             raise ConfigError(
@@ -69,7 +74,8 @@ def load(
                 f"--coder {coder}, or name a trained model (--model)"
             )
         chosen = shipped_weights() if weights is None else load_weights(Path(weights))
-        return universal_codec(chosen, ensemble=ensemble, objective=objective, effort=spent)
+        asked = {"objective": objective, "effort": spent, "quantization": quantized}
+        return universal_codec(chosen, ensemble=ensemble, **asked)
     if weights is not None:
         raise ConfigError(
             "--weights are of the universal codec, a trained model has its own: leave out one"
@@ -82,6 +88,10 @@ def load(
     if effort is not None:
         raise ConfigError(
             f"a trained model's encoder is what it is: leave out --effort {effort}, or --model"
+        )
+    if quantization is not None:
+        raise ConfigError(
+            f"a trained model has quantizers of its own: leave out --quantization {quantization}, or --model"
         )
     # Before the model is read: whether the coder is there at all.
     stream_coder(number)
@@ -105,6 +115,12 @@ def _effort(effort: object) -> Effort:
     )
 
 
+def _quantization(quantization: object) -> Quantization:
+    names = [each.value for each in Quantization]
+    chosen = Quantization.SCALAR if quantization is None else quantization
+    return Quantization(_one_of(names, chosen, "quantization is"))
+
+
 def _one_of(names: list[str], given: object, what: str) -> str:
     if not isinstance(given, str) or given not in names:
         shown = given if isinstance(given, str) else type(given).__name__
@@ -118,6 +134,7 @@ def universal_codec(
     ensemble: int = 1,
     objective: Objective = Objective.BALANCED,
     effort: Effort = Effort.FULL,
+    quantization: Quantization = Quantization.SCALAR,
     tile_side: int = TILE_SIDE,
 ) -> Codec:
     """The codec that finds its transform on the scene: any sensor, any bands, any rate.
@@ -130,19 +147,23 @@ def universal_codec(
         ensemble: views that the network averages over by default.
         objective: what its files are made best for; it reads those of all.
         effort: of its encoder.
+        quantization: of its symbols; it reads files of both.
         tile_side: least blocks a side of the tiles that it cuts scenes into; it reads those of all.
     """
     require_ensemble(ensemble)
-    earlier = {name: functools.partial(_earlier_coder, name) for name in EARLIER}
-    latent = ContextLatent(ContextCoder(weights.context), tile_side, earlier)
+    dependent = quantization == Quantization.DEPENDENT
+    own, scalar = DEPENDENT if dependent else weights.fingerprint, ContextCoder(weights.context)
+    others = {name: functools.partial(_named_coder, name) for name in (*EARLIER, DEPENDENT)}
+    coders = others | {weights.fingerprint: lambda: scalar}
+    latent = ContextLatent(coders.pop(own)(), tile_side, coders)
     decoder = BlockDecoder(weights.detail)
     return Codec(
-        name=_universal_name(objective, effort, ensemble),
+        name=_universal_name(objective, effort, quantization, ensemble),
         about=(
-            f"spectral KLT of the scene for {_BEST[objective]}, 4 x 4 DCT, integer contexts, detail network "
-            f"{weights.network.hex()}; one set of weights"
+            f"spectral KLT of the scene for {_BEST[objective]}, 4 x 4 DCT, {_CHOSEN[quantization]}integer contexts, detail "
+            f"network {weights.network.hex()}; one set of weights"
         ),
-        fingerprint=weights.fingerprint,
+        fingerprint=own,
         header={
             "codec": CodecId.UNIVERSAL,
             "coder": CoderId.RANGE,
@@ -155,13 +176,13 @@ def universal_codec(
         default=Rate(DEFAULT_BPPPB, or_smallest=True),
         ensemble=ensemble,
         network=weights.network,
-        earlier=EARLIER,
+        others=frozenset(coders),
     )
 
 
 @functools.cache
-def _earlier_coder(fingerprint: bytes) -> ContextCoder:
-    return ContextCoder(earlier_contexts(fingerprint))
+def _named_coder(fingerprint: bytes) -> ContextCoder:
+    return ContextCoder(named_contexts(fingerprint))
 
 
 _BEST = {
@@ -172,9 +193,15 @@ _BEST = {
 }
 
 
-def _universal_name(objective: Objective, effort: Effort, ensemble: int) -> str:
+_CHOSEN = {Quantization.SCALAR: "", Quantization.DEPENDENT: "dependent quantization, "}
+
+
+def _universal_name(
+    objective: Objective, effort: Effort, quantization: Quantization, ensemble: int
+) -> str:
     name = "universal" + ("" if objective == Objective.BALANCED else f"-{objective.name.lower()}")
     name += "" if effort == Effort.FULL else f"-{effort}"
+    name += "" if quantization == Quantization.SCALAR else f"-{quantization}"
     return name + (f", ensemble of {ensemble}" if ensemble > 1 else "")
 
 

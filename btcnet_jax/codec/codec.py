@@ -17,7 +17,7 @@ from btcnet_jax.container.metadata import pack_metadata
 from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
 from btcnet_jax.metrics import bits_per_sample
-from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent
+from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent, WindowedLatent
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, as_scene
 from btcnet_jax.scene.facts import SceneFacts
@@ -38,7 +38,7 @@ class Codec:
         default: target where none is given.
         ensemble: views that its decoder averages over where `decompress` is not told.
         network: 8 bytes that name what restores details, where files are read alike without it.
-        earlier: fingerprints of weights that shipped before, whose files are read too.
+        others: fingerprints of other weights, whose files are read too.
 
     Attributes:
         name, fingerprint, default, network: as given.
@@ -60,16 +60,19 @@ class Codec:
         default: Target,
         ensemble: int = 1,
         network: bytes | None = None,
-        earlier: frozenset[bytes] = frozenset(),
+        others: frozenset[bytes] = frozenset(),
     ) -> None:
         self.name, self.fingerprint, self.default = name, fingerprint, default
         self.network = network
         self.levels = latent.levels
         self.fixed_rate = latent.levels == 1
         self._about, self._ensemble = about, ensemble
-        self._readable = earlier | {fingerprint}
+        self._readable = others | {fingerprint}
         self._header = {"entropy_model": int(latent.entropy_model), **header}
         self._front_end, self._latent, self._decoder = front_end, latent, decoder
+        self._readable_fields = {"coder": latent.coders}
+        if isinstance(latent, WindowedLatent):
+            self._readable_fields["entropy_model"] = latent.entropy_models
         self._parts = Parts(front_end, latent, decoder)
         self._encoder, self._limits = encoder, Limits()
 
@@ -209,7 +212,7 @@ class Codec:
             )
         # A file that names these weights yet describes others was put together by hand.
         for name, own in self._header.items():
-            readable = self._latent.coders if name == "coder" else {own}
+            readable = self._readable_fields.get(name, {own})
             if (told := getattr(header, name)) not in readable:
                 raise FileFormatError(f"the header tells of {name} {told}, but the model has {own}")
         return file

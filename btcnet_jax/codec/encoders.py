@@ -230,7 +230,8 @@ class StepEncoder:
         zero = samples.mean + _lowest(facts)
         goal = Goal(self._objective, _good(facts), zero, self._effort)
         loss = _TILED if tiles.count > 1 else 1.0
-        search = StepSearch(self._latent.coder, samples, room, tally, progress, goal, loss)
+        tile = (tiles.tile_rows, tiles.tile_cols) if tiles.count > 1 else None
+        search = StepSearch(self._latent.coder, samples, room, tally, progress, goal, loss, tile)
         encoded, excess = search.encode(), 1.0
         while True:
             coded = self._coded(encoded, progress.coding())
@@ -264,8 +265,9 @@ class StepEncoder:
 
     def _gains(self, encoded: Encoded, held: Bool[np.ndarray, "rows cols"] | None) -> Section:
         symbols = encoded.symbols
-        wanted = encoded.coefficients[: len(symbols)] / np.float32(encoded.step)
-        return self._decoder.gains(symbols, wanted, held)
+        per_step = self._latent.coder.per_step
+        wanted = encoded.coefficients[: len(symbols)] / np.float32(encoded.step / per_step)
+        return self._decoder.gains(symbols, wanted, held, per_step)
 
     def _empty(self, rows: int, cols: int) -> Coded:
         """Of a file without a single symbol: what the parts that are sought have to leave room for."""

@@ -39,6 +39,8 @@ from btcnet_jax.parts.synthesis_matrix import fit_matrix, fit_operations
 _SPARE = 2
 # Of the guessed step: the search for the step starts a little above, seldom ends below.
 _FIRST, _FINEST = 1.05, 0.9
+# Those of dependent quantization are larger at the same rate.
+_FIRST_DEPENDENT = 1.16
 # Of larger scenes the step is sought on some groups of rows of blocks first.
 _SEARCH_BLOCKS, _GROUP = 2048, 8
 _PART_PRECISION, _PRECISION = Precision(4), Precision(3)
@@ -58,7 +60,7 @@ class Encoded:
 
     Attributes:
         step: quantization step.
-        symbols: of (components, positions, rows and columns of blocks).
+        symbols: of (components, positions, rows and columns of blocks), in steps over the coder's `per_step`.
         levels: side information of the components.
         basis: the coded matrix.
         symbol_bytes: about what the symbols will take.
@@ -104,6 +106,7 @@ class StepSearch:
         progress: of the trials; None where nobody asks.
         goal: what the file is made best for.
         loss: times that symbols take longer than their contexts say, beside the coder's own.
+        tile: rows and columns of blocks that are coded on their own; None for all together.
     """
 
     def __init__(
@@ -115,8 +118,9 @@ class StepSearch:
         progress: SearchProgress | None = None,
         goal: Goal = BALANCED,
         loss: float = 1.0,
+        tile: tuple[int, int] | None = None,
     ) -> None:
-        self._coder, self._samples = coder, samples
+        self._coder, self._samples, self._tile = coder, samples, tile
         self._progress = progress or SearchProgress(None)
         self._tally, self._goal = tally, goal
         self._bytes_per_bit = loss * _BYTES_PER_BIT
@@ -146,7 +150,7 @@ class StepSearch:
         return encoded
 
     def _search(self) -> Encoded:
-        step = _FIRST * self._plan.step
+        step = (_FIRST if self._coder.per_step == 1 else _FIRST_DEPENDENT) * self._plan.step
         if self._places > _SEARCH_BLOCKS:
             step, _ = find_step(self._estimate, step, self._budget, _PART_PRECISION)
         precision = _PRECISION if self._goal.light else _FINE
@@ -162,7 +166,7 @@ class StepSearch:
     def attempt(self, step: float) -> Encoded:
         """The scene with a step."""
         coefficients = self._coefficients(step)
-        quantized, step = self._quantize(coefficients, step, 1.0, self._samples.held)
+        quantized, step = self._quantize(coefficients, step, 1.0, self._samples.held, self._tile)
         encoded = self._finish(quantized, step)
         if encoded.size > self._budget and (not self._over or step > self._over[1]):
             self._over = quantized, step
@@ -181,8 +185,9 @@ class StepSearch:
         symbols = quantized.symbols
         coefficients = self._coefficients(step)
         mean, held = self._samples.mean, self._samples.held
-        basis, error = fit_matrix(symbols, coefficients, self._plan, step, mean, held)
-        levels = ComponentLevels.of(symbols)
+        unit = self._coder.per_step
+        basis, error = fit_matrix(symbols, coefficients, self._plan, step, mean, held, unit)
+        levels = ComponentLevels.of(symbols, unit)
         size = float(quantized.bits.sum()) * self._bytes_per_bit + 4
         bands, places = len(self._samples.mean), BLOCK * self._places
         matrix = fit_operations(len(symbols), len(coefficients), bands, places)
@@ -221,12 +226,13 @@ class StepSearch:
         step: float,
         part: float,
         held: Bool[np.ndarray, "rows cols"] | None,
+        tile: tuple[int, int] | None = None,
     ) -> tuple[Quantized, float]:
         # A step so fine that the coder could not hold the symbols is of no use to anybody.
         step = max(step, float(np.abs(coefficients).max()) / MAX_SYMBOL, 1e-30)
         values = coefficients / np.float32(step)
         quantized = optimize(
-            self._coder, values, self._row_bits * part, self._progress.trial(part), held
+            self._coder, values, self._row_bits * part, self._progress.trial(part), held, tile
         )
         scaling = (1 + _GREATEST) * coefficients.size
         self._tally.add(Stage.QUANTIZATION, quantized.operations + scaling)

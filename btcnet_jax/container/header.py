@@ -42,6 +42,11 @@ class EntropyModelId(IntEnum):
     STATIC_TABLE = 1
     FACTORIZED = 2
     CONTEXT = 3
+    DEPENDENT_CONTEXT = 4
+
+
+CONTEXTS = frozenset({EntropyModelId.CONTEXT, EntropyModelId.DEPENDENT_CONTEXT})
+"""By contexts: each symbol of one quantizer, or of two in turn."""
 
 
 class CodecId(IntEnum):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from btcnet_jax.coding.context.waves import count_times
-from btcnet_jax.container.header import MAX_SAMPLES, EntropyModelId, Header
+from btcnet_jax.container.header import CONTEXTS, MAX_SAMPLES, Header
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import SIDE, TileGrid, block_grid
 from btcnet_jax.errors import FileFormatError
@@ -110,7 +110,7 @@ def latent_cost(
         return 0
     rows, cols = block_grid(header)
     symbols = rows * cols * header.latent_channels
-    if header.entropy_model != EntropyModelId.CONTEXT:
+    if header.entropy_model not in CONTEXTS:
         return symbols
     if grid is None:
         grid = TileGrid(rows, cols, rows, cols)

@@ -10,7 +10,7 @@ from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import CoderId, EntropyModelId
+from btcnet_jax.container.header import CONTEXTS, CoderId, EntropyModelId
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import TileGrid, block_grid
 from btcnet_jax.errors import FileFormatError
@@ -30,10 +30,14 @@ class ContextLatent:
     Args:
         coder: of the symbols, whose tables also guide the quantizer.
         tile_side: least blocks a side of a tile.
-        earlier: what makes the coder of files that name other contexts, by fingerprint.
+        others: what makes the coder of files that name other contexts, by fingerprint.
+
+    Attributes:
+        entropy_model: of the files that are written.
+        entropy_models: of those that are read.
     """
 
-    entropy_model = EntropyModelId.CONTEXT
+    entropy_models: frozenset[int] = CONTEXTS
     coders: frozenset[int] = frozenset({CoderId.RANGE})
     levels = 0
 
@@ -41,10 +45,11 @@ class ContextLatent:
         self,
         coder: ContextCoder,
         tile_side: int = TILE_SIDE,
-        earlier: Mapping[bytes, Callable[[], ContextCoder]] | None = None,
+        others: Mapping[bytes, Callable[[], ContextCoder]] | None = None,
     ) -> None:
         self.coder, self._tile_side = coder, tile_side
-        self._earlier = earlier or {}
+        self._others = others or {}
+        self.entropy_model = _model_of(coder)
 
     def grid(self, rows: int, cols: int) -> TileGrid:
         """The tiles of a scene of so many blocks."""
@@ -133,8 +138,11 @@ class ContextLatent:
         return bits
 
     def _coder_of(self, file: CompressedFile) -> ContextCoder:
-        make = self._earlier.get(file.header.fingerprint)
-        return self.coder if make is None else make()
+        make = self._others.get(file.header.fingerprint)
+        coder = self.coder if make is None else make()
+        if _model_of(coder) != file.header.entropy_model:
+            raise FileFormatError("the header names contexts of another quantization: the file is damaged")
+        return coder
 
     def _pieces(
         self, file: CompressedFile, blocks: Blocks, lost: list[int] | None = None
@@ -160,10 +168,15 @@ class ContextLatent:
 
     def _tile(self, number: int, symbols: _Symbols, progress: Progress | None) -> Section:
         symbols = np.ascontiguousarray(symbols)
-        levels = ComponentLevels.of(symbols)
+        levels = ComponentLevels.of(symbols, self.coder.per_step)
         told = levels.to_bytes()
         lead = encode_varint(number) + encode_varint(len(told)) + told
         return Section(SectionKind.TILE, lead + self.coder.encode(symbols, levels, progress))
+
+
+def _model_of(coder: ContextCoder) -> EntropyModelId:
+    dependent = coder.per_step > 1
+    return EntropyModelId.DEPENDENT_CONTEXT if dependent else EntropyModelId.CONTEXT
 
 
 def _split(payload: bytes, components: int) -> tuple[ComponentLevels, bytes]:

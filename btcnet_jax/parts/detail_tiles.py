@@ -37,14 +37,16 @@ def restore_details(
     *,
     ensemble: int = 1,
     progress: Progress | None = None,
+    shown: float = 1.0,
 ) -> Float32[np.ndarray, "components 16 rows cols"]:
-    """What to add to the symbols, in steps, for coefficients nearer to those before quantization.
+    """What to add to the symbols, in their units, for coefficients nearer to those before quantization.
 
     Args:
         params: of the detail network, float32 (`UniversalWeights.detail`).
         symbols: quantized coefficients, positions by rising frequency; components by falling variance.
         ensemble: 1, 2, 4 or 8 views to average over: half a turn, flips, transposes. Costs as many times.
         progress: called with the tiles done and all tiles.
+        shown: times the symbols that the network is shown, which knows them in steps.
 
     Returns:
         Residuals; zero for components beyond those that the network knows.
@@ -56,14 +58,15 @@ def restore_details(
     net = network_of(params)
     known = min(len(symbols), net.components)
     grid = np.zeros((*symbols.shape[2:], len(POSITIONS), net.components), np.float32)
-    grid[..., :known] = symbols[:known].transpose(2, 3, 1, 0)
+    grid[..., :known] = symbols[:known].transpose(2, 3, 1, 0) * np.float32(shown)
     tiles = functools.partial(_restore_tiles, net, jax.device_put(params))
     total = np.zeros_like(grid)
     for index, view in enumerate(views_of(ensemble)):
         report = None if progress is None else _part_of(progress, index, ensemble)
         total += _turn_back(tiles(_turn(grid, *view), report), *view)
     residual = np.zeros(symbols.shape, np.float32)
-    residual[:known] = (total / ensemble)[..., :known].transpose(3, 2, 0, 1)
+    scale = np.float32(ensemble * shown)
+    residual[:known] = (total / scale)[..., :known].transpose(3, 2, 0, 1)
     return residual
 
 

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from btcnet_jax.coding.context import PER_STEP
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
+from btcnet_jax.container.header import EntropyModelId
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.parts.block_transform import BLOCK, SIDE, join_blocks, to_samples
 from btcnet_jax.parts.detail_gains import decode_gains, encode_gains, fit_gains
@@ -20,6 +22,9 @@ from btcnet_jax.parts.interface import Region
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.lines import line_blocks
 
+_FED = 1.4
+"""Times as large as they are the network is shown values of dependent quantization: its steps are larger at the
+same rate, and what they leave is less, than where the network was trained."""
 # Rows of blocks that are transformed back at a time.
 _ROWS = 16
 
@@ -53,7 +58,7 @@ class BlockDecoder:
         ensemble: int = 1,
         file: CompressedFile | None = None,
     ) -> Iterator[Region]:
-        """Planes from top to bottom, float64, in units of the quantization step.
+        """Planes from top to bottom, float64, in the units of symbols.
 
         Args:
             symbols: of a file.
@@ -67,7 +72,10 @@ class BlockDecoder:
         """
         data = None if file is None else file.sections.get(SectionKind.DETAIL_GAINS)
         gains = None if data is None else decode_gains(data, len(symbols))
-        details = self._restore(symbols, ensemble=ensemble, progress=progress)
+        header = None if file is None else file.header
+        dependent = header is not None and header.entropy_model == EntropyModelId.DEPENDENT_CONTEXT
+        shown = _shown(PER_STEP if dependent else 1)
+        details = self._restore(symbols, ensemble=ensemble, progress=progress, shown=shown)
         if gains is not None:
             details *= gains[:, None, None, None]
         components, block, rows, cols = symbols.shape
@@ -82,15 +90,17 @@ class BlockDecoder:
         symbols: Int[np.ndarray, "components 16 rows cols"],
         wanted: Float[np.ndarray, "components 16 rows cols"],
         held: Bool[np.ndarray, "rows cols"] | None,
+        per_step: int = 1,
     ) -> Section:
         """How much of its details each component of a file is to take: the section DETAIL_GAINS.
 
         Args:
             symbols: of the file.
-            wanted: coefficients before quantization, in steps.
+            wanted: coefficients before quantization, in the units of symbols.
             held: blocks that hold data; None for all.
+            per_step: symbols are in steps over this.
         """
-        details = self._restore(symbols)
+        details = self._restore(symbols, shown=_shown(per_step))
         there = np.ones(symbols.shape[2:], bool) if held is None else held
         kept = (each[:, :, there] for each in (symbols, details, wanted))
         return Section(SectionKind.DETAIL_GAINS, encode_gains(fit_gains(*kept)))
@@ -105,3 +115,8 @@ class BlockDecoder:
         from btcnet_jax.parts.detail_tiles import restore_details
 
         return restore_details(self._params, symbols, **options)
+
+
+def _shown(per_step: int) -> float:
+    """Of symbols in steps over `per_step`, what the network is shown."""
+    return 1.0 if per_step == 1 else _FED / per_step

@@ -132,7 +132,13 @@ class Latent(Protocol):
 
 @runtime_checkable
 class WindowedLatent(Latent, Protocol):
-    """A latent of blocks, of which a window can be read."""
+    """A latent of blocks, of which a window can be read.
+
+    Attributes:
+        entropy_models: of the files that it reads, each an `EntropyModelId`.
+    """
+
+    entropy_models: frozenset[int]
 
     def read_blocks(
         self, file: CompressedFile, blocks: Blocks, lost: list[int] | None = None

@@ -1,6 +1,7 @@
 """Quantization: with a dead zone, and to the symbols of least error and code length together."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
@@ -9,8 +10,23 @@ from btcnet_jax.coding.context import ComponentLevels, ContextCoder, SymbolSearc
 from btcnet_jax.cost import CHOOSE, COMMIT, DEAD_ZONE, JUDGE, LENGTH
 from btcnet_jax.progress import Progress
 
+
+
+class Quantization(StrEnum):
+    """How symbols are chosen; `--quantization` and `load(quantization=...)` take the values.
+
+    SCALAR: each by itself, of one quantizer. DEPENDENT: all of a plane together, of two quantizers in turn, each
+    coarser than both together (`coding.context.trellis`): fewer bits at the same error, for a search.
+    """
+
+    SCALAR = "scalar"
+    DEPENDENT = "dependent"
+
+
 SLOPE = 0.1
 """Squared steps that a bit is worth: the best of 0.06 to 0.24 on real scenes."""
+DEPENDENT_SLOPE = 0.09
+"""The same of dependent quantization, whose steps are a tenth larger at the same rate."""
 
 MAX_SYMBOL = 1 << 20
 """The greatest magnitude that a step may lead to: an eighth of what the coder can hold, and steps finer than
@@ -33,6 +49,7 @@ USEFUL = DEAD_ZONE + 9
 class Quantized:
     """Symbols of the components that are worth their bits, at least one, and about the bits of each.
 
+    Symbols are in steps, of dependent quantization in half steps (`ContextCoder.per_step`).
     `operations` is what it took to find them, those of components that were left out too.
     """
 
@@ -92,6 +109,7 @@ def optimize(
     row_bits: float,
     progress: Progress | None = None,
     held: Bool[np.ndarray, "rows cols"] | None = None,
+    tile: tuple[int, int] | None = None,
 ) -> Quantized:
     """Symbols of least squared error + SLOPE * bits, plane by plane.
 
@@ -104,21 +122,26 @@ def optimize(
         row_bits: what a component costs besides its symbols.
         progress: called with components done and in all.
         held: blocks that hold data; of the others whatever costs least is right. None for all.
+        tile: rows and columns of blocks that are coded on their own; None for all together.
 
     Source: rate-distortion optimized quantization as in HEVC's test model (Karczewicz et al. 2008,
-    ITU-T VCEG-AH21), here for each symbol alone.
+    ITU-T VCEG-AH21), here for each symbol alone; of dependent quantization for the symbols of a plane and tile
+    together (see `coding.context.trellis`).
     """
-    start = dead_zone(values, _START)
+    unit = coder.per_step
+    slope = SLOPE if unit == 1 else DEPENDENT_SLOPE
+    start = unit * dead_zone(values, _START)
     empty = np.zeros(values[0, 0].size, bool) if held is None else ~held.ravel()
-    search, balance, taken = SymbolSearch(coder, start, ComponentLevels.of(start)), _Balance(), []
+    search = SymbolSearch(coder, start, ComponentLevels.of(start, unit), tile)
+    balance, taken = _Balance(), list[float]()
     for component, planes in enumerate(values.reshape(*values.shape[:2], -1)):
-        chosen, bits = search.choose(component, planes, empty, SLOPE)
+        chosen, bits = search.choose(component, unit * planes, empty, slope * unit**2)
         taken.append(bits)
         if progress is not None:
             progress(component + 1, len(values))
-        gain = np.square(planes) - np.square(planes - chosen)
+        gain = np.square(planes) - np.square(planes - chosen / unit)
         gain[:, empty] = 0
-        worth = float(gain.sum(dtype=np.float64)) - SLOPE * (bits + row_bits)
+        worth = float(gain.sum(dtype=np.float64)) - slope * (bits + row_bits)
         if not balance.goes_on(worth):
             break
     seen = search.symbols(len(taken))

@@ -24,6 +24,7 @@ def fit_matrix(
     step: float,
     mean: Float64[np.ndarray, " bands"],
     held: Bool[np.ndarray, "rows cols"] | None = None,
+    per_step: int = 1,
 ) -> tuple[CodedBasis, float]:
     """The matrix of least squared error, quantized and coded.
 
@@ -37,27 +38,28 @@ def fit_matrix(
         step: quantization step.
         mean: of each band.
         held: blocks that hold data, which alone are fitted to; None for all.
+        per_step: symbols are in steps over this.
 
     Returns:
         Matrix and bytes; its first row is the bands' offset, then one row for each component. And the squared
         error of a sample that it leaves, as the plan counts errors, before details are restored.
     """
-    projected, count = len(coefficients), len(symbols)
+    projected, count, unit = len(coefficients), len(symbols), step / per_step
     energies = row_energies(symbols.reshape(count, -1).T)
     if held is not None:
         symbols, coefficients = symbols[:, :, held], coefficients[:, :, held]
     used = np.flatnonzero(symbols.reshape(count, -1).any(axis=1))
     columns = _with_ones(symbols[used])
-    wanted = coefficients.reshape(projected, -1).astype(np.float64) / step
+    wanted = coefficients.reshape(projected, -1).astype(np.float64) / unit
     start = np.zeros((len(columns), projected))
     start[np.arange(len(used)) + 1, used] = 1
     gram = columns @ columns.T
     ridge = _RIDGE * np.diag(gram.diagonal())
     fitted = start + np.linalg.solve(gram + ridge, columns @ wanted.T - gram @ start)
-    error = np.square(wanted - fitted.T @ columns).sum() * step**2 / wanted.shape[1]
+    error = np.square(wanted - fitted.T @ columns).sum() * unit**2 / wanted.shape[1]
     error += plan.variances[projected:].sum()
     matrix = np.zeros((1 + count, len(mean)))
-    matrix[np.append(0, used + 1)] = fitted @ plan.synthesis[:projected] * step
+    matrix[np.append(0, used + 1)] = fitted @ plan.synthesis[:projected] * unit
     matrix[0] += mean
     band_steps = _ENTRY_STEP * step / plan.weights
     return encode_adaptive_basis(matrix, energies, band_steps, _BIT_WORTH), float(error)

@@ -20,7 +20,7 @@ from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.models.channel_layout import channel_layout
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.scene import Scene
-from btcnet_jax.weights.earlier_contexts import earlier_contexts
+from btcnet_jax.weights.named_contexts import named_contexts
 from btcnet_jax.weights.weight_file import load_weights
 
 FOLDER = Path(__file__).parent
@@ -61,7 +61,7 @@ def codec_of(name: str) -> Codec:
     coder = "tfc" if name.endswith(_TFC) else "constriction"
     params, tables = init_params(network, 7), None
     if name in EARLIER_CONTEXTS:
-        contexts = earlier_contexts(bytes.fromhex(EARLIER_CONTEXTS[name]))
+        contexts = named_contexts(bytes.fromhex(EARLIER_CONTEXTS[name]))
         tables = {"layout": channel_layout(network, params), **contexts.arrays()}
     return network_codec(network, params, tables, coder=coder)
 

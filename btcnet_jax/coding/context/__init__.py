@@ -27,21 +27,25 @@ after EZBC and TMW (contexts of magnitudes and expectations); Nadaraya-Watson re
 
 from btcnet_jax.coding.context.analysis import features_of, judge_all
 from btcnet_jax.coding.context.coder import ContextCoder
-from btcnet_jax.coding.context.frequencies import build_tables
+from btcnet_jax.coding.context.frequencies import build_dependent_tables, build_tables
 from btcnet_jax.coding.context.layout import MAX_COMPONENTS, MAX_MAGNITUDE, POSITIONS
 from btcnet_jax.coding.context.levels import ComponentLevels
 from btcnet_jax.coding.context.search import SymbolSearch
+from btcnet_jax.coding.context.trellis import PER_STEP, quantizers_of
 from btcnet_jax.coding.context.weights import ContextWeights
 
 __all__ = [
     "MAX_COMPONENTS",
     "MAX_MAGNITUDE",
+    "PER_STEP",
     "POSITIONS",
     "ComponentLevels",
     "ContextCoder",
     "ContextWeights",
     "SymbolSearch",
+    "build_dependent_tables",
     "build_tables",
     "features_of",
     "judge_all",
+    "quantizers_of",
 ]

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float64, Int, Int32, Int64
 
 from btcnet_jax.coding.context.coder import ContextCoder
-from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Work
+from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Trellis, Work
 from btcnet_jax.coding.context.layout import GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
 from btcnet_jax.coding.context.weights import MEAN_FEATURES, REMAINDERS, SCALE_FEATURES
@@ -36,8 +36,9 @@ def judge_all(
     flat = len(symbols), 16, symbols[0, 0].size
     tables, expectations = np.zeros(flat, np.int32), np.zeros(flat, np.int64)
     bits = np.zeros(flat)
+    trellis = Trellis.room(GridLayout(*symbols.shape[2:]), None, False)
     for k, *kept in _all_known(symbols, levels):
-        planes.judge_component(coder.model, *kept, k, tables[k], expectations[k], bits[k])
+        planes.judge_component(coder.model, *kept, trellis, k, tables[k], expectations[k], bits[k])
     classes, shape = tables // REMAINDERS, symbols.shape
     return classes.reshape(shape), expectations.reshape(shape), bits.reshape(shape)
 

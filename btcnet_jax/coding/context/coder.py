@@ -5,6 +5,7 @@ from jaxtyping import Int, Int32, UInt32
 
 from btcnet_jax.coding.context.kernel.arrays import (
     DECODED,
+    NO_PATH,
     TOO_LARGE,
     WRITTEN,
     Grid,
@@ -38,10 +39,12 @@ class ContextCoder:
 
     Attributes:
         model: weights and tables as the kernels take them.
+        per_step: its symbols are in steps over this; 2 of dependent quantization (`trellis`).
     """
 
     def __init__(self, weights: ContextWeights) -> None:
         self.model = Model.of(weights)
+        self.per_step = weights.per_step
 
     def encode(
         self,
@@ -53,14 +56,15 @@ class ContextCoder:
 
         Args:
             symbols: within +-MAX_MAGNITUDE, not empty.
-            levels: side information; any will do, `ComponentLevels.of(symbols)` does best.
+            levels: side information; any will do, `ComponentLevels.of(symbols, per_step)` does best.
             progress: of the work.
 
         Returns:
             Little-endian 32-bit words. Nothing about shape and levels is in them.
 
         Raises:
-            ValueError: no symbols, too large ones, too many components or levels of another number.
+            ValueError: no symbols, too large ones, too many components or levels of another number; of dependent
+                quantization, symbols of the wrong quantizer.
         """
         if not symbols.size or symbols.min() < -MAX_MAGNITUDE or symbols.max() > MAX_MAGNITUDE:
             raise ValueError(f"symbols must lie within +-{MAX_MAGNITUDE}, at least one of them")
@@ -147,6 +151,8 @@ class ContextCoder:
 
 
 def _check(outcome: int) -> None:
+    if outcome == NO_PATH:
+        raise ValueError("symbols must be those of a path through both quantizers")
     if outcome == TOO_LARGE:
         raise FileFormatError("a coded symbol is impossibly large: the file is damaged")
     if outcome != DECODED:

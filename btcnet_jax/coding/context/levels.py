@@ -39,10 +39,12 @@ class ComponentLevels:
                 raise ValueError("a level is out of range")
 
     @classmethod
-    def of(cls, symbols: Int[np.ndarray, "components 16 rows cols"]) -> "ComponentLevels":
-        """Levels that fit the symbols. Floating point: what counts is what is sent."""
-        steps = np.abs(np.diff(symbols[:, 0], axis=-1, prepend=0)).mean(axis=(1, 2))
-        magnitudes = np.abs(symbols[:, 1:]).mean(axis=(1, 2, 3))
+    def of(
+        cls, symbols: Int[np.ndarray, "components 16 rows cols"], per_step: int = 1
+    ) -> "ComponentLevels":
+        """Levels that fit symbols in steps over `per_step`. Floating point: what counts is what is sent."""
+        steps = np.abs(np.diff(symbols[:, 0], axis=-1, prepend=0)).mean(axis=(1, 2)) / per_step
+        magnitudes = np.abs(symbols[:, 1:]).mean(axis=(1, 2, 3)) / per_step
         return cls(
             _half_octaves(steps + 2.0**-6, _LEAST_DC),
             _half_octaves(magnitudes + 2.0**-8, _LEAST_AC),

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Int32, Int64
 
 from btcnet_jax.coding.context.coder import ContextCoder
-from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Work
+from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Trellis, Work
 from btcnet_jax.coding.context.layout import GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
 
@@ -16,6 +16,8 @@ class SymbolSearch:
         coder: its tables give the bits.
         start: symbols that neighbors to come are taken for, within +-MAX_MAGNITUDE.
         levels: of the components.
+        tile: rows and columns of places that are coded on their own, and so each along a path of its own; None
+            for all.
     """
 
     def __init__(
@@ -23,12 +25,14 @@ class SymbolSearch:
         coder: ContextCoder,
         start: Int[np.ndarray, "components 16 rows cols"],
         levels: ComponentLevels,
+        tile: tuple[int, int] | None = None,
     ) -> None:
         self._layout = GridLayout(*start.shape[2:])
         self._known = Known.nothing(len(start), self._layout, levels)
         self._known.write(self._layout, start)
         work = Work.room(self._layout)
-        self._arrays = coder.model, Grid.of(self._layout), self._known, work
+        trellis = Trellis.room(self._layout, tile, coder.model.dependent)
+        self._arrays = coder.model, Grid.of(self._layout), self._known, work, trellis
         self._bits = np.zeros((16, self._layout.rows * self._layout.cols))
 
     def choose(
@@ -38,16 +42,17 @@ class SymbolSearch:
         empty: Bool[np.ndarray, " places"],
         slope: float,
     ) -> tuple[Int32[np.ndarray, "16 places"], float]:
-        """Chooses the symbols of the next component, each of three candidates for least error + slope x bits.
+        """Chooses the symbols of the next component for least error + slope x bits.
 
-        Earlier planes are as they were chosen; of the plane itself, neighbors are as at the start. What a
-        symbol does to the contexts of later ones is left out.
+        Each is the best of three candidates; of two quantizers in turn they are those of the best path through
+        the plane (Viterbi's algorithm). Earlier planes are as they were chosen; of the plane itself, neighbors
+        are as at the start. What a symbol does to the contexts of later ones is left out.
 
         Args:
             component: the one after the last that was chosen.
-            values: its coefficients in steps.
+            values: its coefficients, in steps over `per_step` of the weights.
             empty: places without data, whose error does not count.
-            slope: squared steps that a bit is worth.
+            slope: what a bit is worth, in such units squared.
 
         Returns:
             The symbols, and their code length.

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Int
 
 from btcnet_jax.coding.context.levels import LEVELS
+from btcnet_jax.coding.context.trellis import PER_STEP, QUANTIZERS, ZONES
 from btcnet_jax.coding.precision import PRECISION
 
 CLASSES, CLASSES_PER_OCTAVE, LOWEST_OCTAVE = 56, 4, -6
@@ -16,6 +17,8 @@ REMAINDERS = 9
 HALF = 32
 """Tables list -HALF..HALF-1, and an escape."""
 MEAN_FEATURES, SCALE_FEATURES = 7, 14
+TABLES = CLASSES * REMAINDERS
+"""Of one quantizer; of two in turn there are as many for each of them and each zone (`trellis`)."""
 
 _MAX_WEIGHT = 1 << 15
 _MAX_SHIFT = 16
@@ -35,8 +38,9 @@ class ContextWeights:
     Attributes:
         mean_weights: of the factors of an expectation, by position and level, in 1/256; within +-2**15.
         scale_weights: of the logarithms that make a scale, likewise.
-        frequencies: one row for each class of scale and remainder (`CLASSES` x `REMAINDERS`): of the
-            differences -HALF..HALF-1, then of the escape; each > 0, of sum 2**24.
+        frequencies: one row for each class of scale and remainder (`CLASSES` x `REMAINDERS`), of dependent
+            quantization for each quantizer and zone first: of the differences -HALF..HALF-1, then of the
+            escape; each > 0, of sum 2**24.
         shifts: lower bits of each class's differences that do not go through its tables: large scales are
             tabled coarsely. Never falling, 0 to 16.
 
@@ -58,7 +62,8 @@ class ContextWeights:
                 )
             if weights.min() < -_MAX_WEIGHT or weights.max() > _MAX_WEIGHT:
                 raise ValueError(f"context weights must lie within +-{_MAX_WEIGHT}")
-        if self.frequencies.shape != (CLASSES * REMAINDERS, 2 * HALF + 1):
+        kinds = TABLES, TABLES * QUANTIZERS * ZONES
+        if self.frequencies.shape not in [(count, 2 * HALF + 1) for count in kinds]:
             raise ValueError(f"there are no frequencies of the shape {self.frequencies.shape}")
         if self.frequencies.min() < 1 or (self.frequencies.sum(axis=1) != 1 << PRECISION).any():
             raise ValueError(f"frequencies must be > 0 and sum to 2**{PRECISION}")
@@ -66,6 +71,16 @@ class ContextWeights:
             raise ValueError(f"there must be {CLASSES} shifts that never fall")
         if self.shifts[0] < 0 or self.shifts[-1] > _MAX_SHIFT:
             raise ValueError(f"shifts must lie within 0 and {_MAX_SHIFT}")
+
+    @property
+    def dependent(self) -> bool:
+        """Whether symbols are of two quantizers in turn, in half steps: dependent quantization."""
+        return len(self.frequencies) > TABLES
+
+    @property
+    def per_step(self) -> int:
+        """Symbols are in steps over this."""
+        return PER_STEP if self.dependent else 1
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "ContextWeights":

@@ -5,9 +5,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Float32, Int, Int8, Shaped
 
-from btcnet_jax.coding.context import POSITIONS, ComponentLevels, ContextCoder, features_of
+from btcnet_jax.coding.context import (
+    POSITIONS,
+    ComponentLevels,
+    ContextCoder,
+    features_of,
+    quantizers_of,
+)
 from btcnet_jax.coding.context.fixed_point import CROSS_ONE, LOG_ONE
 from btcnet_jax.parts.quantization import count_useful, dead_zone, optimize
 from btcnet_jax.parts.spectral_plan import BASIS_BITS
@@ -19,27 +25,42 @@ _TRANSPOSED = [POSITIONS.index((v, u)) for u, v in POSITIONS]
 
 
 class SymbolSet(NamedTuple):
-    """Symbols of a scene at a step; their bits, 0 where not known; the samples of the scene."""
+    """Symbols of a scene at a step.
+
+    Attributes:
+        scene: its name.
+        symbols: in steps over `per_step`.
+        quantizers: of each, of dependent quantization; else 0.
+        bits: of all, 0 where not known.
+        samples: of the scene.
+    """
 
     scene: str
     symbols: Int[np.ndarray, "components 16 rows cols"]
+    quantizers: Int8[np.ndarray, "components 16 rows cols"]
     bits: float
     samples: int
 
 
 class Rows(NamedTuple):
-    """Symbols one by one with their contexts; `weights` say how many symbols each stands for."""
+    """Symbols one by one with their contexts, in the units of symbols; `weights` say how many each stands for."""
 
     symbols: Float32[np.ndarray, " n"]
     means: Float32[np.ndarray, "n 7"]
     scales: Float32[np.ndarray, "n 14"]
     positions: Int[np.ndarray, " n"]
     levels: Int[np.ndarray, " n"]
+    quantizers: Int8[np.ndarray, " n"]
     weights: Float32[np.ndarray, " n"]
 
 
-def symbol_sets(paths: list[Path], coder: ContextCoder | None) -> Iterator[SymbolSet]:
-    """Symbols of scenes at all steps: as the encoder chooses them with a coder, else by a dead zone."""
+def symbol_sets(
+    paths: list[Path], coder: ContextCoder | None, per_step: int = 1
+) -> Iterator[SymbolSet]:
+    """Symbols of scenes at all steps: as the encoder chooses them with a coder, else by a dead zone.
+
+    The dead zone's are all of quantizer 0.
+    """
     for path in paths:
         scene = read_scene(path)
         for planes in scene.planes:
@@ -48,7 +69,12 @@ def symbol_sets(paths: list[Path], coder: ContextCoder | None) -> Iterator[Symbo
             rows, cols, _ = planes.shape
             for factor in _STEP_FACTORS:
                 symbols, bits = quantize(grid / factor, BASIS_BITS * scene.bands, coder)
-                yield SymbolSet(scene.name, symbols, bits, rows * cols * scene.bands)
+                if coder is None:
+                    symbols = per_step * symbols
+                turns = coder is not None and per_step > 1
+                quantizers = quantizers_of(symbols) if turns else np.zeros(symbols.shape, np.int8)
+                samples = rows * cols * scene.bands
+                yield SymbolSet(scene.name, symbols, quantizers, bits, samples)
 
 
 def quantize(
@@ -65,15 +91,19 @@ def quantize(
 
 
 def transposed(
-    symbols: Int[np.ndarray, "components 16 rows cols"],
-) -> Int[np.ndarray, "components 16 cols rows"]:
-    """Symbols of the transposed scene."""
+    symbols: Shaped[np.ndarray, "components 16 rows cols"],
+) -> Shaped[np.ndarray, "components 16 cols rows"]:
+    """Symbols of the transposed scene, or what goes with them."""
     return symbols[:, _TRANSPOSED].swapaxes(2, 3)
 
 
-def contexts_of(symbols: Int[np.ndarray, "components 16 rows cols"]) -> Rows:
+def contexts_of(
+    symbols: Int[np.ndarray, "components 16 rows cols"],
+    quantizers: Int8[np.ndarray, "components 16 rows cols"],
+    per_step: int = 1,
+) -> Rows:
     """The contexts of all symbols, component by component and position by position."""
-    levels, places = ComponentLevels.of(symbols), symbols[0, 0].size
+    levels, places = ComponentLevels.of(symbols, per_step), symbols[0, 0].size
     means, scales = features_of(symbols, levels)
     in_steps = means.reshape(-1, means.shape[-1]).astype(np.float32)
     in_steps[:, -1] /= CROSS_ONE
@@ -83,6 +113,7 @@ def contexts_of(symbols: Int[np.ndarray, "components 16 rows cols"]) -> Rows:
         scales=scales.reshape(-1, scales.shape[-1]).astype(np.float32) / LOG_ONE,
         positions=np.tile(np.repeat(np.arange(len(POSITIONS)), places), len(symbols)),
         levels=np.repeat(levels.classes(), len(POSITIONS) * places),
+        quantizers=quantizers.ravel(),
         weights=np.ones(symbols.size, np.float32),
     )
 

@@ -1,7 +1,8 @@
 """Stage `context`: fits the coder's weights and the shapes of its tables, then makes integers of them.
 
 The code length of symbols is a smooth function of both, so gradient descent does it. Two rounds: symbols by
-a dead zone, then those that the encoder chooses with what the first round gave. Minutes on one core.
+a dead zone, then those that the encoder chooses with what the first round gave. Minutes on one core. Dependent
+quantization has weights of its own.
 """
 
 import time
@@ -24,6 +25,8 @@ from btcnet_jax.coding.context.weights import (
     MEAN_FEATURES,
     SCALE_FEATURES,
 )
+from btcnet_jax.coding.context.trellis import PER_STEP
+from btcnet_jax.training.universal import dependent_lengths
 from btcnet_jax.training.universal.context_samples import (
     Rows,
     contexts_of,
@@ -41,9 +44,15 @@ _SMOOTH_WEIGHTS, _SMOOTH_SHAPES, _SHRINK = 2e-4, 1e-4, 1e-5
 
 
 def train_context(
-    train: list[Path], left_out: list[Path], out: Path, *, steps: int, seed: int
+    train: list[Path],
+    left_out: list[Path],
+    out: Path,
+    *,
+    steps: int,
+    seed: int,
+    dependent: bool = False,
 ) -> None:
-    """Writes out/context.npz: the arrays of `ContextWeights`.
+    """Writes out/context.npz, of dependent quantization out/dependent.npz: the arrays of `ContextWeights`.
 
     Args:
         train: prepared scenes.
@@ -51,28 +60,36 @@ def train_context(
         out: folder; holds what each round gave, and a round that is there is not run again.
         steps: of the optimizer in the last round; the first takes a third.
         seed: of the choice of rows and batches.
+        dependent: of dependent quantization.
     """
-    coder = None
+    coder, name = None, "dependent" if dependent else "context"
     for number in range(_ROUNDS):
         last = number == _ROUNDS - 1
-        path = out / ("context.npz" if last else f"context_round_{number}.npz")
+        path = out / (f"{name}.npz" if last else f"{name}_round_{number}.npz")
         if last or not path.exists():
             rng = np.random.default_rng((seed, number))
-            rows = _gather(train, coder, rng)
-            weights = _to_integers(_fit(rows, steps if last else max(1, steps // 3), rng))
+            rows = _gather(train, coder, PER_STEP if dependent else 1, rng)
+            params = _fit(rows, steps if last else max(1, steps // 3), rng, dependent)
+            if dependent:
+                weights = dependent_lengths.to_integers(params, first=coder is None)
+            else:
+                weights = _to_integers(params)
             write_arrays(path, weights.arrays())
         with np.load(path) as file:
             coder = ContextCoder(ContextWeights.of_arrays(file))
     _report(left_out, coder)
 
 
-def _gather(paths: list[Path], coder: ContextCoder | None, rng: np.random.Generator) -> Rows:
+def _gather(
+    paths: list[Path], coder: ContextCoder | None, per_step: int, rng: np.random.Generator
+) -> Rows:
     """Rows of all sets, each also transposed."""
     parts, start = [], time.perf_counter()
     for number, path in enumerate(paths, start=1):
-        for found in symbol_sets([path], coder):
-            for symbols in (found.symbols, transposed(found.symbols)):
-                parts.append(pick_rows(contexts_of(symbols), _ROWS_OF_SET, rng))
+        for found in symbol_sets([path], coder, per_step):
+            pair = found.symbols, found.quantizers
+            for each in (pair, tuple(transposed(part) for part in pair)):
+                parts.append(pick_rows(contexts_of(*each, per_step), _ROWS_OF_SET, rng))
         seconds = time.perf_counter() - start
         print(
             f"context: contexts of {path.stem}, {number}/{len(paths)}, {seconds:.0f} s", flush=True
@@ -81,16 +98,18 @@ def _gather(paths: list[Path], coder: ContextCoder | None, rng: np.random.Genera
     return rows._replace(weights=np.minimum(rows.weights, np.quantile(rows.weights, 0.999)))
 
 
-def _fit(rows: Rows, steps: int, rng: np.random.Generator) -> Params:
-    params = _start()
+def _fit(rows: Rows, steps: int, rng: np.random.Generator, dependent: bool) -> Params:
+    params = dependent_lengths.start_of(_start()) if dependent else _start()
+    loss_of = _dependent_loss if dependent else _loss
     optimizer = optax.adam(optax.cosine_decay_schedule(_RATE, steps))
     state = optimizer.init(params)
 
     @jax.jit
     def step(params: Params, state: Any, rows: Rows) -> tuple[Params, Any, Float[Array, ""]]:
-        loss, gradient = jax.value_and_grad(_loss)(params, rows)
+        loss, gradient = jax.value_and_grad(loss_of)(params, rows)
         update, state = optimizer.update(gradient, state)
-        return optax.apply_updates(params, update), state, loss
+        params = optax.apply_updates(params, update)
+        return (dependent_lengths.bounded(params) if dependent else params), state, loss
 
     for number in range(1, steps + 1):
         chosen = rng.integers(0, len(rows.symbols), _BATCH)
@@ -112,10 +131,20 @@ def _start() -> Params:
 
 def _loss(params: Params, rows: Rows) -> Float[Array, ""]:
     length = (code_lengths(params, rows) * rows.weights).sum() / rows.weights.sum()
-    rough = sum(jnp.square(jnp.diff(params[name], axis=1)).sum() for name in ("means", "scales"))
     bent = jnp.square(jnp.diff(params["shapes"], axis=0)).sum()
-    size = jnp.square(params["scales"]).sum()
-    return length + _SMOOTH_WEIGHTS * rough + _SMOOTH_SHAPES * bent + _SHRINK * size
+    return length + _SMOOTH_SHAPES * bent + _unlikely(params)
+
+
+def _dependent_loss(params: Params, rows: Rows) -> Float[Array, ""]:
+    lengths = dependent_lengths.code_lengths(params, rows)
+    length = (lengths * rows.weights).sum() / rows.weights.sum()
+    return length + dependent_lengths.roughness(params) + _unlikely(params)
+
+
+def _unlikely(params: Params) -> Float[Array, ""]:
+    """What keeps weights from fitting chance."""
+    rough = sum(jnp.square(jnp.diff(params[name], axis=1)).sum() for name in ("means", "scales"))
+    return _SMOOTH_WEIGHTS * rough + _SHRINK * jnp.square(params["scales"]).sum()
 
 
 def code_lengths(params: Params, rows: Rows) -> Float[Array, " n"]:

@@ -3,12 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float64, Int, Int16, Int32, Int64, UInt32, UInt64
+from jaxtyping import Float64, Int, Int8, Int16, Int32, Int64, UInt32, UInt64
 
 from btcnet_jax.coding.context.fixed_point import LOG_ONE
 from btcnet_jax.coding.context.layout import BEFORE, MAX_COMPONENTS, MAX_MAGNITUDE, GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
-from btcnet_jax.coding.context.weights import CLASSES, REMAINDERS, ContextWeights
+from btcnet_jax.coding.context.trellis import QUANTIZERS, STATES
+from btcnet_jax.coding.context.weights import REMAINDERS, TABLES, ContextWeights
 from btcnet_jax.coding.precision import PRECISION
 
 Ints = Int[np.ndarray, "..."]
@@ -23,8 +24,9 @@ RAW_HALF = 13
 RAW_BITS = 2 * RAW_HALF
 assert 2 * MAX_MAGNITUDE < 1 << (RAW_BITS - 1)
 
-DECODED, INVALID, TOO_LARGE = range(3)
-"""How coding went: well; the data cannot be such a stream; a symbol is beyond the limit."""
+DECODED, INVALID, TOO_LARGE, NO_PATH = range(4)
+"""How coding went: well; the data cannot be such a stream; a symbol is beyond the limit, or not of the quantizer
+whose turn it is."""
 
 # Sums of products of all positions up to p, at each place: p + 5 patterns of each.
 _PRODUCTS = sum(p + 5 for p in range(16))
@@ -38,6 +40,7 @@ class Model(NamedTuple):
         lefts: of each table, the cumulative frequencies, from 0 to 2**24.
         lengths: bits of each table's symbols: for estimates and the least size, not for decoding.
         shifts: of each table, lower bits that do not go through it.
+        dependent: whether symbols are of two quantizers in turn (`trellis`).
     """
 
     means: Int64[np.ndarray, "16 levels means"]
@@ -45,18 +48,21 @@ class Model(NamedTuple):
     lefts: UInt32[np.ndarray, "tables edges"]
     lengths: Float64[np.ndarray, "tables symbols"]
     shifts: Int64[np.ndarray, " tables"]
+    dependent: bool
 
     @classmethod
     def of(cls, weights: ContextWeights) -> "Model":
         """What the kernels take of weights."""
         frequencies = weights.frequencies
+        shifts = np.repeat(weights.shifts, REMAINDERS).astype(np.int64)
         edges = np.cumsum(np.pad(frequencies, ((0, 0), (1, 0))), axis=1)
         return cls(
             np.ascontiguousarray(weights.mean_weights, np.int64),
             np.ascontiguousarray(weights.scale_weights, np.int64),
             edges.astype(np.uint32),
             np.ascontiguousarray(PRECISION - np.log2(frequencies)),
-            np.repeat(weights.shifts, REMAINDERS).astype(np.int64),
+            np.tile(shifts, len(frequencies) // len(shifts)),
+            weights.dependent,
         )
 
 
@@ -95,6 +101,7 @@ class Known(NamedTuple):
         targets: squared targets, likewise.
         classes: which weights each component takes.
         sent: the features of a scale that side information gives.
+        states: of each plane, where its path has come to, if symbols are of two quantizers.
     """
 
     values: Int32[np.ndarray, " planes_size"]
@@ -104,6 +111,7 @@ class Known(NamedTuple):
     targets: Int64[np.ndarray, " positions_size"]
     classes: Int64[np.ndarray, " components"]
     sent: Int64[np.ndarray, "components 3"]
+    states: Int8[np.ndarray, " planes"]
 
     @classmethod
     def nothing(cls, components: int, layout: GridLayout, levels: ComponentLevels) -> "Known":
@@ -124,6 +132,7 @@ class Known(NamedTuple):
             np.zeros(16 * size, np.int64),
             levels.classes().astype(np.int64),
             np.stack(sent, axis=1).astype(np.int64),
+            np.zeros(16 * components, np.int8),
         )
 
     def write(
@@ -188,6 +197,55 @@ class Work(NamedTuple):
         )
 
 
+class Trellis(NamedTuple):
+    """Room for the search along the paths of a plane. Each tile has one: it is coded on its own.
+
+    Attributes:
+        rows, cols: their sum is the path of a place.
+        costs: of the best way to each state of a path.
+        longer: of the ways with one place more.
+        weights: cost of the better symbol of each quantizer and parity, at the place at hand.
+        symbols: what that symbol is.
+        came: of each place and state behind it, the state before it.
+        taken: likewise the symbol.
+        states: of each path.
+    """
+
+    rows: Int64[np.ndarray, " rows"]
+    cols: Int64[np.ndarray, " cols"]
+    costs: Float64[np.ndarray, "paths 8"]
+    longer: Float64[np.ndarray, "8"]
+    weights: Float64[np.ndarray, "2 2"]
+    symbols: Int64[np.ndarray, "2 2"]
+    came: Int8[np.ndarray, "places 8"]
+    taken: Int32[np.ndarray, "places 8"]
+    states: Int64[np.ndarray, " paths"]
+
+    @classmethod
+    def room(cls, layout: GridLayout, tile: tuple[int, int] | None, searched: bool) -> "Trellis":
+        """For a grid.
+
+        Args:
+            layout: of the grid.
+            tile: rows and columns of places that are coded on their own; None for all.
+            searched: whether a path is sought, or followed alone.
+        """
+        tall, wide = tile or (layout.rows, layout.cols)
+        down, across = -(-layout.rows // tall), -(-layout.cols // wide)
+        places = layout.size if searched else 0
+        return cls(
+            np.arange(layout.rows) // tall * across,
+            np.arange(layout.cols) // wide,
+            np.zeros((down * across, STATES)),
+            np.zeros(STATES),
+            np.zeros((QUANTIZERS, 2)),
+            np.zeros((QUANTIZERS, 2), np.int64),
+            np.zeros((places, STATES), np.int8),
+            np.zeros((places, STATES), np.int32),
+            np.zeros(down * across, np.int64),
+        )
+
+
 class Wave(NamedTuple):
     """What is coded together, in the order of its runs.
 
@@ -209,7 +267,7 @@ class Wave(NamedTuple):
     def room(cls, runs: int, most: int) -> "Wave":
         """For so many runs and coefficients."""
         each = np.zeros(most, np.int64), np.zeros(most, np.int16), np.zeros(most, np.int32)
-        starts = np.zeros(CLASSES * REMAINDERS + 1, np.int64)
+        starts = np.zeros(TABLES + 1, np.int64)
         return cls(np.zeros((runs, 3), np.int64), *each, starts)
 
 

@@ -2,12 +2,18 @@
 
 Of large scales only the upper bits of a difference go through the table, the lower ones follow as they are.
 Upper parts that the table does not list are an escape, and follow in full.
+
+Of two quantizers in turn a symbol's table depends on the one before it in the plane: each is coded whole, in the
+order of the wave's runs.
 """
+
+import numpy as np
 
 from btcnet_jax.coding.context.kernel.arrays import (
     DAMAGED,
     DECODED,
     INVALID,
+    NO_PATH,
     RAW_BITS,
     RAW_HALF,
     TOO_LARGE,
@@ -20,16 +26,24 @@ from btcnet_jax.coding.context.kernel.arrays import (
     Work,
 )
 from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
+from btcnet_jax.coding.context.kernel.dependent import (
+    expected_index,
+    index_of,
+    next_state,
+    symbol_of,
+    table_of,
+)
 from btcnet_jax.coding.context.kernel.judging import center, listed, mirror
 from btcnet_jax.coding.context.kernel.range_coding import narrow, seal, share
 from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run
 from btcnet_jax.coding.context.kernel.surroundings import plane
+from btcnet_jax.coding.context.trellis import QUANTIZER
 from btcnet_jax.coding.context.waves import AC_LAG, COMPONENT_LAG
-from btcnet_jax.coding.context.weights import CLASSES, HALF, REMAINDERS
+from btcnet_jax.coding.context.weights import HALF, TABLES
 from btcnet_jax.coding.precision import PRECISION
 
-_TABLES = CLASSES * REMAINDERS
 _ESCAPE, _RAW_OFFSET = 2 * HALF, 1 << (RAW_BITS - 1)
+_HALF_MASK = (1 << RAW_HALF) - 1
 
 
 @entry
@@ -54,6 +68,11 @@ def code(
         runs = _find_runs(grid, len(known.classes), half // 2, half % 2 == 0, wave.runs)
         count = _judge_wave(model, grid, known, work, wave, runs)
         if count == 0:
+            continue
+        if model.dependent:
+            outcome = _code_paths(model, grid, known, work, wave, runs, stream, decoding, limit)
+            if outcome != DECODED:
+                return outcome
             continue
         _sort(work, wave, count)
         _code_upper(model, work, wave, count, stream, decoding)
@@ -103,11 +122,11 @@ def _judge_wave(model: Model, grid: Grid, known: Known, work: Work, wave: Wave, 
 def _sort(work: Work, wave: Wave, count: int) -> None:
     """Orders a wave by table, equals as they come."""
     starts = wave.starts
-    for table in range(_TABLES + 1):
+    for table in range(TABLES + 1):
         starts[table] = 0
     for j in range(count):
         starts[work.table[j] + 1] += 1
-    for table in range(_TABLES):
+    for table in range(TABLES):
         starts[table + 1] += starts[table]
     for j in range(count):
         table = work.table[j]
@@ -185,6 +204,73 @@ def _enter_wave(grid: Grid, known: Known, work: Work, wave: Wave, runs: int, lim
             known.values[first + j - begin] = value
         begin = enter_run(grid, known, work, k, p, d, begin)
     return True
+
+
+@shared
+def _code_paths(
+    model: Model,
+    grid: Grid,
+    known: Known,
+    work: Work,
+    wave: Wave,
+    runs: int,
+    stream: Stream,
+    decoding: bool,
+    limit: int,
+) -> int:
+    """Codes a wave of symbols of two quantizers in turn, and makes it known."""
+    begin = 0
+    for run in range(runs):
+        k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
+        first, count = (
+            plane(grid, k, p) + grid.starts[d] + grid.first[d],
+            grid.end[d] - grid.first[d],
+        )
+        state = np.int64(known.states[16 * k + p])
+        for j in range(begin, begin + count):
+            quantizer, at = QUANTIZER[state], first + j - begin
+            expected = expected_index(quantizer, work.expectation[j])
+            table = table_of(quantizer, work.table[j], expected)
+            index = index_of(quantizer, known.values[at])
+            if not decoding and symbol_of(quantizer, index) != known.values[at]:
+                return NO_PATH
+            difference = (index - center(expected)) * mirror(expected)
+            difference = _code_index(model, table, difference, stream, decoding)
+            if decoding:
+                index = difference * mirror(expected) + center(expected)
+                if abs(symbol_of(quantizer, index)) > limit:
+                    return INVALID if stream.counts[DAMAGED] else TOO_LARGE
+                known.values[at] = symbol_of(quantizer, index)
+            state = next_state(state, index)
+        known.states[16 * k + p] = state
+        begin += count
+    if stream.counts[DAMAGED]:
+        return INVALID
+    begin = 0
+    for run in range(runs):
+        k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
+        begin = enter_run(grid, known, work, k, p, d, begin)
+    return DECODED
+
+
+@inner
+def _code_index(model: Model, table: int, difference: int, stream: Stream, decoding: bool) -> int:
+    """Upper part, lower bits and what an escape leaves, one after another; the difference."""
+    lefts, shift = model.lefts[table], model.shifts[table]
+    upper = difference >> shift
+    entry = _find(lefts, share(stream)) if decoding else listed(upper)
+    narrow(stream, lefts[entry], lefts[entry + 1] - lefts[entry], decoding)
+    if decoding:
+        upper = entry - HALF
+    lower = 0
+    if shift:
+        lower = _code_uniform(stream, shift, difference & ((1 << shift) - 1), decoding)
+    if entry == _ESCAPE:
+        raw = upper + _RAW_OFFSET
+        high = _code_uniform(stream, RAW_HALF, (raw >> RAW_HALF) & _HALF_MASK, decoding)
+        low = _code_uniform(stream, RAW_HALF, raw & _HALF_MASK, decoding)
+        upper = (high << RAW_HALF) + low - _RAW_OFFSET
+    return (upper << shift) + lower
 
 
 @inner

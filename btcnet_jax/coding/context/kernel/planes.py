@@ -7,8 +7,14 @@ of its own to numba, and all that a run takes compiled once more for it.
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, Int64
 
-from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Model, Work
+from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Model, Trellis, Work
 from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
+from btcnet_jax.coding.context.kernel.dependent import (
+    extend_paths,
+    run_lengths,
+    start_paths,
+    trace_paths,
+)
 from btcnet_jax.coding.context.kernel.judging import center, length, log2_fixed
 from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run, look
 from btcnet_jax.coding.context.kernel.surroundings import plane
@@ -20,6 +26,7 @@ def choose(
     grid: Grid,
     known: Known,
     work: Work,
+    trellis: Trellis,
     k: int,
     values: Float64[np.ndarray, "16 places"],
     empty: Bool[np.ndarray, " places"],
@@ -29,25 +36,47 @@ def choose(
     """Chooses the symbols of a component, which `known` holds as a dead zone leaves them, and enters them.
 
     Args:
-        values: coefficients in steps, row by row.
+        values: coefficients, row by row, in the units of symbols.
         empty: places whose values do not count.
-        slope: squared steps that a bit is worth.
+        slope: what a bit is worth, in these units squared.
         bits: is filled with the code lengths of what is chosen, row by row.
     """
     for p in range(16):
+        if model.dependent:
+            start_paths(trellis)
         for d in range(grid.diagonals):
             judge_run(model, grid, known, work, k, p, d, grid.first[0])
-            for row in range(grid.first[d], grid.end[d]):
-                j, at = row - grid.first[d], row * grid.cols + d - 2 * row
-                work.chosen[grid.starts[d] + row] = _cheapest(
-                    model, work.table[j], work.expectation[j], values[p, at], empty[at], slope
-                )
+            if model.dependent:
+                extend_paths(model, grid, work, trellis, d, values[p], empty, slope)
+            else:
+                _choose_run(model, grid, work, d, values[p], empty, slope)
+        if model.dependent:
+            trace_paths(grid, work, trellis)
         # Neighbors in the plane have changed, and with them the contexts.
         begin = plane(grid, k, p)
         for i in range(grid.size):
             known.values[begin + i] = work.chosen[i]
+        trellis.states[:] = 0
         for d in range(grid.diagonals):
-            _enter(model, grid, known, work, k, p, d, bits)
+            _enter(model, grid, known, work, trellis, k, p, d, bits)
+
+
+@shared
+def _choose_run(
+    model: Model,
+    grid: Grid,
+    work: Work,
+    d: int,
+    values: Float64[np.ndarray, " places"],
+    empty: Bool[np.ndarray, " places"],
+    slope: float,
+) -> None:
+    """Chooses the symbols of a run, each for itself."""
+    for row in range(grid.first[d], grid.end[d]):
+        j, at = row - grid.first[d], row * grid.cols + d - 2 * row
+        work.chosen[grid.starts[d] + row] = _cheapest(
+            model, work.table[j], work.expectation[j], values[at], empty[at], slope
+        )
 
 
 @inner
@@ -73,6 +102,7 @@ def _enter(
     grid: Grid,
     known: Known,
     work: Work,
+    trellis: Trellis,
     k: int,
     p: int,
     d: int,
@@ -80,10 +110,14 @@ def _enter(
 ) -> None:
     """Enters the symbols of a run, which `known` holds, and finds their code lengths."""
     judge_run(model, grid, known, work, k, p, d, grid.first[0])
-    for row in range(grid.first[d], grid.end[d]):
-        j, value = row - grid.first[d], known.values[plane(grid, k, p) + grid.starts[d] + row]
-        at = row * grid.cols + d - 2 * row
-        bits[p, at] = length(model, work.table[j], work.expectation[j], value)
+    begin = plane(grid, k, p) + grid.starts[d]
+    if model.dependent:
+        run_lengths(model, grid, known, work, trellis, d, begin, bits[p])
+    else:
+        for row in range(grid.first[d], grid.end[d]):
+            j, value = row - grid.first[d], known.values[begin + row]
+            at = row * grid.cols + d - 2 * row
+            bits[p, at] = length(model, work.table[j], work.expectation[j], value)
     enter_run(grid, known, work, k, p, d, grid.first[0])
 
 
@@ -93,6 +127,7 @@ def judge_component(
     grid: Grid,
     known: Known,
     work: Work,
+    trellis: Trellis,
     k: int,
     tables: Int32[np.ndarray, "16 places"],
     expectations: Int64[np.ndarray, "16 places"],
@@ -100,8 +135,9 @@ def judge_component(
 ) -> None:
     """The contexts and code lengths of a component, whose symbols `known` holds; enters it. Row by row."""
     for p in range(16):
+        trellis.states[:] = 0
         for d in range(grid.diagonals):
-            _enter(model, grid, known, work, k, p, d, bits)
+            _enter(model, grid, known, work, trellis, k, p, d, bits)
             for row in range(grid.first[d], grid.end[d]):
                 j, at = row - grid.first[d], row * grid.cols + d - 2 * row
                 tables[p, at], expectations[p, at] = work.table[j], work.expectation[j]

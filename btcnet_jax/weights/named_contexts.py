@@ -1,7 +1,8 @@
-"""Contexts that shipped before those that ship now: their files are read for ever.
+"""Contexts in files of their own, by the fingerprint that files of the codec name them by.
 
-Each lies beside the others in a file of its own: arrays `format` and `context/...`. There is no network in it,
-for any restores any file.
+Those that shipped before the ones that ship now, whose files are read for ever; and those of dependent
+quantization. Each file holds arrays `format` and `context/...`. There is no network in it, for any restores any
+file.
 """
 
 from btcnet_jax.coding.context import ContextWeights
@@ -10,11 +11,13 @@ from btcnet_jax.weights.universal_arrays import read_arrays
 from btcnet_jax.weights.weight_file import contexts_of
 
 EARLIER = frozenset({bytes.fromhex("7ef9269da5f13dbd")})
-"""Fingerprints that files name them by."""
+"""Of contexts that shipped before."""
+DEPENDENT = bytes.fromhex("0000000000000000")
+"""Of dependent quantization."""
 
 
-def earlier_contexts(fingerprint: bytes) -> ContextWeights:
-    """The contexts of a fingerprint in `EARLIER`.
+def named_contexts(fingerprint: bytes) -> ContextWeights:
+    """The contexts of a fingerprint in `EARLIER`, or `DEPENDENT`.
 
     Raises:
         CheckpointError: their file is missing or damaged.

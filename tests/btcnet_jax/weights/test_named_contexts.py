@@ -6,7 +6,7 @@ import pytest
 from btcnet_jax.codec import universal_codec
 from btcnet_jax.errors import CheckpointError, ModelMismatchError
 from btcnet_jax.weights import universal_arrays
-from btcnet_jax.weights.earlier_contexts import EARLIER, earlier_contexts
+from btcnet_jax.weights.named_contexts import EARLIER, named_contexts
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights, save_weights
 
 
@@ -14,7 +14,7 @@ from btcnet_jax.weights.weight_file import UniversalWeights, load_weights, save_
 def test_earlier_contexts_have_the_fingerprint_of_their_name(fingerprint, tmp_path):
     shipped = load_weights()
     assert fingerprint != shipped.fingerprint
-    save_weights(tmp_path / "a.npz", earlier_contexts(fingerprint), shipped.detail)
+    save_weights(tmp_path / "a.npz", named_contexts(fingerprint), shipped.detail)
     assert load_weights(tmp_path / "a.npz").fingerprint == fingerprint
 
 
@@ -24,7 +24,7 @@ def test_a_codec_reads_files_of_earlier_contexts_and_writes_its_own(
 ):
     before = universal_codec(
         UniversalWeights(
-            earlier_contexts(fingerprint), plain_weights.detail, fingerprint, b"network!"
+            named_contexts(fingerprint), plain_weights.detail, fingerprint, b"network!"
         )
     )
     cube = np.random.default_rng(1).integers(0, 900, (12, 9, 5)).cumsum(axis=0).astype(np.uint16)
@@ -50,5 +50,5 @@ def test_damaged_earlier_contexts_are_told_in_one_line(monkeypatch, tmp_path, da
     cut = data[: len(data) // 2] if damage == "cut" else data
     monkeypatch.setattr(universal_arrays, "_shipped", lambda _: cut)
     with pytest.raises(CheckpointError, match=r"damaged|missing") as caught:
-        earlier_contexts(fingerprint)
+        named_contexts(fingerprint)
     assert "\n" not in str(caught.value)
