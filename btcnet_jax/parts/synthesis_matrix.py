@@ -15,6 +15,8 @@ _RIDGE = 1e-3
 # squared error, in squared steps of its own, that a bit of it is worth: 0.08 squared steps of the planes.
 _ENTRY_STEP = 0.7
 _BIT_WORTH = 0.08 / _ENTRY_STEP**2
+# Of dependent quantization, whose steps are larger where its errors are as large.
+_DEPENDENT_ENTRY_STEP = 0.6
 
 
 def fit_matrix(
@@ -61,7 +63,8 @@ def fit_matrix(
     matrix = np.zeros((1 + count, len(mean)))
     matrix[np.append(0, used + 1)] = fitted @ plan.synthesis[:projected] * unit
     matrix[0] += mean
-    band_steps = _ENTRY_STEP * step / plan.weights
+    entry_step = _ENTRY_STEP if per_step == 1 else _DEPENDENT_ENTRY_STEP
+    band_steps = entry_step * step / plan.weights
     return encode_adaptive_basis(matrix, energies, band_steps, _BIT_WORTH), float(error)
 
 

@@ -2,7 +2,7 @@
 
 The code length of symbols is a smooth function of both, so gradient descent does it. Two rounds: symbols by
 a dead zone, then those that the encoder chooses with what the first round gave. Minutes on one core. Dependent
-quantization has weights of its own.
+quantization has weights of its own (stage `dependent`) and takes four rounds.
 """
 
 import time
@@ -38,7 +38,9 @@ from btcnet_jax.training.universal.prepared import write_arrays
 
 Params = dict[str, Float[Array, "..."]]
 
-_ROUNDS, _ROWS_OF_SET, _BATCH, _RATE = 2, 16_000, 8192, 0.02
+_ROWS_OF_SET, _BATCH, _RATE = 16_000, 8192, 0.02
+# What symbols the encoder chooses depends on the weights, of dependent quantization the more.
+_ROUNDS, _DEPENDENT_ROUNDS = 2, 4
 # Weights of neighboring levels, and tables of neighboring classes, should not differ without reason.
 _SMOOTH_WEIGHTS, _SMOOTH_SHAPES, _SHRINK = 2e-4, 1e-4, 1e-5
 
@@ -58,13 +60,14 @@ def train_context(
         train: prepared scenes.
         left_out: prepared scenes whose code length is printed.
         out: folder; holds what each round gave, and a round that is there is not run again.
-        steps: of the optimizer in the last round; the first takes a third.
+        steps: of the optimizer in the last round; each before it takes a third.
         seed: of the choice of rows and batches.
         dependent: of dependent quantization.
     """
     coder, name = None, "dependent" if dependent else "context"
-    for number in range(_ROUNDS):
-        last = number == _ROUNDS - 1
+    rounds = _DEPENDENT_ROUNDS if dependent else _ROUNDS
+    for number in range(rounds):
+        last = number == rounds - 1
         path = out / (f"{name}.npz" if last else f"{name}_round_{number}.npz")
         if last or not path.exists():
             rng = np.random.default_rng((seed, number))
