@@ -9,11 +9,12 @@ DIR holds the scenes, in any format the codec reads. `all` runs seven stages, ea
 
   prepare   OUT/scenes/*.npz        components of all scenes but the five test scenes, in steps of rates; CPU
   context   OUT/context.npz         integer weights and tables of the coder; CPU
-  dependent OUT/dependent.npz       those of dependent quantization; CPU
+  dependent OUT/dependent.npz       the same for dependent quantization (--quantization of compress); CPU
   symbols   OUT/symbols/*.npz       what the encoder makes of the scenes, at other steps and places too; CPU
   textures  OUT/textures/*.npz      textures of photographs, .png or .jpg, and of other cubes; CPU
   detail    OUT/detail_NETWORK.npz  a network of the decoder; an accelerator, with jax, flax, optax, numpy only
-  pack      OUT/universal.npz       contexts and network in the file that the codec loads; CPU
+  pack      OUT/universal.npz       contexts and network in the file that the codec loads, and
+            OUT/contexts_*.npz      those of dependent quantization beside it; CPU
 
 A stage whose file is there is not run again: remove it, or name the stage. What an interrupted stage has done
 is kept; `detail` goes on where a signal stopped it. `all` makes no textures without --photographs. With
@@ -122,9 +123,10 @@ def _run(stage: str, arguments: argparse.Namespace) -> bool:
 
         prepare_textures(images_of(arguments.photographs), out / "textures")
     elif stage == "pack":
-        from btcnet_jax.training.universal.pack import pack_weights
+        from btcnet_jax.training.universal.pack import pack_dependent, pack_weights
 
         detail = out / _result("detail", arguments)
+        pack_dependent(out / "dependent.npz", out)
         pack_weights(out / "context.npz", detail, out / "universal.npz")
     else:
         return _train(stage, arguments)

@@ -20,6 +20,7 @@ DATA = {
     "btcnet_benchmark/report/report.css",
     "btcnet_benchmark/report/report.html.jinja",
     "btcnet_jax/weights/MODEL_CARD.md",
+    "btcnet_jax/weights/contexts_1d80804a43c0c974.npz",
     "btcnet_jax/weights/contexts_7ef9269da5f13dbd.npz",
     "btcnet_jax/weights/universal.npz",
     *(

@@ -74,8 +74,13 @@ def load(
                 f"--coder {coder}, or name a trained model (--model)"
             )
         chosen = shipped_weights() if weights is None else load_weights(Path(weights))
-        asked = {"objective": objective, "effort": spent, "quantization": quantized}
-        return universal_codec(chosen, ensemble=ensemble, **asked)
+        return universal_codec(
+            chosen,
+            ensemble=ensemble,
+            objective=objective,
+            effort=spent,
+            quantization=quantized,
+        )
     if weights is not None:
         raise ConfigError(
             "--weights are of the universal codec, a trained model has its own: leave out one"

@@ -12,7 +12,7 @@ from btcnet_jax.weights.weight_file import contexts_of
 
 EARLIER = frozenset({bytes.fromhex("7ef9269da5f13dbd")})
 """Of contexts that shipped before."""
-DEPENDENT = bytes.fromhex("0000000000000000")
+DEPENDENT = bytes.fromhex("1d80804a43c0c974")
 """Of dependent quantization."""
 
 

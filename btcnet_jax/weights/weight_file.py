@@ -89,13 +89,32 @@ def _from_arrays(arrays: dict[str, np.ndarray], name: str, ours: bool) -> Univer
             _require_network(detail)
     except (LookupError, ValueError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{name}: arrays are missing or of another shape") from error
-    contexts, network = _named(_CONTEXT, context.arrays()), _network_arrays(detail)
+    network = _network_arrays(detail)
     if int(arrays["format"]) == _NAMED_WITH_NETWORK:
-        fingerprint = _digest(contexts | network)
+        fingerprint = _digest(_named(_CONTEXT, context.arrays()) | network)
     else:
-        alone = _digest(contexts)
-        fingerprint = bytes.fromhex(_SHIPPED_WITH_NETWORK.get(alone.hex(), alone.hex()))
+        fingerprint = fingerprint_of(context)
     return UniversalWeights(context, detail, fingerprint, _digest(network))
+
+
+def save_contexts(folder: Path, context: ContextWeights) -> Path:
+    """Writes contexts alone into a file that has their fingerprint in its name.
+
+    Raises:
+        BtcnetError: the folder cannot be written.
+    """
+    buffer = io.BytesIO()
+    arrays = _named(_CONTEXT, context.arrays())
+    np.savez_compressed(buffer, format=np.int32(FORMAT), **arrays)
+    path = folder / f"contexts_{fingerprint_of(context).hex()}.npz"
+    write_atomically(path, buffer.getvalue())
+    return path
+
+
+def fingerprint_of(context: ContextWeights) -> bytes:
+    """What files name contexts by; see `UniversalWeights`."""
+    alone = _digest(_named(_CONTEXT, context.arrays()))
+    return bytes.fromhex(_SHIPPED_WITH_NETWORK.get(alone.hex(), alone.hex()))
 
 
 def contexts_of(arrays: dict[str, np.ndarray]) -> ContextWeights:

@@ -41,9 +41,9 @@ NETWORKS = {
 }
 UNIVERSAL = ("universal", "universal_metadata", "universal_constant", "universal_rmse")
 _ADAPTIVE = "_adaptive"
-_TILES = "universal_tiles"
+_TILES, _DEPENDENT = "universal_tiles", "universal_dependent"
 # Of the contexts that ship now, and of an adaptive basis.
-WRITTEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3]), _TILES)
+WRITTEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3]), _TILES, _DEPENDENT)
 NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN)
 EARLIER_CONTEXTS = {name: "7ef9269da5f13dbd" for name in (*UNIVERSAL, "network_contexts")}
 _TFC = "_tfc"
@@ -55,6 +55,8 @@ def codec_of(name: str) -> Codec:
     """The codec of a golden file; networks are drawn, the same on every machine."""
     if name == _TILES:
         return universal_codec(load_weights(), tile_side=2)
+    if name == _DEPENDENT:
+        return load(quantization="dependent")
     if name.startswith("universal"):
         return load(optimize="rmse" if name.endswith("_rmse") else None)
     network = NETWORKS[name.removesuffix(_TFC)]

@@ -1,4 +1,4 @@
-"""Stage `pack`: the file that the codec loads."""
+"""Stage `pack`: the files that the codec loads."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from flax.traverse_util import unflatten_dict
 from btcnet_jax.coding.context import ContextWeights
 from btcnet_jax.errors import TrainingError
 from btcnet_jax.models.detail_networks import require_network
-from btcnet_jax.weights.weight_file import load_weights, save_weights
+from btcnet_jax.weights.weight_file import load_weights, save_contexts, save_weights
 
 
 def pack_weights(context: Path, detail: Path, out: Path) -> None:
@@ -32,3 +32,16 @@ def pack_weights(context: Path, detail: Path, out: Path) -> None:
     packed = load_weights(out)
     names = f"contexts {packed.fingerprint.hex()}, network {packed.network.hex()}"
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, {names}")
+
+
+def pack_dependent(dependent: Path, folder: Path) -> None:
+    """Writes the result of the stage `dependent` as contexts of their own name, and prints it.
+
+    Raises:
+        TrainingError: it is missing.
+    """
+    if not dependent.exists():
+        raise TrainingError(f"{dependent} is not there: run the stage that writes it")
+    with np.load(dependent) as file:
+        path = save_contexts(folder, ContextWeights.of_arrays(file))
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, contexts of dependent quantization")

@@ -1,4 +1,4 @@
-"""Contexts that shipped before: each is what its name says, and its files are read by whatever ships now."""
+"""Contexts in files of their own: each is what its name says, and files that name it are read by whatever ships."""
 
 import numpy as np
 import pytest
@@ -6,13 +6,14 @@ import pytest
 from btcnet_jax.codec import universal_codec
 from btcnet_jax.errors import CheckpointError, ModelMismatchError
 from btcnet_jax.weights import universal_arrays
-from btcnet_jax.weights.named_contexts import EARLIER, named_contexts
+from btcnet_jax.weights.named_contexts import DEPENDENT, EARLIER, named_contexts
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights, save_weights
 
 
-@pytest.mark.parametrize("fingerprint", sorted(EARLIER))
-def test_earlier_contexts_have_the_fingerprint_of_their_name(fingerprint, tmp_path):
+@pytest.mark.parametrize("fingerprint", sorted({*EARLIER, DEPENDENT}))
+def test_contexts_have_the_fingerprint_of_their_name(fingerprint, tmp_path):
     shipped = load_weights()
+    assert named_contexts(fingerprint).dependent == (fingerprint == DEPENDENT)
     assert fingerprint != shipped.fingerprint
     save_weights(tmp_path / "a.npz", named_contexts(fingerprint), shipped.detail)
     assert load_weights(tmp_path / "a.npz").fingerprint == fingerprint

@@ -1,5 +1,7 @@
 """Weights and symbols made of integers alone, so that golden bytes are the same everywhere."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,42 @@ def coder(weights):
 @pytest.fixture(scope="package", name="make_symbols")
 def make_symbols_fixture():
     return make_symbols
+
+
+def make_dependent_weights():
+    """The same for dependent quantization: tables of each quantizer and zone a little unlike others."""
+    weights = make_weights()
+    tables = weights.frequencies.reshape(CLASSES, REMAINDERS, -1)
+    # A table's class is two octaves off at most, so that none is as another one has it.
+    moved = [np.roll(tables, shift, axis=0) for shift in range(8)]
+    return dataclasses.replace(weights, frequencies=np.concatenate(moved).reshape(-1, 65))
+
+
+def on_path(indices):
+    """Symbols of indices of (components, 16, rows, cols): docs/FORMAT_CODING.md, "Dependent quantization"."""
+    after = ((0, 1), (2, 3), (5, 4), (7, 6), (1, 0), (3, 2), (4, 5), (6, 7))
+    symbols, (rows, cols) = np.zeros_like(indices), indices.shape[2:]
+    places = sorted(np.ndindex(rows, cols), key=lambda at: (2 * at[0] + at[1], at[0]))
+    for plane in np.ndindex(indices.shape[:2]):
+        state = 0
+        for place in places:
+            index = int(indices[*plane, *place])
+            sign = (index > 0) - (index < 0)
+            symbols[*plane, *place] = 2 * index - sign * (state % 2)
+            state = after[state][index % 2]
+    return symbols
+
+
+@pytest.fixture(scope="package", name="on_path")
+def on_path_fixture():
+    return on_path
+
+
+@pytest.fixture(scope="package")
+def dependent_weights():
+    return make_dependent_weights()
+
+
+@pytest.fixture(scope="package")
+def dependent(dependent_weights):
+    return ContextCoder(dependent_weights)
