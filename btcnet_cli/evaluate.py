@@ -136,7 +136,12 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
     target = target_of(arguments)
     paths = _scene_files(arguments.scenes)
     _require_outputs(arguments, paths)
-    codec = load(arguments.model, **optimized(arguments))
+    codec = load(
+        arguments.model,
+        optimize=arguments.optimize,
+        effort=arguments.effort,
+        quantization=arguments.quantization,
+    )
     if target is not None:
         codec.require(target)
     results: list[dict[str, Any]] = []

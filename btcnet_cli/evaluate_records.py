@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 # Options that only scenes have, and only records, with what they are where they are not given.
 _OF_SCENES: dict[str, Any] = {
     **dict.fromkeys(
-        ("picture", "variable", "axes", "bpppb", "optimize", "effort", "quantization", "nodata", "mask")
+        (
+            "picture",
+            "variable",
+            "axes",
+            "bpppb",
+            "optimize",
+            "effort",
+            "quantization",
+            "nodata",
+            "mask",
+        )
     ),
     **{"bad_bands": KEEP, "max_bytes": 0},
 }

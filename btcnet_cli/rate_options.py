@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def add_rate_options(parser: argparse.ArgumentParser) -> None:
-    """Declare --model, --optimize, --effort, --quantization, and --level and --bpppb, of which one may be given."""
+    """Declare --model, --optimize, --effort, --quantization; --level and --bpppb, of which one may be given."""
     parser.add_argument(
         "--model",
         type=Path,

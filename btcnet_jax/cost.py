@@ -14,6 +14,9 @@ model over whole arrays in the tests (where a block's later positions stand as z
 that is not zero; others take 40 less."""
 LENGTH, CHOOSE = 14, 65
 """Operations of a symbol's code length, and of choosing among three candidates, their lengths included."""
+CHOOSE_PATH = 230
+"""Operations a symbol of choosing the best path through two quantizers: tables of both, six candidates and two
+ways from each of eight states; counted in the code by hand."""
 CODE = 30
 """Operations of writing a symbol: 22 to its table and back, and about 8 of the range coder."""
 EXTREMES, VARYING, NORMALIZE = 2, 2, 2

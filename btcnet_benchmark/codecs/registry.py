@@ -13,10 +13,10 @@ def _btcnet(folder: str, huffman: bool) -> Peer:
     return BtcnetPeer(folder, huffman=huffman)
 
 
-def _universal(ensemble: int = 1, optimize: str | None = None, effort: str | None = None) -> Peer:
+def _universal(ensemble: int = 1, **asked: str) -> Peer:
     from btcnet_jax.codec import load
 
-    return load(ensemble=ensemble, optimize=optimize, effort=effort)
+    return load(ensemble=ensemble, **asked)
 
 
 _PLAIN: dict[str, Callable[[], Peer]] = {
@@ -27,6 +27,7 @@ _PLAIN: dict[str, Callable[[], Peer]] = {
     "universal-rmse": lambda: _universal(optimize="rmse"),
     "universal-sam": lambda: _universal(optimize="sam"),
     "universal-light": lambda: _universal(effort="light"),
+    "universal-dependent": lambda: _universal(quantization="dependent"),
     "universal-ensemble": lambda: _universal(8),
 }
 _OF_A_MODEL: dict[str, Callable[[str], Peer]] = {

@@ -54,7 +54,7 @@ def compress(
     effort: str | None = None,
     quantization: str | None = None,
 ) -> bytes:
-    """The bytes of a file of the universal codec; see `Codec.compress`, for what comes after `progress` `load`."""
+    """The bytes of a file of the universal codec; see `Codec.compress`, for what follows `progress` `load`."""
     codec = load(optimize=optimize, effort=effort, quantization=quantization)
     return codec.compress(scene, target, progress)
 

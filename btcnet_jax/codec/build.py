@@ -165,8 +165,8 @@ def universal_codec(
     return Codec(
         name=_universal_name(objective, effort, quantization, ensemble),
         about=(
-            f"spectral KLT of the scene for {_BEST[objective]}, 4 x 4 DCT, {_CHOSEN[quantization]}integer contexts, detail "
-            f"network {weights.network.hex()}; one set of weights"
+            f"spectral KLT of the scene for {_BEST[objective]}, 4 x 4 DCT, {_CHOSEN[quantization]}integer "
+            f"contexts, detail network {weights.network.hex()}; one set of weights"
         ),
         fingerprint=own,
         header={

@@ -141,7 +141,9 @@ class ContextLatent:
         make = self._others.get(file.header.fingerprint)
         coder = self.coder if make is None else make()
         if _model_of(coder) != file.header.entropy_model:
-            raise FileFormatError("the header names contexts of another quantization: the file is damaged")
+            raise FileFormatError(
+                "the header names contexts of another quantization: the file is damaged"
+            )
         return coder
 
     def _pieces(

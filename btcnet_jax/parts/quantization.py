@@ -7,16 +7,15 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, SymbolSearch
-from btcnet_jax.cost import CHOOSE, COMMIT, DEAD_ZONE, JUDGE, LENGTH
+from btcnet_jax.cost import CHOOSE, CHOOSE_PATH, COMMIT, DEAD_ZONE, JUDGE, LENGTH
 from btcnet_jax.progress import Progress
-
 
 
 class Quantization(StrEnum):
     """How symbols are chosen; `--quantization` and `load(quantization=...)` take the values.
 
-    SCALAR: each by itself, of one quantizer. DEPENDENT: all of a plane together, of two quantizers in turn, each
-    coarser than both together (`coding.context.trellis`): fewer bits at the same error, for a search.
+    SCALAR: each by itself, of one quantizer. DEPENDENT: all of a plane together, of two quantizers in turn,
+    each coarser than both together (`coding.context.trellis`): fewer bits at the same error, for a search.
     """
 
     SCALAR = "scalar"
@@ -26,7 +25,7 @@ class Quantization(StrEnum):
 SLOPE = 0.1
 """Squared steps that a bit is worth: the best of 0.06 to 0.24 on real scenes."""
 DEPENDENT_SLOPE = 0.07
-"""The same of dependent quantization, whose steps are a sixth larger at the same rate: the best of 0.055 to 0.11."""
+"""The same of dependent quantization, whose steps are larger at the same rate: the best of 0.055 to 0.11."""
 
 MAX_SYMBOL = 1 << 20
 """The greatest magnitude that a step may lead to: an eighth of what the coder can hold, and steps finer than
@@ -145,7 +144,7 @@ def optimize(
         if not balance.goes_on(worth):
             break
     seen = search.symbols(len(taken))
-    each = 2 * JUDGE + CHOOSE + LENGTH + COMMIT + _GAIN
+    each = 2 * JUDGE + (CHOOSE if unit == 1 else CHOOSE_PATH) + LENGTH + COMMIT + _GAIN
     operations = float(values.size * (DEAD_ZONE + _LEVELS) + seen.size * each)
     return Quantized(seen, np.array(taken), operations).first(balance.kept)
 

@@ -103,9 +103,10 @@ def save_contexts(folder: Path, context: ContextWeights) -> Path:
     Raises:
         BtcnetError: the folder cannot be written.
     """
+    arrays: dict[str, Any] = {"format": np.int32(FORMAT)}
+    arrays |= _named(_CONTEXT, context.arrays())
     buffer = io.BytesIO()
-    arrays = _named(_CONTEXT, context.arrays())
-    np.savez_compressed(buffer, format=np.int32(FORMAT), **arrays)
+    np.savez_compressed(buffer, **arrays)
     path = folder / f"contexts_{fingerprint_of(context).hex()}.npz"
     write_atomically(path, buffer.getvalue())
     return path

@@ -48,6 +48,20 @@ def test_a_light_encoder_writes_another_file(btcnet, cube, tmp_path):
     assert json.loads(figures.read_text())["effort"] == "light"
 
 
+def test_dependent_quantization_is_told_and_read_like_any_file(btcnet, cube, tmp_path):
+    figures, sizes = tmp_path / "figures.json", []
+    for name in ("scalar", "dependent"):
+        words = ["--bpppb", "0.8", "--quantization", name, "--json", figures]
+        assert btcnet("compress", cube, tmp_path / f"{name}.btcn", *words)[0] == 0
+        told = json.loads(figures.read_text())
+        assert told["quantization"] == name
+        sizes.append(told["psnr_db"])
+    assert sizes[1] > sizes[0]
+    assert "dependent context\n" in btcnet("info", tmp_path / "dependent.btcn")[1]
+    assert btcnet("decompress", tmp_path / "dependent.btcn", tmp_path / "again.npy")[0] == 0
+    assert np.load(tmp_path / "again.npy").shape == (40, 36, 12)
+
+
 def test_evaluate_compresses_for_it(btcnet, cube, tmp_path):
     found = {}
     for name in ("psnr", "rmse"):
@@ -73,6 +87,10 @@ def test_where_nothing_is_compressed_or_a_network_is_it_is_refused_in_one_line(
     _refused(btcnet("evaluate", cube, output, "--optimize", "sam"), "--optimize is of compressing")
     _refused(btcnet("evaluate", cube, output, "--effort", "light"), "--effort is of compressing")
     _refused(btcnet("compress", cube, output, "--effort", "most"), "invalid choice")
+    words = ["--quantization", "dependent"]
+    _refused(btcnet("evaluate", cube, output, *words), "--quantization is of compressing")
+    message = "leave out --quantization dependent, or --model"
+    _refused(btcnet("compress", scene, output, "--model", model, *words), message)
     message = "leave out --effort light, or --model"
     _refused(btcnet("compress", scene, output, "--model", model, "--effort", "light"), message)
     words = ["--records", tmp_path, "--model", model, "--optimize", "sam"]

@@ -63,8 +63,8 @@ class ContextCoder:
             Little-endian 32-bit words. Nothing about shape and levels is in them.
 
         Raises:
-            ValueError: no symbols, too large ones, too many components or levels of another number; of dependent
-                quantization, symbols of the wrong quantizer.
+            ValueError: no symbols, too large ones, too many components or levels of another number; of
+                dependent quantization, symbols of the wrong quantizer.
         """
         if not symbols.size or symbols.min() < -MAX_MAGNITUDE or symbols.max() > MAX_MAGNITUDE:
             raise ValueError(f"symbols must lie within +-{MAX_MAGNITUDE}, at least one of them")

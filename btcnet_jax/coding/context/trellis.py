@@ -1,14 +1,14 @@
 """Dependent quantization: two quantizers, and the state that says which one a symbol is of.
 
-Symbols stand in half steps. Quantizer 0 holds the even ones, quantizer 1 the odd ones and zero: each is coarser
-than what both hold together, and a search for the path of least error and code length finds values that a single
-quantizer of that density could not offer. An *index* numbers the symbols of a quantizer: s / 2 of the even ones,
-(|s| + 1) // 2 with the sign of s of the odd ones. Its parity leads from state to state, along each plane from state
-0 on, in the order in which the plane is coded.
+Symbols stand in half steps. Quantizer 0 holds the even ones, quantizer 1 the odd ones and zero: each is
+coarser than what both hold together, and a search for the path of least error and code length finds values
+that a single quantizer of that density could not offer. An *index* numbers the symbols of a quantizer: s / 2 of
+the even ones, (|s| + 1) // 2 with the sign of s of the odd ones. Its parity leads from state to state, along
+each plane from state 0 on, in the order in which the plane is coded.
 
-Source: Marcellin & Fischer 1990, trellis coded quantization; the 8 states are those of JPEG 2000, part 2 (ISO/IEC
-15444-2, annex on TCQ), whose subsets D0, D2 and D1, D3 are told here by the parity of the index, as VVC has it
-(Schwarz et al. 2021, "Quantization and entropy coding in the Versatile Video Coding standard").
+Source: Marcellin & Fischer 1990, trellis coded quantization; the 8 states are those of JPEG 2000, part 2
+(ISO/IEC 15444-2, annex on TCQ), whose subsets D0, D2 and D1, D3 are told here by the parity of the index, as
+VVC has it (Schwarz et al. 2021, "Quantization and entropy coding in the Versatile Video Coding standard").
 """
 
 import numpy as np
@@ -24,8 +24,8 @@ PER_STEP = 2
 """Symbols are in steps over this."""
 QUANTIZERS = 2
 ZONES = 4
-"""Where zero lies from the rounded expectation, of which it is at 0, +1, -1 or further: its cell and, of quantizer
-1, its distance from others are unlike the rest."""
+"""Where zero lies from the rounded expectation: at 0, +1, -1 or further. Its cell and, of quantizer 1, its
+distance from others are unlike the rest."""
 
 
 def quantizers_of(

@@ -43,7 +43,7 @@ class SymbolSet(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Symbols one by one with their contexts, in the units of symbols; `weights` say how many each stands for."""
+    """Symbols one by one with their contexts, in their units; `weights` say how many each stands for."""
 
     symbols: Float32[np.ndarray, " n"]
     means: Float32[np.ndarray, "n 7"]

@@ -18,6 +18,7 @@ from jaxtyping import Array, Float
 from btcnet_jax.coding.context import ContextCoder, ContextWeights, build_tables
 from btcnet_jax.coding.context.fixed_point import WEIGHT_ONE
 from btcnet_jax.coding.context.levels import LEVELS
+from btcnet_jax.coding.context.trellis import PER_STEP
 from btcnet_jax.coding.context.weights import (
     CLASSES,
     CLASSES_PER_OCTAVE,
@@ -25,7 +26,6 @@ from btcnet_jax.coding.context.weights import (
     MEAN_FEATURES,
     SCALE_FEATURES,
 )
-from btcnet_jax.coding.context.trellis import PER_STEP
 from btcnet_jax.training.universal import dependent_lengths
 from btcnet_jax.training.universal.context_samples import (
     Rows,
@@ -90,9 +90,10 @@ def _gather(
     parts, start = [], time.perf_counter()
     for number, path in enumerate(paths, start=1):
         for found in symbol_sets([path], coder, per_step):
-            pair = found.symbols, found.quantizers
-            for each in (pair, tuple(transposed(part) for part in pair)):
-                parts.append(pick_rows(contexts_of(*each, per_step), _ROWS_OF_SET, rng))
+            upright = found.symbols, found.quantizers
+            for symbols, quantizers in (upright, (transposed(upright[0]), transposed(upright[1]))):
+                rows_of = contexts_of(symbols, quantizers, per_step)
+                parts.append(pick_rows(rows_of, _ROWS_OF_SET, rng))
         seconds = time.perf_counter() - start
         print(
             f"context: contexts of {path.stem}, {number}/{len(paths)}, {seconds:.0f} s", flush=True

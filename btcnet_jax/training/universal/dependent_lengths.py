@@ -1,7 +1,7 @@
 """Code lengths of dependent quantization as a smooth function of the contexts' weights and the tables' shapes.
 
-As of one quantizer (`context_weights.code_lengths`), but that each quantizer has shapes of its own, and that the
-cell of zero is as wide as pays: what is near zero seldom becomes another symbol, for these take more bits.
+As of one quantizer (`context_weights.code_lengths`), but that each quantizer has shapes of its own, and that
+the cell of zero is as wide as pays: what is near zero seldom becomes another symbol, for these take more bits.
 """
 
 import jax

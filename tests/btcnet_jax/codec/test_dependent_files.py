@@ -1,4 +1,4 @@
-"""Files of dependent quantization: read by a codec of either, of tiles too, and refused where they are not whole."""
+"""Files of dependent quantization: read by a codec of either, of tiles too; refused where not whole."""
 
 import dataclasses
 
@@ -87,8 +87,12 @@ def test_details_of_other_objectives_have_their_gains(make_cube, objective):
 def altered(data, **fields):
     file = read_compressed(data)
     header = dataclasses.replace(file.header, **fields).pack()
-    rest = [(kind, payload) for kind, payload in file.sections.items() if kind != SectionKind.HEADER]
-    return write_container([Section(SectionKind.HEADER, header), *(Section(*each) for each in rest)])
+    rest = [
+        (kind, payload) for kind, payload in file.sections.items() if kind != SectionKind.HEADER
+    ]
+    return write_container(
+        [Section(SectionKind.HEADER, header), *(Section(*each) for each in rest)]
+    )
 
 
 def test_a_header_of_the_other_quantization_is_refused(dependent, plain, data, cube):
@@ -102,7 +106,11 @@ def test_a_header_of_the_other_quantization_is_refused(dependent, plain, data, c
 
 
 def test_a_file_that_was_cut_or_altered_is_refused(dependent, data):
-    for wrong in (data[: len(data) // 2], data[:-3], data[:400] + bytes([data[400] ^ 1]) + data[401:]):
+    for wrong in (
+        data[: len(data) // 2],
+        data[:-3],
+        data[:400] + bytes([data[400] ^ 1]) + data[401:],
+    ):
         with pytest.raises(FileFormatError):
             dependent.decompress(wrong)
 

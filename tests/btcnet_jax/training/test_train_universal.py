@@ -17,7 +17,7 @@ from btcnet_jax.training.universal import detail_data, detail_weights, prepared
 from btcnet_jax.training.universal.pack import pack_weights
 from btcnet_jax.training.universal.prepared import read_scene, split_scenes
 from btcnet_jax.training.universal.rounded import VIEWS, read_views
-from btcnet_jax.weights.weight_file import load_weights
+from btcnet_jax.weights.weight_file import contexts_of, load_weights
 from data_pipeline.synthetic import SyntheticSettings, synthetic_scene
 
 ROOT = Path(__file__).parents[3]
@@ -70,6 +70,10 @@ def train(*words):
 @pytest.mark.universal_training
 def test_all_stages_give_weights_that_load(trained):
     weights = load_weights(trained / "universal.npz")
+    (beside,) = trained.glob("contexts_*.npz")
+    with np.load(beside) as file:
+        assert contexts_of(dict(file)).dependent
+    assert not weights.context.dependent
     net = network_of(weights.detail)
     assert (net.components, net.width, net.blocks) == (24, 8, 1)
     # In float32, for a few steps are too small for float16.

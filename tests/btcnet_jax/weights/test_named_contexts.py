@@ -1,4 +1,4 @@
-"""Contexts in files of their own: each is what its name says, and files that name it are read by whatever ships."""
+"""Contexts in files of their own: each is what its name says, and its files are read by whatever ships."""
 
 import numpy as np
 import pytest

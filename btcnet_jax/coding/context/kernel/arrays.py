@@ -25,8 +25,8 @@ RAW_BITS = 2 * RAW_HALF
 assert 2 * MAX_MAGNITUDE < 1 << (RAW_BITS - 1)
 
 DECODED, INVALID, TOO_LARGE, NO_PATH = range(4)
-"""How coding went: well; the data cannot be such a stream; a symbol is beyond the limit, or not of the quantizer
-whose turn it is."""
+"""How coding went: well; the data cannot be such a stream; a symbol is beyond the limit, or not of the
+quantizer whose turn it is."""
 
 # Sums of products of all positions up to p, at each place: p + 5 patterns of each.
 _PRODUCTS = sum(p + 5 for p in range(16))

@@ -3,8 +3,8 @@
 Of large scales only the upper bits of a difference go through the table, the lower ones follow as they are.
 Upper parts that the table does not list are an escape, and follow in full.
 
-Of two quantizers in turn a symbol's table depends on the one before it in the plane: each is coded whole, in the
-order of the wave's runs.
+Of two quantizers in turn a symbol's table depends on the one before it in the plane: each is coded whole, in
+the order of the wave's runs.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Dependent quantization in the kernel: which table and symbol an index is, and the best path through a plane."""
+"""Dependent quantization in the kernel: what an index is and its table, and the best path through a plane."""
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -125,13 +125,10 @@ def _weigh(
     empty: bool,
     slope: float,
 ) -> None:
-    """The cheaper symbol of each parity of a quantizer, of three around a value and at zero; value in half steps."""
+    """The cheaper symbol of each parity of a quantizer: the two around a value in half steps, and zero."""
     expected = expected_index(quantizer, expectation)
     table = table_of(quantizer, judged, expected)
-    if quantizer == 0:
-        below = 2 * int(np.floor(value / 2))
-    else:
-        below = 2 * int(np.floor((value - 1) / 2)) + 1
+    below = 2 * int(np.floor((value - quantizer) / 2)) + quantizer
     trellis.weights[quantizer, 0] = trellis.weights[quantizer, 1] = np.inf
     for symbol in (below, below + 2, 0):
         index = index_of(quantizer, symbol)
