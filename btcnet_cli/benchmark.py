@@ -6,10 +6,11 @@ examples:
 
 Codecs: universal, universal-psnr, -rmse and -sam (--optimize of compress), universal-light (--effort),
 universal-dependent (--quantization), universal-ensemble (its decoder averages over 8 views), klt-jpeg2000,
-klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: as --model of compress). Rates are bits per pixel per band of real files, all side
-information included. Bands that are constant or not finite, and those that a scene calls bad (but --bad-bands
-keep), are left out for all codecs alike. --out gets results.csv, results.json, summary.csv, report.html with
-its pictures, and every compressed scene. The same command again measures only what is missing.
+klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: as --model of compress). Rates are bits per
+pixel per band of real files, all side information included. Bands that are constant or not finite, and those
+that a scene calls bad (but --bad-bands keep), are left out for all codecs alike. --out gets results.csv,
+results.json, summary.csv, report.html with its pictures, and every compressed scene. The same command again
+measures only what is missing.
 """
 
 import argparse
