@@ -48,8 +48,8 @@ _PART_PRECISION, _PRECISION = Precision(4), Precision(3)
 _FINE = Precision(5, aim=0.997, enough=0.992, poor=0.985)
 # A file that takes less of its budget is filled up with components.
 _POOR = 0.97
-# Operations a coefficient: its greatest magnitude. A trial asks twice for the components of a step.
-_GREATEST, _ASKED = 2, 2
+# Operations a coefficient: its greatest magnitude.
+_GREATEST = 2
 # The coder's own loss, and how bits are counted in bytes.
 _BYTES_PER_BIT = 1.004 / 8
 
@@ -197,7 +197,7 @@ class StepSearch:
 
     def _once(self, quantized: Quantized, coefficients: np.ndarray) -> dict[Stage, float]:
         return {
-            Stage.SELECTION: self._sampling + _ASKED * self._asking,
+            Stage.SELECTION: self._sampling + self._asking,
             Stage.QUANTIZATION: quantized.operations + (1 + _GREATEST) * coefficients.size,
             Stage.PROJECTION: float(coefficients.size * len(self._samples.mean)),
             Stage.TRANSFORM: float(coefficients.size * BLOCK),
@@ -259,6 +259,11 @@ class StepSearch:
         self._tally.add(Stage.SELECTION, self._sampling)
         return to_coefficients(self._blocks @ self._plan.projection)
 
+    @cached_property
+    def _finest(self) -> float:
+        """The step at which the largest of them is the largest symbol."""
+        return float(np.abs(self._sampled).max()) / MAX_SYMBOL
+
     @property
     def _sampling(self) -> float:
         """Operations of all components of the sample."""
@@ -272,13 +277,12 @@ class StepSearch:
     def _coefficients(self, step: float) -> Float32[np.ndarray, "components 16 rows cols"]:
         """Of the components that may be worth their bits at a step, and of those that once were."""
         row_bits = self._row_bits * len(self._blocks) / self._places
-        finest = float(np.abs(self._sampled).max()) / MAX_SYMBOL
-        step = max(min(step, _FINEST * self._plan.step), finest, 1e-30)
-        # A trial asks for the same step again when it fits the matrix.
+        step = max(min(step, _FINEST * self._plan.step), self._finest, 1e-30)
+        # A trial asks for the same step again when it fits the matrix, coarse ones all ask for one.
         if step not in self._useful:
             self._useful[step] = count_useful(self._sampled, step, row_bits)
+            self._tally.add(Stage.SELECTION, self._asking)
         count = self._useful[step] + _SPARE
-        self._tally.add(Stage.SELECTION, self._asking)
         self._limited |= count > self._most
         count = min(count, self._most)
         if self._projected is None or count > len(self._projected) + _SPARE:

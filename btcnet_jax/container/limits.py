@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from btcnet_jax.coding.context.waves import count_times
 from btcnet_jax.container.header import CONTEXTS, MAX_SAMPLES, Header
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import SIDE, TileGrid, block_grid
@@ -19,8 +18,10 @@ from btcnet_jax.errors import FileFormatError
 # A byte of a file may stand for so many bytes of samples, 0.001 bits a sample of 16 bits, and for so many
 # symbols of the latent, a thirtieth of a bit each: an order of magnitude beyond scenes at the lowest rates.
 _BYTES_A_BYTE, _SYMBOLS_A_BYTE = 1 << 14, 1 << 8
-# A wave of the context coder takes the time of about so many symbols, however few it has.
-_SYMBOLS_A_WAVE = 1 << 9
+# What the context coder takes besides its symbols, in the time of one, a fifth of a microsecond: for what it
+# codes together, a position of a component on a diagonal, a microsecond and a half; for a tile, a millisecond
+# and a half.
+_SYMBOLS_A_RUN, _SYMBOLS_A_TILE = 1 << 3, 1 << 13
 # Planes, mask and what is compared with them, a sample.
 _BYTES_OF_MASK = 3
 
@@ -31,7 +32,8 @@ class Limits:
 
     Attributes:
         bytes: of the restored samples and their mask: by default 512 x 512 x 256 samples of 16 bits.
-        symbols: of the latent, which is time: by default about a second of one core's.
+        symbols: of the latent, which is time: by default a tenth of a second of one core for the context coder;
+            the decoder's network, on as many pixels where there is but one component, some six seconds.
         bands: of the scene; a file's size does not raise it.
     """
 
@@ -102,7 +104,7 @@ def restored_bytes(header: Header, sections: Container[SectionKind]) -> int:
 def latent_cost(
     header: Header, sections: Container[SectionKind], grid: TileGrid | None = None
 ) -> int:
-    """Symbols of a file's latent, and what the context coder spends on each of its waves, in symbols.
+    """Symbols of a file's latent, and what else the context coder takes, in symbols.
 
     Without a section of symbols there are none: all bands are constant, or the latent is as long as it says.
     """
@@ -115,5 +117,5 @@ def latent_cost(
     if grid is None:
         grid = TileGrid(rows, cols, rows, cols)
     components = math.ceil(header.latent_channels / SIDE**2)
-    times = grid.count * count_times(components, grid.tile_rows, grid.tile_cols)
-    return symbols + _SYMBOLS_A_WAVE * times
+    runs = SIDE**2 * components * (grid.tile_cols + 2 * (grid.tile_rows - 1))
+    return symbols + grid.count * (_SYMBOLS_A_RUN * runs + _SYMBOLS_A_TILE)
