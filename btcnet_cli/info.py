@@ -13,6 +13,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from btcnet_cli.cube_facts import cube_facts
 from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.evaluate_pair import is_compressed
@@ -62,6 +64,12 @@ def _facts(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any
         return cube_facts(file, arguments.variable, arguments.axes)
 
 
+def _type_in_words(dtype: str) -> str:
+    """As numpy prints it, so that a file and its cube are told alike."""
+    order = ", big-endian" if dtype.startswith(">") else ""
+    return f"{np.dtype(dtype).newbyteorder('=')}{order}"
+
+
 def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, Any], dict[str, Any]]:
     # What is read here takes no JAX, so that a file is told about at once.
     from btcnet_cli.cube_facts import info_facts
@@ -92,7 +100,7 @@ def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, An
         numbers["optimized_for"] = optimized_for(header)
     return {
         "file": f"{shown}, {len(data)} bytes, {rate:.4f} bpppb",
-        "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {header.dtype}",
+        "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {_type_in_words(header.dtype)}",
         "values": f"{header.minimum} to {header.maximum}",
         **facts,
         **_named(header),

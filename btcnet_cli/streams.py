@@ -3,14 +3,16 @@
 import contextlib
 import contextvars
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from btcnet_jax.errors import BtcnetError, DataError
 from btcnet_jax.scratch import passing_folder
 
 STANDARD = Path("-")
+_INPUT = "standard input"
 # Kinds of data that are one file, by how it begins.
 _KINDS = {
     b"BTCN": ".btcn",
@@ -79,7 +81,7 @@ def real_file(path: Path) -> Iterator[Path]:
     """A file as it is named; of standard input a copy, for readers go back and forth in files.
 
     Raises:
-        DataError: what comes is no cube in one file; errors of the body are about "standard input".
+        DataError: what comes is no cube in one file; what the body says of it is about "standard input".
     """
     if not is_standard(path):
         yield path
@@ -91,9 +93,23 @@ def real_file(path: Path) -> Iterator[Path]:
         copy.write_bytes(data)
         del data
         try:
-            yield copy
+            with _warnings_about(copy):
+                yield copy
         except BtcnetError as error:
-            raise type(error)(str(error).replace(str(copy), "standard input")) from error
+            raise type(error)(str(error).replace(str(copy), _INPUT)) from error
+
+
+@contextlib.contextmanager
+def _warnings_about(copy: Path) -> Iterator[None]:
+    """Warnings of the body about the copy are about standard input."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            usual(str(message).replace(str(copy), _INPUT), category, *place, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 def _kind(begin: bytes) -> str:

@@ -101,7 +101,7 @@ class Codec:
             ConfigError: the codec has no such level, or no file is within the rate.
 
         Warns:
-            DataWarning: of samples alone whose range looks as if a value marked missing ones.
+            DataWarning: of samples alone whose values look as if one marked missing ones.
         """
         target = self.default if target is None else target
         self.require(target)

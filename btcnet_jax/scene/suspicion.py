@@ -3,7 +3,7 @@
 import warnings
 
 import numpy as np
-from jaxtyping import Float64, Int
+from jaxtyping import Int, Num
 
 from btcnet_jax.errors import DataWarning
 from btcnet_jax.scene.scene import Scene
@@ -11,11 +11,13 @@ from btcnet_jax.scene.valid import BandExtremes
 
 # The range is suspicious where it is so many times what nearly all samples stay within.
 _TIMES, _NEARLY_ALL = 1000, 99.9
+# Values that commonly mark samples without data, and are suspicious from such a share of them on.
+_MARKS, _SHARE = (-9999, -999, -32768, -32767), 1e-3
 _SAMPLES = 1 << 20  # How many are looked at; the range is that of all.
 
 
 def warn_of_range(scene: Scene, name: str) -> None:
-    """Warns of a range a thousand times what 99.9 % of the samples stay within.
+    """Warns of a range a thousand times what 99.9 % of the samples stay within, and of a common mark below all.
 
     The ends of the range do not count among these samples: a value that marks missing ones, and that nobody
     declared, may be that of any share of them.
@@ -25,7 +27,7 @@ def warn_of_range(scene: Scene, name: str) -> None:
         name: what to call it in the message.
 
     Warns:
-        DataWarning: names the range, and how to declare the value at its end.
+        DataWarning: names the range or the mark, and how to declare the value.
     """
     extremes = BandExtremes.of_scene(scene)
     # A constant band is coded exactly, whatever its value.
@@ -33,12 +35,15 @@ def warn_of_range(scene: Scene, name: str) -> None:
     if not varying.size:
         return
     low, high = extremes.low[varying].min().item(), extremes.high[varying].max().item()
-    inner = _inner(scene, varying, low, high)
+    values = _some_data(scene, varying)
+    inner = values[(values > low) & (values < high)].astype(np.float64)
     if not inner.size:
         return
     usual = float(np.percentile(np.abs(inner), _NEARLY_ALL))
     span = float(high) - float(low)
     if not span > _TIMES * usual > 0:
+        if low in _MARKS and inner.min() > low / 2:
+            _warn_of_mark(name, low, np.count_nonzero(values == low) / values.size)
         return
     far = low if abs(float(low)) > abs(float(high)) else high
     text = (
@@ -49,17 +54,26 @@ def warn_of_range(scene: Scene, name: str) -> None:
     warnings.warn(text, DataWarning, stacklevel=2)
 
 
-def _inner(
-    scene: Scene, bands: Int[np.ndarray, " some"], low: int | float, high: int | float
-) -> Float64[np.ndarray, " samples"]:
-    """Some samples of these bands, all over the scene, that are data and lie inside their range."""
+def _warn_of_mark(name: str, mark: float, share: float) -> None:
+    if share < _SHARE:
+        return
+    text = (
+        f"{name}: {share:.2g} of the samples are {mark:g}, far below all others: if that marks samples without"
+        f" data, say --nodata {mark:g} (in Python nodata={mark:g} of a Scene), else they are coded as data and"
+        f" spoil the rest"
+    )
+    warnings.warn(text, DataWarning, stacklevel=3)
+
+
+def _some_data(scene: Scene, bands: Int[np.ndarray, " some"]) -> Num[np.ndarray, " samples"]:
+    """Some samples of these bands, all over the scene, that are data as far as anything says."""
     step = max(1, round((scene.values.size / _SAMPLES) ** (1 / 3)))
     lines, bands = (slice(None, None, step),) * 2, bands[::step]
     values = scene.values[lines][..., bands]
-    inside = (values > low) & (values < high)
+    known = np.ones(values.shape, bool) if values.dtype.kind != "f" else np.isfinite(values)
     if scene.nodata is not None:
-        inside &= values != scene.nodata
+        known &= values != scene.nodata
     if scene.mask is not None:
         mask = scene.mask[lines]
-        inside &= mask[..., bands] if mask.ndim == 3 else mask[..., None]
-    return values[inside].astype(np.float64)
+        known &= mask[..., bands] if mask.ndim == 3 else mask[..., None]
+    return values[known]

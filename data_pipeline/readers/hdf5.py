@@ -25,7 +25,7 @@ from data_pipeline.readers.hdf5_file import (
     read_attributes,
 )
 from data_pipeline.readers.layouts import HDF5_LAYOUTS
-from data_pipeline.readers.left_out import warn_of_left_out
+from data_pipeline.readers.left_out import groups_of, warn_of_left_out
 from data_pipeline.readers.netcdf import is_classic_netcdf, open_classic_netcdf
 from data_pipeline.readers.parts import beside_parts, side_parts
 from data_pipeline.readers.sides import BAND_LISTS, band_lengths, is_side, side_facts, side_name
@@ -83,7 +83,7 @@ def _open_any(
     used = {name, *(item.name.strip("/") for item in sides.values())}
     others = [datasets[key] for key in datasets if key not in used]
     facts, left = _with_others(dataset, order, facts, sides, others)
-    warn_of_left_out(path, left)
+    warn_of_left_out(path, [*left, *groups_of(sorted(used, key=lambda key: key != name))])
     return dataset_source(path, dataset, order, facts)
 
 

@@ -16,7 +16,7 @@ def warn_of_left_out(path: Path, what: Iterable[str]) -> None:
         path: the file.
         what: each thing in words.
     """
-    words = list(dict.fromkeys(_short(each, 2 * _LONGEST) for each in what))
+    words = list(dict.fromkeys(_short(each, 4 * _LONGEST) for each in what))
     if not words:
         return
     more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
@@ -27,6 +27,17 @@ def warn_of_left_out(path: Path, what: Iterable[str]) -> None:
 def sized(name: str, shape: Iterable[int]) -> str:
     """An array in words: its name and its size."""
     return f"{_short(name, _LONGEST)} ({' x '.join(map(str, shape)) or 'one value'})"
+
+
+def groups_of(taken: Iterable[str]) -> list[str]:
+    """The groups of arrays in words: what was in them is written to the root.
+
+    Args:
+        taken: paths of arrays of which a scene is made.
+    """
+    groups = dict.fromkeys(name.strip("/").rpartition("/")[0] for name in taken)
+    words = ", ".join(_short(group, _LONGEST) for group in groups if group)
+    return [f"the grouping (what is taken of {words} comes back in the root)"] if words else []
 
 
 def _short(text: str, longest: int) -> str:

@@ -24,6 +24,7 @@ _HEADER_ROOM = 1 << 16
 _LONGEST = 8_000  # Characters of a field; GDAL reads no line of more than 10,000.
 _DESCRIPTION = "description"
 _LINES = 16  # Written at a time.
+_POINTS = 4  # That `geo points` holds.
 # GDAL sorts fields by name: the last one tells that the header is whole, and is taken out.
 _END = "~" * 20
 
@@ -35,7 +36,7 @@ def write_envi(path: Path, scene: Scene) -> list[str]:
         DataError: too little room on the disk, or it cannot be written.
     """
     _require_space(path, scene.values.nbytes)
-    lost, scene = _unkept(scene), _without_sheared_map(scene)
+    lost, scene = _unkept(scene), _with_corners_alone(_without_sheared_map(scene))
     data, header = path.with_suffix(".img"), path.with_suffix(_HEADER)
     with atomic_paths(data, header) as (temporary, described):
         fields = _header(path, temporary, scene)
@@ -87,12 +88,14 @@ def _unkept(scene: Scene) -> list[str]:
     """What the header has no field for, in words."""
     names = ["mask", "glt", *([] if _listable(scene) else ["band_names"])]
     names += [] if scene.transform is None else ["gcps"]
+    points = len(scene.gcps or ()) if scene.transform is None else 0
     names += ["transform"] if _is_sheared(scene) else []
     tags, same = flat_tags(scene)
     missing = [f"tag {name[:40]!r}" for name in tags if name not in _kept_tags(scene)]
     if scene.units is not None and not _is_value(scene.units):
         same.append("units")
-    return [*words_of(scene, names), *missing, *same, *unkept_arrays(scene)]
+    few = [f"control points but {_POINTS} of {points}"] if points > _POINTS else []
+    return [*words_of(scene, names), *few, *missing, *same, *unkept_arrays(scene)]
 
 
 def _is_sheared(scene: Scene) -> bool:
@@ -105,6 +108,16 @@ def _is_sheared(scene: Scene) -> bool:
 
 def _without_sheared_map(scene: Scene) -> Scene:
     return dataclasses.replace(scene, transform=None, gcps=None) if _is_sheared(scene) else scene
+
+
+def _with_corners_alone(scene: Scene) -> Scene:
+    """Of control points those nearest the corners: GDAL writes the first four, which may lie in one line."""
+    points = scene.gcps or ()
+    if len(points) <= _POINTS:
+        return scene
+    order = np.array(points)[:, :2] @ np.array([(-1, -1, 1, 1), (-1, 1, -1, 1)])
+    corners = [points[each] for each in order.argmax(axis=0)]
+    return dataclasses.replace(scene, gcps=tuple(dict.fromkeys(corners)))
 
 
 def _listable(scene: Scene) -> bool:

@@ -15,6 +15,7 @@ from rasterio.errors import CRSError
 from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.band_numbers import require_band_count
+from data_pipeline.readers.coordinates import WGS84, grid_points
 from data_pipeline.readers.hdf5_file import dataset_source, read_attributes, read_window
 from data_pipeline.readers.layouts.swath import (
     choose_dataset,
@@ -40,7 +41,8 @@ def open_layout(
 
     Bands of wavelength zero are not used: put together they are left out, alone they are bad bands.
     The root's attributes give wavelengths, widths, scale, offset and, at level 2D, the map; its samples of
-    0 lie outside the tilted swath, which no attribute says.
+    0 lie outside the tilted swath, which no attribute says. Other levels have latitude and longitude of each
+    pixel, some of which become control points.
 
     Raises:
         DataError: as `open_hdf5`; other axes are asked for than the layout has;
@@ -53,7 +55,7 @@ def open_layout(
     dataset = choose_dataset(path, file, cubes, variable)
     order = _ORDER if dataset.name.endswith(_CUBES) else (0, 1, 2)
     require_order(path, order, axes)
-    tell_left_out(path, file, [dataset.name])
+    tell_left_out(path, file, [dataset.name], _places(file, dataset))
     facts = {**_of_file(file, dataset), **_calibration(file, dataset, dataset.shape[order[2]])}
     if dataset.name.endswith(_CUBES):
         facts.update(_alone(*_bands(path, file, dataset)))
@@ -130,7 +132,8 @@ def _alone(centers: np.ndarray, widths: np.ndarray) -> dict[str, Any]:
 
 def _joined(path: Path, file: h5py.File, datasets: list[h5py.Dataset]) -> SceneSource:
     require_one_shape(path, *datasets)
-    tell_left_out(path, file, [dataset.name for dataset in datasets])
+    names = [str(dataset.name) for dataset in datasets]
+    tell_left_out(path, file, names, _places(file, datasets[0]))
     bands = [_bands(path, file, dataset) for dataset in datasets]
     centers, widths = (np.concatenate(lists) for lists in zip(*bands, strict=True))
     # Without wavelengths nothing is known of what is used, nor of an order.
@@ -141,7 +144,6 @@ def _joined(path: Path, file: h5py.File, datasets: list[h5py.Dataset]) -> SceneS
     for field in ("scale", "offset"):
         if all(field in part for part in parts):
             known[field] = np.concatenate([part[field] for part in parts])[chosen]
-    names = [str(dataset.name) for dataset in datasets]
     return SceneSource(
         shape=(*first.shape[:2], len(chosen)),
         dtype=first.dtype,
@@ -158,12 +160,34 @@ def _read_joined(
 
 
 def _of_file(file: h5py.File, dataset: h5py.Dataset) -> dict[str, Any]:
-    """Nodata and map of level 2D, which is orthorectified."""
+    """Nodata and map of level 2D, which is orthorectified; control points of the others."""
     if "_L2D_" not in dataset.name:
-        return {}
+        return _points(file, dataset)
     attributes = read_attributes(file)
     declared = "_FillValue" in dataset.attrs
     return {**({} if declared else {"nodata": 0}), **_map(attributes, dataset.shape)}
+
+
+def _places(file: h5py.File, dataset: h5py.Dataset) -> list[str]:
+    """Names of the latitude and longitude of a cube's pixels; none where it needs none."""
+    if "_L2D_" in dataset.name:
+        return []
+    fields = f"{dataset.name.rsplit('/', 2)[0].strip('/')}/Geolocation Fields"
+    detector = "" if not dataset.name.endswith(_CUBES) else f"_{dataset.name[-9:-5]}"
+    for end in dict.fromkeys((detector, "")):
+        names = [f"{fields}/{name}{end}" for name in ("Latitude", "Longitude")]
+        if all(isinstance(file.get(name), h5py.Dataset) for name in names):
+            return names
+    return []
+
+
+def _points(file: h5py.File, dataset: h5py.Dataset) -> dict[str, Any]:
+    places = _places(file, dataset)
+    if not places:
+        return {}
+    lats, lons = (file[name] for name in places)
+    points = grid_points(lats, lons, dataset.shape[0], dataset.shape[2])
+    return {"gcps": points, "crs": CRS.from_string(WGS84).to_wkt()} if points else {}
 
 
 def _map(attributes: dict[str, Any], shape: tuple[int, ...]) -> dict[str, Any]:

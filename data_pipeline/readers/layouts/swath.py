@@ -11,7 +11,7 @@ from btcnet_jax.errors import DataError
 from data_pipeline.readers.axes import AxisOrder, spell
 from data_pipeline.readers.choose import choose_variable
 from data_pipeline.readers.hdf5_file import entry_of, list_datasets
-from data_pipeline.readers.left_out import sized, warn_of_left_out
+from data_pipeline.readers.left_out import groups_of, sized, warn_of_left_out
 
 
 def choose_dataset(
@@ -48,7 +48,7 @@ def read_list(file: h5py.File, name: str) -> Num[np.ndarray, " entries"] | None:
 def tell_left_out(
     path: Path, file: h5py.File, taken: Sequence[str], points: Sequence[str] = ()
 ) -> None:
-    """Warns of the datasets of a file that a scene has no place for.
+    """Warns of the datasets of a file that a scene has no place for, and of its groups.
 
     Args:
         path: the file.
@@ -62,7 +62,7 @@ def tell_left_out(
         for name, item in list_datasets(file).items()
         if name not in names
     ]
-    warn_of_left_out(path, left)
+    warn_of_left_out(path, [*left, *groups_of([*taken, *points])])
 
 
 def require_order(path: Path, order: AxisOrder, axes: AxisOrder | None) -> None:
