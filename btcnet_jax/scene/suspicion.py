@@ -43,7 +43,7 @@ def warn_of_range(scene: Scene, name: str) -> None:
     span = float(high) - float(low)
     if not span > _TIMES * usual > 0:
         if low in _MARKS and inner.min() > low / 2:
-            _warn_of_mark(name, low, np.count_nonzero(values == low) / values.size)
+            _warn_of_mark(name, low, float(np.mean(values == low)))
         return
     far = low if abs(float(low)) > abs(float(high)) else high
     text = (
@@ -54,7 +54,7 @@ def warn_of_range(scene: Scene, name: str) -> None:
     warnings.warn(text, DataWarning, stacklevel=2)
 
 
-def _warn_of_mark(name: str, mark: float, share: float) -> None:
+def _warn_of_mark(name: str, mark: int | float, share: float) -> None:
     if share < _SHARE:
         return
     text = (

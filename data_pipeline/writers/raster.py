@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import rasterio
 from rasterio.control import GroundControlPoint
+from rasterio.crs import CRS
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetWriter
 from rasterio.transform import Affine
@@ -62,6 +63,8 @@ def _place(scene: Scene) -> dict[str, Any]:
     if scene.transform is not None:
         place["transform"] = Affine(*scene.transform)
     elif scene.gcps:
+        # Of points without a system rasterio asks for an empty one.
+        place["crs"] = scene.crs or CRS()
         place["gcps"] = [GroundControlPoint(*point) for point in scene.gcps]
     return place
 

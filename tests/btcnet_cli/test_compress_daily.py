@@ -159,6 +159,18 @@ def test_subfolders_are_not_passed_over_in_silence(btcnet, folder, tmp_path):
     assert "subfolders are not read (deeper)" in error
 
 
+def test_a_warning_about_a_pipe_names_no_passing_file(btcnet, piped, tmp_path):
+    values = _cube()
+    values[:3] = -9999
+    np.save(tmp_path / "a.npy", values)
+    piped((tmp_path / "a.npy").read_bytes())
+    status, _, error = btcnet("info", "-")
+    assert status == 0
+    lines = error.splitlines()
+    assert all(line.startswith("btcnet: warning: standard input: ") for line in lines)
+    assert "of the samples are -9999" in lines[-1]
+
+
 def test_what_no_pipe_carries_is_told(btcnet, piped, tmp_path):
     piped(b"ENVI\nsamples = 3")
     status, _, error = btcnet("compress", "-", tmp_path / "a.btcn")

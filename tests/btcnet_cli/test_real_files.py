@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from btcnet_jax.codec import Rate, load
+from btcnet_jax.errors import DataWarning
 from btcnet_jax.scene import Scene
 from data_pipeline.writers import write_cube
 
@@ -68,6 +70,28 @@ def test_a_value_that_must_mark_missing_samples(btcnet, tmp_path, bad, share):
     warned(error, "99.9 %", f"--nodata {np.float32(bad):g}")
     write_cube(tmp_path / "b.npz", Scene(values=values, nodata=float(np.float32(bad))))
     assert btcnet("info", tmp_path / "b.npz")[2] == ""
+
+
+@pytest.mark.parametrize("mark", [-9999, -32768])
+def test_a_common_mark_of_missing_samples_within_the_usual_range(btcnet, tmp_path, mark):
+    values = (spectra() * 20000).astype(np.int16)
+    values[:2] = mark
+    np.save(tmp_path / "a.npy", values)
+    status, _, error = btcnet("info", tmp_path / "a.npy")
+    assert status == 0
+    warned(error, f"of the samples are {mark}", f"--nodata {mark}")
+    write_cube(tmp_path / "declared.npz", Scene(values=values, nodata=mark))
+    assert btcnet("info", tmp_path / "declared.npz")[2] == ""
+    with pytest.warns(DataWarning, match=f"the cube: .* are {mark}, far below all others"):
+        load().compress(values, Rate(1.0))
+    # One sample of it, or others near it, may be data.
+    values[:2] = 100
+    values[3, 4, 5] = mark
+    np.save(tmp_path / "b.npy", values)
+    assert btcnet("info", tmp_path / "b.npy")[2] == ""
+    values[:2], values[2] = mark, mark * 2 // 3
+    np.save(tmp_path / "c.npy", values)
+    assert "far below" not in btcnet("info", tmp_path / "c.npy")[2]
 
 
 def test_ranges_that_are_no_reason_for_a_warning(btcnet, tmp_path):

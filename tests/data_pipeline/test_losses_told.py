@@ -106,6 +106,19 @@ def test_places_of_each_pixel_become_control_points_and_that_is_told(tmp_path):
     assert rasterio.crs.CRS.from_wkt(scene.crs).to_epsg() == 4326
 
 
+def test_envi_keeps_the_four_control_points_at_the_corners(tmp_path):
+    places = [(row + 0.5, col + 0.5) for row in range(0, 9, 2) for col in range(0, 7, 3)]
+    points = tuple((row, col, 12 + col / 8, 50 - row / 8, 0.0) for row, col in places)
+    scene = Scene(values=np.arange(9 * 7 * 3, dtype=np.int16).reshape(9, 7, 3), gcps=points)
+    assert write_cube(tmp_path / "a.hdr", scene) == ["control points but 4 of 15"]
+    again = read_scene(tmp_path / "a.hdr")
+    assert sorted(again.gcps) == sorted(points[each] for each in (0, 2, 12, 14))
+    few = Scene(values=scene.values, gcps=points[:4])
+    for name in ("b.hdr", "b.tif"):
+        assert write_cube(tmp_path / name, few) == []
+        assert (read_scene(tmp_path / name).gcps, few.crs) == (points[:4], None)
+
+
 def test_two_values_for_missing_samples_are_told(tmp_path):
     path = emit_like(tmp_path / "a.nc")
     with xarray.open_dataset(path, engine="h5netcdf", decode_cf=False) as data:

@@ -118,3 +118,28 @@ def test_what_is_left_out_is_told(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error", LeftOutWarning)
         open_scene(prisma(tmp_path / "b.he5"))
+
+
+@pytest.mark.parametrize("end", ["", "_SWIR"])
+def test_places_of_other_levels_become_control_points(tmp_path, end):
+    path, folder = prisma(tmp_path / "a.he5", "L2C"), "HDFEOS/SWATHS/PRS_L2C_HCO/Geolocation Fields"
+    lats, lons = np.mgrid[:ROWS, :COLS] * 0.5
+    with h5py.File(path, "a") as file:
+        file[f"{folder}/Latitude{end}"], file[f"{folder}/Longitude{end}"] = lats, lons + 9
+    with pytest.warns(
+        LeftOutWarning, match=r"Latitude\S* \(\d+ x \d+\), but for control points of it"
+    ):
+        scene = read_scene(path, "SWIR_Cube")
+    assert (scene.gcps[0], scene.transform) == ((0.5, 0.5, 9.0, 0.0, 0.0), None)
+    last = (ROWS - 0.5, COLS - 0.5, 9 + (COLS - 1) / 2, (ROWS - 1) / 2, 0.0)
+    assert scene.gcps[-1] == last
+    assert rasterio.crs.CRS.from_wkt(scene.crs).to_epsg() == 4326
+    # Places of one detector are not those of the other.
+    assert (open_scene(path).gcps is None) == bool(end)
+
+
+def test_groups_that_do_not_come_back_are_told(tmp_path):
+    path = prisma(tmp_path / "a.he5", cubes=("VNIR",))
+    folder = "HDFEOS/SWATHS/PRS_L2D_HCO/Data Fields"
+    with pytest.warns(LeftOutWarning, match=rf"what is taken of {folder} comes back in the root"):
+        read_scene(path)
