@@ -18,7 +18,7 @@ TFC_VENV ?= .venv-tfc
 TFC_TESTS := $(addprefix tests/streams/test_,streams.py tfc_coder.py tfc_streams.py) tests/btcnet_cli/test_coder_option.py \
 	$(addprefix tests/btcnet_jax/coding/test_,range_coder.py static_table.py learned_table.py)
 # Declared in setup.cfg.
-SLOWEST := processes or end_to_end or paper_size or browser or beam or trainings or universal_training
+SLOWEST := processes or end_to_end or paper_size or browser or beam or trainings or universal_training or many_cases
 
 .PHONY: demo test test-all test-tfc fuzz extra lint lock clean
 

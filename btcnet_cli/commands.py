@@ -12,6 +12,7 @@ from btcnet_jax.errors import ConfigError
 COMMANDS = (
     "train",
     "evaluate",
+    "verify",
     "benchmark",
     "compress",
     "decompress",

@@ -6,8 +6,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from btcnet_cli.bound_options import is_bound
 from btcnet_cli.missing_options import counted, read_as_asked, told
-from btcnet_cli.rate_options import optimized, target_of
+from btcnet_cli.rate_options import model_of, optimized, target_of
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, write_standard
 from btcnet_jax import __version__
@@ -74,20 +75,23 @@ class Compressor:
 
         self._arguments, self._target = arguments, target_of(arguments)
         self._codec = load(
-            arguments.model,
+            model_of(arguments),
             coder=arguments.coder,
             optimize=arguments.optimize,
             effort=arguments.effort,
             quantization=arguments.quantization,
         )
         self._codec.require(self._target or self._codec.default)
-        name = "universal" if arguments.model is None else str(arguments.model)
+        name = str(model_of(arguments) or "universal")
         self.told = {"model": name, "fingerprint": self._codec.fingerprint.hex()}
         self.told |= optimized(arguments)
         given = vars(arguments).items()
         asked = {name: value for name, value in given if name not in (*_APART, *_TOLD_APART)}
         self.checks = not arguments.no_check
         self.settings = {"version": __version__, "codec": self._codec.describe(), **asked}
+        if is_bound(arguments):
+            # A file of bounds may change.
+            self.settings["bound"] = repr(self._target)
 
     def compress(self, path: Path, output: Path, progress: "Progress") -> Compressed:
         """Compress a cube, write the file, read it back unless that is not wanted.

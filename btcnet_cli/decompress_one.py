@@ -67,7 +67,7 @@ def restore(
     lost, name, suffix = _write(output, scene)
     samples = f"{' x '.join(map(str, scene.values.shape))} {scene.values.dtype}"
     network, notes = file.codec.network, list[str]()
-    if part is not None and not read.header.is_universal:
+    if part is not None and not (read.header.is_universal or read.header.is_bounded):
         notes.append("a trained network's file is decoded whole, then cut")
     if lost:
         notes.append(f"not kept by {suffix}: {', '.join(lost)}")

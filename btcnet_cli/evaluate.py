@@ -37,7 +37,7 @@ from btcnet_cli.limit_options import add_limit_options, refuse_limit_options
 from btcnet_cli.many import cubes_in
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
 from btcnet_cli.outputs import require_safe_output
-from btcnet_cli.rate_options import add_rate_options, optimized, target_of
+from btcnet_cli.rate_options import add_rate_options, model_of, optimized, target_of
 from btcnet_cli.report import about
 from btcnet_cli.streams import words_aside
 from btcnet_jax.errors import ConfigError
@@ -137,7 +137,7 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
     paths = _scene_files(arguments.scenes)
     _require_outputs(arguments, paths)
     codec = load(
-        arguments.model,
+        model_of(arguments),
         optimize=arguments.optimize,
         effort=arguments.effort,
         quantization=arguments.quantization,
@@ -172,7 +172,7 @@ def _scene_files(given: list[Path]) -> list[Path]:
 
 
 def _name(arguments: argparse.Namespace) -> str:
-    return "universal" if arguments.model is None else str(arguments.model)
+    return str(model_of(arguments) or "universal")
 
 
 def _evaluate(

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.bound_options import OPTIONS as BOUND_OPTIONS
 from btcnet_cli.limit_options import limits_of, refuse_limit_options
 from btcnet_cli.missing_options import read_as_asked
 from btcnet_cli.report import about
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from btcnet_jax.scene import Scene, SceneInfo
 
 
-_OF_COMPRESSING = ("level", "bpppb", "optimize", "effort", "quantization")
+_OF_COMPRESSING = ("level", "bpppb", "optimize", "effort", "quantization", *BOUND_OPTIONS)
 
 
 def is_pair(arguments: argparse.Namespace) -> bool:
@@ -83,10 +84,12 @@ def _of_file(
 
     for name in _OF_COMPRESSING:
         if getattr(arguments, name) is not None:
-            raise ConfigError(f"--{name} is of compressing, and {path} is compressed: leave it out")
+            raise ConfigError(
+                f"--{name.replace('_', '-')} is of compressing, and {path} is compressed: leave it out"
+            )
     with about(path):
         file = open_file(path, arguments.model, limits_of(arguments))
-        _require_shape(scene, file.shape)
+        require_shape(scene, file.shape)
         codec = file.codec
         _warn_of_calibration(scene, SceneInfo(**read_info(file.file)), path)
         found = evaluate_decoding(scene, file.file.size, lambda: file.decompress(progress))
@@ -122,7 +125,8 @@ def _warn_of_calibration(scene: "Scene", other: "SceneInfo", path: Path) -> None
         warnings.warn(text, DataWarning, stacklevel=2)
 
 
-def _require_shape(scene: "Scene", shape: tuple[int, ...]) -> None:
+def require_shape(scene: "Scene", shape: tuple[int, ...]) -> None:
+    """Raise `ConfigError` where a file is of another shape than the scene."""
     if shape != scene.values.shape:
         raise ConfigError(
             f"it is of {_shape(shape)} samples, the original has {_shape(scene.values.shape)}: name the cube"

@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 _OF_SCENES: dict[str, Any] = {
     **dict.fromkeys(
         (
-            "picture",
-            "variable",
-            "axes",
-            "bpppb",
-            "optimize",
-            "effort",
-            "quantization",
-            "nodata",
-            "mask",
+            *(
+                "picture",
+                "variable",
+                "axes",
+                "bpppb",
+                "optimize",
+                "effort",
+                "quantization",
+                "nodata",
+                "mask",
+            ),
+            *("max_error", "relative_error"),
         )
     ),
     **{"bad_bands": KEEP, "max_bytes": 0},

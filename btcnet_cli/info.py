@@ -76,8 +76,10 @@ def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, An
     from btcnet_jax.container.compressed_file import read_compressed
     from btcnet_jax.container.header import CoderId, EntropyModelId
     from btcnet_jax.container.scene_sections import read_facts, read_info
+    from btcnet_jax.container.sections import SectionKind
     from btcnet_jax.files import read_file
     from btcnet_jax.metrics import bits_per_sample
+    from btcnet_jax.parts.bounds import read_bounds
     from btcnet_jax.parts.file_facts import latent_facts, optimized_for
     from btcnet_jax.scene import SceneInfo
 
@@ -98,6 +100,8 @@ def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, An
     }
     if header.is_universal:
         numbers["optimized_for"] = optimized_for(header)
+    if SectionKind.BOUNDS in file.sections:
+        numbers["max_error_per_band"] = read_bounds(file).errors.tolist()
     return {
         "file": f"{shown}, {len(data)} bytes, {rate:.4f} bpppb",
         "cube": f"{' x '.join(map(str, shape))} (rows x columns x bands), {_type_in_words(header.dtype)}",
@@ -114,7 +118,7 @@ def _file_facts(path: Path, shown: Path, limits: "Limits") -> tuple[dict[str, An
 
 def _named(header: "Header") -> dict[str, str]:
     """The trained model that wrote a file, by its name too where it is known here."""
-    if header.is_universal:
+    if header.is_universal or header.is_bounded:
         return {}
     from btcnet_jax.zoo import find_fingerprint
 

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from btcnet_cli.bound_options import add_bound_options, bound_of, is_bound
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def add_rate_options(parser: argparse.ArgumentParser) -> None:
-    """Declare --model, --optimize, --effort, --quantization; --level and --bpppb, of which one may be given."""
+    """Declare --model, --optimize, --effort, --quantization; of --level, --bpppb and bounds one."""
     parser.add_argument(
         "--model",
         type=Path,
@@ -52,6 +53,12 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         help="bits a pixel and band that the file may take at most (0.1; of a trained model the "
         "finest level within it; of tiny cubes the smallest file, which tells its rate)",
     )
+    add_bound_options(group)
+
+
+def model_of(arguments: argparse.Namespace) -> Path | str | None:
+    """The model that is asked for: that of `--model`, or the codec that keeps a bound."""
+    return "bounded" if is_bound(arguments) else arguments.model
 
 
 def optimized(arguments: argparse.Namespace) -> dict[str, str]:
@@ -66,8 +73,10 @@ def target_of(arguments: argparse.Namespace) -> "Target | None":
     With the universal codec a rate that no file of a cube is within is missed by the smallest one.
 
     Raises:
-        ConfigError: --level without a model.
+        ConfigError: --level without a model, or a bound that is none.
     """
+    if is_bound(arguments):
+        return bound_of(arguments)
     from btcnet_jax.codec.target import Level, Rate
     from btcnet_jax.zoo import is_universal
 

@@ -12,7 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from btcnet_jax.codec import Codec, Level, Limits, Rate, compress, decompress, load
+    from btcnet_jax.codec import Bound, Codec, Level, Limits, Rate, compress, decompress, load
     from btcnet_jax.codec import open_file as open
     from btcnet_jax.errors import BtcnetError
     from btcnet_jax.scene import Scene
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Bound",
     "BtcnetError",
     "Codec",
     "Level",
@@ -38,7 +39,7 @@ _PLACES = {
     "open": ("btcnet_jax.codec", "open_file"),
     **{
         name: ("btcnet_jax.codec", name)
-        for name in ("Codec", "Level", "Limits", "Rate", "compress", "decompress", "load")
+        for name in ("Bound", "Codec", "Level", "Limits", "Rate", "compress", "decompress", "load")
     },
 }
 

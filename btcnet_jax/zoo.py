@@ -21,6 +21,7 @@ VARIABLE = "BTCNET_MODELS"
 """Names folders of packed models, separated as in PATH."""
 
 UNIVERSAL = "universal"
+BOUNDED = "bounded"
 SHIPPED = Path(packed_file.__file__).parent
 
 
@@ -60,6 +61,11 @@ def load_model(model: str | Path) -> SavedModel:
 def is_universal(model: str | Path | None) -> bool:
     """Whether the universal codec is meant: by its name, where no path of that name exists, or by none."""
     return model is None or (str(model) == UNIVERSAL and not Path(model).exists())
+
+
+def is_bounded(model: str | Path | None) -> bool:
+    """Whether the codec that bounds every sample's error is meant, where no path of its name exists."""
+    return str(model) == BOUNDED and not Path(BOUNDED).exists()
 
 
 def find(model: str | Path) -> Path:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Shaped
 
-from btcnet_jax.codec.build import DEFAULT_BPPPB, load, universal_codec
+from btcnet_jax.codec.bound import Bound
+from btcnet_jax.codec.build import DEFAULT_BPPPB, bounded_codec, load, universal_codec
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.open_file import OpenFile, codec_of, open_file
 from btcnet_jax.codec.target import Level, Rate, Target
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_BPPPB",
+    "Bound",
     "Codec",
     "Level",
     "Limits",
     "OpenFile",
     "Rate",
     "Target",
+    "bounded_codec",
     "codec_of",
     "compress",
     "decompress",
@@ -54,8 +57,12 @@ def compress(
     effort: str | None = None,
     quantization: str | None = None,
 ) -> bytes:
-    """The bytes of a file of the universal codec; see `Codec.compress`, for what follows `progress` `load`."""
-    codec = load(optimize=optimize, effort=effort, quantization=quantization)
+    """The bytes of a file of the universal codec, or of the bounded one where the target is a `Bound`.
+
+    See `Codec.compress`, for what follows `progress` `load`.
+    """
+    model = "bounded" if isinstance(target, Bound) else None
+    codec = load(model, optimize=optimize, effort=effort, quantization=quantization)
     return codec.compress(scene, target, progress)
 
 

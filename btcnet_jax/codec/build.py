@@ -7,6 +7,8 @@ whose import takes longer than a small scene.
 import functools
 from pathlib import Path
 
+from btcnet_jax.codec.bound import Bound
+from btcnet_jax.codec.bound_encoder import BoundEncoder
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.encoders import StepEncoder
 from btcnet_jax.codec.target import Rate
@@ -14,6 +16,8 @@ from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS
 from btcnet_jax.container.header import CodecId, CoderId, Objective
 from btcnet_jax.errors import CheckpointError, ConfigError
+from btcnet_jax.parts.bounded_samples import TILE_SIDE as BOUNDED_TILE_SIDE
+from btcnet_jax.parts.bounded_samples import BoundedLatent, CodeDecoder, SampleCodes
 from btcnet_jax.parts.context_latent import TILE_SIDE, ContextLatent
 from btcnet_jax.parts.details import BlockDecoder
 from btcnet_jax.parts.ensembles import require_ensemble
@@ -23,7 +27,10 @@ from btcnet_jax.parts.scene_basis import SceneBasis
 from btcnet_jax.parts.stream_coders import DEFAULT_CODER, coder_number, stream_coder
 from btcnet_jax.weights.named_contexts import DEPENDENT, EARLIER, named_contexts
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
-from btcnet_jax.zoo import is_universal, load_model
+from btcnet_jax.zoo import is_bounded, is_universal, load_model
+
+BOUNDED_FINGERPRINT = b"bounded1"
+"""Of the bounded codec, which has no weights: the version of its arithmetic."""
 
 DEFAULT_BPPPB = 0.1
 """Rate of the universal codec where none is asked for, in bits a pixel and band."""
@@ -44,7 +51,7 @@ def load(
     Args:
         model: a name that `btcnet models` lists, a packed file, or the folder of a trained run, whose newest
             checkpoint is taken; None or "universal" for the universal codec, whose weights ship and are
-            loaded once.
+            loaded once; "bounded" for the codec that bounds every sample's error.
         ensemble: views that the universal codec's decoder averages over: 1, 2, 4 or 8.
         coder: that writes a trained model's symbols, "constriction" or "tfc"; a file says which to read with.
         optimize: what the universal codec makes best, "psnr", "rmse", "sam" or "balanced" between them (so if
@@ -67,6 +74,17 @@ def load(
         raise CheckpointError(f"a model is a name or a path, not {type(model).__name__}")
     number, objective, spent = coder_number(coder), _objective(optimize), _effort(effort)
     quantized = _quantization(quantization)
+    if is_bounded(model):
+        if not (
+            coder == DEFAULT_CODER
+            and ensemble == 1
+            and optimize is effort is quantization is weights is None
+        ):
+            raise ConfigError(
+                "a bound of the error has one way to be kept: leave out --coder, --optimize, --effort, "
+                "--quantization, weights and ensemble"
+            )
+        return bounded_codec()
     if is_universal(model):
         if coder != DEFAULT_CODER:
             raise ConfigError(
@@ -182,6 +200,32 @@ def universal_codec(
         ensemble=ensemble,
         network=weights.network,
         others=frozenset(coders),
+    )
+
+
+def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE) -> Codec:
+    """The codec that keeps a `Bound`: samples predicted from decoded ones, errors quantized in the loop.
+
+    Any sensor, any bands, integers and floats. Its default bound is 0: every valid sample comes back as it was.
+
+    Args:
+        tile_side: least blocks of 4 x 4 samples a side of the tiles that it cuts scenes into.
+    """
+    latent = BoundedLatent(tile_side)
+    return Codec(
+        name="bounded",
+        about="samples predicted by least squares of decoded ones, adaptive binary contexts, all in integers",
+        fingerprint=BOUNDED_FINGERPRINT,
+        header={
+            "codec": CodecId.BOUNDED,
+            "coder": CoderId.RANGE,
+            "bits": UNQUANTIZED_BITS,
+        },
+        front_end=SampleCodes(),
+        latent=latent,
+        decoder=CodeDecoder(),
+        encoder=BoundEncoder(latent),
+        default=Bound(0),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from jaxtyping import Float64, Shaped
 
+from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Request
 from btcnet_jax.codec.layout import file_of
 from btcnet_jax.codec.restoring import Damage, Parts, restore
@@ -90,7 +91,7 @@ class Codec:
         Args:
             scene: or its samples alone, (rows, cols, bands), integers or floats of up to 64 bits. Samples that
                 are no data (`Scene.valid`), NaN among them, come back as they went in, and so do metadata.
-            target: `Rate` or `Level`; `default` if None.
+            target: `Rate`, `Level` or `Bound`, whichever the codec takes; `default` if None.
             progress: called with parts of the work done and in all, of which a search may find more on the way.
             tally: counts what the encoder computes.
             analyzed: what a network's encoder made of the scene, where it was computed before.
@@ -115,7 +116,9 @@ class Codec:
         def pack(coded: Coded) -> bytes:
             return file_of(facts, metadata, self.fingerprint, self._header, coded)
 
-        asked = Request(scene.values, facts, target, pack, tally or Tally(), progress, analyzed)
+        errors = target.errors(scene) if isinstance(target, Bound) else None
+        given = target, pack, tally or Tally(), progress, analyzed, errors
+        asked = Request(scene.values, facts, *given)
         return self._allowing(_first_within(self._encoder.files(asked), target, facts))
 
     def require(self, target: Target) -> None:
@@ -124,11 +127,11 @@ class Codec:
         Raises:
             ConfigError: no scene could be coded for it; says why.
         """
-        if not isinstance(target, (Rate, Level)):
+        if not isinstance(target, (Rate, Level, Bound)):
             number = isinstance(target, numbers.Real) and not isinstance(target, bool)
             hint = f": write Rate({target:g})" if number else ""
             raise ConfigError(
-                f"a target is Rate(bpppb) or Level(n), not {type(target).__name__}{hint}"
+                f"a target is Rate(bpppb), Level(n) or Bound(error), not {type(target).__name__}{hint}"
             )
         self._encoder.require(target)
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Float, Num
+from jaxtyping import Bool, Float, Float64, Num
 
+from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.codec.step_search import Encoded, StepSearch
 from btcnet_jax.codec.target import Level, Rate, Target
@@ -77,6 +78,7 @@ class Request(NamedTuple):
         tally: counts what is computed.
         progress: called with parts of the work done and in all.
         analyzed: what the network's encoder made of the scene, where it was computed before.
+        errors: of a bound, how far samples of each band may be from what they were.
     """
 
     values: Num[np.ndarray, "rows cols bands"]
@@ -86,6 +88,7 @@ class Request(NamedTuple):
     tally: Tally
     progress: Progress | None
     analyzed: Analyzed | None = None
+    errors: Float64[np.ndarray, " bands"] | None = None
 
 
 @runtime_checkable
@@ -153,7 +156,8 @@ class LevelEncoder:
         self._transform.prepare(rows, cols)
 
     def require(self, target: Target) -> None:
-        """Raise ConfigError on a level that the model lacks."""
+        """Raise ConfigError on a bound, and on a level that the model lacks."""
+        _refuse_bound(target)
         if isinstance(target, Level):
             require_level(target.number, self._latent.levels)
 
@@ -210,7 +214,8 @@ class StepEncoder:
         """Nothing: there is nothing to compile."""
 
     def require(self, target: Target) -> None:
-        """Raise ConfigError on a level."""
+        """Raise ConfigError on a level, and on a bound."""
+        _refuse_bound(target)
         if isinstance(target, Level):
             raise ConfigError("the universal codec has no levels: give a rate (--bpppb)")
 
@@ -277,6 +282,14 @@ class StepEncoder:
         ]
         sections = [*self._latent.empty(rows, cols), *(Section(kind, b"") for kind in kinds)]
         return Coded(latent_channels(1), sections, self._objective)
+
+
+def _refuse_bound(target: Target) -> None:
+    if isinstance(target, Bound):
+        raise ConfigError(
+            "networks promise nothing of a single sample: a bound of the error (--max-error) is kept by "
+            'the codec "bounded", so leave out --model'
+        )
 
 
 def _lowest(facts: SceneFacts) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
-from btcnet_jax.codec.build import load
+from btcnet_jax.codec.build import bounded_codec, load
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.restoring import Damage
 from btcnet_jax.container.compressed_file import CompressedFile, open_compressed
@@ -22,7 +22,7 @@ from btcnet_jax.scene import Scene
 from btcnet_jax.scene.part import Part
 from btcnet_jax.scene.scene import SceneInfo
 from btcnet_jax.sources import Source, open_source
-from btcnet_jax.zoo import find_fingerprint, is_universal, missing_folders
+from btcnet_jax.zoo import find_fingerprint, is_bounded, is_universal, missing_folders
 
 
 class OpenFile:
@@ -159,6 +159,8 @@ def codec_of(
             was named, or the universal codec wrote it.
         CheckpointError: the model cannot be read.
     """
+    if header.is_bounded:
+        return _bounded(model, weights)
     if header.is_universal:
         if not is_universal(model):
             raise ModelMismatchError("the universal codec wrote the file: leave out --model")
@@ -184,3 +186,12 @@ def codec_of(
             f"{found.name} wrote the file, not {model}: use --model {found.name}, or leave --model out"
         )
     return codec
+
+
+def _bounded(model: str | Path | None, weights: str | Path | None) -> Codec:
+    """The codec of files that bound the error, which has neither model nor weights."""
+    if model is not None and not is_bounded(model):
+        raise ModelMismatchError("the bounded codec wrote the file: leave out --model")
+    if weights is not None:
+        raise ConfigError("the bounded codec wrote the file, which has no weights: leave them out")
+    return bounded_codec()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Num
+from jaxtyping import Num
 
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.scene_sections import read_facts, read_info
@@ -92,7 +92,7 @@ def restore(
         regions = _moved(parts.decoder.synthesize(latent, progress, views, file), corner, part)
     cube = facts.blank()
     for region in regions:
-        _set(cube, region, inverse, facts)
+        _set(cube, region, inverse, facts, parts.front_end.exact)
     if facts.missing is not None:
         facts.missing.fill_in(cube)
     scene = _with_mask(Scene(values=cube, **known), facts.missing)
@@ -156,7 +156,11 @@ def _moved(regions: Iterator[Region], corner: tuple[int, int], part: Part) -> It
 
 
 def _set(
-    cube: Num[np.ndarray, "rows cols bands"], region: Region, inverse: Inverse, facts: SceneFacts
+    cube: Num[np.ndarray, "rows cols bands"],
+    region: Region,
+    inverse: Inverse,
+    facts: SceneFacts,
+    exact: bool,
 ) -> None:
     """Puts what lies in the cube of a region there."""
     (top, bottom), (left, right) = (
@@ -166,14 +170,15 @@ def _set(
     if top >= bottom or left >= right:
         return
     row, col, planes = region
-    restored: Float[np.ndarray, "rows cols bands"] = inverse(
+    restored: Num[np.ndarray, "rows cols bands"] = inverse(
         planes[top - row : bottom - row, left - col : right - col]
     )
     if np.isnan(restored).any():
         raise FileFormatError(
             "the latent restores to samples that are no numbers: the file is damaged, or the model"
         )
-    facts.restore(restored, cube[top:bottom, left:right])
+    put = facts.place if exact else facts.restore
+    put(restored, cube[top:bottom, left:right])
 
 
 def _with_mask(scene: Scene, missing: Missing | None) -> Scene:

@@ -1,9 +1,10 @@
-"""What a file is asked to be: of a rate, or of one of a model's levels."""
+"""What a file is asked to be: of a rate, of one of a model's levels, or of a bounded error."""
 
 import math
 import numbers
 from dataclasses import dataclass
 
+from btcnet_jax.codec.bound import Bound
 from btcnet_jax.errors import ConfigError
 
 
@@ -62,5 +63,5 @@ def _shown(value: object) -> str:
     return repr(value)[:40] if plain else type(value).__name__
 
 
-Target = Rate | Level
+Target = Rate | Level | Bound
 """What `Codec.compress` takes."""

@@ -113,7 +113,8 @@ def _grid(header: Header, sections: dict[SectionKind, bytes], head: Head) -> Til
         if SectionKind.TILE_GRID in sections:
             raise FileFormatError("the file tells of tiles and has none: it is damaged")
         return None
-    if not header.is_universal or SectionKind.TILE_GRID not in sections:
+    tiled = header.is_universal or header.is_bounded
+    if not tiled or SectionKind.TILE_GRID not in sections:
         raise FileFormatError("the file has tiles and does not tell of them: it is damaged")
     if SectionKind.SYMBOLS in sections or SectionKind.TILE_INDEX in sections:
         raise FileFormatError("the file has sections that no file of tiles has: it is damaged")

@@ -43,6 +43,7 @@ class EntropyModelId(IntEnum):
     FACTORIZED = 2
     CONTEXT = 3
     DEPENDENT_CONTEXT = 4
+    ADAPTIVE = 5
 
 
 CONTEXTS = frozenset({EntropyModelId.CONTEXT, EntropyModelId.DEPENDENT_CONTEXT})
@@ -54,6 +55,7 @@ class CodecId(IntEnum):
 
     NETWORK = 1
     UNIVERSAL = 2
+    BOUNDED = 3
 
 
 class Objective(IntEnum):
@@ -122,6 +124,11 @@ class Header:
     def is_universal(self) -> bool:
         """Whether the universal codec wrote the file; else a trained network did."""
         return self.codec == CodecId.UNIVERSAL
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the file promises how far each sample is from what it was."""
+        return self.codec == CodecId.BOUNDED
 
     def pack(self) -> bytes:
         """The payload of the HEADER section."""

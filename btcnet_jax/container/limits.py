@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from btcnet_jax.container.header import CONTEXTS, MAX_SAMPLES, Header
+from btcnet_jax.container.header import CONTEXTS, MAX_SAMPLES, EntropyModelId, Header
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import SIDE, TileGrid, block_grid
 from btcnet_jax.errors import FileFormatError
@@ -22,6 +22,8 @@ _BYTES_A_BYTE, _SYMBOLS_A_BYTE = 1 << 14, 1 << 8
 # codes together, a position of a component on a diagonal, a microsecond and a half; for a tile, a millisecond
 # and a half.
 _SYMBOLS_A_RUN, _SYMBOLS_A_TILE = 1 << 3, 1 << 13
+# Samples of a bounded error are allowed a second where the context coder has a tenth: rates may be 0.01 bits.
+_SAMPLES_A_SYMBOL = 8
 # Planes, mask and what is compared with them, a sample.
 _BYTES_OF_MASK = 3
 
@@ -110,6 +112,8 @@ def latent_cost(
     """
     if SectionKind.SYMBOLS not in sections and grid is None:
         return 0
+    if header.entropy_model == EntropyModelId.ADAPTIVE:
+        return header.rows * header.cols * header.bands // _SAMPLES_A_SYMBOL
     rows, cols = block_grid(header)
     symbols = rows * cols * header.latent_channels
     if header.entropy_model not in CONTEXTS:

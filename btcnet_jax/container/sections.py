@@ -31,6 +31,7 @@ class SectionKind(IntEnum):
     TILE_GRID = 12
     TILE_INDEX = 13
     ADAPTIVE_BASIS = 14
+    BOUNDS = 15
     METADATA = 128
     DETAIL_GAINS = 130
 

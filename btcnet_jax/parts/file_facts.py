@@ -10,6 +10,7 @@ from btcnet_jax.container.header import EntropyModelId, Header, Objective
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import BLOCK
+from btcnet_jax.parts.bounds import read_bounds
 from btcnet_jax.scene.lines import padded_size
 
 
@@ -60,6 +61,21 @@ def optimized_for(header: Header) -> str:
     return known.get(header.objective, f"{header.objective}, unknown here")
 
 
+def greatest_error(file: CompressedFile) -> str:
+    """What a file of the bounded codec promises, in words.
+
+    Raises:
+        FileFormatError: the section is missing or damaged.
+    """
+    if SectionKind.BOUNDS not in file.sections:
+        return "0: all bands hold one value each"
+    errors = read_bounds(file).errors
+    least, most = float(errors.min()), float(errors.max())
+    if most == 0:
+        return "0: every valid sample is what it was"
+    return f"{most:g}" if least == most else f"{least:g} to {most:g}, by band"
+
+
 def latent_facts(file: CompressedFile) -> dict[str, Any]:
     """Which codec wrote a file, and what the file says of its latent, by name.
 
@@ -68,6 +84,12 @@ def latent_facts(file: CompressedFile) -> dict[str, Any]:
     """
     header = file.header
     name = header.fingerprint.hex()
+    if header.is_bounded:
+        return {
+            "codec": f"bounded, arithmetic {name}",
+            "greatest error": greatest_error(file),
+            **({} if file.tiles is None else {"tiles": str(file.tiles.grid)}),
+        }
     if header.is_universal:
         return {
             "codec": f"universal, weights {name}",

@@ -5,14 +5,15 @@
 
 Front ends: `WholeRange`, `BandUnits`, `SceneBasis`. Transforms: `NetworkTransform`, the 4 x 4 transform of
 `block_transform`. Latents: `RangeLatent`, `LearnedLatent`, `ContextLatent`. Decoders: `NetworkDecoder`,
-`BlockDecoder`. How a file is chosen among those that a scene may become is the encoder's (`btcnet_jax.codec`).
+`BlockDecoder`. `bounded_samples` has those of the codec that bounds every sample's error. How a file is
+chosen among those that a scene may become is the encoder's (`btcnet_jax.codec`).
 """
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Float64, Int, Num
+from jaxtyping import Float64, Int, Num
 
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.header import EntropyModelId
@@ -20,9 +21,9 @@ from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.scene import Scene
 
-Planes = Float[np.ndarray, "rows cols planes"]
-Inverse = Callable[[Planes], Float[np.ndarray, "rows cols varying"]]
-"""From what a decoder restores to samples normalized to [0, 1]."""
+Planes = Num[np.ndarray, "rows cols planes"]
+Inverse = Callable[[Planes], Num[np.ndarray, "rows cols varying"]]
+"""From what a decoder restores to samples normalized to [0, 1], or to the samples themselves."""
 
 
 class Region(NamedTuple):
@@ -71,7 +72,13 @@ class Blocks(NamedTuple):
 
 @runtime_checkable
 class FrontEnd(Protocol):
-    """Between a scene's samples and the planes that are transformed."""
+    """Between a scene's samples and the planes that are transformed.
+
+    Attributes:
+        exact: whether its inverse gives the samples themselves, in the scene's type.
+    """
+
+    exact: bool
 
     def facts(self, scene: Scene) -> SceneFacts:
         """What the file says of a scene besides its planes.

@@ -19,6 +19,8 @@ _HEADROOM = 2.0**12
 class SceneBasis:
     """Front end that is found on the scene; bands of one value are kept apart."""
 
+    exact = False
+
     def facts(self, scene: Scene) -> SceneFacts:
         """What is known of a scene that can be coded.
 

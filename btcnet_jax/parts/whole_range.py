@@ -40,6 +40,8 @@ class WholeRange:
         bands: that the network was trained for.
     """
 
+    exact = False
+
     def __init__(self, bands: int) -> None:
         self._bands = bands
 

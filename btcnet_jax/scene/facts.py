@@ -89,7 +89,14 @@ class SceneFacts:
             normalized: samples of the varying bands, the scene's range mapped to [0, 1].
             window: of what `blank` gave.
         """
-        values = denormalize(normalized, self.value_range, self.dtype)
+        self.place(denormalize(normalized, self.value_range, self.dtype), window)
+
+    def place(
+        self,
+        values: Num[np.ndarray, "rows cols varying"],
+        window: Num[np.ndarray, "rows cols bands"],
+    ) -> None:
+        """Set the varying bands of a window of what `blank` gave to samples of theirs."""
         if self.varying.all():
             window[...] = values
         else:

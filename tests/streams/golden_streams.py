@@ -14,7 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from btcnet_jax.codec import Codec, Rate, load, network_codec, universal_codec
+from btcnet_jax.codec import (
+    Bound,
+    Codec,
+    Rate,
+    bounded_codec,
+    load,
+    network_codec,
+    universal_codec,
+)
 from btcnet_jax.config import DecoderConfig, ModelConfig, V1Config
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.models.channel_layout import channel_layout
@@ -45,6 +53,8 @@ _TILES, _DEPENDENT = "universal_tiles", "universal_dependent"
 # Of the contexts that ship now, and of an adaptive basis.
 WRITTEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3]), _TILES, _DEPENDENT)
 NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN)
+# Of the codec that bounds every sample's error: of tiles, and of floats with metadata and missing samples.
+BOUNDED = {"bounded": Bound(2), "bounded_floats": Bound([0.0, 0.5, 0.5, 3.0, 0.0, 1.0])}
 EARLIER_CONTEXTS = {name: "7ef9269da5f13dbd" for name in (*UNIVERSAL, "network_contexts")}
 _TFC = "_tfc"
 _ONE_CODER = ("network_raw", "network_contexts")
@@ -53,6 +63,8 @@ TFC_NAMES = tuple(f"{name}{_TFC}" for name in NETWORKS if name not in _ONE_CODER
 
 def codec_of(name: str) -> Codec:
     """The codec of a golden file; networks are drawn, the same on every machine."""
+    if name in BOUNDED:
+        return bounded_codec(tile_side=2)
     if name == _TILES:
         return universal_codec(load_weights(), tile_side=2)
     if name == _DEPENDENT:
@@ -76,11 +88,15 @@ def scene_of(name: str) -> Scene:
     values = (values + np.random.default_rng(3).normal(0, 4, values.shape)).astype(np.int16)
     if name == "universal_constant":
         return Scene(values=np.broadcast_to(np.arange(BANDS, dtype=np.int16), values.shape).copy())
-    if name != "universal_metadata":
+    if name not in ("universal_metadata", "bounded_floats"):
         return Scene(values=values)
     values[..., 2] = -7
     values[row[..., 0] + col[..., 0] < 9] = -9999
     values[5, 11, 4] = -9999
+    if name == "bounded_floats":
+        values = (values / np.float32(1)).astype(np.float32) * np.float32(1.1)
+        values[row[..., 0] + col[..., 0] < 9] = -9999
+        values[6, 12, 3] = np.nan
     return Scene(
         name="golden",
         variable="cube",
@@ -110,14 +126,14 @@ def decoded(name: str, data: bytes) -> dict[str, np.ndarray]:
 def main(words: list[str]) -> None:
     """Write golden files that are not there, or those named once more."""
     again = "--again" in words
-    for name in [word for word in words if word != "--again"] or NAMES:
+    for name in [word for word in words if word != "--again"] or (*NAMES, *BOUNDED):
         path = FOLDER / f"{name}.btcn"
         if path.exists() and not again:
             print(f"{path.name} is there")
             continue
         # Of contexts that shipped before nothing is written but what their files decode to.
         if name not in EARLIER_CONTEXTS:
-            target = Rate(4.0) if name.startswith("universal") else None
+            target = Rate(4.0) if name.startswith("universal") else BOUNDED.get(name)
             path.write_bytes(codec_of(name).compress(scene_of(name), target))
         data = path.read_bytes()
         if not name.endswith(_TFC):

@@ -4,7 +4,16 @@ import dataclasses
 
 import numpy as np
 import pytest
-from golden_streams import EARLIER_CONTEXTS, FOLDER, NAMES, WRITTEN, codec_of, decoded, scene_of
+from golden_streams import (
+    BOUNDED,
+    EARLIER_CONTEXTS,
+    FOLDER,
+    NAMES,
+    WRITTEN,
+    codec_of,
+    decoded,
+    scene_of,
+)
 
 from btcnet_jax.codec import Rate, universal_codec
 from btcnet_jax.container.compressed_file import read_compressed
@@ -34,6 +43,16 @@ def test_golden_file_decodes_to_its_samples(name):
     difference = np.abs(found["samples"].astype(int) - samples)
     assert difference.max() <= 1, _TOLD
     assert np.count_nonzero(difference) <= 0.01 * difference.size, _TOLD
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_a_file_of_bounded_errors_is_read_and_written_to_the_last_bit(name):
+    data = (FOLDER / f"{name}.btcn").read_bytes()
+    assert codec_of(name).compress(scene_of(name), BOUNDED[name]) == data, _TOLD
+    found = decoded(name, data)
+    with np.load(FOLDER / f"{name}.npz") as golden:
+        np.testing.assert_array_equal(found["latent"], golden["latent"], err_msg=_TOLD)
+        assert found["samples"].tobytes() == golden["samples"].tobytes(), _TOLD
 
 
 def test_a_file_is_read_whatever_network_restores_it():
@@ -81,7 +100,8 @@ def test_metadata_and_missing_samples_of_a_golden_file_are_exact():
 
 
 def test_every_kind_of_section_and_codec_has_a_golden_file():
-    files = [read_compressed((FOLDER / f"{name}.btcn").read_bytes()) for name in NAMES]
+    names = (*NAMES, *BOUNDED)
+    files = [read_compressed((FOLDER / f"{name}.btcn").read_bytes()) for name in names]
     kinds = {kind for file in files for kind in file.sections}
     # Those that a file of tiles has beside its sections.
     assert any(file.tiles for file in files)

@@ -67,6 +67,7 @@ def _folder() -> Path:
 def _fingerprint() -> str:
     """Of all files whose content is compiled."""
     digest = hashlib.sha256()
-    for path in sorted([*_HERE.glob("*.py"), *_HERE.parent.glob("*.py")]):
+    folders = _HERE, _HERE.parent, _HERE.parents[1] / "bounded"
+    for path in sorted(path for folder in folders for path in folder.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

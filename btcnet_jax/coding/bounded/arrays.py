@@ -1,0 +1,126 @@
+"""What the kernels of bounded samples work on, made in Python, and which neighbors predict a sample."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int, Int32, Int64
+
+Ints = Int[np.ndarray, "..."]
+
+BANDS_BACK = 8
+"""Earlier bands that a prediction looks at."""
+PAD = 2
+"""Lines and columns around a plane."""
+
+# Band, row and column of each neighbor, counted back in bands and from the sample in rows and columns.
+_SIDES = [(0, -1), (-1, 0), (-1, -1), (-1, 1)]
+_ALL_SIDES = [*_SIDES, (0, 1), (1, 0), (1, -1), (1, 1)]
+NEIGHBORS = (
+    *((0, 0, -1), (0, 0, -2)),
+    *((0, -1, 0), (0, -1, -1), (0, -1, 1), (0, -2, 0)),
+    *((1, 0, 0), *((1, row, col) for row, col in _ALL_SIDES)),
+    *((2, 0, 0), *((2, row, col) for row, col in _SIDES)),
+    *((back, 0, 0) for back in range(3, BANDS_BACK + 1)),
+)
+"""What predicts a sample: bands back, row and column relative to it. The first `SERIAL` are of its own line."""
+SERIAL = 2
+COUNT = len(NEIGHBORS)
+
+LEAST_SAMPLES = 64
+"""Samples of the lines after which weights are found anew, at least."""
+
+NODES = 20
+"""Magnitudes that are coded bit by bit; larger ones are an escape."""
+ACTIVITIES = 104
+"""Classes of what the errors around a sample were."""
+SIGNS = 27
+MOST_STEPS = NODES + 12
+"""Steps of the range coder for a sample, at most: each adds a word at most."""
+
+WIDEST = 62
+"""Bits of the largest code that samples may have."""
+FEATURE_BITS = 20
+"""Bits that are kept of samples for their prediction."""
+
+
+NEIGHBOR_TABLE = np.array(NEIGHBORS, np.int64)
+_FAST, _SLOW = 20, 250
+RATES = np.array(
+    [
+        [max(2**16 // limit, 2**17 // (2 * seen + 3)) for limit in (_FAST, _SLOW)]
+        for seen in range(256)
+    ]
+)
+"""How far, of 2**16, odds that were used so often move to a bit: of those that learn fast, and slowly."""
+
+
+class Band(NamedTuple):
+    """A band of a tile.
+
+    Attributes:
+        number: of it, among those of the tile.
+        mean: of its codes, about.
+        bound: most that a restored code may differ.
+        most: its greatest code.
+        shift: lower bits of codes that predictions do not see.
+    """
+
+    number: int
+    mean: int
+    bound: int
+    most: int
+    shift: int
+
+
+class State(NamedTuple):
+    """What has been learned of a tile, and what is known of the bands at hand.
+
+    Attributes:
+        planes: decoded samples less their band's mean, shifted: of band z in plane z % (BANDS_BACK + 1).
+        line: the neighbors of a line's samples.
+        target: what they were to predict.
+        sums: what they predict, without those of `SERIAL`.
+        gram: of all neighbors, forgetful.
+        cross: of neighbors and targets.
+        energy: of targets.
+        weights: of the neighbors, 2**-20.
+        factor, solution: room for a decomposition.
+        signed: quantized errors of this band and of the one before.
+        odds: of each context's ones in 24 bits, one that learns fast and one that learns slowly.
+        seen: how often each context was used, up to 255.
+    """
+
+    planes: Int32[np.ndarray, "ring rows cols"]
+    line: Int32[np.ndarray, "neighbors cols"]
+    target: Int32[np.ndarray, " cols"]
+    sums: Int64[np.ndarray, " cols"]
+    gram: Int64[np.ndarray, "neighbors neighbors"]
+    cross: Int64[np.ndarray, " neighbors"]
+    energy: Int64[np.ndarray, "1"]
+    weights: Int64[np.ndarray, " neighbors"]
+    factor: Int64[np.ndarray, "neighbors neighbors"]
+    solution: Int64[np.ndarray, "neighbors 3"]
+    signed: Int64[np.ndarray, "2 rows cols"]
+    odds: Int64[np.ndarray, "contexts nodes 2"]
+    seen: Int64[np.ndarray, "contexts nodes"]
+
+    @classmethod
+    def nothing(cls, rows: int, cols: int) -> "State":
+        """Of a tile of so many rows and columns."""
+        padded = rows + 2 * PAD, cols + 2 * PAD
+        contexts = ACTIVITIES + SIGNS
+        return cls(
+            planes=np.zeros((BANDS_BACK + 1, *padded), np.int32),
+            line=np.zeros((COUNT, cols), np.int32),
+            target=np.zeros(cols, np.int32),
+            sums=np.zeros(cols, np.int64),
+            gram=np.zeros((COUNT, COUNT), np.int64),
+            cross=np.zeros(COUNT, np.int64),
+            energy=np.zeros(1, np.int64),
+            weights=np.zeros(COUNT, np.int64),
+            factor=np.zeros((COUNT, COUNT), np.int64),
+            solution=np.zeros((COUNT, 3), np.int64),
+            signed=np.zeros((2, *padded), np.int64),
+            odds=np.full((contexts, NODES, 2), 1 << 23, np.int64),
+            seen=np.zeros((contexts, NODES), np.int64),
+        )

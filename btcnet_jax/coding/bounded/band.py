@@ -1,0 +1,152 @@
+"""Codes a band: predicts, quantizes, codes and learns, line by line, in both directions."""
+
+from btcnet_jax.coding.bounded.arrays import (
+    BANDS_BACK,
+    COUNT,
+    LEAST_SAMPLES,
+    NEIGHBOR_TABLE,
+    PAD,
+    SERIAL,
+    Band,
+    Ints,
+    State,
+)
+from btcnet_jax.coding.bounded.regression import forget, inherit, learn, solve
+from btcnet_jax.coding.bounded.symbols import code_error, sign
+from btcnet_jax.coding.context.kernel.arrays import DAMAGED, Stream
+from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
+from btcnet_jax.coding.context.kernel.range_coding import seal
+
+_WEIGHT = 20
+_HALF_WEIGHT = 1 << (_WEIGHT - 1)
+_MOST_SUM = 1 << 40
+_MOST_ERROR = 1 << 40
+_MOST_NOISE = 1 << 20
+_RING = BANDS_BACK + 1
+
+
+@entry
+def code_band(
+    state: State,
+    stream: Stream,
+    band: Band,
+    values: Ints,
+    missing: Ints,
+    last: bool,
+    decoding: bool,
+) -> bool:
+    """Codes one band of a tile; seals the stream behind the last. Gives whether the stream is whole.
+
+    Args:
+        values: codes of its samples, 0 to `band.most`; become the restored ones.
+        missing: 1 where a sample is not coded.
+        last: whether no band follows.
+    """
+    rows, cols = values.shape
+    plane, errors = state.planes[band.number % _RING], state.signed[band.number & 1]
+    _clear(plane)
+    _clear(errors)
+    noise = min((2 * band.bound + 1) >> band.shift, _MOST_NOISE) + 1
+    noise = noise * noise // 12 + 1
+    if band.number:
+        inherit(state)
+        solve(state, noise)
+    else:
+        state.weights[0] = state.weights[SERIAL] = _HALF_WEIGHT
+    every = -(-LEAST_SAMPLES // cols)
+    for row in range(rows):
+        _gather(state, band.number, row, cols)
+        _code_line(state, stream, band, values[row], missing[row], row + PAD, decoding)
+        if stream.counts[DAMAGED]:
+            return False
+        learn(state)
+        if (row + 1) % every == 0:
+            solve(state, noise)
+            forget(state)
+    _repeat_last(plane)
+    _repeat_last(errors)
+    if last:
+        seal(stream, decoding)
+    return not stream.counts[DAMAGED]
+
+
+@shared
+def _clear(plane: Ints) -> None:
+    for row in range(plane.shape[0]):
+        for col in range(plane.shape[1]):
+            plane[row, col] = 0
+
+
+@shared
+def _repeat_last(plane: Ints) -> None:
+    """Fills the lines below a band with its last."""
+    rows, cols = plane.shape
+    for row in range(rows - PAD, rows):
+        for col in range(cols):
+            plane[row, col] = plane[row - 1, col]
+
+
+@shared
+def _gather(state: State, number: int, row: int, cols: int) -> None:
+    """Lists the neighbors of a line that are known before it, and sums what they predict."""
+    sums = state.sums
+    for col in range(cols):
+        sums[col] = 0
+    for i in range(SERIAL, COUNT):
+        back, down, right = NEIGHBOR_TABLE[i, 0], NEIGHBOR_TABLE[i, 1], NEIGHBOR_TABLE[i, 2]
+        source = state.planes[(number + _RING - back) % _RING, row + PAD + down]
+        line, weight = state.line[i], state.weights[i]
+        for col in range(cols):
+            value = source[col + PAD + right]
+            line[col] = value
+            sums[col] += weight * value
+
+
+@shared
+def _code_line(
+    state: State, stream: Stream, band: Band, values: Ints, missing: Ints, row: int, decoding: bool
+) -> None:
+    """Codes a line; row counts the lines above the band."""
+    here = state.planes[band.number % _RING, row]
+    wrong = state.signed[band.number & 1, row]
+    above = state.signed[band.number & 1, row - 1]
+    if row > PAD:
+        for pad in range(PAD):
+            here[pad], wrong[pad] = state.planes[band.number % _RING, row - 1, PAD], above[PAD]
+    beside, before = int(here[PAD - 1]), int(here[PAD - 2])
+    cols, width = len(values), 2 * band.bound + 1
+    for col in range(cols):
+        at = col + PAD
+        state.line[0, col], state.line[1, col] = beside, before
+        guess, lean = _guess(state, band, col, beside, before)
+        error = 0
+        if not missing[col]:
+            if not decoding:
+                error = values[col] - guess
+                if band.bound:
+                    error = (error + band.bound) // width
+            signs = 9 * lean + 3 * sign(wrong[at - 1]) + sign(above[at]) + 13
+            error = code_error(state, stream, band.number, row, at, signs, error, decoding)
+        restored = min(max(guess + error * width, 0), band.most)
+        values[col] = restored
+        wrong[at] = min(max(error, -_MOST_ERROR), _MOST_ERROR)
+        before, beside = beside, (restored - band.mean) >> band.shift
+        here[at] = state.target[col] = beside
+    for at in range(cols + PAD, cols + 2 * PAD):
+        here[at], wrong[at] = here[at - 1], wrong[at - 1]
+
+
+@inner
+def _guess(state: State, band: Band, col: int, beside: int, before: int) -> tuple[int, int]:
+    """What a sample's code is expected to be, and to which side of it, -1 to 1, the expectation leans."""
+    total = state.sums[col] + state.weights[0] * beside + state.weights[1] * before
+    total = min(max(total, -_MOST_SUM), _MOST_SUM)
+    if band.shift > _WEIGHT:
+        return min(max((total << (band.shift - _WEIGHT)) + band.mean, 0), band.most), 0
+    bits = _WEIGHT - band.shift
+    half = (1 << bits) >> 1
+    guess = (total + half) >> bits
+    rest, lean = 3 * (total - (guess << bits)), 0
+    if band.bound == 0:
+        lean = 1 if rest > half else (-1 if rest < -half else 0)
+    return min(max(guess + band.mean, 0), band.most), lean

@@ -1,0 +1,99 @@
+"""`compress --max-error` promises, `verify` looks after it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from btcnet_cli.commands import parse
+from btcnet_jax.codec import Bound, compress
+from btcnet_jax.errors import BtcnetError
+from btcnet_jax.scene import Scene
+from data_pipeline.writers import write_cube
+
+
+@pytest.fixture(scope="module")
+def cube(tmp_path_factory):
+    row, col, band = np.indices((16, 18, 5))
+    values = (500 + 99 * np.sin(row / 4 + band) + 7 * col).astype(np.int16)
+    path = tmp_path_factory.mktemp("bounds") / "scene.hdr"
+    write_cube(path, Scene(values=values, wavelengths=np.linspace(400.0, 800, 5)))
+    return path
+
+
+def _run(*words):
+    arguments = parse([str(word) for word in words])
+    return arguments.run(arguments)
+
+
+def test_a_promise_is_kept_and_told(cube, tmp_path, capsys):
+    file = tmp_path / "a.btcn"
+    assert _run("compress", cube, file, "--max-error", "3") == 0
+    assert _run("info", file) == 0
+    assert "greatest error  3\n" in capsys.readouterr().out
+    assert _run("verify", cube, file, "--json", tmp_path / "told.json", "--per-band") == 0
+    out = capsys.readouterr().out
+    assert "greatest error: 3 at row " in out
+    assert "bound: kept in all 5 bands, 3 at most promised" in out
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert (told["promised"], told["broken"], len(told["bands"])) == (True, False, 5)
+
+
+def test_more_than_was_promised_is_broken(cube, tmp_path, capsys):
+    file = tmp_path / "a.btcn"
+    _run("compress", cube, file, "--max-error", "3,600:0", "--no-check")
+    assert _run("verify", cube, file) == 0
+    assert _run("verify", cube, file, "--max-error", "1") == 1
+    assert "bound: BROKEN in 4 bands; 1 is that of this one" in capsys.readouterr().out
+
+
+def test_a_file_that_breaks_its_own_promise_is_found(cube, tmp_path, capsys):
+    from data_pipeline.readers import read_scene
+
+    scene = read_scene(cube)
+    scene.values = scene.values.copy()
+    scene.values[7, 11, 2] += 40
+    file = tmp_path / "other.btcn"
+    file.write_bytes(compress(scene, Bound(3)))
+    assert _run("verify", cube, file) == 1
+    assert "at row 7, column 11, band 2 (600 nm)" in capsys.readouterr().out
+
+
+def test_a_file_without_a_promise_is_measured(cube, tmp_path, capsys):
+    file = tmp_path / "a.btcn"
+    _run("compress", cube, file, "--bpppb", "1", "--no-check")
+    assert _run("verify", cube, file) == 0
+    assert "bound: the file promises none" in capsys.readouterr().out
+
+
+def test_bounds_from_a_file_are_a_number_a_line(cube, tmp_path, capsys):
+    bounds, file = tmp_path / "bounds.txt", tmp_path / "a.btcn"
+    bounds.write_text("# each band\n0\n1\n2\n3\n4\n")
+    _run("compress", cube, file, "--max-error", bounds)
+    assert _run("verify", cube, file, "--json", tmp_path / "told.json") == 0
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert [band["bound"] for band in told["bands"]] == [0, 1, 2, 3, 4]
+    assert all(band["error"] <= band["bound"] for band in told["bands"])
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--max-error", "-1"], "0 or a number above"),
+        (["--max-error", "x"], "is no number, and no file"),
+        (["--max-error", ","], "tells of no bound"),
+        (["--max-error", "1,2"], "bounds of 2 bands, but the scene has 5"),
+        (["--max-error", "1,2,500:3"], "give one"),
+        (["--max-error", "9,500:1,500:2"], "names the band at 500 nm twice"),
+        (["--max-error", "9,5000:1"], "no band at 5000 nm"),
+        (["--max-error", "600:1"], "no bound for the band at 400 nm"),
+        (["--max-error", "99999"], "larger than the range"),
+        (["--relative-error", "2"], "more than the whole range"),
+        (["--max-error", "1", "--optimize", "sam"], "leave out --optimize"),
+        (["--max-error", "1", "--bpppb", "1"], "not allowed with"),
+    ],
+)
+def test_bad_bounds_are_one_line_and_no_file(cube, tmp_path, words, says):
+    with pytest.raises(BtcnetError, match=says):
+        _run("compress", cube, tmp_path / "a.btcn", *words)
+    assert not (tmp_path / "a.btcn").exists()
