@@ -2,7 +2,7 @@
 
 python -m benchmarks.chunk_shapes indian_pines.npz --sides 128 64 32 16 --bands 200 100 50 20
 
-A square of the largest side is cut into chunks, each compressed to the same rate; the figures are of the square.
+A square of the largest side is cut into chunks, each compressed to the same rate; figures are of the square.
 """
 
 import argparse
@@ -25,8 +25,7 @@ def measure(codec: Codec, cube: np.ndarray, side: int, bands: int, bpppb: float)
     """The line of a chunk's shape."""
     restored, size, basis, count = np.empty_like(cube), 0, 0, 0
     starts = (
-        range(0, length, step)
-        for length, step in zip(cube.shape, (side, side, bands), strict=True)
+        range(0, length, step) for length, step in zip(cube.shape, (side, side, bands), strict=True)
     )
     for row, col, band in itertools.product(*starts):
         place = np.s_[row : row + side, col : col + side, band : band + bands]
