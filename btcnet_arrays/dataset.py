@@ -17,6 +17,8 @@ from btcnet_jax.scene.scene import usable_nodata
 from data_pipeline.writers.attributes import NODATA, attribute_values
 from data_pipeline.writers.netcdf_contents import Contents, contents_of
 
+LEAST_CHUNK = 256
+"""Least rows and columns of chunks: to restore one takes what is around it, by tiles of 128 twice the work."""
 _VALID = "valid"
 
 
@@ -84,12 +86,18 @@ def _lazy(read: Reader, file: SceneFile, contents: Contents) -> xarray.Variable:
     variable = xarray.Variable(tuple(contents.dims), array)
     tiles, sides = file.opened.file.tiles, dict(zip(AXES, shape, strict=True))
     if tiles is not None:
-        sides |= {"rows": SIDE * tiles.grid.tile_rows, "cols": SIDE * tiles.grid.tile_cols}
+        grid = tiles.grid
+        sides |= {"rows": _side(SIDE * grid.tile_rows), "cols": _side(SIDE * grid.tile_cols)}
     variable.encoding["preferred_chunks"] = {
         name: min(sides[axis], size)
         for (name, size), axis in zip(contents.dims.items(), contents.order, strict=True)
     }
     return variable
+
+
+def _side(tile: int) -> int:
+    """Rows or columns of a chunk: those of so many tiles that their surroundings weigh little."""
+    return tile * -(-LEAST_CHUNK // tile)
 
 
 def _cube_attributes(contents: Contents, outline: Scene, fill: FillValue) -> dict[str, Any]:

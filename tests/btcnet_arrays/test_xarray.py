@@ -16,6 +16,7 @@ from data_pipeline.writers import write_cube
 
 xarray = pytest.importorskip("xarray", reason="xarray is not installed: extra arrays")
 
+from btcnet_arrays import dataset  # noqa: E402
 from btcnet_arrays.xarray_backend import BtcnetBackend  # noqa: E402
 
 
@@ -85,15 +86,27 @@ def test_any_choice_is_that_of_the_whole(path, choice):
     xarray.testing.assert_equal(cube.isel(choice).load(), whole.isel(choice))
 
 
+@pytest.fixture
+def chunks_of_tiles(monkeypatch):
+    """Chunks of one tile each."""
+    monkeypatch.setattr(dataset, "LEAST_CHUNK", 1)
+
+
+def test_chunks_are_of_whole_tiles_of_256_samples_and_more(path, monkeypatch):
+    for least, cols in ((16, 16), (17, 32), (100, 112), (256, 240)):
+        monkeypatch.setattr(dataset, "LEAST_CHUNK", least)
+        wanted = {"wavelength": 6, "y": SHAPE[0], "x": cols}
+        assert _open(path)["cube"].encoding["preferred_chunks"] == wanted
+
+
 def test_no_tile_is_read_to_open_and_few_for_a_window(path, tiles_read):
     cube = _open(path)["cube"]
-    assert cube.encoding["preferred_chunks"] == {"wavelength": 6, "y": SHAPE[0], "x": TILE}
     assert tiles_read == []
     cube.isel(x=slice(0, 9)).load()
     assert 1 <= len(tiles_read) < 7
 
 
-def test_dask_computes_a_window_from_the_tiles_that_it_needs(path, tiles_read):
+def test_dask_computes_a_window_from_the_tiles_that_it_needs(path, tiles_read, chunks_of_tiles):
     pytest.importorskip("dask", reason="Dask is not installed: extra arrays")
     cube = _open(path, chunks={})["cube"]
     assert cube.chunks == ((6,), (SHAPE[0],), (TILE,) * 15)
@@ -105,7 +118,7 @@ def test_dask_computes_a_window_from_the_tiles_that_it_needs(path, tiles_read):
     np.testing.assert_allclose(found[:, 15:], wanted.transpose(2, 0, 1)[:, 15:])
 
 
-def test_threads_read_one_dataset(path):
+def test_threads_read_one_dataset(path, chunks_of_tiles):
     pytest.importorskip("dask", reason="Dask is not installed: extra arrays")
     cube = _open(path, chunks={}, mask_and_scale=False)["cube"]
     found = cube.compute(scheduler="threads", num_workers=4).values
@@ -113,9 +126,9 @@ def test_threads_read_one_dataset(path):
 
 
 def test_a_dataset_goes_to_another_process(path):
-    dataset = _open(path, mask_and_scale=False)
-    copy = pickle.loads(pickle.dumps(dataset))
-    xarray.testing.assert_identical(copy.isel(x=slice(7, 9)), dataset.isel(x=slice(7, 9)))
+    first = _open(path, mask_and_scale=False)
+    copy = pickle.loads(pickle.dumps(first))
+    xarray.testing.assert_identical(copy.isel(x=slice(7, 9)), first.isel(x=slice(7, 9)))
 
 
 def test_a_copy_of_a_dataset_refuses_a_file_that_has_changed(path, tmp_path, tiled, values):
@@ -166,8 +179,8 @@ def test_the_engine_is_found_by_name_and_by_suffix(path, installed):
         xarray.backends.plugins.list_engines.cache_clear()
 
 
-def _variables(dataset):
-    return set(dataset.variables)
+def _variables(opened):
+    return set(opened.variables)
 
 
 def test_files_are_known_by_name_or_by_how_they_begin(path):

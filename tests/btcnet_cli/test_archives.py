@@ -8,6 +8,7 @@ import pytest
 
 from btcnet_cli import compress_beam
 from btcnet_cli.compress_beam import NAME
+from btcnet_cli.compress_one import Compressor
 
 DIRECT = ("--beam", "runner=DirectRunner,direct_num_workers=1")
 QUICK = ("--bpppb", 1, "--effort", "light")
@@ -47,6 +48,7 @@ def test_a_table_has_a_line_for_each_scene(btcnet, scenes, tmp_path):
     assert {"max_error", "encode_seconds", "bpppb"} <= {name for name in rows[0] if rows[0][name]}
     assert rows[1]["error"] in error
     assert (rows[1]["file_bytes"], rows[0]["error"]) == ("", "")
+    assert "(2 done before" in btcnet(*words[:-4])[1]
     btcnet(*words)
     assert [row["done_before"] for row in _table(table)] == ["True", "", "True"]
 
@@ -78,14 +80,44 @@ def test_beam_leaves_what_a_run_without_it_leaves(btcnet, scenes, tmp_path, monk
 
 
 @pytest.mark.beam
+def test_workers_may_be_in_another_folder(btcnet, scenes, tmp_path, monkeypatch):
+    pytest.importorskip("apache_beam", reason="Apache Beam is not installed: extra beam")
+    from data_pipeline import beam
+
+    def elsewhere(items, work, options, **_):
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        for item in items:
+            work(item)
+        monkeypatch.chdir(tmp_path)
+
+    monkeypatch.setattr(beam, "run_each", elsewhere)
+    monkeypatch.setattr(compress_beam.DoneBefore, "add", lambda *_, **__: pytest.fail("done here"))
+    monkeypatch.chdir(tmp_path)
+    np.save("mask.npy", np.ones((16, 12), bool))
+    words = ("compress", "scenes", "out", *QUICK, *DIRECT, "--mask", "mask.npy")
+    status, told, _ = btcnet(*words, "--json", "f.json")
+    assert (status, told.splitlines()[0].split(":")[0]) == (1, "out/a.btcn")
+    results = json.loads((tmp_path / "f.json").read_text())["results"]
+    assert [result.get("file") for result in results] == ["out/a.btcn", None, "out/c.btcn"]
+
+
+@pytest.mark.beam
 def test_a_scene_that_fails_on_a_worker_is_told_once(btcnet, scenes, tmp_path, monkeypatch):
     pytest.importorskip("apache_beam", reason="Apache Beam is not installed: extra beam")
     words = ("compress", scenes, tmp_path / "out", *QUICK)
     reason = btcnet(*words, "--force")[2]
-    # None of it is done again here.
-    monkeypatch.setattr(compress_beam.DoneBefore, "add", lambda *_, **__: pytest.fail("done here"))
+    calls, usual = tmp_path / "calls", Compressor.compress
+
+    def counted(self, path, *rest):
+        with calls.open("a") as file:
+            file.write(path.name + "\n")
+        return usual(self, path, *rest)
+
+    monkeypatch.setattr(Compressor, "compress", counted)
     status, told, error = btcnet(*words, "--force", *DIRECT)
     assert (status, error) == (1, reason)
+    assert sorted(calls.read_text().split()) == ["a.npy", "b.npy", "c.npy"]
     assert "2 of 3 cubes compressed" in told
     assert not (tmp_path / "out" / NAME).exists()
 
