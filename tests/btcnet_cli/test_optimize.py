@@ -49,14 +49,13 @@ def test_a_light_encoder_writes_another_file(btcnet, cube, tmp_path):
 
 
 def test_dependent_quantization_is_told_and_read_like_any_file(btcnet, cube, tmp_path):
-    figures, sizes = tmp_path / "figures.json", []
+    figures, files = tmp_path / "figures.json", set()
     for name in ("scalar", "dependent"):
         words = ["--bpppb", "0.8", "--quantization", name, "--json", figures]
         assert btcnet("compress", cube, tmp_path / f"{name}.btcn", *words)[0] == 0
-        told = json.loads(figures.read_text())
-        assert told["quantization"] == name
-        sizes.append(told["psnr_db"])
-    assert sizes[1] > sizes[0]
+        assert json.loads(figures.read_text())["quantization"] == name
+        files.add((tmp_path / f"{name}.btcn").read_bytes())
+    assert len(files) == 2
     assert "dependent context\n" in btcnet("info", tmp_path / "dependent.btcn")[1]
     assert btcnet("decompress", tmp_path / "dependent.btcn", tmp_path / "again.npy")[0] == 0
     assert np.load(tmp_path / "again.npy").shape == (40, 36, 12)
