@@ -74,6 +74,7 @@ class BoundedLatent:
     """
 
     entropy_model = EntropyModelId.ADAPTIVE
+    entropy_models: frozenset[int] = frozenset({EntropyModelId.ADAPTIVE})
     coders: frozenset[int] = frozenset({CoderId.RANGE})
     levels = 0
 
