@@ -6,7 +6,7 @@ The latent is the samples' codes (`bounds.BandBounds`), restored within the boun
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int, Int64, Num, UInt
+from jaxtyping import Bool, Float64, Int, Int64, Num
 
 from btcnet_jax.coding.bounded.coder import decode_tile, encode_tile
 from btcnet_jax.coding.varint import encode_varint
@@ -74,6 +74,7 @@ class BoundedLatent:
     """
 
     entropy_model = EntropyModelId.ADAPTIVE
+    entropy_models: frozenset[int] = frozenset({EntropyModelId.ADAPTIVE})
     coders: frozenset[int] = frozenset({CoderId.RANGE})
     levels = 0
 
@@ -103,7 +104,7 @@ class BoundedLatent:
         told = Section(SectionKind.BOUNDS, bounds.pack())
         return [told, Section(SectionKind.TILE_GRID, grid.pack()), *tiles]
 
-    def read(self, file: CompressedFile) -> UInt[np.ndarray, "varying rows cols"]:
+    def read(self, file: CompressedFile) -> Int[np.ndarray, "varying rows cols"]:
         """The codes.
 
         Raises:
@@ -113,7 +114,7 @@ class BoundedLatent:
 
     def read_blocks(
         self, file: CompressedFile, blocks: Blocks, lost: list[int] | None = None
-    ) -> UInt[np.ndarray, "varying rows cols"]:
+    ) -> Int[np.ndarray, "varying rows cols"]:
         """The codes of a window of blocks of 4 x 4 samples, from the tiles that it touches alone.
 
         Args:
@@ -132,7 +133,7 @@ class BoundedLatent:
         bottom = min(blocks.rows.stop * SIDE, facts.shape[0])
         right = min(blocks.cols.stop * SIDE, facts.shape[1])
         # No larger than the samples will be.
-        kind = np.min_scalar_type(max(_limits(bounds, numbers)[1]))
+        kind = np.min_scalar_type(-max(_limits(bounds, numbers)[1]) - 1)
         codes = np.zeros((len(numbers), bottom - top, right - left), kind)
         for number in grid.touching(blocks.rows, blocks.cols):
             rows, cols = _samples_of(grid, number, facts.shape)
