@@ -47,6 +47,6 @@ def test_a_cube_that_changes_while_it_is_read_is_refused(tmp_path, suffix):
     write_cube(path, Scene(values=np.ones(SHAPE, np.int16)))
     source = open_scene(path)
     assert source.read(slice(0, 2), slice(0, 3)).shape == (2, 3, 5)
-    os.truncate(path, path.stat().st_size - 700)
+    os.truncate(path, path.stat().st_size // 2)
     with pytest.raises(DataError, match="changes while it is read"):
         source.read(slice(140, 150), slice(0, 3))
