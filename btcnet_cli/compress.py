@@ -32,6 +32,7 @@ from pathlib import Path
 from btcnet_cli.compress_one import Compressor
 from btcnet_cli.csv_option import add_csv_option
 from btcnet_cli.cube_options import add_cube_options
+from btcnet_cli.jobs_option import add_jobs_option
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
 from btcnet_cli.many import are_many
 from btcnet_cli.missing_options import add_missing_options
@@ -77,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "of its own to write and to read: pip install 'btcnet_jax[tfc]'",
     )
     add_missing_options(parser)
+    add_jobs_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,23 +1,25 @@
 """One cube to one file: compressed, written, read back and told of."""
 
 import argparse
+import math
 import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from btcnet_cli.bound_options import is_bound
-from btcnet_cli.missing_options import counted, read_as_asked, told
+from btcnet_cli.missing_options import counted, scene_as_asked, told
 from btcnet_cli.rate_options import model_of, optimized, target_of
 from btcnet_cli.report import about
-from btcnet_cli.streams import is_standard, write_standard
+from btcnet_cli.streams import is_standard, real_file, write_standard
 from btcnet_jax import __version__
 
 if TYPE_CHECKING:
     from btcnet_jax.container.compressed_file import CompressedFile
     from btcnet_jax.metrics import Quality
     from btcnet_jax.progress import Progress
-    from btcnet_jax.scene import Scene
+    from btcnet_jax.scene import Scene, SceneInfo, SceneSource
+    from btcnet_jax.scene.missing_samples import Missing
 
 # Share of a rate below which a file is suspiciously small.
 _LITTLE = 0.8
@@ -33,6 +35,7 @@ _APART = (
     "no_check",
     "force",
     "beam",
+    "jobs",
     "command",
     "run",
     "config_options",
@@ -107,27 +110,56 @@ class Compressor:
         from btcnet_jax.container.compressed_file import read_compressed
         from btcnet_jax.container.limits import Limits
         from btcnet_jax.files import write_atomically
+        from btcnet_jax.scene.missing_samples import find_missing
+        from data_pipeline.readers import open_scene
 
         check = not self._arguments.no_check
-        scene = read_as_asked(path, self._arguments)
+        arguments = self._arguments
+        with real_file(path) as real:
+            source = open_scene(real, arguments.variable, arguments.axes, tell_left_out=True)
+            if self._codec.is_large(source.shape):
+                return self._compress_large(source, path, output, progress)
+            scene = source.read_all()
+        scene = scene_as_asked(path, scene, arguments)
         started = time.perf_counter()
         with about(path):
             share = _COMPRESSING if check else 1.0
-            data = self._codec.compress(scene, self._target, _part(progress, 0, share))
+            told = _part(progress, 0, share)
+            data = self._codec.compress(scene, self._target, told, jobs=arguments.jobs)
         seconds = time.perf_counter() - started
         # Before it is read back: whatever happens then, the file is there.
         write_standard(data) if is_standard(output) else write_atomically(output, data)
         name = "standard output" if is_standard(output) else str(output)
-        size, figures = _size(scene, data)
+        size, figures = _size(scene.values.shape, scene.values.dtype.itemsize, len(data))
         figures = {"scene": path.name, "file": name, **figures, "encode_seconds": seconds}
         file = read_compressed(data, Limits.none())
-        kept = _kept(scene, file, self._arguments.bad_bands)
+        kept = _kept(scene, find_missing(scene), file, arguments.bad_bands)
         self._warn_of_rate(path, file, figures["bpppb"])
         worth: list[str] = []
         if check:
             worth, more = self._check(scene, data, _part(progress, share, 1))
             figures |= more
         return Compressed(name, size, worth, kept, figures)
+
+    def _compress_large(
+        self, source: "SceneSource", path: Path, output: Path, progress: "Progress"
+    ) -> Compressed:
+        """The same of a cube that is too large to be held."""
+        from btcnet_cli.compress_large import compress_large
+
+        share = 1.0 if self._arguments.no_check else _COMPRESSING
+        both = _part(progress, 0, share), _part(progress, share, 1)
+        codec, target, paths = self._codec, self._target, (path, output)
+        done = compress_large(codec, target, source, paths, self._arguments, both)
+        name = "standard output" if is_standard(output) else str(output)
+        size, figures = _size(source.shape, source.dtype.itemsize, done.file.size)
+        figures = {"scene": path.name, "file": name, **figures, "encode_seconds": done.seconds[0]}
+        kept = _kept(done.source, done.facts.missing, done.file, self._arguments.bad_bands)
+        self._warn_of_rate(path, done.file, figures["bpppb"])
+        if done.quality is not None:
+            return Compressed(name, size, [in_words(done.quality)], kept, figures | done.figures())
+        nothing = ["no sample is data: there is nothing to measure"]
+        return Compressed(name, size, [] if self._arguments.no_check else nothing, kept, figures)
 
     def _check(
         self, scene: "Scene", data: bytes, progress: "Progress"
@@ -191,27 +223,29 @@ def in_words(quality: "Quality") -> str:
     return text if quality.samples_missing == 0 else text + ON_DATA
 
 
-def _size(scene: "Scene", data: bytes) -> tuple[str, dict[str, Any]]:
+def _size(shape: tuple[int, ...], sample: int, size: int) -> tuple[str, dict[str, Any]]:
+    """Of a cube of samples of so many bytes, and a file of so many."""
     from btcnet_jax.metrics import bits_per_sample
 
-    rate = bits_per_sample(len(data), *scene.values.shape)
-    ratio = scene.values.nbytes / len(data)
-    text = f"{len(data)} bytes, {rate:.4f} bpppb, 1:{ratio:.{0 if ratio >= 10 else 2}f}"
-    return text, {"file_bytes": len(data), "bpppb": rate, "ratio": ratio}
+    rate = bits_per_sample(size, *shape)
+    ratio = math.prod(shape) * sample / size
+    text = f"{size} bytes, {rate:.4f} bpppb, 1:{ratio:.{0 if ratio >= 10 else 2}f}"
+    return text, {"file_bytes": size, "bpppb": rate, "ratio": ratio}
 
 
-def _kept(scene: "Scene", file: "CompressedFile", bad_bands: str) -> list[str]:
+def _kept(
+    known: "SceneInfo", missing: "Missing | None", file: "CompressedFile", bad_bands: str
+) -> list[str]:
     """What the file keeps besides the samples, what that takes of it, and what readers must allow it."""
     from btcnet_jax.container.limits import Limits
     from btcnet_jax.container.sections import SectionKind
-    from btcnet_jax.scene.missing_samples import find_missing
 
     lines = []
-    sections, missing = file.sections, find_missing(scene)
-    if words := told(scene, bad_bands):
+    sections, header = file.sections, file.header
+    if words := told(known, bad_bands):
         lines.append(f"kept: {', '.join(words)} ({len(sections[SectionKind.METADATA])} bytes)")
     if missing is not None:
-        share = 100 * missing.count() / scene.values.size
+        share = 100 * missing.count() / (header.rows * header.cols * header.bands)
         how = "come back as they are" if missing.exact else f"all come back as {missing.fills[0]:g}"
         size = len(sections[SectionKind.MASK])
         lines.append(f"no data: {share:.4g} % of the samples, which {how} ({size} bytes)")

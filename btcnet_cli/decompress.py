@@ -21,6 +21,7 @@ from pathlib import Path
 
 from btcnet_cli.decompress_many import FORMATS, run_many
 from btcnet_cli.decompress_one import restore
+from btcnet_cli.jobs_option import add_jobs_option
 from btcnet_cli.limit_options import add_limit_options
 from btcnet_cli.many import are_many
 from btcnet_cli.part_options import add_part_options, require_part_options
@@ -65,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="universal weights to restore with, of the same contexts as those that wrote the file",
     )
+    add_jobs_option(parser)
     add_part_options(parser)
     add_limit_options(parser)
 

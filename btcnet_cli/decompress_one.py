@@ -13,7 +13,7 @@ from btcnet_cli.streams import is_standard, real_file, write_standard
 if TYPE_CHECKING:
     from btcnet_jax.container.compressed_file import CompressedFile
     from btcnet_jax.progress import Progress
-    from btcnet_jax.scene import Scene
+    from btcnet_jax.scene.stream import SceneStream
 
 
 class Restored(NamedTuple):
@@ -59,13 +59,17 @@ def restore(
         read = _read(real, arguments)
         part = part_of(arguments, read)
         from btcnet_jax.codec import OpenFile
-        from btcnet_jax.codec.restoring import Damage
+        from btcnet_jax.codec.regions import Damage
 
         file = OpenFile(read, arguments.model, arguments.weights)
         damage = Damage(arguments.fill) if arguments.salvage else None
-        scene = file.decompress(progress, arguments.ensemble, part=part, damage=damage)
-    lost, name, suffix = _write(output, scene)
-    samples = f"{' x '.join(map(str, scene.values.shape))} {scene.values.dtype}"
+        stream = file.stream(
+            progress, arguments.ensemble, part=part, damage=damage, jobs=arguments.jobs
+        )
+        # Within: standard input is a file as long as this lasts.
+        lost, name, suffix = _write(output, stream)
+    values = stream.known.values
+    samples = f"{' x '.join(map(str, values.shape))} {values.dtype}"
     network, notes = file.codec.network, list[str]()
     if part is not None and not (read.header.is_universal or read.header.is_bounded):
         notes.append("a trained network's file is decoded whole, then cut")
@@ -77,22 +81,20 @@ def restore(
 
 def _read(path: Path, arguments: argparse.Namespace) -> "CompressedFile":
     """The file: all of it checked, or no more read than a part of it needs."""
-    from btcnet_jax.container.compressed_file import open_compressed, read_compressed
-    from btcnet_jax.files import read_file
+    from btcnet_jax.container.compressed_file import open_compressed
     from btcnet_jax.sources import open_source
 
-    limits, salvage = limits_of(arguments), arguments.salvage
-    if arguments.window is None and not salvage:
-        return read_compressed(read_file(path), limits)
-    return open_compressed(open_source(path), limits, salvage=salvage)
+    salvage = arguments.salvage
+    file = open_compressed(open_source(path), limits_of(arguments), salvage=salvage)
+    if arguments.window is None and not salvage and file.tiles is not None:
+        file.tiles.check()
+    return file
 
 
-def _write(output: Path, scene: "Scene") -> tuple[list[str], str, str]:
+def _write(output: Path, stream: "SceneStream") -> tuple[list[str], str, str]:
     """Writes a cube; gives what is lost, the file's name and its suffix."""
-    from data_pipeline.writers import npy_bytes, write_cube
+    from data_pipeline.writers import save_npy, write_cube
 
     if not is_standard(output):
-        return write_cube(output, scene), str(output), output.suffix
-    data, lost = npy_bytes(scene)
-    write_standard(data)
-    return lost, "standard output", ".npy"
+        return write_cube(output, stream), str(output), output.suffix
+    return save_npy(write_standard, stream), "standard output", ".npy"

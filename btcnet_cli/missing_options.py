@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from btcnet_cli.streams import is_standard, real_file
 
 if TYPE_CHECKING:
-    from btcnet_jax.scene import Scene
+    from btcnet_jax.scene import Scene, SceneInfo, SceneSource
 
 KEEP, DROP = "keep", "drop"
 
@@ -44,13 +44,19 @@ def read_as_asked(path: Path, arguments: argparse.Namespace) -> "Scene":
     Warns:
         DataWarning: the cube looks wrong: its axes, or a value that must mark missing samples.
     """
-    from btcnet_jax.scene.missing_samples import without_bad_bands
-    from btcnet_jax.scene.suspicion import warn_of_range
     from data_pipeline.readers import read_scene
-    from data_pipeline.readers.mask_file import with_missing_named
 
     with real_file(path) as file:
         scene = read_scene(file, arguments.variable, arguments.axes)
+    return scene_as_asked(path, scene, arguments)
+
+
+def scene_as_asked(path: Path, scene: "Scene", arguments: argparse.Namespace) -> "Scene":
+    """The same of a scene that was read; errors and warnings are those of `read_as_asked`."""
+    from btcnet_jax.scene.missing_samples import without_bad_bands
+    from btcnet_jax.scene.suspicion import warn_of_range
+    from data_pipeline.readers.mask_file import with_missing_named
+
     if is_standard(path):
         scene.name = ""
     scene = with_missing_named(scene, arguments.nodata, arguments.mask)
@@ -58,12 +64,37 @@ def read_as_asked(path: Path, arguments: argparse.Namespace) -> "Scene":
     return without_bad_bands(scene) if arguments.bad_bands == DROP else scene
 
 
+def source_as_asked(
+    path: Path, source: "SceneSource", arguments: argparse.Namespace
+) -> "SceneSource":
+    """The same of a scene on disk, of which nothing is read here.
+
+    Raises:
+        DataError: as of `read_as_asked`, but for what the samples alone can tell.
+    """
+    import dataclasses
+
+    from btcnet_jax.scene.missing import required_nodata, source_masked
+    from btcnet_jax.scene.missing_samples import source_without_bad_bands
+    from data_pipeline.readers.mask_file import read_mask
+
+    if is_standard(path):
+        source = dataclasses.replace(source, name="")
+    if arguments.nodata is not None:
+        nodata = required_nodata(arguments.nodata, source.dtype, source.name)
+        source = dataclasses.replace(source, nodata=nodata)
+    if arguments.mask is not None:
+        rows, cols, _ = source.shape
+        source = source_masked(source, read_mask(arguments.mask, (rows, cols)))
+    return source_without_bad_bands(source) if arguments.bad_bands == DROP else source
+
+
 def counted(number: int, what: str) -> str:
     """So many of something, in words."""
     return f"{number} {what}" + ("" if number == 1 else "s")
 
 
-def told(scene: "Scene", bad_bands: str) -> list[str]:
+def told(scene: "SceneInfo", bad_bands: str) -> list[str]:
     """What is known of a scene besides its samples, in words, and what becomes of its bad bands."""
     lists = {
         "wavelengths": scene.wavelengths,

@@ -8,7 +8,7 @@ import numpy as np
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
-    from btcnet_jax.codec.restoring import Damage
+    from btcnet_jax.codec.regions import Damage
     from btcnet_jax.container.compressed_file import CompressedFile
     from btcnet_jax.scene.part import Part
 

@@ -48,7 +48,7 @@ def words_aside(*places: Path | None) -> Iterator[None]:
         _OUTPUT.reset(token)
 
 
-def write_standard(data: bytes) -> None:
+def write_standard(data: bytes | memoryview) -> None:
     """Write bytes to standard output, all of them.
 
     Raises:

@@ -26,7 +26,9 @@ FLOORS = (
     ("foundations", ("ops", "coding", "scene", "config", "sources", "files", "scratch")),
 )
 # Used almost everywhere: drawn, they would hide the rest.
-_EVERYWHERE = {"caches", "errors", "progress", "cost", "tables", "extras", "quiet_log", "npy"}
+_EVERYWHERE = {
+    *("caches", "errors", "progress", "cost", "tables", "extras", "quiet_log", "npy", "parallel"),
+}
 
 
 def place(module: str) -> str:

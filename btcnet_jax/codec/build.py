@@ -10,8 +10,8 @@ from pathlib import Path
 from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.bound_encoder import BoundEncoder
 from btcnet_jax.codec.codec import Codec
-from btcnet_jax.codec.encoders import StepEncoder
 from btcnet_jax.codec.target import Rate
+from btcnet_jax.codec.tile_encoder import TileEncoder
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS
 from btcnet_jax.container.header import CodecId, CoderId, Objective
@@ -25,6 +25,7 @@ from btcnet_jax.parts.goal import Effort
 from btcnet_jax.parts.quantization import Quantization
 from btcnet_jax.parts.scene_basis import SceneBasis
 from btcnet_jax.parts.stream_coders import DEFAULT_CODER, coder_number, stream_coder
+from btcnet_jax.scene.lines import WHOLE_SAMPLES
 from btcnet_jax.weights.named_contexts import DEPENDENT, EARLIER, named_contexts
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
 from btcnet_jax.zoo import is_bounded, is_universal, load_model
@@ -159,6 +160,7 @@ def universal_codec(
     effort: Effort = Effort.FULL,
     quantization: Quantization = Quantization.SCALAR,
     tile_side: int = TILE_SIDE,
+    whole: int = WHOLE_SAMPLES,
 ) -> Codec:
     """The codec that finds its transform on the scene: any sensor, any bands, any rate.
 
@@ -172,6 +174,7 @@ def universal_codec(
         effort: of its encoder.
         quantization: of its symbols; it reads files of both.
         tile_side: least blocks a side of the tiles that it cuts scenes into; it reads those of all.
+        whole: samples of a scene that is coded and restored as a whole; larger ones tile by tile.
     """
     require_ensemble(ensemble)
     dependent = quantization == Quantization.DEPENDENT
@@ -195,11 +198,12 @@ def universal_codec(
         front_end=SceneBasis(),
         latent=latent,
         decoder=decoder,
-        encoder=StepEncoder(latent, decoder, objective, effort),
+        encoder=TileEncoder(latent, decoder, objective, effort),
         default=Rate(DEFAULT_BPPPB, or_smallest=True),
         ensemble=ensemble,
         network=weights.network,
         others=frozenset(coders),
+        whole=whole,
     )
 
 

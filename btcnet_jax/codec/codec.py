@@ -1,18 +1,25 @@
 """The codec: a scene to the bytes of one file and back, made of parts that can be exchanged."""
 
+import io
 import math
 import numbers
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float64, Shaped
 
 from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Request
-from btcnet_jax.codec.layout import file_of
-from btcnet_jax.codec.restoring import Damage, Parts, restore
+from btcnet_jax.codec.layout import sections_of
+from btcnet_jax.codec.regions import Damage
+from btcnet_jax.codec.restoring import Asked, Parts, Restoration
+from btcnet_jax.codec.spool import TileSpool
 from btcnet_jax.codec.target import Level, Rate, Target
+from btcnet_jax.codec.tile_encoder import LargeRequest, TileEncoder
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
+from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.metadata import pack_metadata
 from btcnet_jax.cost import Tally
@@ -20,10 +27,12 @@ from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
 from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent, WindowedLatent
 from btcnet_jax.progress import Progress
-from btcnet_jax.scene import Scene, as_scene
+from btcnet_jax.scene import Scene, SceneSource, as_scene
 from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.gathering import Gathered, gather_facts
+from btcnet_jax.scene.lines import WHOLE_SAMPLES
 from btcnet_jax.scene.part import Part
-from btcnet_jax.scene.suspicion import warn_of_range
+from btcnet_jax.scene.suspicion import warn_of_range, warn_of_source
 
 
 class Codec:
@@ -40,6 +49,7 @@ class Codec:
         ensemble: views that its decoder averages over where `decompress` is not told.
         network: 8 bytes that name what restores details, where files are read alike without it.
         others: fingerprints of other weights, whose files are read too.
+        whole: samples of a scene that is coded as a whole; larger ones by tiles, where they have some.
 
     Attributes:
         name, fingerprint, default, network: as given.
@@ -62,6 +72,7 @@ class Codec:
         ensemble: int = 1,
         network: bytes | None = None,
         others: frozenset[bytes] = frozenset(),
+        whole: int = WHOLE_SAMPLES,
     ) -> None:
         self.name, self.fingerprint, self.default = name, fingerprint, default
         self.network = network
@@ -74,7 +85,7 @@ class Codec:
         self._readable_fields = {"coder": latent.coders}
         if isinstance(latent, WindowedLatent):
             self._readable_fields["entropy_model"] = latent.entropy_models
-        self._parts = Parts(front_end, latent, decoder)
+        self._parts = Parts(front_end, latent, decoder, whole)
         self._encoder, self._limits = encoder, Limits()
 
     def compress(
@@ -85,6 +96,7 @@ class Codec:
         *,
         tally: Tally | None = None,
         analyzed: Analyzed | None = None,
+        jobs: int = 1,
     ) -> bytes:
         """The bytes of a compressed file.
 
@@ -93,8 +105,9 @@ class Codec:
                 are no data (`Scene.valid`), NaN among them, come back as they went in, and so do metadata.
             target: `Rate`, `Level` or `Bound`, whichever the codec takes; `default` if None.
             progress: called with parts of the work done and in all, of which a search may find more on the way.
-            tally: counts what the encoder computes.
+            tally: counts what the encoder computes, unless the scene is coded tile by tile.
             analyzed: what a network's encoder made of the scene, where it was computed before.
+            jobs: threads that code tiles; the bytes are the same with any number.
 
         Raises:
             CubeError: the scene cannot be compressed with this codec; says why.
@@ -111,15 +124,88 @@ class Codec:
             # Of samples alone nobody has said what is no data.
             scene = as_scene(scene)
             warn_of_range(scene, "the cube")
+        if self.is_large(scene.values.shape):
+            file = io.BytesIO()
+            source = SceneSource.of(scene)
+            self._write_large(file, source, gather_facts(source), target, progress, None, jobs)
+            return self._allowing(file.getvalue())
         facts, metadata = self._front_end.facts(scene), pack_metadata(scene)
 
         def pack(coded: Coded) -> bytes:
-            return file_of(facts, metadata, self.fingerprint, self._header, coded)
+            fields = self.fingerprint, self._header, coded
+            return write_container(sections_of(facts, metadata, *fields))
 
         errors = target.errors(scene) if isinstance(target, Bound) else None
-        given = target, pack, tally or Tally(), progress, analyzed, errors
+        given = target, pack, tally or Tally(), progress, analyzed, errors, jobs
         asked = Request(scene.values, facts, *given)
         return self._allowing(_first_within(self._encoder.files(asked), target, facts))
+
+    def is_large(self, shape: tuple[int, ...]) -> bool:
+        """Whether a scene of this shape is coded and restored tile by tile, in memory that tiles set."""
+        encoder = self._encoder
+        if not isinstance(encoder, TileEncoder) or math.prod(shape) <= self._parts.whole:
+            return False
+        return encoder.tiles(shape) > 1
+
+    def compress_to(
+        self,
+        file: io.BufferedIOBase,
+        source: SceneSource,
+        target: Target | None = None,
+        progress: Progress | None = None,
+        *,
+        folder: Path | None = None,
+        jobs: int = 1,
+    ) -> SceneFacts | None:
+        """Writes the compressed file of a scene on disk, of which no more is in memory than must be.
+
+        Args:
+            file: binary, written from its position on; nothing is read and nothing sought.
+            source: the scene, which is read several times. One that is not large (`is_large`) is read whole.
+            target, progress, jobs: as of `compress`, and so are the errors.
+            folder: on whose disk coded tiles of a large scene may wait; None for the system's own.
+
+        Returns:
+            What is known of a large scene's samples; None of others.
+
+        Raises:
+            DataError: the scene cannot be read, or has changed meanwhile.
+            OSError: the disk is full.
+
+        Warns:
+            DataWarning: of a large scene whose range looks as if a value marked missing ones.
+        """
+        target = self.default if target is None else target
+        self.require(target)
+        _require_callable(progress)
+        if not self.is_large(source.shape):
+            file.write(self.compress(source.read_all(), target, progress, jobs=jobs))
+            return None
+        gathered = gather_facts(source)
+        warn_of_source(source, gathered.extremes, source.name or "the scene")
+        self._write_large(file, source, gathered, target, progress, folder, jobs)
+        return gathered.facts
+
+    def _write_large(
+        self,
+        file: io.BufferedIOBase,
+        source: SceneSource,
+        gathered: Gathered,
+        target: Target,
+        progress: Progress | None,
+        folder: Path | None,
+        jobs: int,
+    ) -> None:
+        encoder, metadata = self._encoder, pack_metadata(source)
+        assert isinstance(encoder, TileEncoder), "as `is_large` has seen to"
+
+        def sections(coded: Coded) -> list[Section]:
+            fields = self.fingerprint, self._header, coded
+            return sections_of(gathered.facts, metadata, *fields)
+
+        with TileSpool(folder) as spool:
+            asked = LargeRequest(source, gathered, target, sections, spool, progress, jobs)
+            _first_within(encoder.spooled(asked), target, gathered.facts).write_to(file)
 
     def require(self, target: Target) -> None:
         """Refuse a target before any work.
@@ -144,6 +230,7 @@ class Codec:
         limits: Limits | None = None,
         part: Part | None = None,
         damage: Damage | None = None,
+        jobs: int = 1,
     ) -> Scene:
         """The restored scene with its metadata, its samples in the original's type.
 
@@ -155,6 +242,7 @@ class Codec:
             part: of the scene that is wanted; None for all. Of the universal codec only the tiles that it needs
                 are read; a trained network's file is decoded whole, then cut.
             damage: takes what is lost of a damaged file, the rest of which is restored; None to refuse it.
+            jobs: threads that decode symbols, where the scene is in tiles.
 
         Raises:
             FileFormatError: not a compressed file, truncated, altered, or of a newer version.
@@ -163,9 +251,26 @@ class Codec:
             MissingExtraError: the library of its entropy coder is not installed.
             ConfigError: an ensemble that the decoder does not have.
         """
+        return self.restoration(
+            data, progress, ensemble, limits=limits, part=part, damage=damage, jobs=jobs
+        ).scene()
+
+    def restoration(
+        self,
+        data: bytes | CompressedFile,
+        progress: Progress | None = None,
+        ensemble: int | None = None,
+        *,
+        limits: Limits | None = None,
+        part: Part | None = None,
+        damage: Damage | None = None,
+        jobs: int = 1,
+    ) -> Restoration:
+        """The same, of which `stream` gives a large scene some lines at a time; arguments and errors alike."""
         _require_callable(progress)
         views = self._ensemble if ensemble is None else ensemble
-        return restore(self._parts, self._own(data, limits), views, progress, part, damage)
+        asked = Asked(views, progress, part, damage, jobs)
+        return Restoration(self._parts, self._own(data, limits), asked)
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile for scenes of this size; without it the first call of a size compiles.
@@ -228,7 +333,10 @@ def _require_callable(progress: object) -> None:
         )
 
 
-def _first_within(files: Iterator[bytes], target: Target, facts: SceneFacts) -> bytes:
+_F = TypeVar("_F", bound=Sized)
+
+
+def _first_within(files: Iterator[_F], target: Target, facts: SceneFacts) -> _F:
     """The first file that is within the rate; of a level, the file.
 
     Args:

@@ -81,3 +81,8 @@ def full_shares(places: int) -> tuple[int, int]:
     """One block of how many is in the sample where effort is not spared, and one pixel of how many in the
     covariance: all of a scene of 512 x 512 pixels."""
     return max(places // _FULL_BLOCKS, 1), max(places * BLOCK // _FULL_PIXELS, 1)
+
+
+def large_sample(*, light: bool) -> tuple[int, int]:
+    """Blocks of a large scene that are looked at beforehand, and pixels that its covariance is of."""
+    return (_MANY_BLOCKS, _MANY_BLOCKS * BLOCK) if light else (_FULL_BLOCKS, _FULL_PIXELS)

@@ -79,6 +79,7 @@ class Request(NamedTuple):
         progress: called with parts of the work done and in all.
         analyzed: what the network's encoder made of the scene, where it was computed before.
         errors: of a bound, how far samples of each band may be from what they were.
+        jobs: threads that code tiles.
     """
 
     values: Num[np.ndarray, "rows cols bands"]
@@ -89,6 +90,7 @@ class Request(NamedTuple):
     progress: Progress | None
     analyzed: Analyzed | None = None
     errors: Float64[np.ndarray, " bands"] | None = None
+    jobs: int = 1
 
 
 @runtime_checkable
@@ -232,14 +234,14 @@ class StepEncoder:
         samples = read_samples(values, facts, tally)
         tiles = self._latent.grid(*samples.grid)
         room = float(budget - len(pack(self._empty(*samples.grid))))
-        zero = samples.mean + _lowest(facts)
-        goal = Goal(self._objective, _good(facts), zero, self._effort)
+        zero = samples.mean + lowest_value(facts)
+        goal = Goal(self._objective, good_bands(facts), zero, self._effort)
         loss = _TILED if tiles.count > 1 else 1.0
         tile = (tiles.tile_rows, tiles.tile_cols) if tiles.count > 1 else None
         search = StepSearch(self._latent.coder, samples, room, tally, progress, goal, loss, tile)
         encoded, excess = search.encode(), 1.0
         while True:
-            coded = self._coded(encoded, progress.coding())
+            coded = self._coded(encoded, progress.coding(), asked.jobs)
             matrix = encoded.operations[Stage.MATRIX]
             if self._has_gains:
                 coded.sections.append(self._gains(encoded, samples.held))
@@ -258,8 +260,8 @@ class StepEncoder:
             excess *= max(len(data) / max(budget, 1), 1.005)
             encoded = search.attempt(encoded.step * excess)
 
-    def _coded(self, encoded: Encoded, progress: Progress) -> Coded:
-        first, *rest = self._latent.write(encoded.symbols, encoded.levels, progress)
+    def _coded(self, encoded: Encoded, progress: Progress, jobs: int) -> Coded:
+        first, *rest = self._latent.write(encoded.symbols, encoded.levels, progress, jobs)
         sections = [first, Section(SectionKind.ADAPTIVE_BASIS, encoded.basis), *rest]
         return Coded(latent_channels(len(encoded.symbols)), sections, self._objective)
 
@@ -292,10 +294,11 @@ def _refuse_bound(target: Target) -> None:
         )
 
 
-def _lowest(facts: SceneFacts) -> float:
+def lowest_value(facts: SceneFacts) -> float:
     """The scene's least value, in units of its range."""
     return float(facts.value_range.minimum) / value_span(facts.value_range)
 
 
-def _good(facts: SceneFacts) -> Bool[np.ndarray, " varying"] | None:
+def good_bands(facts: SceneFacts) -> Bool[np.ndarray, " varying"] | None:
+    """Of the varying bands, those that the scene's list does not call bad; None where it has none."""
     return None if facts.good is None else facts.good[facts.varying]

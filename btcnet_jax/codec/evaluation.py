@@ -7,15 +7,23 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from jaxtyping import Num
+from jaxtyping import Bool, Num
 
 from btcnet_jax.codec.interface import SceneCodec
 from btcnet_jax.codec.target import Target
-from btcnet_jax.metrics import Quality, bits_per_sample, mean_figures, measure_quality
+from btcnet_jax.metrics import (
+    Quality,
+    QualityAccumulator,
+    bits_per_sample,
+    counting_missing,
+    mean_figures,
+    measure_quality,
+)
 from btcnet_jax.progress import Progress
-from btcnet_jax.scene import Scene
+from btcnet_jax.scene import Scene, SceneSource
+from btcnet_jax.scene.stream import SceneStream
 from btcnet_jax.scene.valid import BandExtremes
-from btcnet_jax.scene.window import window
+from btcnet_jax.scene.window import read_window, window
 
 # The published protocol measures patches of 256 x 256 pixels.
 PATCH_SIDE = 256
@@ -130,6 +138,29 @@ def evaluate_restored(scene: _Cube, restored: Num[np.ndarray, "rows cols bands"]
         quality=measure_quality(scene.values, restored, valid=scene.valid()),
         restored=restored,
     )
+
+
+def measure_stream(
+    source: SceneSource, stream: SceneStream, present: Bool[np.ndarray, " bands"]
+) -> Quality:
+    """The quality of a scene that is restored some lines at a time; its original is read likewise.
+
+    Args:
+        source: the original.
+        stream: the restored scene.
+        present: False for bands without any data.
+
+    Raises:
+        CubeError: no sample is data.
+        DataError: the original cannot be read.
+    """
+    sums, row = QualityAccumulator(None if present.all() else present), 0
+    for group in stream.lines:
+        part = read_window(source, slice(row, row + len(group)), slice(None))
+        plain = Scene(values=part.values, mask=part.mask, nodata=source.nodata)
+        sums.update(part.values, group, valid=plain.valid())
+        row += len(group)
+    return counting_missing(sums.result(), int((~present).sum()))
 
 
 def evaluate_published(

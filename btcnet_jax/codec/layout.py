@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 
 from btcnet_jax.codec.encoders import Coded
-from btcnet_jax.container.container import Section, write_container
+from btcnet_jax.container.container import Section
 from btcnet_jax.container.header import Header
 from btcnet_jax.container.scene_sections import scene_sections
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.scene.facts import SceneFacts
 
 
-def file_of(
+def sections_of(
     facts: SceneFacts,
     metadata: bytes,
     fingerprint: bytes,
     fields: Mapping[str, int],
     coded: Coded,
-) -> bytes:
-    """The file: HEADER, METADATA, CONSTANT_BANDS and MASK where there are any, then what was coded, tiles last.
+) -> list[Section]:
+    """Of a file: HEADER, METADATA, CONSTANT_BANDS and MASK where there are any, what was coded, tiles last.
 
     Args:
         facts: of the scene.
@@ -37,5 +37,4 @@ def file_of(
         objective=coded.objective,
     )
     sections = [Section(SectionKind.HEADER, header.pack()), *scene_sections(facts, metadata)]
-    sections += sorted(coded.sections, key=lambda section: section.kind == SectionKind.TILE)
-    return write_container(sections)
+    return sections + sorted(coded.sections, key=lambda section: section.kind == SectionKind.TILE)

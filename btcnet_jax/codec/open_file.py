@@ -9,7 +9,7 @@ from jaxtyping import Float64
 
 from btcnet_jax.codec.build import bounded_codec, load
 from btcnet_jax.codec.codec import Codec
-from btcnet_jax.codec.restoring import Damage
+from btcnet_jax.codec.regions import Damage
 from btcnet_jax.container.compressed_file import CompressedFile, open_compressed
 from btcnet_jax.container.container import MAGIC
 from btcnet_jax.container.header import Header
@@ -21,6 +21,7 @@ from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.part import Part
 from btcnet_jax.scene.scene import SceneInfo
+from btcnet_jax.scene.stream import SceneStream
 from btcnet_jax.sources import Source, open_source
 from btcnet_jax.zoo import find_fingerprint, is_bounded, is_universal, missing_folders
 
@@ -86,9 +87,26 @@ class OpenFile:
         *,
         part: Part | None = None,
         damage: Damage | None = None,
+        jobs: int = 1,
     ) -> Scene:
         """The restored scene; arguments and errors are those of `Codec.decompress` and of `codec`."""
-        return self.codec.decompress(self.file, progress, ensemble, part=part, damage=damage)
+        return self.codec.decompress(
+            self.file, progress, ensemble, part=part, damage=damage, jobs=jobs
+        )
+
+    def stream(
+        self,
+        progress: Progress | None = None,
+        ensemble: int | None = None,
+        *,
+        part: Part | None = None,
+        damage: Damage | None = None,
+        jobs: int = 1,
+    ) -> SceneStream:
+        """The same, a large scene some lines at a time; a damaged tile is found when its lines are taken."""
+        return self.codec.restoration(
+            self.file, progress, ensemble, part=part, damage=damage, jobs=jobs
+        ).stream()
 
     def __getitem__(self, wanted: Any) -> Scene:
         """Part of the scene, with what is known of it: its place on the ground, its bands' wavelengths.

@@ -1,24 +1,35 @@
 """From the sections of a file back to a scene, or to a part of it, with or without what is damaged."""
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Num
 
+from btcnet_jax.codec.regions import (
+    Damage,
+    fill_of,
+    is_told,
+    mask_of,
+    moved,
+    pixels_of,
+    set_region,
+    without_lost,
+)
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.scene_sections import read_facts, read_info
 from btcnet_jax.container.tile_grid import block_grid
-from btcnet_jax.errors import DataError, FileFormatError
+from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.interface import (
     Blocks,
     Decoder,
     FrontEnd,
-    Inverse,
+    KeepingLatent,
     Latent,
-    Region,
     WindowedDecoder,
     WindowedLatent,
 )
@@ -26,187 +37,210 @@ from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.info import SceneInfo
-from btcnet_jax.scene.masked import data_mask, joined
-from btcnet_jax.scene.missing import required_nodata
-from btcnet_jax.scene.missing_samples import Missing
+from btcnet_jax.scene.lines import WHOLE_SAMPLES
+from btcnet_jax.scene.masked import Mask
 from btcnet_jax.scene.part import Part
-from btcnet_jax.scene.scene import usable_nodata
+from btcnet_jax.scene.stream import SceneStream, placeholder
 from btcnet_jax.scene.window import part_info
 
-
-@dataclasses.dataclass
-class Damage:
-    """What of a file could not be restored, filled in while the rest is.
-
-    Attributes:
-        fill: what lost samples hold; None for the scene's nodata value, or NaN of floats that have none.
-        places: rows and columns of the scene of each lost tile, as far as it lies in what was asked for.
-    """
-
-    fill: int | float | None = None
-    places: list[tuple[slice, slice]] = dataclasses.field(default_factory=list)
+# Columns of a large scene that are restored together, and parts of the work on a group of lines.
+_WIDE, _PARTS = 512, 1000
 
 
 class Parts(NamedTuple):
-    """What restores the files of a codec."""
+    """What restores the files of a codec.
+
+    Attributes:
+        front_end, latent, decoder: of the codec.
+        whole: samples of a scene that is restored as a whole, larger ones by rows of tiles.
+    """
 
     front_end: FrontEnd
     latent: Latent
     decoder: Decoder
+    whole: int = WHOLE_SAMPLES
 
 
-def restore(
-    parts: Parts,
-    file: CompressedFile,
-    views: int,
-    progress: Progress | None = None,
-    part: Part | None = None,
-    damage: Damage | None = None,
-) -> Scene:
-    """A scene, or part of it, of which a file of blocks is decoded no further than it must be.
+class Asked(NamedTuple):
+    """How a file is to be restored.
 
-    Args:
-        parts: of the codec.
-        file: that it wrote.
+    Attributes:
         views: to average over.
         progress: called with parts of the decoder's work done and in all.
         part: wanted; None for all.
         damage: takes what is lost; None to refuse damaged files.
+        jobs: threads that decode symbols.
+    """
+
+    views: int
+    progress: Progress | None = None
+    part: Part | None = None
+    damage: Damage | None = None
+    jobs: int = 1
+
+
+class Restoration:
+    """A scene, or part of it, of which a file of blocks is decoded no further than it must be.
+
+    A large scene comes row of tiles by row of tiles. A damaged file is restored as a whole.
+
+    Args:
+        parts: of the codec.
+        file: that it wrote.
+        asked: of the file.
+
+    Attributes:
+        shape, dtype: of what is restored.
 
     Raises:
-        FileFormatError: the file is damaged; of `damage`, nothing of it can be restored.
-        DataError: samples are lost, and it is not known what these shall hold.
-        ConfigError: views that the decoder does not have.
+        FileFormatError: what the file says of the scene is damaged.
     """
-    whole, info = read_facts(file), SceneInfo(**read_info(file))
-    part = Part.of(whole.shape) if part is None else part
-    facts, known = whole.part(part), part_info(info, part, whole.shape)
-    regions: Iterator[Region] = iter(())
-    # Nothing large is made before all of the latent was read: it may be damaged at its end.
-    if facts.varying.any():
-        latent, corner = _read(parts, file, part, damage)
+
+    def __init__(self, parts: Parts, file: CompressedFile, asked: Asked) -> None:
+        self._parts, self._file, self._asked = parts, file, asked
+        self._whole = read_facts(file)
+        self._part = Part.of(self._whole.shape) if asked.part is None else asked.part
+        self._facts = self._whole.part(self._part)
+        known = SceneInfo(**read_info(file))
+        self._known = part_info(known, self._part, self._whole.shape)
+        self.shape, self.dtype = self._facts.shape, self._facts.dtype
+        self._groups = self._grouped()
+        self._kept: dict[int, Any] | None = {} if len(self._groups) > 1 else None
+        self._told = True
+
+    @property
+    def large(self) -> bool:
+        """Whether it comes in several groups of lines."""
+        return len(self._groups) > 1
+
+    def stream(self) -> SceneStream:
+        """The scene some lines at a time; a small one is restored at once.
+
+        Raises:
+            FileFormatError, DataError, ConfigError: as of `scene`, here or when lines are taken.
+        """
+        if not self.large:
+            return SceneStream.of(self.scene())
+        values = placeholder(self.shape, self.dtype, self._known["nodata"])
+        return SceneStream(
+            Scene(values=values, **self._known), self._lines(), self._mask, large=True
+        )
+
+    def scene(self) -> Scene:
+        """The scene in memory.
+
+        Raises:
+            FileFormatError: the file is damaged; of `damage`, nothing of it can be restored.
+            DataError: samples are lost, and it is not known what these shall hold.
+            ConfigError: views that the decoder does not have.
+        """
+        if not self.large:
+            return self._only(self._restored(self._part, 0))
+        return self.stream().collect()
+
+    def _lines(self) -> Iterator[Num[np.ndarray, "some cols bands"]]:
+        """Groups of lines from the first to the last."""
+        for number, rows in enumerate(self._groups):
+            yield self._restored(self._part._replace(rows=rows), number)
+
+    def _grouped(self) -> list[slice]:
+        """Rows that are restored together."""
+        rows, tiles = self._part.rows, self._file.tiles
+        windowed = isinstance(self._parts.latent, KeepingLatent) and tiles is not None
+        few = math.prod(self.shape) <= self._parts.whole
+        if not windowed or few or self._asked.damage is not None:
+            return [rows]
+        assert tiles is not None, "as above"
+        high = SIDE * tiles.grid.tile_rows
+        edges = [*range(rows.start // high * high + high, rows.stop, high)]
+        return [slice(*pair) for pair in itertools.pairwise([rows.start, *edges, rows.stop])]
+
+    def _restored(self, part: Part, number: int) -> Num[np.ndarray, "rows cols bands"]:
+        """The samples of a part, whatever is missing filled in."""
+        facts = self._whole.part(part)
+        cube = facts.blank()
+        if facts.varying.any():
+            side_by_side = self._side_by_side(part.cols)
+            for index, cols in enumerate(side_by_side):
+                window, left = part._replace(cols=cols), cols.start - part.cols.start
+                progress = self._progress(number + index / len(side_by_side), len(side_by_side))
+                self._set_window(cube[:, left : left + window.shape[1]], window, facts, progress)
+        if facts.missing is not None:
+            facts.missing.fill_in(cube)
+        if self.large:
+            self._told &= is_told(cube, self._known["nodata"], facts.missing)
+        return cube
+
+    def _side_by_side(self, cols: slice) -> list[slice]:
+        """Of a large scene as many columns as the network takes at once."""
+        if not self.large:
+            return [cols]
+        edges = [*range(cols.start + _WIDE, cols.stop - _WIDE // 4, _WIDE)]
+        return [slice(*pair) for pair in itertools.pairwise([cols.start, *edges, cols.stop])]
+
+    def _set_window(
+        self,
+        cube: Num[np.ndarray, "rows cols bands"],
+        part: Part,
+        facts: SceneFacts,
+        progress: Progress | None,
+    ) -> None:
+        whole, parts, damage = self._whole, self._parts, self._asked.damage
+        # Nothing of a small scene is restored before all of its latent was read.
+        latent, corner = self._read(part)
         bands = (np.cumsum(whole.varying) - 1)[part.bands[facts.varying]]
-        inverse = parts.front_end.inverse(file, whole, latent, bands)
+        inverse = parts.front_end.inverse(self._file, whole, latent, bands)
         if damage is not None and damage.places:
-            damage.fill = _fill(damage, known["nodata"], facts.dtype)
-        regions = _moved(parts.decoder.synthesize(latent, progress, views, file), corner, part)
-    cube = facts.blank()
-    for region in regions:
-        _set(cube, region, inverse, facts, parts.front_end.exact)
-    if facts.missing is not None:
-        facts.missing.fill_in(cube)
-    scene = _with_mask(Scene(values=cube, **known), facts.missing)
-    return scene if damage is None else _without(scene, part, damage)
+            damage.fill = fill_of(damage, self._known["nodata"], facts.dtype)
+        restored = parts.decoder.synthesize(latent, progress, self._asked.views, self._file)
+        for region in moved(restored, corner, part):
+            set_region(cube, region, inverse, facts, parts.front_end.exact)
 
+    def _only(self, cube: Num[np.ndarray, "rows cols bands"]) -> Scene:
+        """The scene of a cube that holds all of it."""
+        scene = Scene(values=cube, **self._known)
+        missing, damage = self._facts.missing, self._asked.damage
+        if missing is not None and not is_told(cube, scene.nodata, missing):
+            scene = dataclasses.replace(scene, mask=mask_of(missing))
+        return scene if damage is None else without_lost(scene, self._part, damage)
 
-def _read(
-    parts: Parts, file: CompressedFile, part: Part, damage: Damage | None
-) -> tuple[Num[np.ndarray, "..."], tuple[int, int]]:
-    """The latent that a part needs, and the scene's row and column at which it begins."""
-    latent, decoder = parts.latent, parts.decoder
-    if not isinstance(latent, WindowedLatent) or not isinstance(decoder, WindowedDecoder):
-        return latent.read(file), (0, 0)
-    grid = block_grid(file.header)
-    rows, cols = (
-        slice(
-            max(each.start // SIDE - decoder.reach, 0),
-            min(-(-each.stop // SIDE) + decoder.reach, n),
+    def _mask(self) -> Mask | None:
+        missing = self._facts.missing
+        return None if missing is None or self._told else mask_of(missing)
+
+    def _progress(self, before: float, parts: int) -> Progress | None:
+        """Tells the work on one of some parts of a group, before which so many groups were restored."""
+        progress, count = self._asked.progress, len(self._groups)
+        if progress is None or not self.large:
+            return progress
+        return lambda done, all_of_it: progress(
+            round(_PARTS * (before + done / max(all_of_it, 1) / parts)), _PARTS * count
         )
-        for each, n in zip((part.rows, part.cols), grid, strict=True)
-    )
-    lost: list[int] | None = None if damage is None else []
-    blocks = latent.read_blocks(file, Blocks(rows, cols), lost)
-    if damage is not None and lost and file.tiles is not None:
-        tiles = file.tiles.grid
-        if len(lost) == len([*tiles.touching(rows, cols)]):
-            raise FileFormatError("no tile that is wanted is whole: nothing can be restored")
-        places = (_pixels(tiles.place(number), part) for number in lost)
-        damage.places += [place for place in places if place is not None]
-    return blocks, (rows.start * SIDE, cols.start * SIDE)
 
-
-def _pixels(place: tuple[slice, slice], part: Part) -> tuple[slice, slice] | None:
-    """What lies in the part of a tile; None where nothing does."""
-    inside = []
-    for blocks, wanted in zip(place, (part.rows, part.cols), strict=True):
-        start, stop = max(blocks.start * SIDE, wanted.start), min(blocks.stop * SIDE, wanted.stop)
-        if start >= stop:
-            return None
-        inside.append(slice(start, stop))
-    return inside[0], inside[1]
-
-
-def _fill(damage: Damage, nodata: int | float | None, dtype: np.dtype) -> int | float:
-    """What lost samples hold."""
-    if damage.fill is not None:
-        return required_nodata(damage.fill, dtype, "what lost samples hold")
-    usable = usable_nodata(nodata, dtype)
-    if usable is None and dtype.kind != "f":
-        raise DataError(
-            "samples are lost, and the scene has no nodata value: say what they shall hold (--fill)"
+    def _read(self, part: Part) -> tuple[Num[np.ndarray, "..."], tuple[int, int]]:
+        """The latent that a part needs, and the scene's row and column at which it begins."""
+        file, damage, jobs = self._file, self._asked.damage, self._asked.jobs
+        latent, decoder = self._parts.latent, self._parts.decoder
+        if not isinstance(latent, WindowedLatent) or not isinstance(decoder, WindowedDecoder):
+            return latent.read(file), (0, 0)
+        grid = block_grid(file.header)
+        rows, cols = (
+            slice(
+                max(each.start // SIDE - decoder.reach, 0),
+                min(-(-each.stop // SIDE) + decoder.reach, n),
+            )
+            for each, n in zip((part.rows, part.cols), grid, strict=True)
         )
-    return float("nan") if usable is None else usable
-
-
-def _moved(regions: Iterator[Region], corner: tuple[int, int], part: Part) -> Iterator[Region]:
-    """Regions by their places in the part, of which they may reach out."""
-    down, right = corner[0] - part.rows.start, corner[1] - part.cols.start
-    for row, col, planes in regions:
-        yield Region(row + down, col + right, planes)
-
-
-def _set(
-    cube: Num[np.ndarray, "rows cols bands"],
-    region: Region,
-    inverse: Inverse,
-    facts: SceneFacts,
-    exact: bool,
-) -> None:
-    """Puts what lies in the cube of a region there."""
-    (top, bottom), (left, right) = (
-        (max(start, 0), min(start + length, size))
-        for start, length, size in zip(region[:2], region.planes.shape, cube.shape, strict=False)
-    )
-    if top >= bottom or left >= right:
-        return
-    row, col, planes = region
-    restored: Num[np.ndarray, "rows cols bands"] = inverse(
-        planes[top - row : bottom - row, left - col : right - col]
-    )
-    if np.isnan(restored).any():
-        raise FileFormatError(
-            "the latent restores to samples that are no numbers: the file is damaged, or the model"
-        )
-    put = facts.place if exact else facts.restore
-    put(restored, cube[top:bottom, left:right])
-
-
-def _with_mask(scene: Scene, missing: Missing | None) -> Scene:
-    """The scene, with a mask where its values alone do not tell what is no data."""
-    if missing is None:
-        return scene
-    # In place, for a scene of bytes is no larger than this.
-    absent = missing.planes[missing.plane_of_band].view(bool)
-    np.greater(absent.view(np.uint8), 0, out=absent)
-    absent = np.moveaxis(absent, 0, 2)
-    if np.array_equal(scene.valid(), ~absent):
-        return scene
-    return dataclasses.replace(scene, mask=data_mask(absent))
-
-
-def _without(scene: Scene, part: Part, damage: Damage) -> Scene:
-    """The scene with its lost places filled and masked."""
-    if not damage.places:
-        return scene
-    there = np.ones(scene.values.shape[:2], bool)
-    for rows, cols in damage.places:
-        place = np.s_[
-            rows.start - part.rows.start : rows.stop - part.rows.start,
-            cols.start - part.cols.start : cols.stop - part.cols.start,
-        ]
-        scene.values[place], there[place] = damage.fill, False
-    changes: dict[str, Any] = {"mask": joined(scene.mask, there)}
-    named = scene.nodata is None and damage.fill == damage.fill  # NaN needs no name.
-    if named and not (scene.values[there] == damage.fill).any():
-        changes["nodata"] = damage.fill
-    return dataclasses.replace(scene, **changes)
+        lost: list[int] | None = None if damage is None else []
+        window = Blocks(rows, cols)
+        if isinstance(latent, KeepingLatent):
+            blocks = latent.read_kept(file, window, lost, self._kept, jobs)
+        else:
+            blocks = latent.read_blocks(file, window, lost)
+        if damage is not None and lost and file.tiles is not None:
+            tiles = file.tiles.grid
+            if len(lost) == len([*tiles.touching(rows, cols)]):
+                raise FileFormatError("no tile that is wanted is whole: nothing can be restored")
+            places = (pixels_of(tiles.place(number), part) for number in lost)
+            damage.places += [place for place in places if place is not None]
+        return blocks, (rows.start * SIDE, cols.start * SIDE)

@@ -5,6 +5,8 @@ from btcnet_jax.progress import Progress
 # Trials that a search takes, most often, and what the coding of the file takes of one.
 _TRIALS, _CODING = 3, 0.5
 _PARTS = 1000
+# Of a large scene's statistics, and of the search on a sample of its tiles, in passes that code all of them.
+_STATISTICS, _SEARCH = 0.3, 0.2
 
 
 class SearchProgress:
@@ -44,5 +46,41 @@ class SearchProgress:
             if self._progress is not None:
                 so_far = before + size * done / max(total, 1)
                 self._progress(round(_PARTS * so_far), round(_PARTS * all_of_it))
+
+        return update
+
+
+class PassProgress:
+    """Tells the passes over the tiles of a large scene as parts of one whole, which grows with another pass.
+
+    Args:
+        progress: called with parts of the work done and in all; never with fewer than before. None: of no use.
+    """
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._before, self._passes = 0.0, 0
+
+    def statistics(self) -> Progress:
+        """Begins to read the scene; gives what to call with parts of that."""
+        return self._part(_STATISTICS)
+
+    def search(self) -> Progress:
+        """Begins the search on a sample."""
+        return self._part(_SEARCH)
+
+    def coding(self) -> Progress:
+        """Begins a pass that codes all tiles."""
+        self._passes += 1
+        return self._part(1.0)
+
+    def _part(self, size: float) -> Progress:
+        before, self._before = self._before, self._before + size
+        whole = _STATISTICS + _SEARCH + max(self._passes, 1)
+
+        def update(done: int, total: int) -> None:
+            if self._progress is not None:
+                so_far = before + size * min(done / max(total, 1), 1)
+                self._progress(round(_PARTS * so_far), round(_PARTS * whole))
 
         return update

@@ -67,6 +67,7 @@ class Encoded:
         coefficients: before quantization, of the same components and more.
         error: squared error that is left, as `fit_matrix` gives it.
         operations: of the stages that trials repeat, what this one took.
+        share: of the basis that counts here: these are so much of a scene.
     """
 
     step: float
@@ -77,11 +78,12 @@ class Encoded:
     coefficients: Float32[np.ndarray, "projected 16 rows cols"]
     error: float
     operations: dict[Stage, float]
+    share: float = 1.0
 
     @property
     def size(self) -> float:
         """Bytes of all parts, nearly."""
-        return self.symbol_bytes + len(self.basis) + len(self.levels.to_bytes())
+        return self.symbol_bytes + self.share * len(self.basis) + len(self.levels.to_bytes())
 
     @property
     def empty(self) -> bool:
@@ -107,6 +109,7 @@ class StepSearch:
         goal: what the file is made best for.
         loss: times that symbols take longer than their contexts say, beside the coder's own.
         tile: rows and columns of blocks that are coded on their own; None for all together.
+        share: of a larger scene that these samples stand for; the matrix is of all of it.
     """
 
     def __init__(
@@ -119,13 +122,15 @@ class StepSearch:
         goal: Goal = BALANCED,
         loss: float = 1.0,
         tile: tuple[int, int] | None = None,
+        share: float = 1.0,
     ) -> None:
         self._coder, self._samples, self._tile = coder, samples, tile
         self._progress = progress or SearchProgress(None)
         self._tally, self._goal = tally, goal
         self._bytes_per_bit = loss * _BYTES_PER_BIT
         self._budget = max(budget, 1.0)
-        self._row_bits = BASIS_BITS * len(samples.mean)
+        self._share = share
+        self._row_bits = share * BASIS_BITS * len(samples.mean)
         self._places = samples.places
         self._rate = 8 * self._budget / (BLOCK * self._places * len(samples.mean))
         bands, share = len(samples.mean), sample_share(self._places)
@@ -135,6 +140,11 @@ class StepSearch:
         self._useful: dict[float, int] = {}
         self._over: tuple[Quantized, float] | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
+
+    @property
+    def plan(self) -> SpectralPlan:
+        """The transform that was found."""
+        return self._plan
 
     def encode(self) -> Encoded:
         """With the finest step whose parts are within the budget; the emptiest where none are.
@@ -193,7 +203,9 @@ class StepSearch:
         matrix = fit_operations(len(symbols), len(coefficients), bands, places)
         self._tally.add(Stage.MATRIX, matrix)
         once = self._once(quantized, coefficients) | {Stage.MATRIX: matrix}
-        return Encoded(step, symbols, levels, basis.data, size, coefficients, error, once)
+        return Encoded(
+            step, symbols, levels, basis.data, size, coefficients, error, once, self._share
+        )
 
     def _once(self, quantized: Quantized, coefficients: np.ndarray) -> dict[Stage, float]:
         return {

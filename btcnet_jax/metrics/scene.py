@@ -138,7 +138,11 @@ def measure_quality(
         # A mask of other bands or nothing to measure: told apart, and refused, there.
         return _measured(original, restored, samples, band_mask)
     quality = _measured(original, restored, samples, kept & present)
-    missing = int((kept & ~present).sum())
+    return counting_missing(quality, int((kept & ~present).sum()))
+
+
+def counting_missing(quality: Quality, missing: int) -> Quality:
+    """Quality measured without so many bands that have no data, as of a scene that has them."""
     return dataclasses.replace(
         quality,
         bands_masked=quality.bands_masked - missing,

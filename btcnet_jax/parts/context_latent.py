@@ -14,6 +14,7 @@ from btcnet_jax.container.header import CONTEXTS, CoderId, EntropyModelId
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import TileGrid, block_grid
 from btcnet_jax.errors import FileFormatError
+from btcnet_jax.parallel import in_order
 from btcnet_jax.parts.file_facts import read_components
 from btcnet_jax.parts.interface import Blocks
 from btcnet_jax.progress import Progress
@@ -22,6 +23,9 @@ TILE_SIDE = 32
 """Least blocks a side of a tile, 128 pixels; scenes below twice that are one tile."""
 
 _Symbols = Int[np.ndarray, "components 16 rows cols"]
+_Kept = Int[np.ndarray, "_ 16 _ _"]
+_Decoded = tuple[_Kept, ComponentLevels | None]
+_TYPES = (np.int8, np.int16, np.int32)
 
 
 class ContextLatent:
@@ -56,7 +60,11 @@ class ContextLatent:
         return TileGrid.of(rows, cols, self._tile_side)
 
     def write(
-        self, symbols: _Symbols, levels: ComponentLevels, progress: Progress | None = None
+        self,
+        symbols: _Symbols,
+        levels: ComponentLevels,
+        progress: Progress | None = None,
+        jobs: int = 1,
     ) -> list[Section]:
         """The sections of symbols.
 
@@ -64,6 +72,7 @@ class ContextLatent:
             symbols: of the scene.
             levels: of all its symbols; tiles get their own.
             progress: of their coding.
+            jobs: threads, which code a tile each.
         """
         grid = self.grid(*symbols.shape[2:])
         if grid.count == 1:
@@ -71,10 +80,15 @@ class ContextLatent:
                 Section(SectionKind.QUANTIZER, levels.to_bytes()),
                 Section(SectionKind.SYMBOLS, self.coder.encode(symbols, levels, progress)),
             ]
-        tiles = [
-            self._tile(number, symbols[(..., *grid.place(number))], _part(progress, number, grid))
-            for number in range(grid.count)
-        ]
+        tiles = []
+        for tile in in_order(
+            lambda number: self.tile(number, symbols[(..., *grid.place(number))]),
+            range(grid.count),
+            jobs,
+        ):
+            tiles.append(tile)
+            if progress is not None:
+                progress(len(tiles), grid.count)
         return [Section(SectionKind.TILE_GRID, grid.pack()), *tiles]
 
     def empty(self, rows: int, cols: int) -> list[Section]:
@@ -99,21 +113,35 @@ class ContextLatent:
     def read_blocks(
         self, file: CompressedFile, blocks: Blocks, lost: list[int] | None = None
     ) -> _Symbols:
+        """As `read_kept`, of a window that is read alone."""
+        return self.read_kept(file, blocks, lost)
+
+    def read_kept(
+        self,
+        file: CompressedFile,
+        blocks: Blocks,
+        lost: list[int] | None = None,
+        kept: dict[int, _Kept] | None = None,
+        jobs: int = 1,
+    ) -> _Symbols:
         """The symbols of a window of blocks, from the tiles that it touches alone.
 
         Args:
             file: that holds them.
             blocks: the window.
             lost: takes the numbers of damaged tiles, which get the nearest symbols; None to refuse them.
+            kept: takes decoded tiles for later calls with windows further down, gives those of earlier ones;
+                tiles above the window are dropped.
+            jobs: threads.
 
         Raises:
             FileFormatError: a section is missing or does not fit the scene.
         """
         shape = read_components(file.header), 16, *blocks.shape
         symbols, known = None, np.zeros(blocks.shape, bool)
-        for place, tile, _ in self._pieces(file, blocks, lost):
+        for place, tile, _ in self._pieces(file, blocks, lost, kept, jobs):
             if place == blocks:
-                return tile
+                return tile.astype(np.int32, copy=False)
             symbols = np.zeros(shape, np.int32) if symbols is None else symbols
             here, there = blocks.common(place)
             symbols[(..., *here)], known[here] = tile[(..., *there)], True
@@ -133,6 +161,7 @@ class ContextLatent:
         bits = np.zeros(grid)
         if SectionKind.SYMBOLS in file.sections or file.tiles is not None:
             for place, symbols, levels in self._pieces(file, Blocks.whole(grid)):
+                assert levels is not None, "nothing was kept"
                 judged = judge_all(self._coder_of(file), symbols, levels)[2]
                 bits[place.rows, place.cols] = judged.sum(axis=(0, 1))
         return bits
@@ -147,9 +176,17 @@ class ContextLatent:
         return coder
 
     def _pieces(
-        self, file: CompressedFile, blocks: Blocks, lost: list[int] | None = None
-    ) -> Iterator[tuple[Blocks, _Symbols, ComponentLevels]]:
-        """What was coded together, of which some block is in the window: where it lies, symbols and levels."""
+        self,
+        file: CompressedFile,
+        blocks: Blocks,
+        lost: list[int] | None = None,
+        kept: dict[int, _Kept] | None = None,
+        jobs: int = 1,
+    ) -> Iterator[tuple[Blocks, _Kept, ComponentLevels | None]]:
+        """What was coded together, of which some block is in the window: where it lies, symbols and levels.
+
+        Of tiles that were kept there are no levels.
+        """
         components, coder = read_components(file.header), self._coder_of(file)
         if file.tiles is None:
             levels = ComponentLevels.from_bytes(file.payload(SectionKind.QUANTIZER), components)
@@ -157,23 +194,54 @@ class ContextLatent:
             data = file.payload(SectionKind.SYMBOLS)
             yield whole, coder.decode(data, (components, *whole.shape), levels), levels
             return
-        grid = file.tiles.grid
-        for number in grid.touching(blocks.rows, blocks.cols):
-            place = Blocks(*grid.place(number))
-            try:
-                levels, data = _split(file.tiles.payload(number), components)
-                yield place, coder.decode(data, (components, *place.shape), levels), levels
-            except FileFormatError:
-                if lost is None:
-                    raise
-                lost.append(number)
+        tiles, grid = file.tiles, file.tiles.grid
+        known = _still_wanted(kept, grid, blocks)
 
-    def _tile(self, number: int, symbols: _Symbols, progress: Progress | None) -> Section:
+        def decode(number: int) -> _Decoded | FileFormatError:
+            if number in known:
+                return known[number], None
+            try:
+                levels, data = _split(tiles.payload(number), components)
+                shape = components, *Blocks(*grid.place(number)).shape
+                return coder.decode(data, shape, levels), levels
+            except FileFormatError as error:
+                return error
+
+        numbers = list(grid.touching(blocks.rows, blocks.cols))
+        for number, found in zip(numbers, in_order(decode, numbers, jobs), strict=True):
+            if isinstance(found, FileFormatError):
+                if lost is None:
+                    raise found
+                lost.append(number)
+                continue
+            if kept is not None and number not in known:
+                kept[number] = _packed(found[0])
+            yield Blocks(*grid.place(number)), *found
+
+    def tile(self, number: int, symbols: _Symbols) -> Section:
+        """The section of one tile's symbols."""
         symbols = np.ascontiguousarray(symbols)
         levels = ComponentLevels.of(symbols, self.coder.per_step)
         told = levels.to_bytes()
         lead = encode_varint(number) + encode_varint(len(told)) + told
-        return Section(SectionKind.TILE, lead + self.coder.encode(symbols, levels, progress))
+        return Section(SectionKind.TILE, lead + self.coder.encode(symbols, levels))
+
+
+def _still_wanted(
+    kept: dict[int, _Kept] | None, grid: TileGrid, blocks: Blocks
+) -> dict[int, _Kept]:
+    """Tiles that were kept, without those above a window, which are dropped."""
+    if kept is None:
+        return {}
+    for number in [each for each in kept if grid.place(each)[0].stop <= blocks.rows.start]:
+        del kept[number]
+    return dict(kept)
+
+
+def _packed(symbols: _Symbols) -> _Kept:
+    """The same in as few bytes as they take: most are of one."""
+    largest = int(np.abs(symbols).max(initial=0))
+    return symbols.astype(next(t for t in _TYPES if largest <= np.iinfo(t).max))
 
 
 def _model_of(coder: ContextCoder) -> EntropyModelId:
@@ -186,9 +254,3 @@ def _split(payload: bytes, components: int) -> tuple[ComponentLevels, bytes]:
     file = io.BytesIO(payload)
     told = file.read(read_varint(file)[0])
     return ComponentLevels.from_bytes(told, components), file.read()
-
-
-def _part(progress: Progress | None, number: int, grid: TileGrid) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda done, count: progress(number * count + done, grid.count * count)

@@ -42,7 +42,8 @@ def _filled(
     counts = block_sums(present.astype(np.float64)[..., None])
     means = block_sums(data.astype(np.float64)) / np.maximum(counts, 1)
     empty = counts[..., 0] == 0
-    if empty.any():
+    # Of a tile without data, all is as far from everything: nothing.
+    if empty.any() and not empty.all():
         from scipy.ndimage import distance_transform_edt
 
         nearest = distance_transform_edt(empty, return_distances=False, return_indices=True)

@@ -154,6 +154,21 @@ class WindowedLatent(Latent, Protocol):
 
 
 @runtime_checkable
+class KeepingLatent(Protocol):
+    """A latent of blocks that keeps tiles from window to window, and decodes them by several threads."""
+
+    def read_kept(
+        self,
+        file: CompressedFile,
+        blocks: Blocks,
+        lost: list[int] | None,
+        kept: dict[int, Num[np.ndarray, "..."]] | None,
+        jobs: int,
+    ) -> Num[np.ndarray, "..."]:
+        """The latent of a window; see `ContextLatent`."""
+
+
+@runtime_checkable
 class WindowedDecoder(Protocol):
     """A decoder for which a window of the latent is as good as the whole, but for its borders.
 

@@ -109,6 +109,7 @@ def optimize(
     progress: Progress | None = None,
     held: Bool[np.ndarray, "rows cols"] | None = None,
     tile: tuple[int, int] | None = None,
+    least: int = 1,
 ) -> Quantized:
     """Symbols of least squared error + SLOPE * bits, plane by plane.
 
@@ -122,6 +123,7 @@ def optimize(
         progress: called with components done and in all.
         held: blocks that hold data; of the others whatever costs least is right. None for all.
         tile: rows and columns of blocks that are coded on their own; None for all together.
+        least: components that are kept whatever they are worth.
 
     Source: rate-distortion optimized quantization as in HEVC's test model (Karczewicz et al. 2008,
     ITU-T VCEG-AH21), here for each symbol alone; of dependent quantization for the symbols of a plane and tile
@@ -141,12 +143,12 @@ def optimize(
         gain = np.square(planes) - np.square(planes - chosen / unit)
         gain[:, empty] = 0
         worth = float(gain.sum(dtype=np.float64)) - slope * (bits + row_bits)
-        if not balance.goes_on(worth):
+        if not balance.goes_on(worth) and component + 1 >= least:
             break
     seen = search.symbols(len(taken))
     each = 2 * JUDGE + (CHOOSE if unit == 1 else CHOOSE_PATH) + LENGTH + COMMIT + _GAIN
     operations = float(values.size * (DEAD_ZONE + _LEVELS) + seen.size * each)
-    return Quantized(seen, np.array(taken), operations).first(balance.kept)
+    return Quantized(seen, np.array(taken), operations).first(max(balance.kept, least))
 
 
 class _Balance:

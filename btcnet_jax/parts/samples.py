@@ -139,7 +139,10 @@ def _find_spikes(pixels: Float32[np.ndarray, "pixels bands"]) -> Bool[np.ndarray
 
 
 def read_samples(
-    cube: Num[np.ndarray, "rows cols bands"], facts: SceneFacts, tally: Tally | None = None
+    cube: Num[np.ndarray, "rows cols bands"],
+    facts: SceneFacts,
+    tally: Tally | None = None,
+    mean: Float64[np.ndarray, " varying"] | None = None,
 ) -> Samples:
     """The samples of the varying bands, at least one; what is missing is filled in.
 
@@ -147,9 +150,10 @@ def read_samples(
         cube: of the scene.
         facts: of the scene.
         tally: counts what is computed.
+        mean: of each varying band of the scene of which this is a part; None of a whole scene.
     """
     rows, cols, _ = cube.shape
-    mean = _mean(cube, facts)
+    mean = _mean(cube, facts) if mean is None else mean
     padded = padded_size(rows, cols, (SIDE, SIDE))
     deviations = np.empty((*padded, len(mean)), np.float32)
     blocks = _blocks(cube, facts)

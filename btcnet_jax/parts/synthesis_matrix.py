@@ -55,17 +55,94 @@ def fit_matrix(
     wanted = coefficients.reshape(projected, -1).astype(np.float64) / unit
     start = np.zeros((len(columns), projected))
     start[np.arange(len(used)) + 1, used] = 1
-    gram = columns @ columns.T
-    ridge = _RIDGE * np.diag(gram.diagonal())
-    fitted = start + np.linalg.solve(gram + ridge, columns @ wanted.T - gram @ start)
+    fitted = _solved(columns @ columns.T, columns @ wanted.T, start)
     error = np.square(wanted - fitted.T @ columns).sum() * unit**2 / wanted.shape[1]
     error += plan.variances[projected:].sum()
-    matrix = np.zeros((1 + count, len(mean)))
-    matrix[np.append(0, used + 1)] = fitted @ plan.synthesis[:projected] * unit
+    return _coded(fitted, used, energies, plan, step, mean, per_step), float(error)
+
+
+class MatrixSums:
+    """What `fit_matrix` needs of a scene, added up tile by tile.
+
+    Args:
+        components: of the symbols.
+        projected: of the coefficients.
+        per_step: symbols are in steps over this.
+    """
+
+    def __init__(self, components: int, projected: int, per_step: int = 1) -> None:
+        self._per_step = per_step
+        self._gram = np.zeros((1 + components, 1 + components))
+        self._cross = np.zeros((1 + components, projected))
+        self._energies = [0] * (1 + components)
+
+    def add(
+        self,
+        symbols: Int[np.ndarray, "components 16 rows cols"],
+        coefficients: Float32[np.ndarray, "projected 16 rows cols"],
+        step: float,
+        held: Bool[np.ndarray, "rows cols"] | None = None,
+    ) -> None:
+        """Add a tile; arguments as of `fit_matrix`."""
+        own = row_energies(symbols.reshape(len(symbols), -1).T)
+        self._energies = [sum(pair) for pair in zip(self._energies, own, strict=True)]
+        if held is not None:
+            symbols, coefficients = symbols[:, :, held], coefficients[:, :, held]
+        columns = _with_ones(symbols)
+        wanted = coefficients.reshape(len(coefficients), -1).astype(np.float64) / (
+            step / self._per_step
+        )
+        self._gram += columns @ columns.T
+        self._cross += columns @ wanted.T
+
+    def merge(self, other: "MatrixSums") -> None:
+        """Add those of other tiles."""
+        self._gram += other._gram
+        self._cross += other._cross
+        self._energies = [sum(pair) for pair in zip(self._energies, other._energies, strict=True)]
+
+    @property
+    def empty(self) -> bool:
+        """Whether every symbol is zero."""
+        return not any(self._energies[1:])
+
+    def fit(
+        self, plan: SpectralPlan, step: float, mean: Float64[np.ndarray, " bands"]
+    ) -> CodedBasis:
+        """The matrix of all tiles."""
+        used = np.flatnonzero(self._energies[1:])
+        rows = np.append(0, used + 1)
+        start = np.zeros((len(rows), self._cross.shape[1]))
+        start[np.arange(len(used)) + 1, used] = 1
+        fitted = _solved(self._gram[np.ix_(rows, rows)], self._cross[rows], start)
+        return _coded(fitted, used, self._energies, plan, step, mean, self._per_step)
+
+
+def _solved(
+    gram: Float64[np.ndarray, "rows rows"],
+    cross: Float64[np.ndarray, "rows projected"],
+    start: Float64[np.ndarray, "rows projected"],
+) -> Float64[np.ndarray, "rows projected"]:
+    ridge = _RIDGE * np.diag(gram.diagonal())
+    return np.asarray(start + np.linalg.solve(gram + ridge, cross - gram @ start))
+
+
+def _coded(
+    fitted: Float64[np.ndarray, "rows projected"],
+    used: Int[np.ndarray, " used"],
+    energies: list[int],
+    plan: SpectralPlan,
+    step: float,
+    mean: Float64[np.ndarray, " bands"],
+    per_step: int,
+) -> CodedBasis:
+    unit = step / per_step
+    matrix = np.zeros((len(energies), len(mean)))
+    matrix[np.append(0, used + 1)] = fitted @ plan.synthesis[: fitted.shape[1]] * unit
     matrix[0] += mean
     entry_step = _ENTRY_STEP if per_step == 1 else _DEPENDENT_ENTRY_STEP
     band_steps = entry_step * step / plan.weights
-    return encode_adaptive_basis(matrix, energies, band_steps, _BIT_WORTH), float(error)
+    return encode_adaptive_basis(matrix, energies, band_steps, _BIT_WORTH)
 
 
 def fit_operations(components: int, projected: int, bands: int, coefficients: int) -> float:

@@ -1,14 +1,45 @@
 """Lines of a scene: some at a time, and those that stand, mirrored, behind the last."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+
+WHOLE_SAMPLES = 1 << 26
+"""Samples of a scene that is coded as a whole, 512 x 512 x 256. Larger ones are read, coded and restored some
+tiles at a time, in memory that does not grow with them."""
+
+# What files are often cut into.
+_CHUNK = 64
 
 
 def line_blocks(lines: int, at_once: int) -> Iterator[slice]:
     """Slices of at most `at_once` lines that cover a scene, so that no second copy of it is made."""
     for start in range(0, lines, at_once):
         yield slice(start, min(start + at_once, lines))
+
+
+def block_lines(shape: tuple[int, ...], samples: int) -> int:
+    """How many lines of a scene have about so many samples: at least one, and multiples of 64 if it can be."""
+    lines = max(1, samples // math.prod(shape[1:]))
+    return lines - lines % _CHUNK if lines > _CHUNK else lines
+
+
+def regrouped(groups: Iterable[np.ndarray], multiple: int) -> Iterator[np.ndarray]:
+    """The same lines in groups of multiples of so many, but for the last one."""
+    left: list[np.ndarray] = []
+    for group in groups:
+        waiting = sum(map(len, left))
+        taken = (waiting + len(group)) // multiple * multiple - waiting
+        if taken <= 0:
+            left.append(group)
+            continue
+        head = group[:taken]
+        yield np.concatenate([*left, head]) if left else head
+        # A copy, or the whole group would stay as long as its end.
+        left = [group[taken:].copy()] if taken < len(group) else []
+    if left:
+        yield np.concatenate(left)
 
 
 def mirrored_lines(lines: int, multiple: int) -> list[int]:

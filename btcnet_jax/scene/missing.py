@@ -3,10 +3,11 @@
 import dataclasses
 
 import numpy as np
+from jaxtyping import Bool
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.masked import joined
-from btcnet_jax.scene.scene import Scene, usable_nodata
+from btcnet_jax.scene.scene import Scene, SceneSource, usable_nodata
 
 
 def with_missing(
@@ -36,6 +37,23 @@ def with_missing(
     if mask is not None:
         require_some_valid(named)
     return named
+
+
+def source_masked(source: SceneSource, mask: Bool[np.ndarray, "rows cols"]) -> SceneSource:
+    """A scene on disk whose pixels outside of a mask have no data either.
+
+    Raises:
+        DataError: the mask leaves no pixel.
+    """
+    if not mask.any():
+        raise DataError(f"{source.name}: the mask leaves no pixel; check the mask")
+    own = source.read_mask
+
+    def read(rows: slice, cols: slice) -> np.ndarray:
+        there = None if own is None else own(rows, cols)
+        return np.asarray(joined(there, mask[rows, cols]))
+
+    return dataclasses.replace(source, read_mask=read)
 
 
 def required_nodata(nodata: int | float, dtype: np.dtype, name: str) -> int | float:

@@ -1,5 +1,6 @@
 """Samples without data: where they are, and what stands there, so that all come back as they went in."""
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,7 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Int, Num, UInt8
 
 from btcnet_jax.errors import DataError
-from btcnet_jax.scene.scene import Scene, usable_nodata
+from btcnet_jax.scene.info import SceneInfo
+from btcnet_jax.scene.scene import Scene, SceneSource, usable_nodata
 
 MOST_FILLS = 254
 """Different values that missing samples may hold; of more none is kept."""
@@ -45,7 +47,8 @@ class Missing:
     def somewhere(self) -> Bool[np.ndarray, "rows cols"]:
         """True for pixels that lack data in some band that has any."""
         present = [plane for plane in self.planes if not plane.all()]
-        return np.any([plane > 0 for plane in present], axis=0)
+        lacking = np.zeros(self.planes.shape[1:], dtype=bool)
+        return np.any([lacking, *(plane > 0 for plane in present)], axis=0)
 
     def everywhere(self) -> Bool[np.ndarray, "rows cols"]:
         """True for pixels that have no data in any band."""
@@ -77,7 +80,7 @@ def find_missing(scene: Scene) -> Missing | None:
     stored: list[UInt8[np.ndarray, "rows cols"]] = []
     plane_of_band = []
     for band in range(valid.shape[2]):
-        codes = _codes(scene.values[..., band], valid[..., band], fills, exact)
+        codes = codes_of(scene.values[..., band], valid[..., band], fills, exact)
         key = codes.tobytes()
         if key not in planes:
             planes[key] = len(stored)
@@ -94,19 +97,38 @@ def without_bad_bands(scene: Scene) -> Scene:
     """
     if scene.band_mask is None or scene.band_mask.all():
         return scene
-    if not scene.band_mask.any():
-        raise DataError(f"{scene.name}: all bands are bad: keep them, or correct the list")
-    nodata = scene.nodata
-    if nodata is None:
-        if scene.values.dtype.kind != "f":
-            raise DataError(
-                f"{scene.name}: dropped bands come back as nodata, and the scene has no nodata value: "
-                "name one (--nodata), or keep the bands"
-            )
-        nodata = float("nan")
     values = scene.values.copy()
-    values[..., ~scene.band_mask] = nodata
+    values[..., ~scene.band_mask] = _of_bad_bands(scene, values.dtype)
     return Scene(values=values, mask=scene.mask, **scene.info())
+
+
+def source_without_bad_bands(source: SceneSource) -> SceneSource:
+    """The same of a scene on disk, whose windows come so; errors are those of `without_bad_bands`."""
+    bad = None if source.band_mask is None else ~source.band_mask
+    if bad is None or not bad.any():
+        return source
+    nodata, read = _of_bad_bands(source, source.dtype), source.read_window
+
+    def window(rows: slice, cols: slice) -> np.ndarray:
+        values = np.array(read(rows, cols), source.dtype)
+        values[..., bad] = nodata
+        return values
+
+    return dataclasses.replace(source, read_window=window)
+
+
+def _of_bad_bands(known: SceneInfo, dtype: np.dtype) -> int | float:
+    assert known.band_mask is not None, "some are bad"
+    if not known.band_mask.any():
+        raise DataError(f"{known.name}: all bands are bad: keep them, or correct the list")
+    if known.nodata is not None:
+        return known.nodata
+    if dtype.kind != "f":
+        raise DataError(
+            f"{known.name}: dropped bands come back as nodata, and the scene has no nodata value: "
+            "name one (--nodata), or keep the bands"
+        )
+    return float("nan")
 
 
 def _fills(
@@ -114,9 +136,9 @@ def _fills(
 ) -> tuple[Num[np.ndarray, " fills"], bool]:
     """Values that missing samples hold, told apart by their bits; one for all where they are too many."""
     dtype = scene.values.dtype
-    patterns = np.zeros(0, _bits_of(dtype))
+    patterns = np.zeros(0, bits_of(dtype))
     for line, present in zip(scene.values, valid, strict=True):
-        held = np.ascontiguousarray(line[~present]).view(_bits_of(dtype))
+        held = np.ascontiguousarray(line[~present]).view(bits_of(dtype))
         patterns = np.union1d(patterns, held)
         if len(patterns) > MOST_FILLS:
             nodata = usable_nodata(scene.nodata, dtype)
@@ -124,25 +146,26 @@ def _fills(
                 nodata = np.nan if dtype.kind == "f" else 0
             return np.array([nodata], dtype), False
     # Sets are made in native order.
-    return patterns.astype(_bits_of(dtype)).view(dtype), True
+    return patterns.astype(bits_of(dtype)).view(dtype), True
 
 
-def _codes(
-    values: Num[np.ndarray, "rows cols"],
-    valid: Bool[np.ndarray, "rows cols"],
+def codes_of(
+    values: Num[np.ndarray, "rows cols *bands"],
+    valid: Bool[np.ndarray, "rows cols *bands"],
     fills: Num[np.ndarray, " fills"],
     exact: bool,
-) -> UInt8[np.ndarray, "rows cols"]:
+) -> UInt8[np.ndarray, "rows cols *bands"]:
+    """0 where a sample is data, else 1 + the index of what it holds; of fills that are not exact, 1."""
     codes = np.zeros(valid.shape, np.uint8)
     missing = ~valid
     if not exact:
         codes[missing] = 1
         return codes
-    held = np.ascontiguousarray(values[missing]).view(_bits_of(values.dtype))
-    codes[missing] = 1 + np.searchsorted(fills.view(_bits_of(values.dtype)), held)
+    held = np.ascontiguousarray(values[missing]).view(bits_of(values.dtype))
+    codes[missing] = 1 + np.searchsorted(fills.view(bits_of(values.dtype)), held)
     return codes
 
 
-def _bits_of(dtype: np.dtype) -> np.dtype:
+def bits_of(dtype: np.dtype) -> np.dtype:
     """The unsigned type of the same size and byte order."""
     return np.dtype(f"{dtype.str[0]}u{dtype.itemsize}")

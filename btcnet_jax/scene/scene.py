@@ -124,6 +124,18 @@ class SceneSource(SceneInfo):
         check_cube(self.shape, self.dtype, self.name or "the cube")
         self._check(self.shape)
 
+    @classmethod
+    def of(cls, scene: Scene) -> "SceneSource":
+        """A scene in memory, of which nothing is copied but what is read."""
+        values, mask = scene.values, scene.mask
+        return cls(
+            **scene.info(),
+            shape=values.shape,
+            dtype=values.dtype.newbyteorder("="),
+            read_window=lambda rows, cols: values[rows, cols],
+            read_mask=None if mask is None else lambda rows, cols: mask[rows, cols],
+        )
+
     def __repr__(self) -> str:
         return self._facts(self.shape, self.dtype)
 

@@ -6,14 +6,16 @@ import numpy as np
 from jaxtyping import Int, Num
 
 from btcnet_jax.errors import DataWarning
-from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.scene import Scene, SceneSource
 from btcnet_jax.scene.valid import BandExtremes
+from btcnet_jax.scene.window import read_window
 
 # The range is suspicious where it is so many times what nearly all samples stay within.
 _TIMES, _NEARLY_ALL = 1000, 99.9
 # Values that commonly mark samples without data, and are suspicious from such a share of them on.
 _MARKS, _SHARE = (-9999, -999, -32768, -32767), 1e-3
 _SAMPLES = 1 << 20  # How many are looked at; the range is that of all.
+_LINES = 32  # Of a scene on disk.
 
 
 def warn_of_range(scene: Scene, name: str) -> None:
@@ -29,13 +31,33 @@ def warn_of_range(scene: Scene, name: str) -> None:
     Warns:
         DataWarning: names the range or the mark, and how to declare the value.
     """
-    extremes = BandExtremes.of_scene(scene)
+    step = max(1, round((scene.values.size / _SAMPLES) ** (1 / 3)))
+    lines = (slice(None, None, step),) * 2
+    mask = None if scene.mask is None else scene.mask[lines]
+    some = Scene(values=scene.values[lines], mask=mask, nodata=scene.nodata)
+    _warn(BandExtremes.of_scene(scene), some, step, name)
+
+
+def warn_of_source(source: SceneSource, extremes: BandExtremes, name: str) -> None:
+    """The same of a scene on disk, of which some lines are read; `extremes` are of all its data."""
+    rows, cols, bands = source.shape
+    lines = np.unique(np.linspace(0, rows - 1, _LINES).astype(int))
+    step = max(1, round((len(lines) * cols * bands / _SAMPLES) ** (1 / 2)))
+    parts = [read_window(source, slice(line, line + 1), slice(None)) for line in lines.tolist()]
+    values = np.concatenate([part.values[:, ::step] for part in parts])
+    masks = [part.mask[:, ::step] for part in parts if part.mask is not None]
+    mask = np.concatenate(masks) if masks else None
+    _warn(extremes, Scene(values=values, mask=mask, nodata=source.nodata), step, name)
+
+
+def _warn(extremes: BandExtremes, some: Scene, step: int, name: str) -> None:
+    """Warns by some lines and columns of a scene, of which one band in `step` is looked at."""
     # A constant band is coded exactly, whatever its value.
     varying = np.flatnonzero(extremes.varies)
     if not varying.size:
         return
     low, high = extremes.low[varying].min().item(), extremes.high[varying].max().item()
-    values = _some_data(scene, varying)
+    values = _some_data(some, varying[::step])
     inner = values[(values > low) & (values < high)].astype(np.float64)
     if not inner.size:
         return
@@ -51,7 +73,7 @@ def warn_of_range(scene: Scene, name: str) -> None:
         f" {usual:.4g}: if {far:g} marks samples without data, say --nodata {far:g}, else they are coded as"
         f" data and spoil the rest"
     )
-    warnings.warn(text, DataWarning, stacklevel=2)
+    warnings.warn(text, DataWarning, stacklevel=3)
 
 
 def _warn_of_mark(name: str, mark: int | float, share: float) -> None:
@@ -66,14 +88,12 @@ def _warn_of_mark(name: str, mark: int | float, share: float) -> None:
 
 
 def _some_data(scene: Scene, bands: Int[np.ndarray, " some"]) -> Num[np.ndarray, " samples"]:
-    """Some samples of these bands, all over the scene, that are data as far as anything says."""
-    step = max(1, round((scene.values.size / _SAMPLES) ** (1 / 3)))
-    lines, bands = (slice(None, None, step),) * 2, bands[::step]
-    values = scene.values[lines][..., bands]
+    """Samples of these bands that are data as far as anything says."""
+    values = scene.values[..., bands]
     known = np.ones(values.shape, bool) if values.dtype.kind != "f" else np.isfinite(values)
     if scene.nodata is not None:
         known &= values != scene.nodata
     if scene.mask is not None:
-        mask = scene.mask[lines]
+        mask = scene.mask
         known &= mask[..., bands] if mask.ndim == 3 else mask[..., None]
     return values[known]

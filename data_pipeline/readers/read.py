@@ -9,6 +9,7 @@ from btcnet_jax.scene.scene import Scene, SceneSource
 from btcnet_jax.scratch import clear_dead
 from data_pipeline.readers import envi, geotiff, hdf5, mat, numpy_files
 from data_pipeline.readers.axes import AxisOrder, parse_axes
+from data_pipeline.readers.watching import watched
 
 _Opener = Callable[[Path, str | None, AxisOrder | None], SceneSource]
 _OPENERS: dict[str, _Opener] = {
@@ -65,7 +66,7 @@ def open_scene(
     with warnings.catch_warnings():
         if not tell_left_out:
             warnings.simplefilter("ignore", LeftOutWarning)
-        return opener(path, variable, order)
+        return watched(opener(path, variable, order), _files(path, opener))
 
 
 def read_scene(
@@ -79,6 +80,16 @@ def read_scene(
         LeftOutWarning: arrays, attributes or tags of the file that are not taken with the cube.
     """
     return open_scene(path, variable, axes, tell_left_out=True).read_all()
+
+
+def _files(path: Path, opener: _Opener) -> list[Path]:
+    """The files that a scene is read from, window by window."""
+    if opener in (mat.open_mat, numpy_files.open_npz):
+        return []
+    if opener is not envi.open_envi:
+        return [path]
+    data = envi.data_file(path) if path.suffix.lower() == ".hdr" else path
+    return [data, *envi.headers_beside(data)]
 
 
 def _require_readable(path: Path) -> None:

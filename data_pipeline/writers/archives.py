@@ -12,6 +12,7 @@ from scipy.io.matlab import MatWriteError
 from btcnet_jax.errors import DataError
 from btcnet_jax.files import atomic_path
 from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.stream import SceneStream
 from data_pipeline.readers.parts_text import parts_text, tags_text
 from data_pipeline.readers.sides import SIDE_NAMES
 from data_pipeline.writers.lost import WORDS, pixel_mask, turned_axes, words_of
@@ -20,39 +21,47 @@ from data_pipeline.writers.names import Names, choose_names, is_hdf5_name
 _LONGEST_NAME = 31  # Of a variable in MATLAB's files of version 5.
 
 
-def npy_bytes(scene: Scene) -> tuple[bytes, list[str]]:
-    """A .npy file in memory, and what it does not keep, as `write_cube` gives it."""
-    buffer = io.BytesIO()
-    np.save(buffer, scene.values)
-    return buffer.getvalue(), _lost_by_npy(scene)
-
-
-def write_npy(path: Path, scene: Scene) -> list[str]:
+def write_npy(path: Path, stream: SceneStream) -> list[str]:
     """Writes the values alone; arguments and result are those of `write_cube`."""
     # Into an open file: given a name, numpy adds a suffix to "A.NPY".
     with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.save(file, scene.values)
-    return _lost_by_npy(scene)
+        return save_npy(file.write, stream)
+
+
+def save_npy(write: Callable[[bytes | memoryview], object], stream: SceneStream) -> list[str]:
+    """The values of a scene as they come, in numpy's format; gives what it does not keep, as `write_cube`."""
+    values = stream.known.values
+    header = np.lib.format.header_data_from_array_1_0(
+        np.empty((0, *values.shape[1:]), values.dtype)
+    )
+    start = io.BytesIO()
+    np.lib.format.write_array_header_1_0(start, header | {"shape": values.shape})
+    write(start.getvalue())
+    for group in stream.lines:
+        write(np.ascontiguousarray(group).data.cast("B"))
+    return _lost_by_npy(stream.finished())
 
 
 def _lost_by_npy(scene: Scene) -> list[str]:
     return [*words_of(scene, WORDS), *turned_axes(scene)]
 
 
-def write_npz(path: Path, scene: Scene) -> list[str]:
-    """Writes an archive; arguments and result are those of `write_cube`."""
+def write_npz(path: Path, stream: SceneStream) -> list[str]:
+    """Writes an archive, from memory; arguments and result are those of `write_cube`."""
+    scene = stream.collect()
     names = _names(scene, _is_npz_name)
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **scene_arrays(scene, names))
     return [*names.lost, *turned_axes(scene)]
 
 
-def write_mat(path: Path, scene: Scene) -> list[str]:
-    """Writes a MATLAB file of version 5; arguments and result are those of `write_cube`.
+def write_mat(path: Path, stream: SceneStream) -> list[str]:
+    """Writes a MATLAB file of version 5, from memory; arguments and result are those of `write_cube`.
 
     Raises:
         DataError: an array is larger than this version takes.
     """
+    scene = stream.collect()
     names = _names(scene, _is_matlab_name)
     arrays = scene_arrays(scene, names)
     if "band_names" in arrays:  # Cells, since rows of a table of characters are filled with blanks.

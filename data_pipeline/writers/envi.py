@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from btcnet_jax.errors import DataError
 from btcnet_jax.files import atomic_paths
 from btcnet_jax.scene.lines import line_blocks
 from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.stream import SceneStream
 from data_pipeline.readers.envi_header import NO_TAGS
 from data_pipeline.readers.wavelengths import from_nanometers, is_micrometers
 from data_pipeline.writers.attributes import flat_tags
@@ -29,14 +31,14 @@ _POINTS = 4  # That `geo points` holds.
 _END = "~" * 20
 
 
-def write_envi(path: Path, scene: Scene) -> list[str]:
+def write_envi(path: Path, stream: SceneStream) -> list[str]:
     """Writes both files; arguments and result are those of `write_cube`.
 
     Raises:
         DataError: too little room on the disk, or it cannot be written.
     """
-    _require_space(path, scene.values.nbytes)
-    lost, scene = _unkept(scene), _with_corners_alone(_without_sheared_map(scene))
+    _require_space(path, stream.known.values.nbytes)
+    scene = _with_corners_alone(_without_sheared_map(stream.known))
     data, header = path.with_suffix(".img"), path.with_suffix(_HEADER)
     with atomic_paths(data, header) as (temporary, described):
         fields = _header(path, temporary, scene)
@@ -45,8 +47,8 @@ def write_envi(path: Path, scene: Scene) -> list[str]:
         told = _kept_tags(scene).get(_DESCRIPTION, data.name).encode()
         own = _crs_field(scene) + _calibration_fields(scene)
         described.write_bytes(fields.replace(passing, told) + own.encode())
-        _write_samples(temporary, scene.values)
-    return lost
+        _write_samples(temporary, stream.lines)
+    return _unkept(stream.finished())
 
 
 def _header(path: Path, temporary: Path, scene: Scene) -> bytes:
@@ -58,7 +60,8 @@ def _header(path: Path, temporary: Path, scene: Scene) -> bytes:
     """
     rows, cols, _ = scene.values.shape
     pixel = dataclasses.replace(scene, values=scene.values[:1, :1], mask=None, axis_arrays={})
-    write_raster(path, temporary, pixel, {"driver": "ENVI", "interleave": "bil"}, _describe)
+    one = SceneStream.of(pixel)
+    write_raster(path, temporary, one, {"driver": "ENVI", "interleave": "bil"}, _describe)
     fields = temporary.with_suffix(_HEADER).read_bytes()
     whole = fields.replace(f"{_END} = 1\n".encode(), b"")
     if whole == fields or not fields.endswith(b"\n"):
@@ -69,11 +72,12 @@ def _header(path: Path, temporary: Path, scene: Scene) -> bytes:
     return whole
 
 
-def _write_samples(file: Path, values: Num[np.ndarray, "rows cols bands"]) -> None:
+def _write_samples(file: Path, groups: Iterable[Num[np.ndarray, "some cols bands"]]) -> None:
     """Samples band by band within each line; raises OSError where the disk is full."""
     with file.open("wb") as raw:
-        for lines in line_blocks(len(values), _LINES):
-            raw.write(np.ascontiguousarray(values[lines].swapaxes(1, 2)).data)
+        for values in groups:
+            for lines in line_blocks(len(values), _LINES):
+                raw.write(np.ascontiguousarray(values[lines].swapaxes(1, 2)).data)
 
 
 def _require_space(path: Path, size: int) -> None:

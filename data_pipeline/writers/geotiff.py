@@ -7,6 +7,7 @@ from rasterio.io import DatasetWriter
 
 from btcnet_jax.files import atomic_path
 from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.stream import SceneStream
 from data_pipeline.writers.attributes import flat_tags
 from data_pipeline.writers.lost import mask_of_samples, pixel_mask, unkept_arrays, words_of
 from data_pipeline.writers.raster import band_lists, write_names, write_raster
@@ -20,7 +21,7 @@ _PROFILE = {
 }
 
 
-def write_geotiff(path: Path, scene: Scene) -> list[str]:
+def write_geotiff(path: Path, stream: SceneStream) -> list[str]:
     """Writes a GeoTIFF; arguments and result are those of `write_cube`.
 
     A mask is written inside. Wavelengths and fwhm go into GDAL's domain IMAGERY in micrometers, and as
@@ -28,7 +29,7 @@ def write_geotiff(path: Path, scene: Scene) -> list[str]:
     each band's.
     """
     with atomic_path(path) as temporary:
-        write_raster(path, temporary, scene, _PROFILE, _describe)
+        scene = write_raster(path, temporary, stream, _PROFILE, _describe)
     lost = words_of(scene, ["glt", *(["gcps"] if scene.transform is not None else [])])
     tags, same = flat_tags(scene)
     unnamed = [f"tag {name[:40]!r}" for name in tags if not _is_key(name)]

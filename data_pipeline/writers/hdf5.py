@@ -9,13 +9,14 @@ import numpy as np
 from btcnet_jax.scene.calibration import uniform
 from btcnet_jax.scene.info_checks import AXES
 from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.stream import SceneStream
 from data_pipeline.readers.coordinates import transform_of
 from data_pipeline.readers.sides import SIDE_NAMES
 from data_pipeline.writers.archives import scene_arrays
 from data_pipeline.writers.attributes import cube_attributes, in_own_type, write_attributes
 from data_pipeline.writers.band_units import in_own_units, part_tags_in
-from data_pipeline.writers.hdf5_file import new_hdf5
-from data_pipeline.writers.names import Names, choose_names, in_order, is_hdf5_name, stored_axes
+from data_pipeline.writers.hdf5_file import NewFile, new_hdf5, write_samples
+from data_pipeline.writers.names import Names, choose_names, is_hdf5_name, stored_axes
 
 _CHUNK = 64  # Rows and columns of all bands deflated together: a spectrum is read from one chunk.
 # Datasets by field of a scene, under their usual names. What attributes say is no dataset too.
@@ -32,33 +33,30 @@ _FIXED = tuple(name for name in SIDE_NAMES if name not in _SIDES.values())
 _IN_ATTRIBUTES = ("tags", "units", "parts")
 
 
-def write_hdf5(path: Path, scene: Scene) -> list[str]:
+def write_hdf5(path: Path, stream: SceneStream) -> list[str]:
     """Writes an HDF5 file; arguments and result are those of `write_cube`.
 
     The dataset lies as (rows, cols, bands), or as in the original, which its dimensions' labels say. What is
     known of it is in its attributes, under CF's names, and in datasets beside it. Wavelengths and widths are in
     nanometers, unless the original's are in another unit; tags are the file's attributes.
     """
+    scene = stream.known
     names = choose_names(scene, {}, _SIDES, _FIXED, is_hdf5_name)
     order = stored_axes(scene, AXES)
-    with new_hdf5(path) as file:
-        _write_cube(file, scene, names, order)
-        _write_sides(file, scene, names)
-        write_attributes(file, scene.tags)
+    with new_hdf5(path) as new:
+        _write_cube(new, stream, names, order)
+        scene = stream.finished()
+        _write_sides(new.file, scene, names)
+        write_attributes(new.file, scene.tags)
     return names.lost
 
 
-def _write_cube(file: h5py.File, scene: Scene, names: Names, order: tuple[str, str, str]) -> None:
-    sizes = dict(zip(AXES, scene.values.shape, strict=True))
-    cube = file.create_dataset(
-        names.cube,
-        data=scene.values.transpose(in_order(order)),
-        chunks=tuple(
-            sizes[axis] if axis == "bands" else min(sizes[axis], _CHUNK) for axis in order
-        ),
-        compression="gzip",
-        shuffle=True,
-    )
+def _write_cube(
+    new: NewFile, stream: SceneStream, names: Names, order: tuple[str, str, str]
+) -> None:
+    scene = stream.known
+    chunks = {"rows": _CHUNK, "cols": _CHUNK, "bands": scene.values.shape[2]}
+    cube = write_samples(new, names.cube, stream, order, chunks)
     for stored, axis in enumerate(order):
         label = scene.names.get(axis, axis)
         cube.dims[stored].label = label if is_hdf5_name(label) else axis

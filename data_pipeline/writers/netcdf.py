@@ -9,29 +9,35 @@ from typing import Any
 import h5py
 import numpy as np
 
-from btcnet_jax.scene.info_checks import AXES
-from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.stream import SceneStream
 from data_pipeline.writers.attributes import differing, write_attributes
-from data_pipeline.writers.hdf5_file import new_hdf5
+from data_pipeline.writers.hdf5_file import NewFile, new_hdf5, write_samples
 from data_pipeline.writers.lost import mask_of_samples
-from data_pipeline.writers.names import in_order
 from data_pipeline.writers.netcdf_contents import Contents, Variable, contents_of
 
 _NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable.{:10d}"
 _CHUNK = 512  # Rows and columns of a band deflated together.
+_FEW_LINES = 64  # Rows of a scene that is not held.
 
 
-def write_netcdf(path: Path, scene: Scene) -> list[str]:
+def write_netcdf(path: Path, stream: SceneStream) -> list[str]:
     """Writes a NetCDF 4 file of what `contents_of` says; arguments and result are those of `write_cube`."""
-    contents = contents_of(scene)
-    with new_hdf5(path) as file:
-        _write_into(file, scene, contents)
+    with new_hdf5(path) as new:
+        contents = _write_into(new, stream)
+    scene = stream.finished()
     by_bands = "attributes scale_factor and add_offset, which differ from band to band (they are variables)"
     lost = contents.names.lost
     return [*mask_of_samples(scene), *lost, *([by_bands] if differing(scene) else [])]
 
 
-def _write_into(file: h5py.File, scene: Scene, contents: Contents) -> None:
+def _write_into(new: NewFile, stream: SceneStream) -> Contents:
+    """Writes all; gives what was written."""
+    file, contents = new.file, contents_of(stream.known)
+    cube = None
+    if stream.large:
+        # Its mask is known once all samples are there.
+        cube = _write_cube(new, stream, contents)
+        contents = contents_of(stream.finished())
     variables = contents.variables
     for name, size in contents.dims.items():
         coordinate = variables.get(name)
@@ -40,18 +46,17 @@ def _write_into(file: h5py.File, scene: Scene, contents: Contents) -> None:
         if name not in contents.dims:
             _add(file, name, variable)
         write_attributes(file[name], variable.attributes)
-    sizes = dict(zip(AXES, scene.values.shape, strict=True))
-    order = contents.order
-    cube = file.create_dataset(
-        contents.names.cube,
-        data=scene.values.transpose(in_order(order)),
-        chunks=tuple(1 if axis == "bands" else min(sizes[axis], _CHUNK) for axis in order),
-        compression="gzip",
-        shuffle=True,
-    )
+    if cube is None:
+        cube = _write_cube(new, stream, contents)
     _attach(file, cube, tuple(contents.dims))
     write_attributes(cube, contents.cube)
     write_attributes(file, contents.attributes)
+    return contents
+
+
+def _write_cube(new: NewFile, stream: SceneStream, contents: Contents) -> h5py.Dataset:
+    chunks = {"rows": _FEW_LINES if stream.large else _CHUNK, "cols": _CHUNK, "bands": 1}
+    return write_samples(new, contents.names.cube, stream, contents.order, chunks)
 
 
 def _add_dimension(file: h5py.File, name: str, values: Any) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import Scene, usable_nodata
+from btcnet_jax.scene.stream import SceneStream
 from data_pipeline.writers.archives import write_mat, write_npy, write_npz
 from data_pipeline.writers.beside import require_free_place
 from data_pipeline.writers.envi import write_envi
@@ -29,7 +30,7 @@ _CANNOT_HOLD = {
 }
 _HEADER = ".hdr"
 
-_WRITERS: dict[str, Callable[[Path, Scene], list[str]]] = {
+_WRITERS: dict[str, Callable[[Path, SceneStream], list[str]]] = {
     ".npy": write_npy,
     ".npz": write_npz,
     ".mat": write_mat,
@@ -42,7 +43,7 @@ _WRITERS: dict[str, Callable[[Path, Scene], list[str]]] = {
 }
 
 
-def write_cube(path: Path | str, scene: Scene) -> list[str]:
+def write_cube(path: Path | str, scene: Scene | SceneStream) -> list[str]:
     """Writes a scene in the format its suffix names; the file appears whole or not at all.
 
     .npy holds the values alone; .npz and .mat hold them under the original's name or as `cube`, with what is
@@ -52,7 +53,8 @@ def write_cube(path: Path | str, scene: Scene) -> list[str]:
 
     Args:
         path: the file to write or to replace.
-        scene: samples (rows, cols, bands), integer or float; type kept, byte order native.
+        scene: samples (rows, cols, bands), integer or float; type kept, byte order native. Of a stream .npz and
+            .mat collect the samples in memory; the other formats take them as they come.
 
     Returns:
         What the format cannot keep of the scene, in words; empty where it keeps everything.
@@ -64,14 +66,20 @@ def write_cube(path: Path | str, scene: Scene) -> list[str]:
     path = Path(path)
     suffix = require_known_suffix(path)
     require_free_place(path, suffix)
-    values = scene.values.astype(scene.values.dtype.newbyteorder("="), copy=False)
-    _require_holdable(path, suffix, values.dtype)
-    nodata = usable_nodata(scene.nodata, values.dtype)
+    stream = scene if isinstance(scene, SceneStream) else _native(scene)
+    known = stream.known
+    _require_holdable(path, suffix, known.values.dtype)
+    nodata = usable_nodata(known.nodata, known.values.dtype)
     # Widths of bands at unknown wavelengths are of no use, and no format has a place for them.
-    fwhm = None if scene.wavelengths is None else scene.fwhm
-    plain = dataclasses.replace(scene, values=values, nodata=nodata, fwhm=fwhm)
-    lost = _WRITERS[suffix](path, plain)
-    return lost if fwhm is scene.fwhm else [*lost, "widths of bands"]
+    fwhm = None if known.wavelengths is None else known.fwhm
+    plain = dataclasses.replace(known, nodata=nodata, fwhm=fwhm)
+    lost = _WRITERS[suffix](path, dataclasses.replace(stream, known=plain))
+    return lost if fwhm is known.fwhm else [*lost, "widths of bands"]
+
+
+def _native(scene: Scene) -> SceneStream:
+    native = scene.values.astype(scene.values.dtype.newbyteorder("="), copy=False)
+    return SceneStream.of(dataclasses.replace(scene, values=native))
 
 
 def require_known_suffix(path: Path) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 import btcnet_jax as bt
 from btcnet_jax.codec import bounded_codec, open_file
-from btcnet_jax.codec.restoring import Damage
+from btcnet_jax.codec.regions import Damage
 from btcnet_jax.codec.verification import verify
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.container import Section, write_container

@@ -7,7 +7,7 @@ import pytest
 
 from btcnet_jax.codec import Rate, open_file, universal_codec
 from btcnet_jax.codec.open_file import OpenFile
-from btcnet_jax.codec.restoring import Damage
+from btcnet_jax.codec.regions import Damage
 from btcnet_jax.coding.context import ComponentLevels
 from btcnet_jax.container.compressed_file import open_compressed, read_compressed
 from btcnet_jax.container.container import Section, write_container
