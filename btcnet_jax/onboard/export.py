@@ -61,7 +61,11 @@ def check_vectors(
         encoder: of the scene's type and bands.
         values: of the scene.
         samples: of a line, at most.
+
+    Raises:
+        ConfigError: samples that no line can have.
     """
+    require_samples(samples)
     lines = np.ascontiguousarray(values[:_VECTOR_LINES, :samples])
     running = LineEncoder(encoder, lines.shape[1])
     rows = [row for line in lines if (row := running.push(line)) is not None]
@@ -76,12 +80,10 @@ def write_export(form: str, export: Export, folder: Path) -> list[Path]:
         The files.
 
     Raises:
-        ConfigError: no such form, or samples that no line can have.
+        ConfigError: no such form.
         BtcnetError: the folder cannot be written.
     """
-    if form not in FORMS:
-        raise ConfigError(f"no form {form}: there are {', '.join(FORMS)}")
-    require_samples(export.samples)
+    require_form(form)
     lines, symbols = export.vectors
     files = FORMS[form](export) | {
         LINES: lines.transpose(0, 2, 1).astype(lines.dtype.newbyteorder("<")).tobytes(),
@@ -92,6 +94,16 @@ def write_export(form: str, export: Export, folder: Path) -> list[Path]:
     for name, data in files.items():
         write_atomically(folder / name, data)
     return [folder / name for name in files]
+
+
+def require_form(form: str) -> None:
+    """Refuse a form that there is not.
+
+    Raises:
+        ConfigError: says which there are.
+    """
+    if form not in FORMS:
+        raise ConfigError(f"no form {form}: there are {', '.join(FORMS)}")
 
 
 def require_samples(samples: int) -> None:
