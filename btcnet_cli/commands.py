@@ -22,6 +22,8 @@ COMMANDS = (
     "convert",
     "import",
     "pack",
+    "export",
+    "cost",
     "train-universal",
 )
 DEFAULT = "train"

@@ -25,6 +25,11 @@ DEAD_ZONE = 4
 """Operations of quantizing a coefficient with a dead zone."""
 
 
+def symbol_operations(contexts: bool) -> int:
+    """Operations of coding a symbol of a network's latent, by contexts or by a table alone."""
+    return CODE + (JUDGE + COMMIT if contexts else 0)
+
+
 class Stage(StrEnum):
     """Parts of an encoder's work."""
 

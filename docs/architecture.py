@@ -18,7 +18,7 @@ FLOORS = (
     ("commands", ("btcnet_cli",)),
     (
         "comparison, training, arrays",
-        ("btcnet_benchmark", "btcnet_arrays", "training", "data_pipeline"),
+        ("btcnet_benchmark", "btcnet_arrays", "training", "onboard", "data_pipeline"),
     ),
     ("the codec", ("codec",)),
     ("its parts", ("zoo", "checkpoints", "parts", "weights", "pictures")),

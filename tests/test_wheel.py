@@ -19,6 +19,11 @@ _BUILT_FROM = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "main.py")
 DATA = {
     "btcnet_benchmark/report/report.css",
     "btcnet_benchmark/report/report.html.jinja",
+    *(
+        f"btcnet_jax/onboard/program/{path.name}"
+        for path in (ROOT / "btcnet_jax/onboard/program").glob("*.*")
+    ),
+    "btcnet_jax/onboard/program/Makefile",
     "btcnet_jax/weights/MODEL_CARD.md",
     "btcnet_jax/weights/contexts_1d80804a43c0c974.npz",
     "btcnet_jax/weights/contexts_7ef9269da5f13dbd.npz",

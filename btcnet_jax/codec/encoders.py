@@ -20,7 +20,17 @@ from btcnet_jax.config.model import require_level
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.header import EntropyModelId, Objective
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.cost import CODE, COMMIT, EXTREMES, JUDGE, NORMALIZE, VARYING, Stage, Tally
+from btcnet_jax.cost import (
+    CODE,
+    COMMIT,
+    EXTREMES,
+    JUDGE,
+    NORMALIZE,
+    VARYING,
+    Stage,
+    Tally,
+    symbol_operations,
+)
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.details import BlockDecoder
@@ -173,8 +183,8 @@ class LevelEncoder:
         pixels = math.prod(padded)
         asked.tally.add(Stage.TRANSFORM, pixels * facts.shape[2] * self._transform.multiply_adds)
         contexts = self._latent.entropy_model == EntropyModelId.CONTEXT
-        each = CODE + (JUDGE + COMMIT if contexts else 0)
-        coding = each * pixels / self._transform.stride**2 * self._channels
+        symbols = pixels / self._transform.stride**2 * self._channels
+        coding = symbol_operations(contexts) * symbols
         levels = range(self._latent.levels - 1, -1, -1)
         chosen = [asked.target.number] if isinstance(asked.target, Level) else [*levels]
         for count, level in enumerate(chosen, 1):

@@ -1,0 +1,167 @@
+"""Tell what a network's encoder takes on board: operations, memory traffic, buffers, speed.
+
+examples:
+  btcnet cost btcnet-v2-aviris
+  btcnet cost btcnet-v2-aviris --samples 640 --lines-per-second 100
+  btcnet cost runs/rate --samples 1000 --bands 218 --json -
+
+Figures are a sample of the scene, counted as the exported C program does it (`btcnet export`); where there is
+a C compiler (CC, cc, gcc, clang) that program is compiled and its speed measured, on one core. With other bands
+than the model's it is what a model of this kind would take. docs/ONBOARD.md tells what is counted.
+"""
+
+import argparse
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from btcnet_cli.json_option import add_json_option, require_json_place, write_json
+from btcnet_cli.streams import words_aside
+from btcnet_jax.errors import ConfigError
+
+if TYPE_CHECKING:
+    from btcnet_jax.models.saved_model import SavedModel
+    from btcnet_jax.onboard.cost_sheet import CostSheet
+    from btcnet_jax.onboard.integer_encoder import IntegerEncoder
+
+_SAMPLES = 256
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "model", type=Path, help="name that `models` lists, .btcmodel file or folder of a run"
+    )
+    parser.add_argument(
+        "--samples", type=int, default=_SAMPLES, metavar="W", help=f"of a line ({_SAMPLES})"
+    )
+    parser.add_argument("--bands", type=int, metavar="B", help="of a line (the model's)")
+    parser.add_argument(
+        "--lines-per-second", type=float, metavar="L", help="that the instrument delivers"
+    )
+    add_json_option(parser, "the figures")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the sheet, the memory and the speed, and what others have published."""
+    from btcnet_jax.onboard.c_speed import FLAGS, find_compiler, samples_per_second
+    from btcnet_jax.onboard.cost_sheet import PUBLISHED, cost_sheet
+    from btcnet_jax.onboard.export import require_samples
+    from btcnet_jax.onboard.quantizing import require_onboard
+    from btcnet_jax.zoo import load_model
+
+    require_json_place(arguments.json)
+    samples, lines = arguments.samples, arguments.lines_per_second
+    require_samples(samples)
+    if lines is not None and not 0 < lines < float("inf"):
+        raise ConfigError(f"lines a second are a number above zero, not {lines:g}")
+    saved = load_model(arguments.model)
+    require_onboard(saved.config)
+    if arguments.bands is not None:
+        saved = _of_bands(saved, arguments.bands)
+    encoder = _encoder(saved)
+    sheet = cost_sheet(saved.config, encoder, samples)
+    told: dict[str, Any] = sheet.to_json() | {"published": list(PUBLISHED), "samples_s": None}
+    with words_aside(arguments.json):
+        _print(sheet, str(arguments.model))
+        compiler = find_compiler()
+        if compiler is None:
+            print("speed: not measured, for there is no C compiler (CC, cc, gcc or clang)")
+        else:
+            told["samples_s"] = speed = samples_per_second(compiler, encoder, samples)
+            per_line = samples * sheet.bands
+            print(
+                f"speed: {speed / 1e6:.2f} million samples a second, {speed / per_line:,.0f} lines, on one "
+                f"core ({Path(compiler).name} {FLAGS[-1]}; symbols, without coding them)"
+            )
+        if lines is not None:
+            told["wanted"] = _wanted(sheet, lines)
+            print(_wanted_words(told["wanted"], told["samples_s"]))
+        _print_published()
+        write_json(arguments.json, told)
+    return 0
+
+
+def _of_bands(saved: "SavedModel", bands: int) -> "SavedModel":
+    """A model of the same kind for other bands: its weights, repeated, stand for those it would have."""
+    import numpy as np
+
+    from btcnet_jax.models.encoder import KERNEL_ROWS
+
+    if not 1 <= bands <= 2**16:
+        raise ConfigError(f"a line has 1 to 65536 bands, not {bands}: give --bands")
+    config = dataclasses.replace(saved.config, bands=bands)
+    shape = (KERNEL_ROWS, config.scale, bands, config.latent_channels)
+    own = saved.params["encoder"]
+    weights = {**own, "kernel": np.resize(np.asarray(own["kernel"]), shape)}
+    return saved._replace(config=config, params={**saved.params, "encoder": weights})
+
+
+def _encoder(saved: "SavedModel") -> "IntegerEncoder":
+    """Calibrated to noise: neither counts nor speed depend on it."""
+    import numpy as np
+
+    from btcnet_jax.onboard.calibration import calibrate
+    from btcnet_jax.onboard.quantizing import integer_encoder
+    from btcnet_jax.scene import Scene
+
+    shape = (8, 8, saved.config.bands)
+    noise = np.random.default_rng(0).integers(0, 2**12, shape, np.uint16)
+    calibration = calibrate(saved.config, saved.params, Scene(name="noise", values=noise))
+    return integer_encoder(saved.config, saved.params, calibration)
+
+
+def _print(sheet: "CostSheet", name: str) -> None:
+    from btcnet_jax.tables import Column, print_table
+
+    rows = [dataclasses.asdict(stage) for stage in sheet.stages]
+    names = ("multiply_adds", "others", "read", "written")
+    rows.append({"stage": "all of it"} | {key: sum(r[key] or 0 for r in rows) for key in names})
+    columns = [
+        Column(key="stage", name="a sample"),
+        Column(key="multiply_adds", name="multiply-adds", digits=2),
+        Column(key="others", name="other operations", digits=2),
+        Column(key="read", name="read", unit="bytes", digits=2),
+        Column(key="written", name="written", unit="bytes", digits=2),
+    ]
+    title = f"{name}, lines of {sheet.samples} samples x {sheet.bands} bands"
+    print_table(rows, columns, title=title)
+    taken = sheet.memory
+    print(
+        f"memory in bytes: weights {taken.weights:,}, constants {taken.constants:,}, buffers {taken.buffers:,} "
+        f"(a line {taken.line:,}, sums {taken.sums:,}, symbols {taken.symbols:,}; "
+        f"11 lines instead of sums: {taken.window:,})"
+    )
+
+
+def _wanted(sheet: "CostSheet", lines: float) -> dict[str, float]:
+    samples = lines * sheet.samples * sheet.bands
+    return {
+        "samples_s": samples,
+        "multiply_adds_s": samples * sum(stage.multiply_adds for stage in sheet.stages),
+        "others_s": samples * sum(stage.others for stage in sheet.stages),
+        "bytes_s": samples * sum((s.read or 0) + (s.written or 0) for s in sheet.stages),
+    }
+
+
+def _wanted_words(wanted: dict[str, float], speed: float | None) -> str:
+    text = (
+        f"wanted: {wanted['samples_s'] / 1e6:.2f} million samples a second, "
+        f"{wanted['multiply_adds_s'] / 1e9:.3f} billion multiply-adds, "
+        f"{wanted['others_s'] / 1e9:.3f} billion others, {wanted['bytes_s'] / 1e9:.3f} GB of traffic"
+    )
+    return text if speed is None else f"{text}; {wanted['samples_s'] / speed:.2g} such cores"
+
+
+def _print_published() -> None:
+    from btcnet_jax.onboard.cost_sheet import PUBLISHED
+    from btcnet_jax.tables import Column, print_table
+
+    columns = [
+        Column(key="codec", name="as published"),
+        Column(key="on", name="on"),
+        Column(key="megasamples_s", name="speed", unit="million samples/s", digits=1),
+        Column(key="logic", name="takes"),
+        Column(key="source", name="source"),
+    ]
+    print_table(PUBLISHED, columns)

@@ -1,0 +1,123 @@
+"""Exports: the encoder for another machine, with what it needs to be checked there.
+
+A form gives files by name, a README among them; the test vectors, which all forms share, are made here.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int32, Integer
+
+from btcnet_jax.errors import BtcnetError, ConfigError
+from btcnet_jax.files import require_writable, write_atomically
+from btcnet_jax.onboard.c_program import c_files
+from btcnet_jax.onboard.integer_encoder import IntegerEncoder
+from btcnet_jax.onboard.lines import LineEncoder
+from btcnet_jax.onboard.stablehlo import stablehlo_files
+
+LINES, SYMBOLS = "lines.bil", "expected.symbols"
+# Of test vectors: several rows of the latent, and a last one that is filled up.
+_VECTOR_LINES = 30
+
+
+class Vectors(NamedTuple):
+    """Lines to check an export with, and what the reference in Python makes of them."""
+
+    lines: Integer[np.ndarray, "rows samples bands"]
+    symbols: Int32[np.ndarray, "h w channels"]
+
+
+class Export(NamedTuple):
+    """What a form is made of.
+
+    Attributes:
+        name: of the model, for the README.
+        encoder: to export.
+        samples: of a line, at most.
+        vectors: to check it with.
+    """
+
+    name: str
+    encoder: IntegerEncoder
+    samples: int
+    vectors: Vectors
+
+
+FORMS: dict[str, Callable[[Export], dict[str, bytes]]] = {
+    "c": lambda export: c_files(export.name, export.encoder, export.samples),
+    "stablehlo": lambda export: stablehlo_files(export.name, export.encoder, export.samples),
+}
+"""Files of each form by name."""
+
+
+def check_vectors(
+    encoder: IntegerEncoder, values: Integer[np.ndarray, "rows cols bands"], samples: int
+) -> Vectors:
+    """The upper left part of a scene, line by line through the reference.
+
+    Args:
+        encoder: of the scene's type and bands.
+        values: of the scene.
+        samples: of a line, at most.
+
+    Raises:
+        ConfigError: samples that no line can have.
+    """
+    require_samples(samples)
+    lines = np.ascontiguousarray(values[:_VECTOR_LINES, :samples])
+    running = LineEncoder(encoder, lines.shape[1])
+    rows = [row for line in lines if (row := running.push(line)) is not None]
+    rest = running.finish()
+    return Vectors(lines, np.concatenate([*(row[None] for row in rows), rest]))
+
+
+def write_export(form: str, export: Export, folder: Path) -> list[Path]:
+    """Write a form to a folder, which is made where it is not there.
+
+    Returns:
+        The files.
+
+    Raises:
+        ConfigError: no such form.
+        BtcnetError: the folder cannot be written.
+    """
+    require_form(form)
+    lines, symbols = export.vectors
+    files = FORMS[form](export) | {
+        LINES: lines.transpose(0, 2, 1).astype(lines.dtype.newbyteorder("<")).tobytes(),
+        SYMBOLS: symbols.astype("<i4").tobytes(),
+        "samples.txt": f"{lines.shape[1]}\n".encode(),
+    }
+    _make(folder)
+    for name, data in files.items():
+        write_atomically(folder / name, data)
+    return [folder / name for name in files]
+
+
+def require_form(form: str) -> None:
+    """Refuse a form that there is not.
+
+    Raises:
+        ConfigError: says which there are.
+    """
+    if form not in FORMS:
+        raise ConfigError(f"no form {form}: there are {', '.join(FORMS)}")
+
+
+def require_samples(samples: int) -> None:
+    """Refuse a width that no line of an instrument has.
+
+    Raises:
+        ConfigError: says what it may be.
+    """
+    if not 1 <= samples <= 2**16:
+        raise ConfigError(f"a line has 1 to 65536 samples, not {samples}: give --samples")
+
+
+def _make(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise BtcnetError(f"cannot write {folder}: it is a file; name a folder")
+    require_writable(folder / "README.md" if folder.exists() else folder)
+    folder.mkdir(exist_ok=True)
