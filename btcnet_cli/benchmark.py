@@ -5,7 +5,7 @@ examples:
   main.py benchmark --scenes a.mat b.hdr --codecs klt-jpeg2000 btcnet:runs/aviris --out results
 
 Codecs: universal, universal-psnr, -rmse and -sam (--optimize of compress), universal-light (--effort),
-universal-dependent (--quantization), universal-ensemble (its decoder averages over 8 views), klt-jpeg2000,
+universal-scalar (--quantization), universal-ensemble (its decoder averages over 8 views), klt-jpeg2000,
 klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: as --model of compress). Rates are bits per
 pixel per band of real files, all side information included. Bands that are constant or not finite, and those
 that a scene calls bad (but --bad-bands keep), are left out for all codecs alike. --out gets results.csv,

@@ -36,8 +36,8 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quantization",
         choices=("scalar", "dependent"),
-        help="how the universal codec's symbols are chosen: each by itself (scalar, if not given), or all of a "
-        "plane together, of two quantizers in turn: better and slower (dependent)",
+        help="how the universal codec's symbols are chosen: all of a plane together, of two "
+        "quantizers in turn (dependent, if nothing is said), or each by itself (scalar, if --effort is light)",
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(

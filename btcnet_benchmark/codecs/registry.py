@@ -27,7 +27,7 @@ _PLAIN: dict[str, Callable[[], Peer]] = {
     "universal-rmse": lambda: _universal(optimize="rmse"),
     "universal-sam": lambda: _universal(optimize="sam"),
     "universal-light": lambda: _universal(effort="light"),
-    "universal-dependent": lambda: _universal(quantization="dependent"),
+    "universal-scalar": lambda: _universal(quantization="scalar"),
     "universal-ensemble": lambda: _universal(8),
 }
 _OF_A_MODEL: dict[str, Callable[[str], Peer]] = {

@@ -59,8 +59,9 @@ def load(
             None); files of all are read alike. A trained model makes best what it was trained for.
         effort: how much the universal codec's encoder computes, "full" (so if None) or "light", as little as
             the published encoder: see `Effort`.
-        quantization: of the universal codec's symbols, each by itself ("scalar", so if None) or all of a plane
-            together ("dependent"); files of both are read alike. See `Quantization`.
+        quantization: of the universal codec's symbols, each by itself ("scalar") or all of a plane together
+            ("dependent"); files of both are read alike. See `Quantization`. If None, "dependent" where the
+            effort is full and the weights are those that ship, else "scalar".
         weights: file of universal weights in place of those that ship. Files of either are read by both if
             their contexts are the same, and those of contexts that shipped before by all; the network is that
             of the reader.
@@ -74,7 +75,7 @@ def load(
     if model is not None and not isinstance(model, (str, Path)):
         raise CheckpointError(f"a model is a name or a path, not {type(model).__name__}")
     number, objective, spent = coder_number(coder), _objective(optimize), _effort(effort)
-    quantized = _quantization(quantization)
+    quantized = _quantization(quantization, spent, weights)
     if is_bounded(model):
         if not (
             coder == DEFAULT_CODER
@@ -139,10 +140,11 @@ def _effort(effort: object) -> Effort:
     )
 
 
-def _quantization(quantization: object) -> Quantization:
+def _quantization(quantization: object, effort: Effort, weights: object) -> Quantization:
+    if quantization is None:
+        return _USUAL[effort] if weights is None else Quantization.SCALAR
     names = [each.value for each in Quantization]
-    chosen = Quantization.SCALAR if quantization is None else quantization
-    return Quantization(_one_of(names, chosen, "quantization is"))
+    return Quantization(_one_of(names, quantization, "quantization is"))
 
 
 def _one_of(names: list[str], given: object, what: str) -> str:
@@ -246,6 +248,8 @@ _BEST = {
 }
 
 
+# Paths through a plane are more than an encoder computes that is to fly.
+_USUAL = {Effort.FULL: Quantization.DEPENDENT, Effort.LIGHT: Quantization.SCALAR}
 _CHOSEN = {Quantization.SCALAR: "", Quantization.DEPENDENT: "dependent quantization, "}
 
 
@@ -254,7 +258,7 @@ def _universal_name(
 ) -> str:
     name = "universal" + ("" if objective == Objective.BALANCED else f"-{objective.name.lower()}")
     name += "" if effort == Effort.FULL else f"-{effort}"
-    name += "" if quantization == Quantization.SCALAR else f"-{quantization}"
+    name += "" if quantization == _USUAL[effort] else f"-{quantization}"
     return name + (f", ensemble of {ensemble}" if ensemble > 1 else "")
 
 

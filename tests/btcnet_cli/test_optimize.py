@@ -28,7 +28,7 @@ def _refused(result, message):
 def test_info_says_what_a_file_is_best_in(btcnet, cube, tmp_path):
     sizes, output = set(), tmp_path / "scene.btcn"
     for words in ([], ["--optimize", "psnr"], ["--optimize", "rmse"], ["--optimize", "sam"]):
-        figures, name = tmp_path / "figures.json", words[-1] if words else "psnr"
+        figures, name = tmp_path / "figures.json", words[-1] if words else "balanced"
         told = ["--bpppb", "1", "--no-check", "--json", figures]
         assert btcnet("compress", cube, output, *told, *words)[0] == 0
         assert json.loads(figures.read_text()).get("optimize") == (name if words else None)

@@ -68,9 +68,10 @@ def codec_of(name: str) -> Codec:
     if name == _TILES:
         return universal_codec(load_weights(), tile_side=2)
     if name == _DEPENDENT:
-        return load(quantization="dependent")
+        return load()
     if name.startswith("universal"):
-        return load(optimize="rmse" if name.endswith("_rmse") else None)
+        optimize = "rmse" if name.endswith("_rmse") else None
+        return load(optimize=optimize, quantization="scalar")
     network = NETWORKS[name.removesuffix(_TFC)]
     coder = "tfc" if name.endswith(_TFC) else "constriction"
     params, tables = init_params(network, 7), None
