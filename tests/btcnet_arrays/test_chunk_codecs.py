@@ -141,7 +141,7 @@ def test_a_damaged_chunk_and_one_of_another_shape_are_refused(cube):
     whole = store["c/0/0/0"].to_bytes()
     for data, told in (
         (whole[:-3], "truncated"),
-        (ChunkCodec().encode(cube[:8]), "not .20, 20, 4."),
+        (ChunkCodec().encode(cube[:8], NODATA), "not .20, 20, 4."),
     ):
         store["c/0/0/0"] = zarr.core.buffer.default_buffer_prototype().buffer.from_bytes(data)
         with pytest.raises(BtcnetError, match=told):
@@ -216,7 +216,12 @@ def test_chunks_are_coded_away_from_the_loop_that_stores_them(cube):
 
         ticking = asyncio.create_task(tick())
         array = await zarr.api.asynchronous.create_array(
-            {}, shape=cube.shape, chunks=cube.shape, dtype=cube.dtype, serializer=codec
+            {},
+            shape=cube.shape,
+            chunks=cube.shape,
+            dtype=cube.dtype,
+            fill_value=NODATA,
+            serializer=codec,
         )
         before = len(ticks)
         await array.setitem(..., cube)
