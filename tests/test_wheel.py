@@ -21,7 +21,7 @@ DATA = {
     "btcnet_benchmark/report/report.html.jinja",
     *(
         f"btcnet_jax/onboard/program/{path.name}"
-        for path in (ROOT / "btcnet_jax/onboard/program").glob("*.*")
+        for path in (ROOT / "btcnet_jax/onboard/program").glob("*.[ch]")
     ),
     "btcnet_jax/onboard/program/Makefile",
     "btcnet_jax/weights/MODEL_CARD.md",
@@ -89,7 +89,7 @@ def test_only_packages_are_at_the_top(installed):
 
 
 def test_what_is_no_module_comes_along(installed):
-    files = {path.relative_to(installed).as_posix() for path in installed.rglob("*.*")}
+    files = {path.relative_to(installed).as_posix() for path in installed.rglob("*")}
     others = {
         path
         for path in files

@@ -11,7 +11,7 @@ from btcnet_cli.limit_options import size_of
 @pytest.fixture(scope="module")
 def sparse(tmp_path_factory):
     """A cube of one pixel that differs."""
-    values = np.zeros((2000, 4, 1), np.uint8)
+    values = np.zeros((10000, 4, 1), np.uint8)
     values[100, 2] = 7
     path = tmp_path_factory.mktemp("sparse") / "cube.npy"
     np.save(path, values)
@@ -35,7 +35,7 @@ def test_small_file_is_read_with_the_option_that_its_writer_named(btcnet, sparse
     for words in (["info", file], ["evaluate", sparse, file], ["decompress", file, again]):
         for option in ((), less):
             error = refused(btcnet(*words, *option), " ".join(allow))
-            assert f"{file.stat().st_size} bytes are few for the 2000 x 4 x 1 samples" in error
+            assert f"{file.stat().st_size} bytes are few for the 10000 x 4 x 1 samples" in error
         assert not again.exists()
         assert btcnet(*words, *allow)[0] == 0
     np.testing.assert_array_equal(np.load(again), np.load(sparse))

@@ -36,7 +36,7 @@ def test_info_says_what_a_file_is_best_in(btcnet, cube, tmp_path):
         assert btcnet("info", output, "--json", figures)[0] == 0
         assert json.loads(figures.read_text())["numbers"]["optimized_for"] == name
         sizes.add(output.read_bytes())
-    assert len(sizes) == 3
+    assert len(sizes) == 4
 
 
 def test_a_light_encoder_writes_another_file(btcnet, cube, tmp_path):

@@ -63,7 +63,8 @@ def test_data_are_as_good_as_without_a_border(shipped, make_cube, dtype, value):
 
     # A -3.4e38 is stored as float32's nearest.
     nodata = float(np.dtype(dtype).type(value))
-    assert error(Scene(values=values, nodata=nodata)) < 1.02 * error(Scene(values=whole))
+    # A path of dependent quantization goes through the blocks without data too.
+    assert error(Scene(values=values, nodata=nodata)) < 1.05 * error(Scene(values=whole))
 
 
 def test_missing_samples_of_some_bands_and_stray_ones_come_back(codec, make_cube):

@@ -136,7 +136,7 @@ def test_processes_that_do_not_meet_end_with_one_line():
         "from btcnet_jax.config import HardwareConfig as H; from btcnet_jax.training.distributed "
         "import join\n"
         "try: join(H(coordinator='auto'))\n"
-        "except Exception as error: print(error)\n"
+        "except Exception as error: print(error, flush=True)\n"
         "join(H(coordinator='127.0.0.1:9', processes=2, process=1), seconds=2)"
     )
     done = subprocess.run(
