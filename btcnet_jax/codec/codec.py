@@ -3,9 +3,8 @@
 import io
 import math
 import numbers
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float64, Shaped
@@ -16,7 +15,7 @@ from btcnet_jax.codec.layout import sections_of
 from btcnet_jax.codec.regions import Damage
 from btcnet_jax.codec.restoring import Asked, Parts, Restoration
 from btcnet_jax.codec.spool import TileSpool
-from btcnet_jax.codec.target import Level, Rate, Target
+from btcnet_jax.codec.target import Level, Rate, Target, first_within
 from btcnet_jax.codec.tile_encoder import LargeRequest, TileEncoder
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
 from btcnet_jax.container.container import Section, write_container
@@ -24,7 +23,6 @@ from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.metadata import pack_metadata
 from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
-from btcnet_jax.metrics import bits_per_sample
 from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent, WindowedLatent
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, SceneSource, as_scene
@@ -138,7 +136,7 @@ class Codec:
         errors = target.errors(scene) if isinstance(target, Bound) else None
         given = target, pack, tally or Tally(), progress, analyzed, errors, jobs
         asked = Request(scene.values, facts, *given)
-        return self._allowing(_first_within(self._encoder.files(asked), target, facts))
+        return self._allowing(first_within(self._encoder.files(asked), target, facts.shape))
 
     def is_large(self, shape: tuple[int, ...]) -> bool:
         """Whether a scene of this shape is coded and restored tile by tile, in memory that tiles set."""
@@ -205,7 +203,7 @@ class Codec:
 
         with TileSpool(folder) as spool:
             asked = LargeRequest(source, gathered, target, sections, spool, progress, jobs)
-            _first_within(encoder.spooled(asked), target, gathered.facts).write_to(file)
+            first_within(encoder.spooled(asked), target, gathered.facts.shape).write_to(file)
 
     def require(self, target: Target) -> None:
         """Refuse a target before any work.
@@ -331,31 +329,3 @@ def _require_callable(progress: object) -> None:
         raise ConfigError(
             f"progress is called with parts done and all, not {type(progress).__name__}"
         )
-
-
-_F = TypeVar("_F", bound=Sized)
-
-
-def _first_within(files: Iterator[_F], target: Target, facts: SceneFacts) -> _F:
-    """The first file that is within the rate; of a level, the file.
-
-    Args:
-        files: the largest first.
-        target: asked for.
-        facts: of the scene.
-
-    Raises:
-        ConfigError: the smallest is above the rate, which may not be.
-    """
-    if not isinstance(target, Rate):
-        return next(files)
-    for data in files:
-        if len(data) <= target.file_bytes(math.prod(facts.shape)):
-            return data
-    rate = bits_per_sample(len(data), *facts.shape)
-    if not target.or_smallest:
-        raise ConfigError(
-            f"the smallest file of this cube takes {rate:.4f} bpppb, above {target.bpppb:g}: "
-            "allow more (--bpppb), or name a model of a lower rate"
-        )
-    return data

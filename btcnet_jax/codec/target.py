@@ -2,10 +2,13 @@
 
 import math
 import numbers
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
+from typing import TypeVar
 
 from btcnet_jax.codec.bound import Bound
 from btcnet_jax.errors import ConfigError
+from btcnet_jax.metrics import bits_per_sample
 
 
 @dataclass(frozen=True)
@@ -65,3 +68,31 @@ def _shown(value: object) -> str:
 
 Target = Rate | Level | Bound
 """What `Codec.compress` takes."""
+
+
+_F = TypeVar("_F", bound=Sized)
+
+
+def first_within(files: Iterator[_F], target: Target, shape: tuple[int, ...]) -> _F:
+    """The first file that is within the rate; of a level, the file.
+
+    Args:
+        files: the largest first.
+        target: asked for.
+        shape: (rows, cols, bands) of the scene.
+
+    Raises:
+        ConfigError: the smallest is above the rate, which may not be.
+    """
+    if not isinstance(target, Rate):
+        return next(files)
+    for data in files:
+        if len(data) <= target.file_bytes(math.prod(shape)):
+            return data
+    rate = bits_per_sample(len(data), *shape)
+    if not target.or_smallest:
+        raise ConfigError(
+            f"the smallest file of this cube takes {rate:.4f} bpppb, above {target.bpppb:g}: "
+            "allow more (--bpppb), or name a model of a lower rate"
+        )
+    return data
