@@ -59,6 +59,14 @@ class BtcnetPeer:
         """Compiles for scenes of this size."""
         self._codec.prepare(rows, cols)
 
+    def require(self, target: Target) -> None:
+        """Refuse a bound, and levels that the model lacks.
+
+        Raises:
+            ConfigError: says why.
+        """
+        self._codec.require(target)
+
     def compress(
         self,
         scene: Scene | Shaped[np.ndarray, "..."],

@@ -8,16 +8,17 @@ from jaxtyping import Float64, Shaped
 from btcnet_jax.codec.interface import SceneCodec
 from btcnet_jax.codec.target import Target
 from btcnet_jax.cost import Tally
+from btcnet_jax.errors import ConfigError
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 
 
 @runtime_checkable
 class Peer(SceneCodec, Protocol):
-    """A codec of scenes, ours or another's, that can be compared.
+    """A codec of scenes, ours or another's, that can be compared at rates, at bounds of the error, or at both.
 
     Its rate is `8 * len(data) / (rows * cols * bands)` in bpppb, over all bands of the scene. `compress` is
-    asked for a `Rate` with `or_smallest`: bands may be constant or NaN throughout.
+    asked for a `Rate` with `or_smallest` or for a `Bound` of all bands: these may be constant or NaN throughout.
 
     Attributes:
         name: short, for tables.
@@ -29,6 +30,14 @@ class Peer(SceneCodec, Protocol):
 
     def describe(self) -> str:
         """What the codec is, in one line."""
+        ...
+
+    def require(self, target: Target) -> None:
+        """Refuse a target before any work: so a codec tells what it can be asked for.
+
+        Raises:
+            ConfigError: no scene could be coded for it; says why.
+        """
         ...
 
     def compress(
@@ -49,3 +58,12 @@ class Peer(SceneCodec, Protocol):
             data: what `compress` gave.
         """
         ...
+
+
+def takes(codec: Peer, target: Target) -> bool:
+    """Whether a codec can be asked for such a target."""
+    try:
+        codec.require(target)
+    except ConfigError:
+        return False
+    return True

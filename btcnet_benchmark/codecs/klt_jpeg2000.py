@@ -11,7 +11,13 @@ from jaxtyping import Float64, Num, Shaped
 from btcnet_benchmark.codecs.jpeg2000 import decode_planes
 from btcnet_benchmark.codecs.klt_search import search_components
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
-from btcnet_benchmark.codecs.scene_header import facts_of, pack_facts, read_facts, restore
+from btcnet_benchmark.codecs.scene_header import (
+    facts_of,
+    pack_facts,
+    read_facts,
+    restore,
+    without_gaps,
+)
 from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.coding.spectral_basis import decode_basis, regressors
 from btcnet_jax.coding.varint import encode_varint, read_varint
@@ -19,10 +25,7 @@ from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.errors import ConfigError, FileFormatError
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
-from btcnet_jax.scene.filling import fill_missing
 from btcnet_jax.scene.scene import Scene
-from btcnet_jax.scene.valid import BandExtremes
-from btcnet_jax.scene.window import select_bands
 
 # Passes of weighting: the first brings most of the gain, the second some tenths of a dB.
 _PASSES = 2
@@ -69,6 +72,15 @@ class KltJpeg2000:
     def prepare(self, rows: int, cols: int) -> None:
         """Nothing: there is nothing to compile."""
 
+    def require(self, target: Target) -> None:
+        """Refuse another target than a rate.
+
+        Raises:
+            ConfigError: of a level or bound.
+        """
+        if not isinstance(target, Rate):
+            raise _no_rate()
+
     def compress(
         self,
         scene: Scene | Shaped[np.ndarray, "..."],
@@ -92,11 +104,11 @@ class KltJpeg2000:
 
         Raises:
             CubeError: a band with some NaN or infinite samples, or integers beyond 2**53.
-            ConfigError: a level.
+            ConfigError: a level or bound.
         """
         if not isinstance(target, Rate):
-            raise ConfigError("KLT and JPEG 2000 have no levels: give a rate")
-        cube = _without_gaps(scene) if isinstance(scene, Scene) else scene
+            raise _no_rate()
+        cube = without_gaps(scene) if isinstance(scene, Scene) else scene
         analysis = self._analyze(cube)
         header = pack_facts(analysis.facts)
         budget = target.file_bytes(cube.size) - len(header) - _CHECKSUM.size - 4
@@ -164,14 +176,8 @@ def _count_axes(analysis: SceneAnalysis, tally: Tally) -> None:
     analysis.watch(tally)
 
 
-def _without_gaps(scene: Scene) -> Num[np.ndarray, "rows cols bands"]:
-    """The scene with its missing samples filled, those of wholly missing bands left as they are."""
-    present = BandExtremes.of_scene(scene).samples > 0
-    if present.all():
-        return fill_missing(scene)
-    cube = scene.values.copy()
-    cube[:, :, present] = fill_missing(select_bands(scene, present))
-    return cube
+def _no_rate() -> ConfigError:
+    return ConfigError("KLT and JPEG 2000 have no levels and keep no bound: give a rate")
 
 
 def _inverse(errors: Float64[np.ndarray, " bands"]) -> Float64[np.ndarray, " bands"]:

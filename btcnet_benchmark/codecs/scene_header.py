@@ -10,13 +10,27 @@ from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import CubeError, FileFormatError
 from btcnet_jax.scene.constant_bands import find_varying
 from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.filling import fill_missing
+from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.valid import BandExtremes
 from btcnet_jax.scene.value_range import ValueRange
+from btcnet_jax.scene.window import select_bands
 
 _TYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8")
 # Beyond this, float64 arithmetic would not restore an integer exactly.
 _MAX_INTEGER = 1 << 53
 # A damaged shape is likelier than a scene of this many samples.
 _MAX_SAMPLES = 1 << 40
+
+
+def without_gaps(scene: Scene) -> Num[np.ndarray, "rows cols bands"]:
+    """The scene's samples, the missing ones filled by `fill_missing`; wholly missing bands stay as they are."""
+    present = BandExtremes.of_scene(scene).samples > 0
+    if present.all():
+        return fill_missing(scene)
+    cube = scene.values.copy()
+    cube[:, :, present] = fill_missing(select_bands(scene, present))
+    return cube
 
 
 def facts_of(cube: Num[np.ndarray, "rows cols bands"]) -> SceneFacts:
