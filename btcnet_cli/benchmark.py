@@ -3,19 +3,24 @@
 examples:
   main.py benchmark --scenes DIR --codecs klt-jpeg2000 universal --out results
   main.py benchmark --scenes a.mat b.hdr --codecs klt-jpeg2000 btcnet:runs/aviris --out results
+  main.py benchmark --scenes DIR --codecs bounded sperr sz3 jpegls --bounds 0 1 4 16 64 --out results
 
-Codecs: universal, universal-psnr, -rmse and -sam (--optimize of compress), universal-light (--effort),
-universal-scalar (--quantization), universal-ensemble (its decoder averages over 8 views), klt-jpeg2000,
-klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: as --model of compress). Rates are bits per
-pixel per band of real files, all side information included. Bands that are constant or not finite, and those
-that a scene calls bad (but --bad-bands keep), are left out for all codecs alike. --out gets results.csv,
-results.json, summary.csv, report.html with its pictures, and every compressed scene. The same command again
-measures only what is missing.
+Codecs at --rates: universal, universal-psnr, -rmse and -sam (--optimize of compress), universal-light
+(--effort), universal-scalar (--quantization), universal-ensemble (its decoder averages over 8 views), klt-
+jpeg2000, klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: as --model of compress), and of
+imagecodecs sperr, sz3, zfp, jpegxl-lossy, htj2k-lossy. Codecs at --bounds: bounded (--max-error of compress),
+sperr, sz3, zfp, jpegls, jpegxl, jpegxl-lossy, htj2k, htj2k-lossy; every file is decoded, and each valid
+sample compared. Where both are given, each codec is measured at what it takes. Rates are bits per pixel per
+band of real files, all side information included. Bands that are constant or not finite, and those that a
+scene calls bad (but --bad-bands keep), are left out for all codecs alike. --out gets results.csv,
+results.json, summary.csv (of rates), bounds.csv (of bounds), report.html with its pictures, and every
+compressed scene. The same command again measures only what is missing.
 """
 
 import argparse
 import datetime
 import functools
+import math
 import shlex
 import sys
 from collections.abc import Sequence
@@ -43,9 +48,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the results")
     rates = " ".join(f"{rate:g}" for rate in RATES)
     parser.add_argument(
-        "--rates", type=float, nargs="+", default=list(RATES), help=f"bpppb to aim at ({rates})"
+        "--rates",
+        type=float,
+        nargs="+",
+        help=f"bpppb to aim at (without --bounds {rates}, with it none)",
     )
-    parser.add_argument("--anchor", help="codec that the others are compared with (the first)")
+    parser.add_argument(
+        "--bounds",
+        type=float,
+        nargs="+",
+        default=[],
+        metavar="E",
+        help="greatest errors that any valid sample may have, in each scene's unit; 0 is lossless",
+    )
+    parser.add_argument(
+        "--anchor",
+        help="codec that the others are compared with at --rates (the first that takes one)",
+    )
     parser.add_argument(
         "--bad-bands",
         choices=(KEEP, DROP),
@@ -61,19 +80,25 @@ def run(arguments: argparse.Namespace) -> int:
 
     require_extra("benchmark")
 
-    from btcnet_benchmark.codecs.registry import make_codecs
-    from btcnet_benchmark.report import summary_rows
+    from btcnet_benchmark.codecs.registry import make_codecs, missing_codecs
+    from btcnet_benchmark.report import bound_rows, summary_rows
     from btcnet_benchmark.sweep.results import ResultFolder
     from btcnet_benchmark.sweep.run import run_sweep
     from btcnet_benchmark.sweep.scenes import check_scenes, find_scenes
+    from btcnet_cli.benchmark_tables import print_bounds, print_failures, print_rates, print_summary
     from btcnet_cli.progress import progress_bar
 
-    rates = _checked_rates(arguments.rates)
+    rates, bounds = _asked(arguments)
     paths = find_scenes(arguments.scenes)
     keep_bad = arguments.bad_bands == KEEP
     check_scenes(paths, arguments.variable, arguments.axes, keep_bad=keep_bad)
-    codecs = make_codecs(arguments.codecs)
-    anchor = _anchor(arguments, codecs)
+    missing = missing_codecs(arguments.codecs)
+    for line in missing.values():
+        print(line)
+    words = [word for word in arguments.codecs if word not in missing]
+    codecs = make_codecs(words)
+    _require_asked(words, codecs, rates, bounds)
+    anchor = _anchor(arguments, words, codecs, rates)
     results = ResultFolder(arguments.out)
     with progress_bar("measuring") as progress:
         measurements = run_sweep(
@@ -81,77 +106,80 @@ def run(arguments: argparse.Namespace) -> int:
             codecs,
             rates,
             results,
+            bounds=bounds,
             variable=arguments.variable,
             axes=arguments.axes,
             keep_bad=keep_bad,
             progress=progress,
         )
-    summary = summary_rows(measurements, anchor)
-    _print(measurements)
-    _print_summary(summary, anchor)
-    for path in results.write_tables(measurements, summary):
+    rated = [one for one in measurements if one.target_error is None]
+    bounded = [one for one in measurements if one.target_error is not None]
+    summary, within = summary_rows(rated, anchor) if anchor else [], bound_rows(bounded)
+    if anchor:
+        print_rates(rated)
+        print_summary(summary, anchor)
+    if bounded:
+        print_bounds(bounded)
+    print_failures(measurements)
+    for path in results.write_tables(measurements, summary, within):
         print(f"figures: {path}")
-    print(f"report: {_write_report(results, measurements, codecs, paths, anchor, arguments)}")
+    page = _write_report(
+        results, measurements, codecs, paths, anchor, arguments, [*missing.values()]
+    )
+    print(f"report: {page}")
     return 0
 
 
-def _checked_rates(rates: Sequence[float]) -> list[float]:
+def _asked(arguments: argparse.Namespace) -> tuple[list[float], list[float]]:
+    """Rates and bounds, each rising; of bounds alone no rates."""
+    bounds = arguments.bounds
+    rates = arguments.rates or ([] if bounds else RATES)
     for rate in rates:
         if not 0 < rate < 64:
             raise ConfigError(f"--rates {rate:g}: a rate is above 0 and below 64 bpppb")
-    return sorted(set(rates))
+    for bound in bounds:
+        if not 0 <= bound < math.inf:
+            raise ConfigError(f"--bounds {bound:g}: a bound of the error is 0 or a number above")
+    # Negative zero is zero.
+    return sorted(set(rates)), sorted({bound + 0.0 for bound in bounds})
 
 
-def _anchor(arguments: argparse.Namespace, codecs: "Sequence[Peer]") -> str:
-    """The name in tables of the codec that --anchor names as --codecs does."""
-    if arguments.anchor is None:
-        return codecs[0].name
-    for word, codec in zip(arguments.codecs, codecs, strict=True):
+def _require_asked(
+    words: Sequence[str], codecs: "Sequence[Peer]", rates: list[float], bounds: list[float]
+) -> None:
+    """Refuses a codec that would not be measured at all."""
+    from btcnet_benchmark.sweep.run import asked_of
+
+    for word, codec in zip(words, codecs, strict=True):
+        if not asked_of(codec, rates, bounds):
+            lacks, other = ("takes no rate", "bounds") if rates else ("keeps no bound", "rates")
+            raise ConfigError(f"{word}: {lacks}; leave it out, or give --{other} too")
+
+
+def _anchor(
+    arguments: argparse.Namespace,
+    words: Sequence[str],
+    codecs: "Sequence[Peer]",
+    rates: list[float],
+) -> str | None:
+    """The name in tables of the codec that --anchor names as --codecs does; None where no rate is asked for."""
+    from btcnet_benchmark.sweep.run import asked_of
+
+    if not rates:
+        if arguments.anchor is not None:
+            raise ConfigError("--anchor is what others are compared with at rates: give --rates")
+        return None
+    named = {
+        word: codec for word, codec in zip(words, codecs, strict=True) if asked_of(codec, rates, [])
+    }
+    if arguments.anchor is None and named:
+        return next(iter(named.values())).name
+    for word, codec in named.items():
         if arguments.anchor in (word, codec.name):
             return codec.name
-    raise ConfigError(f"--anchor {arguments.anchor}: is not among --codecs")
-
-
-def _print(measurements: "Sequence[Measurement]") -> None:
-    from btcnet_jax.tables import Column, print_table
-
-    columns = [
-        Column(key="scene", name="scene"),
-        Column(key="codec", name="codec"),
-        Column(key="target_bpppb", name="target", unit="bpppb", digits=4),
-        Column(key="file_bytes", name="bytes", digits=0),
-        Column(key="bpppb", name="rate", unit="bpppb", digits=4),
-        Column(key="psnr_db", name="PSNR", unit="dB", digits=2),
-        Column(key="sam_deg", name="SAM", unit="deg", digits=3),
-        Column(key="ssim", name="SSIM", digits=4),
-        Column(key="encode_seconds", name="encode", unit="s", digits=2),
-        Column(key="decode_seconds", name="decode", unit="s", digits=2),
-        Column(key="multiply_adds", name="operations", unit="a sample", digits=0),
-        Column(key="multiply_adds_once", name="the file's own", unit="a sample", digits=0),
-    ]
-    counts = ("multiply_adds", "multiply_adds_once")
-    rows = [m.to_json() | {name: getattr(m, name) for name in counts} for m in measurements]
-    print_table(rows, columns)
-    for measurement in measurements:
-        if measurement.failed:
-            print(f"{measurement.scene}, {measurement.codec}: {measurement.failed}")
-
-
-def _print_summary(summary: list[dict[str, Any]], anchor: str) -> None:
-    from btcnet_jax.tables import Column, print_table
-
-    # Of a single rate there is nothing to sum up.
-    if all(row["bd_psnr_db"] is None and row["above_anchor_db"] is None for row in summary):
-        return
-    columns = [
-        Column(key="codec", name="codec"),
-        Column(key="bd_psnr_db", name="BD-PSNR", unit="dB", digits=2),
-        Column(key="bd_rate_percent", name="BD-rate", unit="%", digits=1),
-        Column(key="bpppb", name="fixed rate", unit="bpppb", digits=4),
-        Column(key="psnr_db", name="PSNR", unit="dB", digits=2),
-        Column(key="above_anchor_db", name="above the anchor", unit="dB", digits=2),
-    ]
-    print_table(summary, columns, title=f"against {anchor}, means over scenes")
+    if arguments.anchor is None:
+        raise ConfigError("--rates: none of --codecs takes a rate; leave it out")
+    raise ConfigError(f"--anchor {arguments.anchor}: is not among --codecs that take a rate")
 
 
 def _write_report(
@@ -159,8 +187,9 @@ def _write_report(
     measurements: "Sequence[Measurement]",
     codecs: "Sequence[Peer]",
     paths: Sequence[Path],
-    anchor: str,
+    anchor: str | None,
     arguments: argparse.Namespace,
+    left_out: Sequence[str],
 ) -> Path:
     from btcnet_benchmark.report import write_report
     from btcnet_benchmark.sweep.scenes import load_benchmark_scene
@@ -184,4 +213,5 @@ def _write_report(
         title="Hyperspectral codecs compared",
         date=datetime.datetime.now().astimezone().strftime("%Y-%m-%d"),
         command=shlex.join(["main.py", *sys.argv[1:]]),
+        left_out=left_out,
     )

@@ -18,7 +18,7 @@ class Peer(SceneCodec, Protocol):
     """A codec of scenes, ours or another's, that can be compared at rates, at bounds of the error, or at both.
 
     Its rate is `8 * len(data) / (rows * cols * bands)` in bpppb, over all bands of the scene. `compress` is
-    asked for a `Rate` with `or_smallest` or for a `Bound` of all bands: these may be constant or NaN throughout.
+    asked for a `Rate` with `or_smallest` or a `Bound` of all bands, which may be constant or NaN throughout.
 
     Attributes:
         name: short, for tables.

@@ -10,6 +10,10 @@ from jaxtyping import Float, Num
 
 from btcnet_jax.codec.target import Bound, Rate
 from btcnet_jax.codec.verification import distances
+from btcnet_jax.errors import CubeError, FileFormatError
+
+Targets = tuple[type[Rate] | type[Bound], ...]
+"""Kinds of target."""
 
 Bands = Num[np.ndarray, "bands rows cols"]
 """The varying bands of a scene in its own type, without gaps."""
@@ -31,7 +35,7 @@ class Method(Protocol):
     name: str
     library: str
     about: str
-    targets: tuple[type[Rate] | type[Bound], ...]
+    targets: Targets
     seeks_bound: bool
 
     def bounded(self, bands: Bands, error: float) -> bytes:
@@ -66,8 +70,17 @@ def library_version(library: str) -> str:
 
 
 def call(library: str, what: str, *values: Any, **settings: Any) -> Any:
-    """A coder of imagecodecs by its name; its stubs allow less than it does."""
-    return getattr(imagecodecs, f"{library}_{what}")(*values, **settings)
+    """A coder of imagecodecs by its name, to "encode" or "decode"; its stubs allow less than it does.
+
+    Raises:
+        CubeError, FileFormatError: the library gives up on samples, or on a stream.
+    """
+    try:
+        return getattr(imagecodecs, f"{library}_{what}")(*values, **settings)
+    except (RuntimeError, ValueError) as error:
+        if what == "decode":
+            raise FileFormatError(f"the {library} stream is damaged: {error}") from error
+        raise CubeError(f"{library} gives up: {error}") from error
 
 
 class Trial(NamedTuple):

@@ -62,7 +62,9 @@ class LibraryPeer:
         if not isinstance(target, kinds):
             words = " or ".join("a rate" if kind is Rate else "a bound" for kind in kinds)
             raise ConfigError(f"{self.name} is asked for {words} here")
-        if isinstance(target, Bound) and (target.relative or not isinstance(target.error, int | float)):
+        if isinstance(target, Bound) and (
+            target.relative or not isinstance(target.error, int | float)
+        ):
             raise ConfigError(f"{self.name} keeps one bound for all bands: give a number")
 
     def compress(

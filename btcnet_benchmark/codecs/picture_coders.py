@@ -6,6 +6,7 @@ import numpy as np
 
 from btcnet_benchmark.codecs.arrangements import Picture
 from btcnet_benchmark.codecs.library_method import call
+from btcnet_jax.errors import FileFormatError
 
 
 @runtime_checkable
@@ -33,7 +34,7 @@ class PictureCoder(Protocol):
         """The picture.
 
         Raises:
-            RuntimeError: no stream of the coder.
+            FileFormatError: no stream of the coder.
         """
 
 
@@ -128,5 +129,5 @@ class Htj2k:
 
 def _picture(samples: np.ndarray) -> Picture:
     if samples.dtype != np.uint16:
-        raise ValueError(f"its samples are {samples.dtype}")
+        raise FileFormatError(f"the stream is of {samples.dtype}, not of 16 bits: it is damaged")
     return samples

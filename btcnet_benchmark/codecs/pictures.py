@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from btcnet_benchmark.codecs.arrangements import Arrangement, Cube, arrange, take_apart
-from btcnet_benchmark.codecs.library_method import Bands, Trial, coarsest_kept
+from btcnet_benchmark.codecs.library_method import Bands, Targets, Trial, coarsest_kept
 from btcnet_benchmark.codecs.picture_coders import LossyCoder, PictureCoder
 from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.rate_control import Precision, find_step
@@ -28,14 +28,14 @@ class LosslessPictures:
     """A lossless coder, and its near-lossless mode where it has one: the smallest of what keeps the bound."""
 
     seeks_bound = False
-    targets = (Bound,)
+    targets: Targets = (Bound,)
 
     def __init__(self, coder: PictureCoder) -> None:
         self.name, self.library = coder.name, coder.library
         near = "near-lossless, or " if coder.most_near else ""
         self.about = (
-            f"{near}lossless{coder.about} after quantization in steps of 2 E + 1, the cube as a picture of stacked "
-            "bands, of their differences, of lines or of pixels, whichever is smallest"
+            f"{near}lossless{coder.about} after quantization in steps of 2 E + 1, the cube as a picture of "
+            "stacked bands, of their differences, of lines or of pixels, whichever is smallest"
         )
         self._coder = coder
 
@@ -43,7 +43,8 @@ class LosslessPictures:
         """See `Method`."""
         step, low = 2 * int(error) + 1, int(bands.min())
         levels = _levels(bands, low, step, self.name)
-        plain = levels if step == 1 else _levels(bands, low, 1, self.name, exact=False)
+        wide = _highest(bands, low, 1) >= _LEVELS
+        plain = None if wide else _levels(bands, low, 1, self.name)
         found = min(self._trials(levels, plain, step), key=lambda trial: trial[0])
         _, cube, arrangement, near = found
         files = [self._coder.encode(picture, near) for picture in arrange(cube, arrangement)]
@@ -69,21 +70,23 @@ class LosslessPictures:
             yield sum(map(self._coder.probe, pictures)), levels, arrangement, 0
             can = 0 < near <= self._coder.most_near and arrangement != Arrangement.DIFFERENCES
             if can and plain is not None:
-                files = [self._coder.encode(picture, near) for picture in arrange(plain, arrangement)]
+                files = [
+                    self._coder.encode(picture, near) for picture in arrange(plain, arrangement)
+                ]
                 yield sum(map(len, files)), plain, arrangement, near
 
 
 class LossyPictures:
-    """A lossy coder without a promise: the coarsest setting that keeps the bound, or the finest within a rate."""
+    """A lossy coder without a promise: the coarsest setting that keeps a bound, or the finest within a rate."""
 
     seeks_bound = True
-    targets = (Rate, Bound)
+    targets: Targets = (Rate, Bound)
 
     def __init__(self, coder: LossyCoder) -> None:
         self.name, self.library = f"{coder.name} lossy", coder.library
         self.about = (
-            f"{coder.lossy_about}, the cube as a picture of pixels below one another; of a bound the coarsest setting "
-            "whose measured greatest error is within it, for the coder promises none"
+            f"{coder.lossy_about}, the cube as a picture of pixels below one another; of a bound the coarsest "
+            "setting whose measured greatest error is within it, for the coder promises none"
         )
         self._coder = coder
 
@@ -126,17 +129,23 @@ class LossyPictures:
         return _pack(Arrangement.PIXELS, low, 1, files)
 
 
-def _levels(bands: Bands, low: int, step: int, name: str, *, exact: bool = True) -> Cube | None:
-    """Samples as numbers of a step, from 0 on; None, or an error if `exact`, beyond 16 bits."""
+def _levels(bands: Bands, low: int, step: int, name: str) -> Cube:
+    """Samples as numbers of a step, from 0 on.
+
+    Raises:
+        CubeError: samples that are no integers, or of more than 16 bits.
+    """
     if bands.dtype.kind == "f":
         raise CubeError(f"{name} codes integers, not {bands.dtype}")
-    highest = (int(bands.max()) - low + step // 2) // step
+    highest = _highest(bands, low, step)
     if highest >= _LEVELS:
-        if not exact:
-            return None
         raise CubeError(f"{name} codes 16 bits, and the samples span {highest + 1} levels")
     wide = bands.astype(np.int64) - low
     return ((wide + step // 2) // step).astype(np.uint16)
+
+
+def _highest(bands: Bands, low: int, step: int) -> int:
+    return (int(bands.max()) - low + step // 2) // step
 
 
 def _pack(arrangement: Arrangement, low: int, step: int, files: list[bytes]) -> bytes:
@@ -158,6 +167,6 @@ def _restore(
         while file.tell() < len(data):
             pictures.append(coder.decode(file.read(read_varint(file)[0])))
         cube = take_apart(pictures, arrangement, shape)
-    except (IndexError, ValueError, RuntimeError) as error:
+    except (IndexError, ValueError) as error:
         raise FileFormatError(f"the {coder.name} stream is damaged: {error}") from error
     return cube.astype(np.float64) * step + low

@@ -85,7 +85,7 @@ def missing_codecs(words: Sequence[str]) -> dict[str, str]:
     """Which of these names no codec can be made of here, and why: builds of imagecodecs lack some coders."""
     methods = {word: _LIBRARIES[word]() for word in words if word in _LIBRARIES}
     return {
-        word: f"{method.name} is left out: imagecodecs {imagecodecs.__version__} here is built without {method.library}"
+        word: f"{word} is left out: imagecodecs {imagecodecs.__version__} here lacks {method.library}"
         for word, method in methods.items()
         if not available(method.library)
     }

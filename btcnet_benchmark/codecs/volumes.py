@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float
 
-from btcnet_benchmark.codecs.library_method import Bands, Trial, call, first_kept
+from btcnet_benchmark.codecs.library_method import Bands, Targets, Trial, call, first_kept
 from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.rate_control import Precision, find_step
 from btcnet_jax.codec.target import Rate
@@ -32,7 +32,7 @@ class Sperr:
 
     name, library = "SPERR", "sperr"
     about = "3-D over the whole cube as one chunk; a bound by its point-wise error, a rate by its bpp mode"
-    targets = (Rate, Bound)
+    targets: Targets = (Rate, Bound)
     seeks_bound = False
 
     def bounded(self, bands: Bands, error: float) -> bytes:
@@ -76,7 +76,7 @@ class Sz3:
 
     name, library = "SZ3", "sz3"
     about = "3-D, its default choice of predictors, absolute bound, the better of two orders of the axes"
-    targets = (Rate, Bound)
+    targets: Targets = (Rate, Bound)
     seeks_bound = False
 
     def bounded(self, bands: Bands, error: float) -> bytes:
@@ -124,7 +124,7 @@ class Zfp:
 
     name, library = "ZFP", "zfp"
     about = "3-D, fixed accuracy, the coarsest that keeps the bound or the finest within the rate"
-    targets = (Rate, Bound)
+    targets: Targets = (Rate, Bound)
     seeks_bound = True
 
     def bounded(self, bands: Bands, error: float) -> bytes:

@@ -10,13 +10,14 @@ import numpy as np
 from jaxtyping import Num
 
 from btcnet_benchmark.report import numbers
+from btcnet_benchmark.report.bounds_part import bounds_part
 from btcnet_benchmark.report.cost_part import RateMap, cost_pictures, rate_map_parts
 from btcnet_benchmark.report.gallery import Gallery
 from btcnet_benchmark.report.rate_figures import mean_pictures, scene_pictures
 from btcnet_benchmark.report.results import Results
 from btcnet_benchmark.report.scene_part import scene_part
 from btcnet_benchmark.report.stage_table import stage_table
-from btcnet_benchmark.report.styles import codec_styles
+from btcnet_benchmark.report.styles import CodecStyle, codec_styles
 from btcnet_benchmark.report.summary import cost_table, psnr_table
 from btcnet_benchmark.report.tables import fixed_rate_table, measurement_tables
 from btcnet_benchmark.report.task_part import task_part
@@ -38,6 +39,7 @@ class _Run:
     title: str
     command: str
     date: str
+    left_out: Sequence[str]
 
 
 def write_report(
@@ -46,12 +48,13 @@ def write_report(
     *,
     original: Callable[[str], Scene | None],
     restored: Callable[[Measurement], Num[np.ndarray, "..."] | None],
-    anchor: str,
+    anchor: str | None,
     title: str,
     command: str,
     date: str = "",
     picture_bpppb: float = 0.054,
     rate_map: RateMap = lambda measurement: None,
+    left_out: Sequence[str] = (),
 ) -> Path:
     """Write `folder`/report.html, which needs no other file, and its pictures in `folder`/report.
 
@@ -60,20 +63,22 @@ def write_report(
 
     Args:
         folder: exists.
-        measurements: in any order, at least one, and one of the anchor; of two of the same scene,
-            codec and target the later counts. Those that failed are listed with the reason.
+        measurements: in any order, at least one, and, if any is of a rate, one such of the anchor; of two of
+            the same scene, codec and target the later counts. Those that failed are listed with the reason.
+            Those of a bound have a part of their own.
         original: the scene of a name as it was coded; None where it is not at hand, and then the
             page has no pictures of it. Asked once for each scene.
         restored: the samples (rows, cols, bands) that the file of a measurement holds, any real
             dtype; None where they are not at hand. Asked once for each scene and codec, at the rate
             of the pictures, right after its scene.
-        anchor: name of the codec that the others are compared with.
+        anchor: name of the codec that the others are compared with at rates; None where all are of bounds.
         title: of the page.
         command: the command line that made the measurements.
         date: when, as it is to be shown; empty for no date.
         picture_bpppb: rate in bpppb; pictures are of the target nearest it on a logarithmic scale.
         rate_map: bits of each tile of a measurement's file, (tiles down, tiles across); None where
             they are not known.
+        left_out: lines on codecs that could not be measured at all.
 
     Returns:
         The page.
@@ -83,7 +88,11 @@ def write_report(
             scene.
         BtcnetError: the folder cannot be written to.
     """
-    results = Results(measurements, anchor=anchor, picture_bpppb=picture_bpppb)
+    rated = [m for m in measurements if m.target_error is None]
+    bounded = [m for m in measurements if m.target_error is not None]
+    results = None
+    if rated or not bounded:
+        results = Results(rated, anchor=anchor or "", picture_bpppb=picture_bpppb)
     gallery = Gallery()
     run = _Run(
         original=original,
@@ -92,21 +101,38 @@ def write_report(
         title=title,
         command=command,
         date=date,
+        left_out=left_out,
     )
-    page = _environment().get_template(_TEMPLATE).render(_content(results, run, gallery))
+    content = _content(results, bounded, run, gallery)
+    page = _environment().get_template(_TEMPLATE).render(content)
     return write_page(folder, page, gallery.files)
 
 
-def _content(results: Results, run: _Run, gallery: Gallery) -> dict[str, Any]:
+def _content(
+    results: Results | None, bounded: Sequence[Measurement], run: _Run, gallery: Gallery
+) -> dict[str, Any]:
     """What the template shows, by the names it uses."""
-    styles = codec_styles(results.codecs)
-    # Of one scene the mean says it all.
-    has_mean = len(results.scenes) > 1
-    return {
+    everything = [*(results.all if results else []), *bounded]
+    codecs = dict.fromkeys([*(results.codecs if results else []), *(m.codec for m in bounded)])
+    styles = codec_styles([*codecs])
+    content = {
         "run": run,
         "results": results,
         "styles": styles,
-        "facts": _facts(results),
+        "facts": _facts(results, everything, len(codecs)),
+        "about": {m.codec: m.about for m in everything},
+        "bounds": bounds_part(bounded, styles, gallery),
+    }
+    return content | (_rate_content(results, styles, run, gallery) if results else {})
+
+
+def _rate_content(
+    results: Results, styles: dict[str, CodecStyle], run: _Run, gallery: Gallery
+) -> dict[str, Any]:
+    """What it shows of rates."""
+    # Of one scene the mean says it all.
+    has_mean = len(results.scenes) > 1
+    return {
         "psnr_table": psnr_table(results, styles) if results.targets else None,
         "cost_table": cost_table(results, styles) if results.targets else None,
         "fixed_table": fixed_rate_table(results, styles),
@@ -124,16 +150,20 @@ def _content(results: Results, run: _Run, gallery: Gallery) -> dict[str, Any]:
     }
 
 
-def _facts(results: Results) -> dict[str, str]:
-    failed = sum(m.failed is not None for m in results.all)
-    targets = ", ".join(numbers.target(target) for target in results.targets)
+def _facts(
+    results: Results | None, everything: Sequence[Measurement], codecs: int
+) -> dict[str, str]:
+    failed = sum(m.failed is not None for m in everything)
+    targets = [numbers.target(target) for target in (results.targets if results else [])]
+    bounds = sorted({m.target_error for m in everything if m.target_error is not None})
     facts = {
-        "Scenes": str(len(results.scenes)),
-        "Codecs": str(len(results.codecs)),
-        "Target rates (bpppb)": targets,
-        "Measurements": str(len(results.all)),
+        "Scenes": str(len({m.scene for m in everything})),
+        "Codecs": str(codecs),
+        "Target rates (bpppb)": ", ".join(targets),
+        "Bounds of the error": ", ".join(f"{bound:g}" for bound in bounds),
+        "Measurements": str(len(everything)),
         "Failed": str(failed) if failed else "",
-        "Anchor": results.anchor,
+        "Anchor": results.anchor if results else "",
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -1,6 +1,6 @@
 """A plot of curves, one for each codec, with a legend below: all plots of the page look so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,7 +46,9 @@ class Plot:
         horizontal, vertical: what the axes say.
         curves: at least one with a point.
         log_x: whether the horizontal axis is logarithmic; all x are above zero then.
+        log_y: whether the vertical axis is logarithmic; all y are above zero then.
         ticks: where the horizontal axis has ticks; empty to choose.
+        tick_names: what to write there instead of the value.
         level: a value drawn as a dashed line across; None for none.
         level_name: what this line is, for the legend.
     """
@@ -56,7 +58,9 @@ class Plot:
     vertical: str
     curves: Sequence[Curve]
     log_x: bool = True
+    log_y: bool = False
     ticks: Sequence[float] = field(default_factory=tuple)
+    tick_names: Mapping[float, str] = field(default_factory=dict)
     level: float | None = None
     level_name: str = ""
 
@@ -72,6 +76,8 @@ def draw(plot: Plot) -> Figure:
         axes.axhline(plot.level, color=style.FAINT, lw=1.2, ls="--", label=plot.level_name)
     _horizontal(axes, plot)
     finish(axes, plot.title, plot.horizontal, plot.vertical)
+    if plot.log_y:
+        _logarithmic_y(axes, plot)
     add_legend(page)
     return page.figure
 
@@ -112,7 +118,18 @@ def _horizontal(axes: Axes, plot: Plot) -> None:
         axes.xaxis.set_minor_locator(NullLocator())
     ticks = _apart(plot.ticks or _round_numbers(low, high) if plot.log_x else (), axes)
     axes.xaxis.set_major_locator(FixedLocator(ticks) if ticks else MaxNLocator(6))
-    axes.xaxis.set_major_formatter(_SHORT)
+    names = {tick: plot.tick_names.get(tick, f"{tick:g}") for tick in ticks}
+    named = FuncFormatter(lambda value, _: names.get(value, f"{value:g}"))
+    axes.xaxis.set_major_formatter(named if plot.tick_names else _SHORT)
+
+
+def _logarithmic_y(axes: Axes, plot: Plot) -> None:
+    places = np.concatenate([curve.y for curve in plot.curves])
+    low, high = float(places.min()), float(places.max())
+    axes.set_yscale("log")
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_locator(FixedLocator(_round_numbers(low, high)))
+    axes.yaxis.set_major_formatter(_SHORT)
 
 
 def _round_numbers(low: float, high: float) -> list[float]:

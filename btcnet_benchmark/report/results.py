@@ -22,7 +22,7 @@ class Results:
     """Measurements in order, and what a report asks of them.
 
     Args:
-        measurements: at least one; of two with the same scene, codec and target the later counts.
+        measurements: at least one, none of a bound; of two of one scene, codec and target the later counts.
         anchor: name of the codec the others are compared with.
         picture_bpppb: rate, in bpppb, whose nearest target is shown in pictures.
 
@@ -40,7 +40,7 @@ class Results:
     def __init__(
         self, measurements: Sequence[Measurement], *, anchor: str, picture_bpppb: float
     ) -> None:
-        by_key = {measurement.key: measurement for measurement in measurements}
+        by_key = {(m.scene, m.codec, m.target_bpppb): m for m in measurements}
         self.scenes = list(dict.fromkeys(scene for scene, _, _ in by_key))
         names = list(dict.fromkeys(codec for _, codec, _ in by_key))
         if anchor not in names:
@@ -74,10 +74,6 @@ class Results:
         """The codec's measurements of the scene that did not fail, by rising target."""
         found = [m for m in self.all if (m.scene, m.codec) == (scene, codec)]
         return [m for m in found if m.failed is None]
-
-    def about(self, codec: str) -> str:
-        """The codec in one line."""
-        return next(m.about for m in self.all if m.codec == codec)
 
     def has_curve(self, codec: str) -> bool:
         """Whether the codec was asked for rates, so that its points make a curve."""

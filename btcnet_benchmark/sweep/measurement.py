@@ -1,8 +1,11 @@
-"""One scene through one codec at one rate, as a record that is kept."""
+"""One scene through one codec at one rate or bound, as a record that is kept."""
 
 import dataclasses
 from dataclasses import dataclass
 from typing import Any
+
+Key = tuple[str, str, float | None, float | None]
+"""Scene, codec, rate and bound."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +15,12 @@ class Measurement:
     Attributes:
         scene, codec: names, unique in a benchmark.
         about: the codec in one line.
-        target_bpppb: rate asked for, bits per pixel per band; None for a codec of one fixed rate.
+        target_bpppb: rate asked for, bits per pixel per band; None for a codec of one fixed rate, and where a
+            bound is asked for.
+        target_error: bound asked for, in the scene's unit: no valid sample of the file is further off, or else
+            the measurement is one that failed. None where none is.
+        bound_sought: whether the codec promises no bound, or one far from it, and was tried until its greatest
+            error was within this one.
         rows, cols, bands: of the scene as it was coded.
         dtype: of its samples.
         valid_share: valid samples out of all; every figure below is of the valid ones, bpppb of all.
@@ -43,6 +51,8 @@ class Measurement:
     cols: int
     bands: int
     dtype: str
+    target_error: float | None = None
+    bound_sought: bool = False
     valid_share: float = 1.0
     file: str = ""
     file_bytes: int | None = None
@@ -74,9 +84,9 @@ class Measurement:
         return sum(self.operations_once.values()) or None
 
     @property
-    def key(self) -> tuple[str, str, float | None]:
+    def key(self) -> "Key":
         """What tells one measurement of a benchmark from another."""
-        return self.scene, self.codec, self.target_bpppb
+        return self.scene, self.codec, self.target_bpppb, self.target_error
 
     def to_json(self) -> dict[str, Any]:
         """A dict that `json.dumps(..., allow_nan=False)` takes."""

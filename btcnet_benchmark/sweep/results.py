@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from btcnet_benchmark.sweep.measurement import Measurement
+from btcnet_benchmark.sweep.measurement import Key, Measurement
 from btcnet_jax.errors import BtcnetError
 from btcnet_jax.files import write_atomically
 
@@ -38,7 +38,7 @@ class ResultFolder:
             raise BtcnetError(f"{folder}: cannot be made ({error.strerror}); check --out") from None
         self._known = {measurement.key: measurement for measurement in self._read()}
 
-    def find(self, key: tuple[str, str, float | None], made_of: str) -> Measurement | None:
+    def find(self, key: Key, made_of: str) -> Measurement | None:
         """A measurement made earlier of the same scene and codec, whose file is still whole."""
         known = self._known.get(key)
         if known is None or known.made_of != made_of:
@@ -67,13 +67,16 @@ class ResultFolder:
         return (self.folder / measurement.file).read_bytes()
 
     def write_tables(
-        self, measurements: Sequence[Measurement], summary: Sequence[dict[str, Any]]
+        self,
+        measurements: Sequence[Measurement],
+        summary: Sequence[dict[str, Any]],
+        bounds: Sequence[dict[str, Any]] = (),
     ) -> list[Path]:
-        """Writes results.csv, results.json and summary.csv, and returns their paths.
+        """Writes results.csv, results.json, summary.csv and bounds.csv, and returns their paths.
 
         Args:
             measurements: at least one.
-            summary: rows of equal keys, at least one.
+            summary, bounds: rows of equal keys; without any there is no such file.
 
         Raises:
             BtcnetError: they cannot be written.
@@ -82,8 +85,9 @@ class ResultFolder:
         texts = {
             "results.csv": _csv(rows, [name for name in rows[0] if name not in _NOT_IN_CSV]),
             "results.json": json.dumps(rows, allow_nan=False, indent=1),
-            "summary.csv": _csv(summary, list(summary[0])),
         }
+        tables = {"summary.csv": summary, "bounds.csv": bounds}
+        texts |= {name: _csv(rows, list(rows[0])) for name, rows in tables.items() if rows}
         for name, text in texts.items():
             write_atomically(self.folder / name, text.encode())
         return [self.folder / name for name in texts]
@@ -129,10 +133,16 @@ def file_digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def file_name(scene: str, codec: str, target_bpppb: float | None) -> str:
+def file_name(
+    scene: str, codec: str, target_bpppb: float | None, target_error: float | None = None
+) -> str:
     """Where a compressed scene lies below the benchmark's folder."""
-    rate = "" if target_bpppb is None else f"_{target_bpppb:g}"
-    readable = re.sub(r"[^\w.+-]+", "-", f"{scene}_{codec}{rate}")
+    asked = "" if target_bpppb is None else f"_{target_bpppb:g}"
+    asked += "" if target_error is None else f"_within_{target_error:g}"
+    readable = re.sub(r"[^\w.+-]+", "-", f"{scene}_{codec}{asked}")
     # Two names may read alike; the hash tells them apart.
-    exact = hashlib.sha256(repr((scene, codec, target_bpppb)).encode()).hexdigest()[:8]
+    words = (
+        (scene, codec, target_bpppb) if target_error is None else (scene, codec, None, target_error)
+    )
+    exact = hashlib.sha256(repr(words).encode()).hexdigest()[:8]
     return f"{_FILES}/{readable}_{exact}.bin"
