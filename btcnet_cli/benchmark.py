@@ -6,8 +6,8 @@ examples:
   main.py benchmark --scenes DIR --codecs bounded sperr sz3 jpegls --bounds 0 1 4 16 64 --out results
 
 Codecs at --rates: universal, universal-psnr, -rmse and -sam (--optimize of compress), universal-light
-(--effort), universal-scalar (--quantization), universal-ensemble (its decoder averages over 8 views), klt-
-jpeg2000, klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: as --model of compress), and of
+(--effort), universal-scalar (--quantization), universal-ensemble (its decoder averages over 8 views),
+klt-jpeg2000, klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: as --model of compress), and of
 imagecodecs sperr, sz3, zfp, jpegxl-lossy, htj2k-lossy. Codecs at --bounds: bounded (--max-error of compress),
 sperr, sz3, zfp, jpegls, jpegxl, jpegxl-lossy, htj2k, htj2k-lossy; every file is decoded, and each valid
 sample compared. Where both are given, each codec is measured at what it takes. Rates are bits per pixel per

@@ -1,6 +1,6 @@
 """Coders of one picture of 16 bits by imagecodecs: JPEG-LS, JPEG XL, High-Throughput JPEG 2000."""
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -99,7 +99,7 @@ class JpegXl:
         """See `LossyCoder`."""
         return self._encode(picture, distance=setting, effort=self._effort)
 
-    def _encode(self, picture: Picture, **settings: float) -> bytes:
+    def _encode(self, picture: Picture, **settings: Any) -> bytes:
         return bytes(call("jpegxl", "encode", picture, numthreads=1, **settings))
 
 

@@ -20,8 +20,8 @@ Volume = Float[np.ndarray, "_ _ _"]
 _PRECISION = Precision(trials=9, aim=0.995, enough=0.99, poor=0.97)
 # What float arithmetic may add to the library's own bound, of integers and of floats.
 _SLACK, _SHARES = (0.01, 0.05, 0.2, 0.5), (1.0, 1 - 1e-6, 1 - 1e-3, 0.97)
-# Below this rate SPERR leaves nothing out any more.
-_LEAST_BITS = 1e-4
+# Asked for less than a bit in all SPERR codes everything.
+_LEAST_BITS = 8
 
 
 class Sperr:
@@ -45,10 +45,11 @@ class Sperr:
     def within(self, bands: Bands, budget: int) -> bytes:
         """See `Method`."""
         volume = _thick(_real(bands))
+        least = _LEAST_BITS / volume.size
 
         def attempt(step: float) -> Trial:
-            bits = max(1 / step, _LEAST_BITS)
-            return Trial(self._encode(volume, bits, "bpp"), bits <= _LEAST_BITS)
+            bits = max(1 / step, least)
+            return Trial(self._encode(volume, bits, "bpp"), bits <= least)
 
         return find_step(attempt, volume.size / (8 * budget), float(budget), _PRECISION)[1].data
 

@@ -46,6 +46,19 @@ def test_ticks_are_the_rates_where_their_numbers_fit():
     assert figure.axes[0].get_xticks().tolist() == pytest.approx([0.05, 0.1, 0.2, 0.5, 1])
 
 
+def test_a_logarithmic_height_and_named_ticks():
+    names = {0.25: "0", 1.0: "1", 4.0: "4"}
+    figure = _plot(["a"], x=(0.25, 1.0, 4.0), ticks=(0.25, 1.0, 4.0), tick_names=names, log_y=False)
+    axes = figure.axes[0]
+    FigureCanvasAgg(figure).draw()
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "1", "4"]
+    assert axes.get_yscale() == "linear"
+    curve = Curve(codec=codec_styles(["a"])["a"], x=(1.0, 4.0), y=(0.3, 7.0))
+    axes = draw(Plot(title="T", horizontal="", vertical="", curves=[curve], log_y=True)).axes[0]
+    assert axes.get_yscale() == "log"
+    assert axes.get_yticks().tolist() == pytest.approx([0.5, 1, 2, 5])
+
+
 def test_points_are_joined_in_the_order_of_the_rate():
     line = _plot(["a"], x=(0.4, 0.1, 0.2)).axes[0].lines[0]
     assert line.get_xdata().tolist() == [0.1, 0.2, 0.4]

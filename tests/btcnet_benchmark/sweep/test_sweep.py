@@ -16,7 +16,8 @@ from btcnet_benchmark.sweep.scenes import (
     load_benchmark_scene,
 )
 from btcnet_benchmark.sweep.similarity import mean_ssim
-from btcnet_jax.errors import BtcnetError, CubeError, DataError
+from btcnet_jax.codec.target import Bound, Rate
+from btcnet_jax.errors import BtcnetError, ConfigError, CubeError, DataError
 from btcnet_jax.scene import Scene
 from data_pipeline.writers import write_cube
 
@@ -34,6 +35,10 @@ class Rounding:
 
     def prepare(self, rows, cols):
         self.prepared = (rows, cols)
+
+    def require(self, target):
+        if not isinstance(target, Rate):
+            raise ConfigError("give a rate")
 
     def compress(self, scene, target=None, progress=None, *, tally=None):
         assert self.prepared == scene.values.shape[:2]
@@ -197,6 +202,47 @@ def test_bands_with_some_missing_samples_are_kept_with_what_tells_of_them(tmp_pa
     found = load_benchmark_scene(path)
     assert (found.dropped, found.scene.nodata, found.name) == (2, -9999, "scene")
     assert found.scene.valid().sum() == 3 * 6 * 4 - 1
+
+
+class _Shifting(Rounding):
+    """Keeps a bound by adding it to every sample; a little more to one of them where told."""
+
+    def __init__(self, beyond=0):
+        super().__init__("shifting")
+        self._beyond = beyond
+
+    def require(self, target):
+        if not isinstance(target, Bound):
+            raise ConfigError("give a bound")
+
+    def compress(self, scene, target=None, progress=None, *, tally=None):
+        self._shape = scene.values.shape
+        values = scene.values + np.uint16(target.error)
+        values[4, 5, 2] += self._beyond
+        return b"\0" + values.astype("<u2").tobytes()
+
+
+def test_each_codec_is_measured_at_what_it_takes(scenes, tmp_path):
+    paths, results = find_scenes([scenes])[:1], ResultFolder(tmp_path / "out")
+    codecs = [Rounding(), _Shifting()]
+    measured = run_sweep(paths, codecs, [9.0], results, bounds=[0.0, 4.0])
+    asked = [(m.codec, m.target_bpppb, m.target_error, m.max_error) for m in measured]
+    assert asked[0][:3] == ("rounding", 9.0, None)
+    assert asked[1:] == [("shifting", None, 0.0, 0.0), ("shifting", None, 4.0, 4.0)]
+    assert len({m.file for m in measured}) == 3
+    again = [Rounding(), _Shifting()]
+    assert (
+        run_sweep(paths, again, [9.0], ResultFolder(tmp_path / "out"), bounds=[0.0, 4.0])
+        == measured
+    )
+    assert again[0].calls == 0
+
+
+def test_a_sample_beyond_its_bound_is_a_failure_that_names_its_band(scenes, tmp_path):
+    paths, results = find_scenes([scenes])[:1], ResultFolder(tmp_path / "out")
+    (found,) = run_sweep(paths, [_Shifting(beyond=1)], [], results, bounds=[4.0])
+    assert found.failed == "its greatest error is 5, in band 2, above the bound of 4"
+    assert (found.bpppb, found.file) == (None, "")
 
 
 class _Garbling(Rounding):
