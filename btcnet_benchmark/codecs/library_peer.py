@@ -95,7 +95,9 @@ class LibraryPeer:
         if facts.varying.any():
             bands = np.ascontiguousarray(np.moveaxis(cube[:, :, facts.varying], 2, 0))
             if isinstance(target, Bound):
-                body += self._method.bounded(bands, float(target.error))
+                # More than the scene's range bounds nothing, and is beyond some library's numbers.
+                most = float(facts.value_range[1]) - float(facts.value_range[0])
+                body += self._method.bounded(bands, min(float(target.error), most))
             elif isinstance(target, Rate):
                 room = target.file_bytes(cube.size) - len(body) - _CHECKSUM.size
                 body += self._method.within(bands, max(room, 1))

@@ -54,13 +54,27 @@ def test_more_error_takes_fewer_bytes(word):
     assert sizes[3] < 0.7 * sizes[1]
 
 
+@pytest.mark.parametrize(
+    ("word", "dtype"),
+    [
+        *((word, dtype) for word in VOLUMES + PICTURES for dtype in (np.uint8, np.int16)),
+        *((word, np.float64) for word in VOLUMES),
+    ],
+)
+def test_a_bound_beyond_all_samples_is_one(word, dtype):
+    scene = Scene(values=(_scene().values // 6).astype(dtype))
+    data = _made(word).compress(scene, Bound(1e300))
+    assert len(data) < 400
+    assert _made(word).decompress(data).values.shape == scene.values.shape
+
+
 @pytest.mark.parametrize("word", [*LOSSY, "zfp"])
 def test_a_coder_without_a_promise_is_tried_until_it_keeps_the_bound(word):
     codec, scene = _made(word), _scene((20, 18, 6), noise=20)
     assert codec.seeks_bound
     data = codec.compress(scene, Bound(40))
     assert 0 < _error(scene, codec.decompress(data)) <= 40
-    assert len(data) < len(codec.compress(scene, Bound(15)))
+    assert len(codec.compress(scene, Bound(200))) < len(data)
 
 
 @pytest.mark.parametrize("word", LOSSY)
