@@ -300,3 +300,5 @@ def test_file_names_are_safe_and_differ_where_names_do():
     assert file_name("a b/c", "K+J, x", 0.054).startswith("files/a-b-c_K+J-x_0.054_")
     alike = {file_name(name, "k", rate) for name in ("a b", "a-b") for rate in (0.1, 0.1000001)}
     assert len(alike) == 4
+    bounds = {file_name("a", "k", None, bound) for bound in (0.0, 0.1, 0.1000001)}
+    assert len({*bounds, file_name("a", "k", None)}) == 4
