@@ -20,6 +20,8 @@ Volume = Float[np.ndarray, "_ _ _"]
 _PRECISION = Precision(trials=9, aim=0.995, enough=0.99, poor=0.97)
 # What float arithmetic may add to the library's own bound, of integers and of floats.
 _SLACK, _SHARES = (0.01, 0.05, 0.2, 0.5), (1.0, 1 - 1e-6, 1 - 1e-3, 0.97)
+# ZFP codes some bit planes below the accuracy it is asked for; so much coarser nothing is left.
+_SPARE_POWERS = 10
 # Asked for less than a bit in all SPERR codes everything.
 _LEAST_BITS = 8
 
@@ -140,7 +142,8 @@ class Zfp:
     def within(self, bands: Bands, budget: int) -> bytes:
         """See `Method`."""
         volume = _real(bands)
-        power = math.ceil(math.log2(max(float(np.abs(volume).max()), 1e-300))) + 1
+        most = math.log2(max(float(np.abs(volume).max()), 1e-300))
+        power = math.ceil(most) + _SPARE_POWERS
         data = finer = self._encode(volume, power)
         while len(finer) <= budget:
             data, power = finer, power - 1
