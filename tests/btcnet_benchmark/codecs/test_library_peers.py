@@ -101,7 +101,8 @@ def test_where_no_file_is_that_small_the_smallest_is_given(word):
     data = codec.compress(scene, Rate(1e-6, or_smallest=True))
     assert codec.decompress(data).values.shape == scene.values.shape
     assert len(data) < len(codec.compress(scene, Rate(4.0, or_smallest=True)))
-    assert len(data) < (0.1 if word == "jpegxl-lossy" else 0.07) * scene.values.nbytes
+    # SZ3's own tables and headers of pictures take what they take.
+    assert len(data) < (100 if word in ("sperr", "zfp") else 250)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (1, 1, 6), (24, 20, 1), (1, 30, 4), (9, 1, 4)])
