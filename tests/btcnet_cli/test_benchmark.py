@@ -107,7 +107,7 @@ def test_rates_and_bounds_in_one_run_each_codec_at_what_it_takes(btcnet, scenes,
 def test_a_coder_that_imagecodecs_lacks_is_left_out_and_told(btcnet, scenes, tmp_path, monkeypatch):
     import imagecodecs
 
-    monkeypatch.setitem(imagecodecs.__dict__, "SZ3", type("Stub", (), {"available": False}))
+    monkeypatch.setattr(imagecodecs, "SZ3", type("Stub", (), {"available": False}))
     words = ["benchmark", "--scenes", scenes / "scene_0.npy", "--codecs", "sz3", "zfp"]
     status, printed, _ = btcnet(*words, "--bounds", "2", "--out", tmp_path / "out")
     line = f"sz3 is left out: imagecodecs {imagecodecs.__version__} here lacks sz3"
