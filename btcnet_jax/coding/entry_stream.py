@@ -10,7 +10,7 @@ from btcnet_jax.coding.range_coder import RangeTable
 from btcnet_jax.errors import FileFormatError
 
 _WORD = np.dtype("<u4")
-# An entry is coded in up to so many steps, each of which adds at most one word: a table, a length, eight pieces.
+# Of an entry, each of which adds at most one word: through a table, a length, eight pieces.
 _STEPS = 10
 
 

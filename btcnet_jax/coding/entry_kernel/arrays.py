@@ -11,7 +11,7 @@ from btcnet_jax.coding.entry_tables import HIGHEST, LOWEST, REMAINDERS, entry_ta
 from btcnet_jax.coding.precision import PRECISION
 
 CODED, WIDE, IMPOSSIBLE, INVALID = range(4)
-"""How coding went: well; 64 bits are too few; an integer is larger than any; the data cannot be such a stream."""
+"""How coding went: well; 64 bits are too few; an integer is larger than any may be; the data are no stream."""
 
 MOST_FEATURES = 7
 _LONGEST = 62
