@@ -11,8 +11,8 @@ def add_jobs_option(parser: argparse.ArgumentParser) -> None:
         type=_jobs,
         default=min(_processors(), _USUAL),
         metavar="N",
-        help="threads that code tiles of large scenes, each with one in memory: one a processor, but no more than "
-        f"{_USUAL}, if not given; all processors with 0. The result is the same with any number",
+        help="threads that code tiles of large scenes, each with one in memory: one a processor, but no "
+        f"more than {_USUAL}, if not given; all processors with 0. The result is the same with any number",
     )
 
 

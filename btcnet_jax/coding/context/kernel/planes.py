@@ -1,8 +1,8 @@
 """Plane after plane: the choice of symbols by error and code length, and contexts of known symbols.
 
-Runs of known symbols begin at 0 of `Work`, which is the first row of the first diagonal: the number itself would
-be a type of its own to numba, and all that a run takes compiled once more for it. Those of a choice begin at
-their place, for all are looked at before the first is entered.
+Runs of known symbols begin at 0 of `Work`, which is the first row of the first diagonal: the number itself
+would be a type of its own to numba, and all that a run takes compiled once more for it. Those of a choice begin
+at their place, for all are looked at before the first is entered.
 """
 
 import numpy as np
