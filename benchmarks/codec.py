@@ -113,7 +113,7 @@ def _last_trial(scene: Scene, bpppb: float) -> tuple[dict[str, Any], float]:
         load().compress(scene, Rate(bpppb))
     finally:
         step_search.optimize = original
-        synthesis_matrix.encode_adaptive_basis = encode  # type: ignore[assignment]
+        synthesis_matrix.encode_adaptive_basis = encode
     values, row_bits = seen[-1]
     return {"values": values, **bases[-1]}, row_bits
 

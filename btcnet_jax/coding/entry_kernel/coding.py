@@ -172,7 +172,7 @@ def _round(
     lengths: np.ndarray, wanted: float, center: int, side: int, spare: int, bit_worth: float
 ) -> int:
     """The nearest integer, or the one beside it towards the prediction where that is worth it."""
-    nearest = np.int64(np.rint(wanted))
+    nearest = int(np.rint(wanted))
     if spare or nearest == center:
         return nearest
     other = nearest + (1 if center > nearest else -1)
