@@ -1,11 +1,11 @@
-"""Contexts, choice of symbols and their coding: seconds here and in another checkout, on the same scene.
+"""Contexts, choice of symbols, their coding and the basis: seconds here and in another checkout, on one scene.
 
   python -m benchmarks.codec SCENE[:VARIABLE] --against CHECKOUT [--rows 600] [--cols 500] [--bands 224]
       [--bpppb 0.1] [--rounds 3]
 
 The scene is mirrored to the size asked for. Each checkout is a process of its own; both must choose the same
 symbols and write the same bytes. Seconds of processor, the least of the rounds, of one core; what compiling
-takes is told apart. Coefficients are those of the last trial of the search for the rate, which runs here, once.
+takes is told apart. Coefficients and basis are of the last trial of the search for the rate, run here, once.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks.encoder_cost import load_scene, mirrored
 from btcnet_jax.codec import Rate, step_search
 from btcnet_jax.codec.build import load
+from btcnet_jax.parts import synthesis_matrix
 from btcnet_jax.scene.scene import Scene
 from btcnet_jax.tables import Column, print_table
 
@@ -30,6 +31,7 @@ _MEASURE = """
 import hashlib, json, sys, time
 import numpy as np
 from btcnet_jax.codec.build import shipped_weights
+from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis, encode_adaptive_basis
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.parts.quantization import optimize
 
@@ -39,11 +41,13 @@ def timed(name, work, *given):
     times.setdefault(name, []).append(time.process_time() - start)
     return found
 
-values, times = np.load(sys.argv[1]), {}
+given, times = np.load(sys.argv[1]), {}
+values, matrix, energies = given["values"], given["matrix"], given["energies"].tolist()
 coder, start = ContextCoder(shipped_weights().context), time.process_time()
 few = optimize(coder, values[:2, :, :4, :4], 9.0).symbols
 levels = ComponentLevels.of(few)
 coder.decode(coder.encode(few, levels), (len(few), *few.shape[2:]), levels)
+encode_adaptive_basis(matrix[:2, :9], energies[:2], given["steps"][:9], 0.1)
 first = time.process_time() - start
 for _ in range(int(sys.argv[2])):
     symbols = timed("choice of symbols, one trial", optimize, coder, values, float(sys.argv[3])).symbols
@@ -52,7 +56,12 @@ for _ in range(int(sys.argv[2])):
     shape = len(symbols), *symbols.shape[2:]
     again = timed("contexts and symbols, decoding", coder.decode, data, shape, levels)
     assert (again == symbols).all()
-digest = hashlib.sha256(data + symbols.astype(np.int64).tobytes()).hexdigest()
+    asked = matrix, energies, given["steps"], float(given["worth"])
+    basis = timed("basis, encoding", encode_adaptive_basis, *asked)
+    rows, bands = matrix.shape
+    again = timed("basis, decoding", decode_adaptive_basis, basis.data, rows - 1, bands)
+    assert (again == basis.matrix).all()
+digest = hashlib.sha256(data + basis.data + symbols.astype(np.int64).tobytes()).hexdigest()
 print(json.dumps([{name: min(all) for name, all in times.items()}, first, digest]))
 """
 
@@ -68,10 +77,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     scene = mirrored(load_scene(options.scene), options.rows, options.cols, options.bands)
-    values, row_bits = _last_trial(scene, options.bpppb)
+    trial, row_bits = _last_trial(scene, options.bpppb)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "values.npy"
-        np.save(path, values)
+        path = Path(folder) / "trial.npz"
+        np.savez(path, **trial)
         given = [str(path), str(options.rounds), str(row_bits)]
         there, here = (_measure(tree, given) for tree in (options.against.resolve(), HERE))
     assert there[2] == here[2], "the two write other bytes"
@@ -80,25 +89,33 @@ def main() -> None:
         for what, seconds in here[0].items()
     ]
     rows.append({"what": "the first call of all", "there": there[1], "here": here[1]})
-    columns = [Column(key="what", name=" x ".join(map(str, values.shape)))]
+    columns = [Column(key="what", name=" x ".join(map(str, trial["values"].shape)))]
     columns += [Column(key=key, name=key, unit="s", digits=2) for key in ("there", "here")]
     print_table(rows, [*columns, Column(key="ratio", name="there / here", digits=1)])
 
 
-def _last_trial(scene: Scene, bpppb: float) -> tuple[np.ndarray, float]:
-    """Coefficients in steps, and the bits of a component besides its symbols."""
+def _last_trial(scene: Scene, bpppb: float) -> tuple[dict[str, Any], float]:
+    """Coefficients in steps and what the basis is coded of; the bits of a component besides its symbols."""
     seen, original = [], step_search.optimize
+    bases, encode = [], synthesis_matrix.encode_adaptive_basis
 
     def spy(coder: Any, values: np.ndarray, row_bits: float, *rest: Any) -> Any:
         seen.append((values.copy(), row_bits))
         return original(coder, values, row_bits, *rest)
 
+    def spy_basis(*given: Any) -> Any:
+        bases.append(dict(zip(("matrix", "energies", "steps", "worth"), given, strict=True)))
+        return encode(*given)
+
     step_search.optimize = spy  # type: ignore[assignment]
+    synthesis_matrix.encode_adaptive_basis = spy_basis  # type: ignore[assignment]
     try:
         load().compress(scene, Rate(bpppb))
     finally:
         step_search.optimize = original
-    return seen[-1]
+        synthesis_matrix.encode_adaptive_basis = encode
+    values, row_bits = seen[-1]
+    return {"values": values, **bases[-1]}, row_bits
 
 
 def _measure(tree: Path, given: list[str]) -> tuple[dict[str, float], float, str]:

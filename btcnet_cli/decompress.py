@@ -3,6 +3,7 @@
 example:
   main.py decompress scene.btcn restored.hdr
   main.py decompress scene.btcn restored.hdr --ensemble 8     # slower, a little better
+  main.py decompress scene.btcn quick.hdr --decoder none      # faster, a little worse
   main.py decompress scene.btcn part.tif --window 0:256,512:768 --bands 10:40
   main.py decompress damaged.btcn rest.hdr --salvage          # what is whole of it
   main.py decompress scene.btcn restored.npy --model runs/tiny
@@ -65,6 +66,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--weights",
         type=Path,
         help="universal weights to restore with, of the same contexts as those that wrote the file",
+    )
+    parser.add_argument(
+        "--decoder",
+        choices=("network", "none"),
+        help="what restores details of the universal codec's files: its network, if not given, or nothing, "
+        "which is faster; the cube then says so in a tag, where its format has tags",
     )
     add_jobs_option(parser)
     add_part_options(parser)

@@ -61,7 +61,7 @@ def restore(
         from btcnet_jax.codec import OpenFile
         from btcnet_jax.codec.regions import Damage
 
-        file = OpenFile(read, arguments.model, arguments.weights)
+        file = OpenFile(read, arguments.model, arguments.weights, arguments.decoder)
         damage = Damage(arguments.fill) if arguments.salvage else None
         stream = file.stream(
             progress, arguments.ensemble, part=part, damage=damage, jobs=arguments.jobs
@@ -71,6 +71,8 @@ def restore(
     values = stream.known.values
     samples = f"{' x '.join(map(str, values.shape))} {values.dtype}"
     network, notes = file.codec.network, list[str]()
+    if arguments.decoder == "none":
+        notes.append("details not restored: decoded without a network (--decoder none)")
     if part is not None and not (read.header.is_universal or read.header.is_bounded):
         notes.append("a trained network's file is decoded whole, then cut")
     if lost:

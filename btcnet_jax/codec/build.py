@@ -5,6 +5,7 @@ whose import takes longer than a small scene.
 """
 
 import functools
+from enum import StrEnum
 from pathlib import Path
 
 from btcnet_jax.codec.bound import Bound
@@ -30,8 +31,21 @@ from btcnet_jax.weights.named_contexts import DEPENDENT, EARLIER, named_contexts
 from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
 from btcnet_jax.zoo import is_bounded, is_universal, load_model
 
+
+class DecoderName(StrEnum):
+    """What restores details of the universal codec's files; `--decoder` and `load(decoder=...)` take these.
+
+    NETWORK: the detail network of the weights. NONE: nothing does; what the file holds is transformed back.
+    """
+
+    NETWORK = "network"
+    NONE = "none"
+
+
 BOUNDED_FINGERPRINT = b"bounded1"
 """Of the bounded codec, which has no weights: the version of its arithmetic."""
+
+_PLAIN_TAGS = {"btcnet_details": "not restored: decoded without a network"}
 
 DEFAULT_BPPPB = 0.1
 """Rate of the universal codec where none is asked for, in bits a pixel and band."""
@@ -46,6 +60,7 @@ def load(
     effort: str | None = None,
     quantization: str | None = None,
     weights: str | Path | None = None,
+    decoder: str | None = None,
 ) -> Codec:
     """The universal codec, or that of a trained model.
 
@@ -65,11 +80,13 @@ def load(
         weights: file of universal weights in place of those that ship. Files of either are read by both if
             their contexts are the same, and those of contexts that shipped before by all; the network is that
             of the reader.
+        decoder: of the universal codec's files, "network" (so if None), or "none", which restores no details:
+            faster, and the scenes say so in a tag.
 
     Raises:
         CheckpointError: no such model or weights, or some that cannot be used.
         ConfigError: another ensemble, no such coder, or not one for this codec; likewise `optimize`,
-            `effort`, `quantization` and `weights`.
+            `effort`, `quantization`, `weights` and `decoder`.
         MissingExtraError: the coder's library is not installed.
     """
     if model is not None and not isinstance(model, (str, Path)):
@@ -80,13 +97,14 @@ def load(
         if not (
             coder == DEFAULT_CODER
             and ensemble == 1
-            and optimize is effort is quantization is weights is None
+            and optimize is effort is quantization is weights is decoder is None
         ):
             raise ConfigError(
                 "a bound of the error has one way to be kept: leave out --coder, --optimize, --effort, "
-                "--quantization, weights and ensemble"
+                "--quantization, --decoder, weights and ensemble"
             )
         return bounded_codec()
+    named = _decoder(decoder)
     if is_universal(model):
         if coder != DEFAULT_CODER:
             raise ConfigError(
@@ -100,12 +118,33 @@ def load(
             objective=objective,
             effort=spent,
             quantization=quantized,
+            decoder=named,
+        )
+    _refuse_for_trained(optimize, effort, quantization, weights, decoder)
+    assert model is not None
+    # Before the model is read: whether the coder is there at all.
+    stream_coder(number)
+    from btcnet_jax.codec.build_network import network_codec
+
+    return network_codec(*load_model(model), coder=coder)
+
+
+def _refuse_for_trained(
+    optimize: str | None,
+    effort: str | None,
+    quantization: str | None,
+    weights: str | Path | None,
+    decoder: str | None,
+) -> None:
+    """Raise `ConfigError` on what is the universal codec's alone."""
+    if decoder is not None:
+        raise ConfigError(
+            f"a trained model's decoder is its network: leave out --decoder {decoder}, or --model"
         )
     if weights is not None:
         raise ConfigError(
             "--weights are of the universal codec, a trained model has its own: leave out one"
         )
-    assert model is not None
     if optimize is not None:
         raise ConfigError(
             f"a trained model makes best what it was trained for: leave out --optimize {optimize}, or --model"
@@ -118,11 +157,6 @@ def load(
         raise ConfigError(
             f"a trained model has quantizers of its own: leave out --quantization {quantization}, or --model"
         )
-    # Before the model is read: whether the coder is there at all.
-    stream_coder(number)
-    from btcnet_jax.codec.build_network import network_codec
-
-    return network_codec(*load_model(model), coder=coder)
 
 
 def _objective(optimize: object) -> Objective:
@@ -131,6 +165,12 @@ def _objective(optimize: object) -> Objective:
         names, "balanced" if optimize is None else optimize, "the codec is made best for"
     )
     return Objective[chosen.upper()]
+
+
+def _decoder(decoder: object) -> DecoderName:
+    names = [each.value for each in DecoderName]
+    chosen = DecoderName.NETWORK if decoder is None else decoder
+    return DecoderName(_one_of(names, chosen, "files of the universal codec are decoded with"))
 
 
 def _effort(effort: object) -> Effort:
@@ -163,6 +203,7 @@ def universal_codec(
     quantization: Quantization = Quantization.SCALAR,
     tile_side: int = TILE_SIDE,
     whole: int = WHOLE_SAMPLES,
+    decoder: DecoderName = DecoderName.NETWORK,
 ) -> Codec:
     """The codec that finds its transform on the scene: any sensor, any bands, any rate.
 
@@ -175,6 +216,7 @@ def universal_codec(
         objective: what its files are made best for; it reads those of all.
         effort: of its encoder.
         quantization: of its symbols; it reads files of both.
+        decoder: of its files.
         tile_side: least blocks a side of the tiles that it cuts scenes into; it reads those of all.
         whole: samples of a scene that is coded and restored as a whole; larger ones tile by tile.
     """
@@ -184,7 +226,7 @@ def universal_codec(
     others = {name: functools.partial(_named_coder, name) for name in (*EARLIER, DEPENDENT)}
     coders = others | {weights.fingerprint: lambda: scalar}
     latent = ContextLatent(coders.pop(own)(), tile_side, coders)
-    decoder = BlockDecoder(weights.detail)
+    restoring, plain = BlockDecoder(weights.detail), decoder == DecoderName.NONE
     return Codec(
         name=_universal_name(objective, effort, quantization, ensemble),
         about=(
@@ -199,13 +241,14 @@ def universal_codec(
         },
         front_end=SceneBasis(),
         latent=latent,
-        decoder=decoder,
-        encoder=TileEncoder(latent, decoder, objective, effort),
+        decoder=BlockDecoder(None) if plain else restoring,
+        encoder=TileEncoder(latent, restoring, objective, effort),
         default=Rate(DEFAULT_BPPPB, or_smallest=True),
         ensemble=ensemble,
-        network=weights.network,
+        network=None if plain else weights.network,
         others=frozenset(coders),
         whole=whole,
+        tags=_PLAIN_TAGS if plain else {},
     )
 
 

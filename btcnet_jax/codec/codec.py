@@ -5,6 +5,7 @@ import math
 import numbers
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from jaxtyping import Float64, Shaped
@@ -48,6 +49,7 @@ class Codec:
         network: 8 bytes that name what restores details, where files are read alike without it.
         others: fingerprints of other weights, whose files are read too.
         whole: samples of a scene that is coded as a whole; larger ones by tiles, where they have some.
+        tags: what restored scenes say of how they were.
 
     Attributes:
         name, fingerprint, default, network: as given.
@@ -71,6 +73,7 @@ class Codec:
         network: bytes | None = None,
         others: frozenset[bytes] = frozenset(),
         whole: int = WHOLE_SAMPLES,
+        tags: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.name, self.fingerprint, self.default = name, fingerprint, default
         self.network = network
@@ -83,7 +86,7 @@ class Codec:
         self._readable_fields = {"coder": latent.coders}
         if isinstance(latent, WindowedLatent):
             self._readable_fields["entropy_model"] = latent.entropy_models
-        self._parts = Parts(front_end, latent, decoder, whole)
+        self._parts = Parts(front_end, latent, decoder, whole, tags)
         self._encoder, self._limits = encoder, Limits()
 
     def compress(

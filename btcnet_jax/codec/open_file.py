@@ -35,7 +35,7 @@ class OpenFile:
     Args:
         file: taken apart.
         model: that wrote it, as of `load`, where a trained one did that is not known by its fingerprint.
-        weights: to restore a file of the universal codec with, as of `load`.
+        weights, decoder: to restore a file of the universal codec with, as of `load`.
 
     Attributes:
         file, header: its sections, and what the first of them says.
@@ -49,9 +49,10 @@ class OpenFile:
         file: CompressedFile,
         model: str | Path | None = None,
         weights: str | Path | None = None,
+        decoder: str | None = None,
     ) -> None:
         self.file, self.header = file, file.header
-        self._model, self._weights = model, weights
+        self._model, self._weights, self._decoder = model, weights, decoder
         self.shape = (file.header.rows, file.header.cols, file.header.bands)
         self.dtype = np.dtype(file.header.dtype)
         self.bpppb = bits_per_sample(file.size, *self.shape)
@@ -64,7 +65,7 @@ class OpenFile:
             ModelMismatchError: a trained model wrote it and none was named, or the other way around.
             CheckpointError: the model cannot be read.
         """
-        return codec_of(self.header, self._model, self._weights)
+        return codec_of(self.header, self._model, self._weights, self._decoder)
 
     @cached_property
     def info(self) -> SceneInfo:
@@ -135,6 +136,7 @@ def open_file(
     limits: Limits | None = None,
     *,
     weights: str | Path | None = None,
+    decoder: str | None = None,
 ) -> OpenFile:
     """Reads and checks a compressed file; nothing is decoded yet, and of its tiles none is read.
 
@@ -143,7 +145,7 @@ def open_file(
             which must stay open as long as it is used.
         model: that wrote it, as of `load`, where a trained one did that is not known by its fingerprint.
         limits: of what the file may ask for; `Limits()` if None.
-        weights: to restore a file of the universal codec with, as of `load`.
+        weights, decoder: to restore a file of the universal codec with, as of `load`.
 
     Raises:
         BtcnetError: the file cannot be read.
@@ -158,31 +160,38 @@ def open_file(
             " data_pipeline.readers.read_scene"
         )
     file.seek(0)
-    return OpenFile(open_compressed(file, limits), model, weights)
+    return OpenFile(open_compressed(file, limits), model, weights, decoder)
 
 
 def codec_of(
-    header: Header, model: str | Path | None = None, weights: str | Path | None = None
+    header: Header,
+    model: str | Path | None = None,
+    weights: str | Path | None = None,
+    decoder: str | None = None,
 ) -> Codec:
     """The codec that wrote a file: the one place that decides it.
 
     Args:
         header: of the file.
         model: as of `load`, if one was named.
-        weights: as of `load`, if some were named.
+        weights, decoder: as of `load`, if they were named.
 
     Raises:
-        ConfigError: a trained model wrote the file, and weights of the universal codec were named.
+        ConfigError: another codec wrote the file, and weights or a decoder of the universal codec were named.
         ModelMismatchError: a trained model wrote the file that is not known here and was not named, another
             was named, or the universal codec wrote it.
         CheckpointError: the model cannot be read.
     """
+    if decoder is not None and not header.is_universal:
+        raise ConfigError(
+            f"--decoder {decoder} is of the universal codec, and another one wrote the file: leave it out"
+        )
     if header.is_bounded:
         return _bounded(model, weights)
     if header.is_universal:
         if not is_universal(model):
             raise ModelMismatchError("the universal codec wrote the file: leave out --model")
-        return load(weights=weights)
+        return load(weights=weights, decoder=decoder)
     if weights is not None:
         raise ConfigError(
             "a trained model wrote the file: --weights are of the universal codec, leave them out"

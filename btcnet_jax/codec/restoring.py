@@ -3,7 +3,8 @@
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,12 +54,14 @@ class Parts(NamedTuple):
     Attributes:
         front_end, latent, decoder: of the codec.
         whole: samples of a scene that is restored as a whole, larger ones by rows of tiles.
+        tags: what restored scenes say of how they were.
     """
 
     front_end: FrontEnd
     latent: Latent
     decoder: Decoder
     whole: int = WHOLE_SAMPLES
+    tags: Mapping[str, str] = MappingProxyType({})
 
 
 class Asked(NamedTuple):
@@ -103,6 +106,7 @@ class Restoration:
         self._facts = self._whole.part(self._part)
         known = SceneInfo(**read_info(file))
         self._known = part_info(known, self._part, self._whole.shape)
+        self._known["tags"] = {**self._known["tags"], **parts.tags}
         self.shape, self.dtype = self._facts.shape, self._facts.dtype
         self._groups = self._grouped()
         self._kept: dict[int, Any] | None = {} if len(self._groups) > 1 else None

@@ -9,9 +9,10 @@ import struct
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 
 from btcnet_jax.coding.entry_coding import EntryContext, code_entries
+from btcnet_jax.coding.entry_stream import EntryStream
 from btcnet_jax.coding.entry_tables import ESCAPE, HALF
 from btcnet_jax.coding.integer_coding import (
     MAX_MAGNITUDE,
@@ -59,16 +60,8 @@ def encode_adaptive_basis(
     common = int(np.ceil(max(middle, lowest + 16) * STEPS_PER_OCTAVE))
     exponents = np.clip(np.rint(octaves - middle), -MOST_EXPONENT, MOST_EXPONENT).astype(np.int64)
     wanted = matrix / entry_steps(levels, common, exponents)
-    encode = IntegerEncoder()
-    rounded = wanted.tolist()
-
-    def choose(row: int, band: int, context: EntryContext) -> int:
-        return _round(rounded[row][band], context, bit_worth)
-
-    _code_side(encode.code, levels.tolist(), exponents.tolist())
-    symbols = code_entries(encode.code, len(matrix), exponents.tolist(), choose)
-    data = _COMMON.pack(common) + encode.to_bytes()
-    return CodedBasis(matrix_of(np.array(symbols), levels, common, exponents), data)
+    symbols, coded = _encode(wanted, levels.tolist(), exponents, bit_worth)
+    return CodedBasis(matrix_of(symbols, levels, common, exponents), _COMMON.pack(common) + coded)
 
 
 def decode_adaptive_basis(
@@ -90,11 +83,60 @@ def decode_adaptive_basis(
     rows = components + 1
     if rows * bands > _ENTRIES_A_BYTE * (len(data) + 8):
         raise FileFormatError("the coded spectral basis is truncated: the file is damaged")
-    decode = IntegerDecoder(data[_COMMON.size :])
-    levels, exponents = _code_side(decode.code, [0] * rows, [0] * bands)
-    symbols = code_entries(decode.code, rows, exponents, lambda *_: 0)
-    decode.finish()
-    return matrix_of(np.array(symbols), np.array(levels), common, np.array(exponents))
+    levels, exponents, symbols = _decode(data[_COMMON.size :], rows, bands)
+    return matrix_of(symbols, np.array(levels), common, exponents)
+
+
+def _encode(
+    wanted: Float64[np.ndarray, "rows bands"],
+    levels: list[int],
+    exponents: Int64[np.ndarray, " bands"],
+    bit_worth: float,
+) -> tuple[Int64[np.ndarray, "rows bands"], bytes]:
+    """Entries in steps as they are coded, and the stream."""
+    stream = EntryStream()
+    _code_side(stream.code, levels, exponents.tolist())
+    symbols = stream.entries(wanted, exponents, bit_worth)
+    return (
+        (symbols, stream.to_bytes())
+        if symbols is not None
+        else _encode_wide(wanted, levels, exponents, bit_worth)
+    )
+
+
+def _encode_wide(
+    wanted: Float64[np.ndarray, "rows bands"],
+    levels: list[int],
+    exponents: Int64[np.ndarray, " bands"],
+    bit_worth: float,
+) -> tuple[Int64[np.ndarray, "rows bands"], bytes]:
+    """The same of entries that 64 bits are too few for."""
+    encode, asked = IntegerEncoder(), wanted.tolist()
+
+    def choose(row: int, band: int, context: EntryContext) -> int:
+        return _round(asked[row][band], context, bit_worth)
+
+    _code_side(encode.code, levels, exponents.tolist())
+    symbols = code_entries(encode.code, len(wanted), exponents.tolist(), choose)
+    return np.array(symbols), encode.to_bytes()
+
+
+def _decode(
+    data: bytes, rows: int, bands: int
+) -> tuple[list[int], Int64[np.ndarray, " bands"], Int64[np.ndarray, "rows bands"]]:
+    """Levels, exponents and entries in steps."""
+    if len(data) % 4:
+        raise FileFormatError("the coded spectral basis is truncated: the file is damaged")
+    stream = EntryStream(data)
+    levels, coded = _code_side(stream.code, [0] * rows, [0] * bands)
+    exponents = np.array(coded)
+    symbols = stream.entries(np.zeros((rows, bands)), exponents, 0.0)
+    if symbols is None:
+        decode = IntegerDecoder(data)
+        _code_side(decode.code, [0] * rows, [0] * bands)
+        symbols = np.array(code_entries(decode.code, rows, coded, lambda *_: 0))
+        decode.finish()
+    return levels, exponents, symbols
 
 
 def _code_side(code: Code, levels: list[int], exponents: list[int]) -> tuple[list[int], list[int]]:

@@ -9,15 +9,15 @@ from btcnet_jax.coding.integer_coding import MAX_MAGNITUDE, Code, code_bits
 from btcnet_jax.coding.range_coder import RangeTable
 from btcnet_jax.errors import FileFormatError
 
-_LENGTH_BITS = 6
+LENGTH_BITS = 6
 # Running means keep all but 2**-shift of those before, and are kept in as much finer units.
-_FAST, _SLOW, _COLUMN = 2, 5, 2
-_START = 4 * ONE
+FAST, SLOW, COLUMN = 2, 5, 2
+START = 4 * ONE
 # Of the logarithms of the running means, of the row (fast, slow) and of the band; a constant: 1/256 octaves.
-_FAST_WEIGHT, _SLOW_WEIGHT, _COLUMN_WEIGHT, _CONSTANT = 10, 5, 17, -2560
+FAST_WEIGHT, SLOW_WEIGHT, COLUMN_WEIGHT, CONSTANT = 10, 5, 17, -2560
 # Added to the means: zeros have a logarithm, and a little is no less than nothing.
-_FAST_LEAST, _SLOW_LEAST, _COLUMN_LEAST = 3, 6, 5
-_COLUMN_ONE, _COLUMN_MOST = 16, 128
+FAST_LEAST, SLOW_LEAST, COLUMN_LEAST = 3, 6, 5
+COLUMN_ONE, COLUMN_MOST = 16, 128
 
 
 class EntryContext(NamedTuple):
@@ -50,26 +50,26 @@ class ScaleContext:
     """
 
     def __init__(self, bands: int) -> None:
-        self._fast, self._slow = _START << _FAST, _START << _SLOW
-        self._columns = [_COLUMN_ONE << _COLUMN] * bands
+        self._fast, self._slow = START << FAST, START << SLOW
+        self._columns = [COLUMN_ONE << COLUMN] * bands
 
     def scale(self, band: int) -> int:
         """In quarter octaves of a step."""
-        total = _FAST_WEIGHT * _log((self._fast >> _FAST) + _FAST_LEAST)
-        total += _SLOW_WEIGHT * _log((self._slow >> _SLOW) + _SLOW_LEAST)
-        total += _COLUMN_WEIGHT * _log((self._columns[band] >> _COLUMN) + _COLUMN_LEAST)
-        return max(LOWEST, (total + _CONSTANT) >> 6)
+        total = FAST_WEIGHT * _log((self._fast >> FAST) + FAST_LEAST)
+        total += SLOW_WEIGHT * _log((self._slow >> SLOW) + SLOW_LEAST)
+        total += COLUMN_WEIGHT * _log((self._columns[band] >> COLUMN) + COLUMN_LEAST)
+        return max(LOWEST, (total + CONSTANT) >> 6)
 
     def learn(self, band: int, left: int) -> None:
         """What a prediction left, in 1/ONE steps."""
-        fast, slow = self._fast >> _FAST, self._slow >> _SLOW
+        fast, slow = self._fast >> FAST, self._slow >> SLOW
         mean, left = (fast + slow) >> 1, abs(left)
         # One far value, such as the first of a row, must not spoil the scale for the next ten.
         limited = min(left, 8 * mean + 4 * ONE)
         self._fast += limited - fast
         self._slow += limited - slow
-        ratio = min(_COLUMN_MOST, _COLUMN_ONE * left // max(mean, ONE // 5))
-        self._columns[band] += ratio - (self._columns[band] >> _COLUMN)
+        ratio = min(COLUMN_MOST, COLUMN_ONE * left // max(mean, ONE // 5))
+        self._columns[band] += ratio - (self._columns[band] >> COLUMN)
 
 
 def code_entries(
@@ -133,7 +133,7 @@ def _code_entry(code: Code, entry: int, context: EntryContext) -> int:
 def _code_far(code: Code, difference: int) -> int:
     """How many bits it has, then all but the first of them."""
     folded = 2 * difference + 1 if difference >= 0 else -2 * difference
-    length = code_bits(code, folded.bit_length(), _LENGTH_BITS)
+    length = code_bits(code, folded.bit_length(), LENGTH_BITS)
     if not length:
         raise FileFormatError("the coded integers are impossible: the file is damaged")
     folded = 1 << (length - 1) | code_bits(code, folded, length - 1)

@@ -19,14 +19,14 @@ from operator import mul
 ONE = 64
 """Predictions and what is left are in 1/64 steps."""
 
-_WEIGHT_ONE_BITS = 12
+WEIGHT_ONE_BITS = 12
 # Of the equations' diagonal, so that weights stay at their start while little is known.
-_RIDGE = 16 * ONE**2
-_SLOW, _FAST = 5, 3
+RIDGE = 16 * ONE**2
+SLOW, FAST = 5, 3
 # Added to the mean square that a predictor has missed: three tenths of a step squared.
-_FLOOR = 3 * ONE**2 // 10
-_MISSED = 2
-_TRUST = 1 << 60
+FLOOR = 3 * ONE**2 // 10
+MISSED = 2
+TRUST = 1 << 60
 
 
 class LeastSquares:
@@ -39,13 +39,13 @@ class LeastSquares:
 
     def __init__(self, features: int, shift: int) -> None:
         self._shift = shift
-        self._weights = [1 << _WEIGHT_ONE_BITS] + [0] * (features - 1)
+        self._weights = [1 << WEIGHT_ONE_BITS] + [0] * (features - 1)
         self._gram = [[0] * features for _ in range(features)]
         self._moments = [0] * features
 
     def predict(self, features: Sequence[int]) -> int:
         """From features in 1/ONE steps."""
-        return sum(map(mul, self._weights, features)) >> _WEIGHT_ONE_BITS
+        return sum(map(mul, self._weights, features)) >> WEIGHT_ONE_BITS
 
     def learn(self, features: Sequence[int], value: int) -> None:
         """What it should have been."""
@@ -56,10 +56,10 @@ class LeastSquares:
                 for old, other in zip(gram[index], features, strict=True)
             ]
             moments[index] += feature * value - (moments[index] >> shift)
-            wanted = moments[index] + (0 if index else _RIDGE)
-            wanted = (wanted << _WEIGHT_ONE_BITS) - sum(map(mul, row, weights))
+            wanted = moments[index] + (0 if index else RIDGE)
+            wanted = (wanted << WEIGHT_ONE_BITS) - sum(map(mul, row, weights))
             # Rows further down are of the entry before, which differs by little.
-            weights[index] += (wanted - _RIDGE * weights[index]) // (row[index] + _RIDGE)
+            weights[index] += (wanted - RIDGE * weights[index]) // (row[index] + RIDGE)
 
 
 class RowPredictor:
@@ -80,8 +80,8 @@ class RowPredictor:
         self._exponents, self._first, self._left = exponents, first, left
         # The predictor of few features takes the first of those that the other one takes.
         self._own = 2 + min(len(first), 1)
-        self._few = LeastSquares(self._own, _FAST)
-        self._many = LeastSquares(3 + 2 * len(first), _SLOW)
+        self._few = LeastSquares(self._own, FAST)
+        self._many = LeastSquares(3 + 2 * len(first), SLOW)
         self._missed = [ONE**2] * 3
         self._features = [0] * (3 + 2 * len(first))
         self._predicted = [0] * 3
@@ -93,7 +93,7 @@ class RowPredictor:
         features = self._features
         few, many = self._few.predict(features[: self._own]), self._many.predict(features)
         self._predicted = [features[0], few, many]
-        weights = [max(1, _TRUST // (missed + _FLOOR)) for missed in self._missed]
+        weights = [max(1, TRUST // (missed + FLOOR)) for missed in self._missed]
         return sum(map(mul, weights, self._predicted)) // sum(weights)
 
     def learn(self, symbol: int) -> None:
@@ -105,7 +105,7 @@ class RowPredictor:
             missed = self._missed[index]
             # One far value must not count for ever.
             square = min((value - predicted) ** 2, 100 * missed + 10 * ONE**2)
-            self._missed[index] = missed + ((square - missed) >> _MISSED)
+            self._missed[index] = missed + ((square - missed) >> MISSED)
 
     def _look(self, row: Sequence[int], band: int) -> list[int]:
         """The entry before, its difference, the change of the means; one more difference, the rows above."""

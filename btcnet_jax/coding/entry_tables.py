@@ -14,6 +14,7 @@ from btcnet_jax.coding.range_coder import CONSTRICTION, RangeTable
 HALF = 64
 """Tables list -HALF..HALF-1, and an escape."""
 ESCAPE = 2 * HALF
+REMAINDERS = 3
 LOWEST, HIGHEST = -8, 6
 """Scales are 2**(class / 4) steps; larger ones take the table of steps so many octaves coarser."""
 

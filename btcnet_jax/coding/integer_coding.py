@@ -28,10 +28,10 @@ Code = Callable[[int, RangeTable], int]
 # The running mean is kept in 1/16; a new magnitude counts 1/8 (best of 1/20, 1/12, 1/8).
 _UNIT, _RATE, _LEAST, _START = 16, 3, 2, 64
 # Symbols through the table are -32..31, and one that says that all bits follow.
-_HALF, _ESCAPE, _ESCAPE_BITS, _RAW_BITS = 32, 64, 48, 8
+_HALF, _ESCAPE, _ESCAPE_BITS, RAW_BITS = 32, 64, 48, 8
 _OFFSET = 1 << (_ESCAPE_BITS - 1)
 # One symbol at a time is a slice of these: making an array takes longer than coding it.
-_SYMBOLS = np.arange(1 << _RAW_BITS, dtype=np.int32)
+_SYMBOLS = np.arange(1 << RAW_BITS, dtype=np.int32)
 
 
 def encode_integers(rows: Int64[np.ndarray, "rows length"]) -> bytes:
@@ -123,7 +123,7 @@ def code_bits(code: Code, value: int, bits: int) -> int:
     """The lowest bits of a value, each as likely 0 as 1."""
     coded = 0
     while bits > 0:
-        part = min(bits, _RAW_BITS)
+        part = min(bits, RAW_BITS)
         bits -= part
         coded = coded << part | code(value >> bits & (1 << part) - 1, _uniform(part))
     return coded

@@ -9,13 +9,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Float32, Int
 
 from btcnet_jax.coding.context import PER_STEP
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.header import EntropyModelId
 from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.block_transform import BLOCK, SIDE, join_blocks, to_samples
 from btcnet_jax.parts.detail_gains import decode_gains, encode_gains, fit_gains
 from btcnet_jax.parts.interface import Region
@@ -33,23 +34,26 @@ class BlockDecoder:
     """From symbols of blocks to component planes in steps, with details that a network restores.
 
     Args:
-        params: of the detail network, float32.
+        params: of the detail network, float32; None to restore none, which takes neither JAX nor time.
     """
 
-    def __init__(self, params: dict[str, Any]) -> None:
+    def __init__(self, params: dict[str, Any] | None) -> None:
         self._params = params
 
     @cached_property
     def reach(self) -> int:
         """Blocks beyond a window that its samples depend on."""
+        if self._params is None:
+            return 0
         from btcnet_jax.models.detail_networks import network_of, reach_of
 
         return reach_of(network_of(self._params))
 
     def prepare(self, rows: int, cols: int) -> None:
         """Compile the network for scenes of this size."""
-        grid = -(-rows // SIDE), -(-cols // SIDE)
-        self._restore(np.zeros((1, BLOCK, *grid), np.int32))
+        if self._params is not None:
+            grid = -(-rows // SIDE), -(-cols // SIDE)
+            self._restore(np.zeros((1, BLOCK, *grid), np.int32))
 
     def synthesize(
         self,
@@ -67,9 +71,31 @@ class BlockDecoder:
             file: that may say how much of the details each component takes.
 
         Raises:
-            ConfigError: another ensemble.
+            ConfigError: another ensemble, or one where no network is.
             FileFormatError: the section DETAIL_GAINS is damaged.
         """
+        details = self._details(symbols, progress, ensemble, file)
+        components, block, rows, cols = symbols.shape
+        for lines in line_blocks(rows, _ROWS):
+            part = np.s_[:, :, lines]
+            steps = symbols[part] if details is None else symbols[part] + details[part]
+            samples = to_samples(steps.reshape(components, block, -1).astype(np.float64))
+            yield Region(lines.start * SIDE, 0, join_blocks(samples, cols))
+
+    def _details(
+        self,
+        symbols: Int[np.ndarray, "components 16 rows cols"],
+        progress: Progress | None,
+        ensemble: int,
+        file: CompressedFile | None,
+    ) -> Float32[np.ndarray, "components 16 rows cols"] | None:
+        """What a network adds to symbols, where there is one."""
+        if self._params is None:
+            if ensemble != 1:
+                raise ConfigError(
+                    "without a network there is nothing to average: leave out --ensemble, or --decoder none"
+                )
+            return None
         data = None if file is None else file.sections.get(SectionKind.DETAIL_GAINS)
         gains = None if data is None else decode_gains(data, len(symbols))
         header = None if file is None else file.header
@@ -78,12 +104,7 @@ class BlockDecoder:
         details = self._restore(symbols, ensemble=ensemble, progress=progress, shown=shown)
         if gains is not None:
             details *= gains[:, None, None, None]
-        components, block, rows, cols = symbols.shape
-        for lines in line_blocks(rows, _ROWS):
-            part = np.s_[:, :, lines]
-            steps = (symbols[part] + details[part]).reshape(components, block, -1)
-            planes = join_blocks(to_samples(steps.astype(np.float64)), cols)
-            yield Region(lines.start * SIDE, 0, planes)
+        return details
 
     def gains(
         self,
@@ -109,11 +130,13 @@ class BlockDecoder:
         """Multiply-adds of the network on so many blocks."""
         from btcnet_jax.models.detail_networks import multiply_adds
 
+        assert self._params is not None, "an encoder's decoder has a network"
         return float(blocks * multiply_adds(self._params))
 
     def _restore(self, symbols: Int[np.ndarray, "components 16 rows cols"], **options: Any) -> Any:
         from btcnet_jax.parts.detail_tiles import restore_details
 
+        assert self._params is not None, "as those who call it have seen to"
         return restore_details(self._params, symbols, **options)
 
 

@@ -26,7 +26,6 @@ from data_pipeline.readers.hdf5_file import (
 )
 from data_pipeline.readers.layouts import HDF5_LAYOUTS
 from data_pipeline.readers.left_out import groups_of, warn_of_left_out
-from data_pipeline.readers.netcdf import is_classic_netcdf, open_classic_netcdf
 from data_pipeline.readers.parts import beside_parts, side_parts
 from data_pipeline.readers.sides import BAND_LISTS, band_lengths, is_side, side_facts, side_name
 from data_pipeline.readers.variable import Variable
@@ -52,13 +51,22 @@ def open_hdf5(path: Path, variable: str | None, axes: AxisOrder | None) -> Scene
         DataError: not such a file, damaged, no such variable, not exactly one possible array, a list of
             bands that fits none of its axes, or axes that nothing names and that look otherwise.
     """
-    if is_classic_netcdf(path):
+    if _is_classic_netcdf(path):
+        # Here: scipy takes longer to import than a small scene to code.
+        from data_pipeline.readers.netcdf import open_classic_netcdf
+
         return open_classic_netcdf(path, variable, axes)
     with opened(path) as file:
         for layout in HDF5_LAYOUTS:
             if layout.matches(file):
                 return layout.open_layout(path, file, variable, axes)
         return _open_any(path, file, variable, axes)
+
+
+def _is_classic_netcdf(path: Path) -> bool:
+    """Whether the file starts with the mark of classic NetCDF."""
+    with path.open("rb") as file:
+        return file.read(3) == b"CDF"
 
 
 def _open_any(

@@ -26,12 +26,6 @@ from data_pipeline.readers.tags import tags_of
 from data_pipeline.readers.variable import Variable
 
 
-def is_classic_netcdf(path: Path) -> bool:
-    """Whether the file starts with the mark of classic NetCDF."""
-    with path.open("rb") as file:
-        return file.read(3) == b"CDF"
-
-
 class _Stored(NamedTuple):
     """What is said of one variable: its entry, type, dimension names and attributes."""
 

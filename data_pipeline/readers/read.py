@@ -7,13 +7,22 @@ from pathlib import Path
 from btcnet_jax.errors import DataError, LeftOutWarning
 from btcnet_jax.scene.scene import Scene, SceneSource
 from btcnet_jax.scratch import clear_dead
-from data_pipeline.readers import envi, geotiff, hdf5, mat, numpy_files
+from data_pipeline.readers import envi, geotiff, hdf5, numpy_files
 from data_pipeline.readers.axes import AxisOrder, parse_axes
 from data_pipeline.readers.watching import watched
 
 _Opener = Callable[[Path, str | None, AxisOrder | None], SceneSource]
+
+
+def _open_mat(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
+    # Here: scipy takes longer to import than a small scene to code.
+    from data_pipeline.readers.mat import open_mat
+
+    return open_mat(path, variable, axes)
+
+
 _OPENERS: dict[str, _Opener] = {
-    ".mat": mat.open_mat,
+    ".mat": _open_mat,
     ".npy": numpy_files.open_npy,
     ".npz": numpy_files.open_npz,
     **dict.fromkeys((".tif", ".tiff"), geotiff.open_geotiff),
@@ -84,7 +93,7 @@ def read_scene(
 
 def _files(path: Path, opener: _Opener) -> list[Path]:
     """The files that a scene is read from, window by window."""
-    if opener in (mat.open_mat, numpy_files.open_npz):
+    if opener in (_open_mat, numpy_files.open_npz):
         return []
     if opener is not envi.open_envi:
         return [path]

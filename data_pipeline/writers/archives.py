@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.io
-from scipy.io.matlab import MatWriteError
 
 from btcnet_jax.errors import DataError
 from btcnet_jax.files import atomic_path
@@ -61,6 +59,10 @@ def write_mat(path: Path, stream: SceneStream) -> list[str]:
     Raises:
         DataError: an array is larger than this version takes.
     """
+    # Here: it takes longer to import than a small scene to restore.
+    import scipy.io
+    from scipy.io.matlab import MatWriteError
+
     scene = stream.collect()
     names = _names(scene, _is_matlab_name)
     arrays = scene_arrays(scene, names)

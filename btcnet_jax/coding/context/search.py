@@ -30,7 +30,7 @@ class SymbolSearch:
         self._layout = GridLayout(*start.shape[2:])
         self._known = Known.nothing(len(start), self._layout, levels)
         self._known.write(self._layout, start)
-        work = Work.room(self._layout)
+        work = Work.room(self._layout, self._layout.size)
         trellis = Trellis.room(self._layout, tile, coder.model.dependent)
         self._arrays = coder.model, Grid.of(self._layout), self._known, work, trellis
         self._bits = np.zeros((16, self._layout.rows * self._layout.cols))

@@ -65,9 +65,8 @@ def _folder() -> Path:
 
 @functools.cache
 def _fingerprint() -> str:
-    """Of all files whose content is compiled."""
+    """Of all of `coding`: kernels and the constants that are compiled into them."""
     digest = hashlib.sha256()
-    folders = _HERE, _HERE.parent, _HERE.parents[1] / "bounded"
-    for path in sorted(path for folder in folders for path in folder.glob("*.py")):
+    for path in sorted(_HERE.parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -104,14 +104,14 @@ def extend_paths(
 ) -> None:
     """Extends the best paths to each state by the symbols of a run, whose contexts are in `work`."""
     for row in range(grid.first[d], grid.end[d]):
-        j, col = row - grid.first[d], d - 2 * row
+        place, col = grid.starts[d] + row, d - 2 * row
         at = row * grid.cols + col
-        table, expectation = work.table[j], work.expectation[j]
+        table, expectation = work.table[place], work.expectation[place]
         value = values[at] if not empty[at] else expectation / MEAN_ONE
         for quantizer in range(QUANTIZERS):
             _weigh(model, trellis, quantizer, table, expectation, value, empty[at], slope)
         path = trellis.rows[row] + trellis.cols[col]
-        _extend(trellis, path, grid.starts[d] + row)
+        _extend(trellis, path, place)
 
 
 @inner
@@ -184,13 +184,19 @@ def run_lengths(
     work: Work,
     trellis: Trellis,
     d: int,
+    seen: int,
     begin: int,
     bits: Float64[np.ndarray, " places"],
 ) -> None:
-    """Code lengths of a run, whose symbols begin at `begin` in `known`, along the paths; row by row."""
+    """Code lengths of a run along the paths, row by row.
+
+    Args:
+        seen: where in `work` its contexts begin.
+        begin: where in `known` the symbols of its first row would, were it row 0.
+    """
     states = trellis.states
     for row in range(grid.first[d], grid.end[d]):
-        j, col = row - grid.first[d], d - 2 * row
+        j, col = seen + row - grid.first[d], d - 2 * row
         path, symbol = trellis.rows[row] + trellis.cols[col], known.values[begin + row]
         state = states[path]
         table, expectation = work.table[j], work.expectation[j]

@@ -1,7 +1,8 @@
 """Plane after plane: the choice of symbols by error and code length, and contexts of known symbols.
 
-Runs begin at 0 of `Work` here, which is the first row of the first diagonal: the number itself would be a type
-of its own to numba, and all that a run takes compiled once more for it.
+Runs of known symbols begin at 0 of `Work`, which is the first row of the first diagonal: the number itself
+would be a type of its own to numba, and all that a run takes compiled once more for it. Those of a choice begin
+at their place, for all are looked at before the first is entered.
 """
 
 import numpy as np
@@ -18,6 +19,10 @@ from btcnet_jax.coding.context.kernel.dependent import (
 from btcnet_jax.coding.context.kernel.judging import center, length, log2_fixed
 from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run, look
 from btcnet_jax.coding.context.kernel.surroundings import plane
+from btcnet_jax.coding.context.layout import NEIGHBORS
+
+_REACH = max(-(2 * down + right) for down, right in NEIGHBORS.values())
+"""Diagonals before its own that a context reads in its plane."""
 
 
 @entry
@@ -45,20 +50,31 @@ def choose(
         if model.dependent:
             start_paths(trellis)
         for d in range(grid.diagonals):
-            judge_run(model, grid, known, work, k, p, d, grid.first[0])
+            judge_run(model, grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
             if model.dependent:
                 extend_paths(model, grid, work, trellis, d, values[p], empty, slope)
             else:
                 _choose_run(model, grid, work, d, values[p], empty, slope)
         if model.dependent:
             trace_paths(grid, work, trellis)
-        # Neighbors in the plane have changed, and with them the contexts.
-        begin = plane(grid, k, p)
-        for i in range(grid.size):
-            known.values[begin + i] = work.chosen[i]
         trellis.states[:] = 0
+        changed = -_REACH - 1
         for d in range(grid.diagonals):
-            _enter(model, grid, known, work, trellis, k, p, d, bits)
+            # Where neighbors in the plane have changed, contexts have, too.
+            seen, again = grid.starts[d] + grid.first[d], d - changed <= _REACH
+            if _set_chosen(grid, known, work, k, p, d):
+                changed = d
+            _enter(model, grid, known, work, trellis, k, p, d, seen, again, bits)
+
+
+@inner
+def _set_chosen(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) -> bool:
+    """Makes a run what was chosen; whether that is another one."""
+    begin, changed = plane(grid, k, p), False
+    for i in range(grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]):
+        changed |= known.values[begin + i] != work.chosen[i]
+        known.values[begin + i] = work.chosen[i]
+    return changed
 
 
 @shared
@@ -73,8 +89,8 @@ def _choose_run(
 ) -> None:
     """Chooses the symbols of a run, each for itself."""
     for row in range(grid.first[d], grid.end[d]):
-        j, at = row - grid.first[d], row * grid.cols + d - 2 * row
-        work.chosen[grid.starts[d] + row] = _cheapest(
+        j, at = grid.starts[d] + row, row * grid.cols + d - 2 * row
+        work.chosen[j] = _cheapest(
             model, work.table[j], work.expectation[j], values[at], empty[at], slope
         )
 
@@ -106,19 +122,27 @@ def _enter(
     k: int,
     p: int,
     d: int,
+    seen: int,
+    again: bool,
     bits: Float64[np.ndarray, "16 places"],
 ) -> None:
-    """Enters the symbols of a run, which `known` holds, and finds their code lengths."""
-    judge_run(model, grid, known, work, k, p, d, grid.first[0])
+    """Enters the symbols of a run, which `known` holds, and finds their code lengths.
+
+    Args:
+        seen: where in `work` its contexts begin.
+        again: whether they are to be found first.
+    """
+    if again:
+        judge_run(model, grid, known, work, k, p, d, seen)
     begin = plane(grid, k, p) + grid.starts[d]
     if model.dependent:
-        run_lengths(model, grid, known, work, trellis, d, begin, bits[p])
+        run_lengths(model, grid, known, work, trellis, d, seen, begin, bits[p])
     else:
         for row in range(grid.first[d], grid.end[d]):
-            j, value = row - grid.first[d], known.values[begin + row]
+            j, value = seen + row - grid.first[d], known.values[begin + row]
             at = row * grid.cols + d - 2 * row
             bits[p, at] = length(model, work.table[j], work.expectation[j], value)
-    enter_run(grid, known, work, k, p, d, grid.first[0])
+    enter_run(grid, known, work, k, p, d, seen)
 
 
 @entry
@@ -137,7 +161,7 @@ def judge_component(
     for p in range(16):
         trellis.states[:] = 0
         for d in range(grid.diagonals):
-            _enter(model, grid, known, work, trellis, k, p, d, bits)
+            _enter(model, grid, known, work, trellis, k, p, d, grid.first[0], True, bits)
             for row in range(grid.first[d], grid.end[d]):
                 j, at = row - grid.first[d], row * grid.cols + d - 2 * row
                 tables[p, at], expectations[p, at] = work.table[j], work.expectation[j]

@@ -1,0 +1,89 @@
+"""`decompress --decoder none`: what a file holds, transformed back; no network runs, and that is said."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from btcnet_cli.main import run
+from btcnet_jax.codec import Bound, Rate, load, open_file
+from btcnet_jax.errors import ConfigError
+from btcnet_jax.parts.block_transform import BLOCK, to_samples
+from btcnet_jax.parts.details import BlockDecoder
+from data_pipeline.readers import read_scene
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def values():
+    row, col, band = np.mgrid[:24, :21, :6]
+    waves = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5)
+    return (waves + np.random.default_rng(0).normal(0, 9, waves.shape)).astype(np.int16)
+
+
+@pytest.fixture(scope="module")
+def file(values, tmp_path_factory):
+    path = tmp_path_factory.mktemp("decoder") / "scene.btcn"
+    path.write_bytes(load().compress(values, Rate(1.0)))
+    return path
+
+
+def test_the_cube_is_near_the_scene_and_says_that_no_network_ran(file, values, tmp_path, capsys):
+    output = tmp_path / "plain.hdr"
+    assert run(["decompress", str(file), str(output), "--decoder", "none"]) == 0
+    told = capsys.readouterr().out
+    assert "details not restored" in told
+    assert "restored by network" not in told
+    restored = read_scene(output)
+    assert restored.tags["btcnet_details"] == "not restored: decoded without a network"
+    assert np.abs(restored.values.astype(float) - values).std() < 20
+    full = open_file(file, decoder="network").decompress()
+    assert (full.values != restored.values).any()
+    assert "btcnet_details" not in full.tags
+
+
+def test_neither_jax_nor_flax_is_imported(file, tmp_path):
+    code = (
+        "import sys; from btcnet_cli.main import run; "
+        f"status = run(['decompress', {str(file)!r}, {str(tmp_path / 'a.npy')!r}, '--decoder', 'none']); "
+        "sys.exit(status or bool({'jax', 'flax', 'scipy.io'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_window_is_that_of_the_whole_without_a_border(file):
+    opened = open_file(file, decoder="none")
+    whole = opened.decompress().values
+    np.testing.assert_array_equal(opened[5:11, 3:].values, whole[5:11, 3:])
+    assert BlockDecoder(None).reach == 0
+
+
+def test_planes_are_the_symbols_transformed_back():
+    symbols = np.random.default_rng(1).integers(-9, 9, (3, BLOCK, 5, 4)).astype(np.int32)
+    planes = np.concatenate([region.planes for region in BlockDecoder(None).synthesize(symbols)])
+    first = to_samples(symbols[:, :, 2, 3].astype(float)[:, :, None])[0]
+    np.testing.assert_allclose(planes[8:12, 12:16].reshape(BLOCK, 3), first)
+
+
+def test_what_it_cannot_go_with_is_refused(file, values, tmp_path, capsys):
+    words = ["decompress", str(file), str(tmp_path / "a.npy"), "--decoder", "none"]
+    assert run([*words, "--ensemble", "8"]) == 2
+    assert "nothing to average" in capsys.readouterr().err
+    bounded = tmp_path / "bounded.btcn"
+    bounded.write_bytes(load("bounded").compress(values, Bound(2)))
+    assert run(["decompress", str(bounded), *words[2:]]) == 2
+    assert "--decoder none is of the universal codec" in capsys.readouterr().err
+    assert not (tmp_path / "a.npy").exists()
+    with pytest.raises(ConfigError, match="decoded with"):
+        load(decoder="some")
+    with pytest.raises(ConfigError, match="--decoder"):
+        load("bounded", decoder="none")
+    with pytest.raises(ConfigError, match="its network"):
+        load(tmp_path, decoder="none")
+
+
+def test_a_codec_of_none_writes_the_same_files(values):
+    assert load(decoder="none").compress(values, Rate(1.0)) == load().compress(values, Rate(1.0))
