@@ -7,6 +7,7 @@ import btcnet_jax as bt
 from btcnet_jax.codec import bounded_codec, open_file
 from btcnet_jax.codec.regions import Damage
 from btcnet_jax.codec.verification import verify
+from btcnet_jax.coding.bounded.coder import decode_tile
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.header import Header
@@ -198,6 +199,35 @@ def test_a_window_reads_no_other_tile_and_is_the_whole_s():
     there[damage.places[0]] = False
     np.testing.assert_array_equal(rest[there], whole[there])
     assert (rest[~there] == -1).all()
+
+
+@pytest.mark.parametrize("bound", [bt.Bound(0), bt.Bound([0, 1, 2, 9, 0])])
+def test_bytes_and_samples_are_the_same_with_any_number_of_threads(bound):
+    values, codec = _waves(shape=(40, 33, 5)), bounded_codec(tile_side=2)
+    data = codec.compress(values, bound)
+    assert read_compressed(data).tiles.grid.count > 6
+    whole = codec.decompress(data).values
+    for jobs in (2, 3, 7):
+        assert codec.compress(values, bound, jobs=jobs) == data
+        assert codec.decompress(data, jobs=jobs).values.tobytes() == whole.tobytes()
+
+
+def test_a_large_scene_is_restored_row_of_tiles_by_row_of_tiles(monkeypatch):
+    values = _waves(shape=(40, 70, 5))
+    codec = bounded_codec(tile_side=2, whole=1)
+    data = codec.compress(values, bt.Bound(2))
+    # Columns side by side that share tiles: what one window has decoded the next one keeps.
+    monkeypatch.setattr("btcnet_jax.codec.restoring._WIDE", 12)
+    decoded = []
+    monkeypatch.setattr(
+        "btcnet_jax.parts.bounded_samples.decode_tile",
+        lambda *given: decoded.append(1) or decode_tile(*given),
+    )
+    lines = list(codec.restoration(data, jobs=2).stream().lines)
+    grid = read_compressed(data).tiles.grid
+    assert len(lines) == len(values) // (4 * grid.tile_rows) > 2
+    assert len(decoded) == grid.count
+    np.testing.assert_array_equal(np.concatenate(lines), bounded_codec().decompress(data).values)
 
 
 def test_missing_samples_and_metadata_come_back():
