@@ -1,8 +1,9 @@
 """The weights of a prediction: least squares over what was decoded, in integers.
 
 Sums of products are exact. The normal equations are scaled to 30 bits and decomposed as L D L'. No product in
-it exceeds 2**62, for |L[i, j] S[k, j]| = |S[i, j] S[k, j] / D[j]| <= 1 of a scaled positive matrix; hostile
-data may wrap around, alike everywhere.
+it exceeds 2**62, for |L[i, j] S[k, j]| = |S[i, j] S[k, j] / D[j]| <= 1 of a scaled positive matrix. One that
+rounding has left with a pivot below `_LEAST_PIVOT`, of bands nearly alike or of hostile data, may wrap around,
+alike everywhere.
 """
 
 from btcnet_jax.coding.bounded.arrays import COUNT, GROUP, SUMMED, Ints, Solving
