@@ -113,6 +113,31 @@ def test_a_bound_of_0_keeps_every_bit(dtype):
     assert restored.values.tobytes() == values.tobytes()
 
 
+@pytest.mark.parametrize("dtype", ["u1", "i1", "<i2", ">u2", "<i4", "<u4"])
+def test_integers_that_fill_their_type_are_kept_within_any_bound(dtype):
+    ends = np.iinfo(dtype)
+    native = ends.dtype.newbyteorder("=")
+    values = np.random.default_rng(2).integers(ends.min, ends.max, (9, 8, 3), native, endpoint=True)
+    values[0, 0, 0], values[8, 7, 2] = ends.min, ends.max
+    span = int(ends.max) - int(ends.min)
+    for error in (0, 1, span // 5, span):
+        restored = bt.decompress(bt.compress(values.astype(dtype), bt.Bound(error))).values
+        assert restored.dtype == np.dtype(dtype)
+        assert np.abs(restored.astype(object) - values.astype(object)).max() <= error
+
+
+@pytest.mark.parametrize("dtype", ["<i8", ">u8"])
+def test_64_bits_are_kept_up_to_2_to_the_62_values_and_refused_in_words_beyond(dtype):
+    low = np.iinfo(dtype).min
+    values = np.array([low, low + 2**62 - 1, low + 7, low + 2**61], dtype).reshape(2, 2, 1)
+    assert (bt.decompress(bt.compress(values, bt.Bound(0))).values == values).all()
+    values[0, 1] = low + 2**62
+    with pytest.raises(
+        CubeError, match=r"span more than 2\*\*62 values: too many for a bound; scale"
+    ):
+        bt.compress(values, bt.Bound(0))
+
+
 def test_each_band_keeps_its_own_bound_and_uses_it():
     values = _waves()
     bounds = [0, 1, 2.9, 8, 0, 20]
