@@ -57,7 +57,7 @@ def _row(scene: Scene, error: int, options: argparse.Namespace) -> dict[str, Any
     tiles = read_compressed(data).tiles
     assert tiles is not None
     peer = _gdal(values) if error == 0 else _sperr(values, error)
-    cases = {
+    cases: dict[str, Callable[[], Any]] = {
         "encode": functools.partial(codec.compress, values, bound),
         "decode": functools.partial(codec.decompress, data),
         "encode, threads": many,
