@@ -46,4 +46,5 @@ class BoundEncoder:
         coding = (JUDGE + COMMIT + CODE) * count
         asked.tally.add(Stage.CODING, coding)
         asked.tally.settle({Stage.CODING: coding})
-        yield asked.pack(Coded(1, self._latent.write(asked.values, facts, bounds, asked.progress)))
+        scene = asked.values, facts, bounds
+        yield asked.pack(Coded(1, self._latent.write(*scene, asked.progress, asked.jobs)))

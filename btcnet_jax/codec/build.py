@@ -252,13 +252,14 @@ def universal_codec(
     )
 
 
-def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE) -> Codec:
+def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = WHOLE_SAMPLES) -> Codec:
     """The codec that keeps a `Bound`: samples predicted from decoded ones, errors quantized in the loop.
 
     Any sensor, any bands, integers and floats. Its default bound is 0: every valid sample comes back as it was.
 
     Args:
         tile_side: least blocks of 4 x 4 samples a side of the tiles that it cuts scenes into.
+        whole: samples of a scene that is restored as a whole; larger ones by rows of tiles.
     """
     latent = BoundedLatent(tile_side)
     return Codec(
@@ -275,6 +276,7 @@ def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE) -> Codec:
         decoder=CodeDecoder(),
         encoder=BoundEncoder(latent),
         default=Bound(0),
+        whole=whole,
     )
 
 

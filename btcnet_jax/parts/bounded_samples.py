@@ -17,8 +17,10 @@ from btcnet_jax.container.scene_sections import read_facts
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import SIDE, TileGrid, block_grid
 from btcnet_jax.errors import ConfigError, FileFormatError
+from btcnet_jax.parallel import in_order
 from btcnet_jax.parts.bounds import BandBounds, read_bounds
 from btcnet_jax.parts.interface import Blocks, Inverse, Region
+from btcnet_jax.parts.kept_tiles import still_wanted
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.missing_samples import Missing
@@ -27,6 +29,8 @@ from btcnet_jax.scene.value_range import within_range
 
 TILE_SIDE = 32
 """Least blocks of 4 x 4 samples a side of a tile."""
+
+_Codes = Int[np.ndarray, "varying _ _"]
 
 
 class SampleCodes:
@@ -87,20 +91,34 @@ class BoundedLatent:
         facts: SceneFacts,
         bounds: BandBounds,
         progress: Progress | None,
+        jobs: int = 1,
     ) -> list[Section]:
-        """The sections of a scene of which some band varies."""
+        """The sections of a scene of which some band varies.
+
+        Args:
+            values, facts: of the scene.
+            bounds: of its bands.
+            progress: of the work.
+            jobs: threads, which code a tile each.
+        """
         rows, cols = (-(-size // SIDE) for size in facts.shape[:2])
         grid = TileGrid.of(rows, cols, self._tile_side)
         numbers = np.flatnonzero(facts.varying).tolist()
-        tiles = []
-        for number in range(grid.count):
+        by_band = progress if grid.count == 1 else None
+
+        def code(number: int) -> Section:
             here = _samples_of(grid, number, facts.shape)
             part = within_range(values[here], facts.value_range)
             codes = np.stack([bounds.codes(band, part[..., band]) for band in numbers])
             missing = _missing(facts.missing, *here, numbers)
-            share = _share(progress, number, grid.count)
-            data = encode_tile(codes, missing, *_limits(bounds, numbers), share)
-            tiles.append(Section(SectionKind.TILE, encode_varint(number) + data))
+            data = encode_tile(codes, missing, *_limits(bounds, numbers), by_band)
+            return Section(SectionKind.TILE, encode_varint(number) + data)
+
+        tiles = []
+        for tile in in_order(code, range(grid.count), jobs):
+            tiles.append(tile)
+            if progress is not None:
+                progress(len(tiles), grid.count)
         told = Section(SectionKind.BOUNDS, bounds.pack())
         return [told, Section(SectionKind.TILE_GRID, grid.pack()), *tiles]
 
@@ -115,12 +133,26 @@ class BoundedLatent:
     def read_blocks(
         self, file: CompressedFile, blocks: Blocks, lost: list[int] | None = None
     ) -> Int[np.ndarray, "varying rows cols"]:
+        """As `read_kept`, of a window that is read alone."""
+        return self.read_kept(file, blocks, lost)
+
+    def read_kept(
+        self,
+        file: CompressedFile,
+        blocks: Blocks,
+        lost: list[int] | None = None,
+        kept: dict[int, _Codes] | None = None,
+        jobs: int = 1,
+    ) -> _Codes:
         """The codes of a window of blocks of 4 x 4 samples, from the tiles that it touches alone.
 
         Args:
             file: that holds them.
             blocks: the window.
             lost: takes the numbers of damaged tiles, whose codes are 0; None to refuse them.
+            kept: takes decoded tiles for later calls with windows further down, gives those of earlier ones;
+                tiles above the window are dropped.
+            jobs: threads, which decode a tile each.
 
         Raises:
             FileFormatError: a section is missing or does not fit the scene.
@@ -128,25 +160,37 @@ class BoundedLatent:
         if file.tiles is None:
             raise FileFormatError("the file has no tiles: it is damaged")
         facts, bounds = read_facts(file), read_bounds(file)
-        numbers, grid = np.flatnonzero(facts.varying).tolist(), file.tiles.grid
+        bands, tiles = np.flatnonzero(facts.varying).tolist(), file.tiles
         top, left = blocks.rows.start * SIDE, blocks.cols.start * SIDE
         bottom = min(blocks.rows.stop * SIDE, facts.shape[0])
         right = min(blocks.cols.stop * SIDE, facts.shape[1])
         # No larger than the samples will be.
-        kind = np.min_scalar_type(-max(_limits(bounds, numbers)[1]) - 1)
-        codes = np.zeros((len(numbers), bottom - top, right - left), kind)
-        for number in grid.touching(blocks.rows, blocks.cols):
-            rows, cols = _samples_of(grid, number, facts.shape)
-            shape = len(numbers), rows.stop - rows.start, cols.stop - cols.start
-            missing = _missing(facts.missing, rows, cols, numbers)
+        kind = np.min_scalar_type(-max(_limits(bounds, bands)[1]) - 1)
+        known = still_wanted(kept, tiles.grid, blocks)
+
+        def decode(number: int) -> _Codes | FileFormatError:
+            if number in known:
+                return known[number]
+            rows, cols = _samples_of(tiles.grid, number, facts.shape)
+            shape = len(bands), rows.stop - rows.start, cols.stop - cols.start
+            missing = _missing(facts.missing, rows, cols, bands)
             try:
-                data = file.tiles.payload(number)
-                tile = decode_tile(data, shape, missing, *_limits(bounds, numbers))
-            except FileFormatError:
+                data = tiles.payload(number)
+                return decode_tile(data, shape, missing, *_limits(bounds, bands)).astype(kind)
+            except FileFormatError as error:
+                return error
+
+        codes = np.zeros((len(bands), bottom - top, right - left), kind)
+        numbers = list(tiles.grid.touching(blocks.rows, blocks.cols))
+        for number, tile in zip(numbers, in_order(decode, numbers, jobs), strict=True):
+            if isinstance(tile, FileFormatError):
                 if lost is None:
-                    raise
+                    raise tile
                 lost.append(number)
                 continue
+            if kept is not None:
+                kept[number] = tile
+            rows, cols = _samples_of(tiles.grid, number, facts.shape)
             down = slice(max(rows.start, top), min(rows.stop, bottom))
             across = slice(max(cols.start, left), min(cols.stop, right))
             there = _moved(down, -top), _moved(across, -left)
@@ -211,9 +255,3 @@ def _missing(
     if missing is None:
         return None
     return missing.planes[:, rows, cols][missing.plane_of_band[numbers]] > 0
-
-
-def _share(progress: Progress | None, number: int, count: int) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda done, total: progress(number * total + done, count * total)

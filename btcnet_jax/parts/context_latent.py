@@ -17,6 +17,7 @@ from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parallel import in_order
 from btcnet_jax.parts.file_facts import read_components
 from btcnet_jax.parts.interface import Blocks
+from btcnet_jax.parts.kept_tiles import still_wanted
 from btcnet_jax.progress import Progress
 
 TILE_SIDE = 32
@@ -195,7 +196,7 @@ class ContextLatent:
             yield whole, coder.decode(data, (components, *whole.shape), levels), levels
             return
         tiles, grid = file.tiles, file.tiles.grid
-        known = _still_wanted(kept, grid, blocks)
+        known = still_wanted(kept, grid, blocks)
 
         def decode(number: int) -> _Decoded | FileFormatError:
             if number in known:
@@ -225,17 +226,6 @@ class ContextLatent:
         told = levels.to_bytes()
         lead = encode_varint(number) + encode_varint(len(told)) + told
         return Section(SectionKind.TILE, lead + self.coder.encode(symbols, levels))
-
-
-def _still_wanted(
-    kept: dict[int, _Kept] | None, grid: TileGrid, blocks: Blocks
-) -> dict[int, _Kept]:
-    """Tiles that were kept, without those above a window, which are dropped."""
-    if kept is None:
-        return {}
-    for number in [each for each in kept if grid.place(each)[0].stop <= blocks.rows.start]:
-        del kept[number]
-    return dict(kept)
 
 
 def _packed(symbols: _Symbols) -> _Kept:

@@ -76,12 +76,17 @@ class RangeDecoder:
         value = 0
         while n > 0:
             bits = min(n, 8)
-            value = value << bits | self._uniform(bits)
+            value = value << bits | self.uniform(bits)
             n -= bits
         return value
 
-    def _uniform(self, bits):
-        return self.symbol([1 << PRECISION - bits] * (1 << bits))
+    def uniform(self, bits):
+        """One symbol of 2^bits that are all alike."""
+        scale, part = self.range >> PRECISION, PRECISION - bits
+        q = (self.point - self.lower) % 2**64 // scale
+        need(q < 1 << PRECISION, "point beyond the range")
+        self._step(scale * (q >> part << part), scale << part)
+        return q >> part
 
     def end(self):
         """The words are exactly those that encoding the decoded symbols gives."""

@@ -1,8 +1,9 @@
-"""A second reader of `.btcn` files: all that they say but the samples.
+"""A second reader of `.btcn` files: all that they say but the samples, and those of bounded errors.
 
 It was written from docs/FORMAT.md and docs/FORMAT_CODING.md alone, without a look at the package, and must stay
 so: it imports nothing of `btcnet_jax` and changes only where the documents do. Where two disagree, one of the
-three is wrong. METADATA is in `independent_metadata`, ADAPTIVE_BASIS in `independent_basis`.
+three is wrong. METADATA is in `independent_metadata`, ADAPTIVE_BASIS in `independent_basis`, BOUNDS and its
+tiles in `independent_bounded`.
 """
 
 import math
@@ -11,15 +12,16 @@ from pathlib import Path
 
 import numpy as np
 from independent_basis import read_adaptive_basis
+from independent_bounded import read_samples
 from independent_bytes import Bytes, Refused, inflate, need, unpack
 from independent_metadata import read_metadata
 
 __all__ = ["Refused", "read"]
 
-UNIVERSAL = 2
+NETWORK, UNIVERSAL, BOUNDED = 1, 2, 3
 BASIS = 8
 END, HEADER, CONSTANT_BANDS, MASK, METADATA = 0, 1, 9, 10, 128
-SYMBOLS, TILE, TILE_GRID, TILE_INDEX, ADAPTIVE_BASIS = 4, 6, 12, 13, 14
+SYMBOLS, TILE, TILE_GRID, TILE_INDEX, ADAPTIVE_BASIS, BOUNDS = 4, 6, 12, 13, 14, 15
 KNOWN = {
     HEADER,
     2,
@@ -34,6 +36,7 @@ KNOWN = {
     TILE_GRID,
     TILE_INDEX,
     ADAPTIVE_BASIS,
+    BOUNDS,
 }
 KNOWN |= {METADATA, 130}
 LONG_TYPES = [order + kind + size for order in "<>" for kind in "uif" for size in "248"]
@@ -84,13 +87,13 @@ def read_container(data):
 
 
 def read_tiles(container, header):
-    """The tiles in order, without their numbers; none where symbols are in one piece."""
+    """The tiles in order, without their numbers, and the size of each; none where symbols are in one piece."""
     kinds = [kind for kind, _ in container["sections"]]
     if TILE not in kinds:
         need(TILE_GRID not in kinds, "TILE_GRID without tiles")
-        return []
+        return [], None
     first, count = kinds.index(TILE), kinds.count(TILE)
-    need(header["codec"] == UNIVERSAL and SYMBOLS not in kinds, "tiles beside SYMBOLS")
+    need(header["codec"] != NETWORK and SYMBOLS not in kinds, "tiles beside SYMBOLS")
     need(kinds[first:] == [TILE] * count + [TILE_INDEX], "order of tiles and index")
     need(TILE_GRID in kinds, "no TILE_GRID")
     payloads = [payload for _, payload in container["sections"]]
@@ -111,7 +114,7 @@ def read_tiles(container, header):
         source = Bytes(payload)
         need(source.varint() == number, "number of a tile")
         tiles.append(payload[source.at :])
-    return tiles
+    return tiles, tile
 
 
 def read_header(payload):
@@ -138,8 +141,8 @@ def read_header(payload):
     need(1 <= header["latent_channels"] <= 65535, "latent channels")
     need(len(header["fingerprint"]) == 8, "fingerprint")
     known = (
-        header["entropy_model"] in range(5),
-        header["codec"] in (1, 2),
+        header["entropy_model"] in range(6),
+        header["codec"] in (NETWORK, UNIVERSAL, BOUNDED),
         header["coder"] in range(4),
     )
     need(all(known), "unknown entropy model, codec or coder")
@@ -192,7 +195,7 @@ def read(path):
     Returns:
         container: version, and sections with kind and payload; header: elements by name; metadata: by key,
         what is known; constant: value by number of the band; mask: `missing` and `held`, one entry a sample;
-        basis: the matrix of ADAPTIVE_BASIS, None without.
+        basis: the matrix of ADAPTIVE_BASIS, None without; bounds and samples: of a file that bounds the error.
 
     Raises:
         Refused: the file is damaged, or of a format that this is not.
@@ -211,7 +214,7 @@ def read(path):
         metadata = read_metadata(payloads[METADATA], shape)
     if CONSTANT_BANDS in payloads:
         constant = read_constant_bands(payloads[CONSTANT_BANDS], bands, dtype)
-        need(header["codec"] == UNIVERSAL or not constant, "constant bands in a network's file")
+        need(header["codec"] != NETWORK or not constant, "constant bands in a network's file")
     if MASK in payloads:
         mask = read_mask(payloads[MASK], shape, dtype)
     basis = None
@@ -224,12 +227,20 @@ def read(path):
         basis = read_adaptive_basis(
             payloads[ADAPTIVE_BASIS], header["latent_channels"] // 16, varying
         )
-    return {
+    tiles, grid = read_tiles(container, header)
+    found = {
         "container": container,
-        "tiles": read_tiles(container, header),
+        "tiles": tiles,
         "header": header,
         "metadata": metadata,
         "constant": constant,
         "mask": mask,
         "basis": basis,
+        "bounds": None,
+        "samples": None,
     }
+    need((header["codec"] == BOUNDED) == (header["entropy_model"] == 5), "codec and entropy model")
+    if header["codec"] == BOUNDED and len(constant) < bands:
+        need(BOUNDS in payloads and grid is not None, "BOUNDS and tiles")
+        found["bounds"], found["samples"] = read_samples(found, payloads[BOUNDS], grid)
+    return found

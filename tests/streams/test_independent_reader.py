@@ -6,12 +6,13 @@ import zlib
 
 import numpy as np
 import pytest
-from golden_streams import FOLDER, NAMES, scene_of
+from golden_streams import BOUNDED, FOLDER, NAMES, scene_of
 from independent_basis import entry_table, read_adaptive_basis
+from independent_bounded import read_samples
 from independent_range import geometric
 from independent_reader import Refused, read, read_container
 
-from btcnet_jax.codec import Rate, load
+from btcnet_jax.codec import Bound, Rate, bounded_codec, load
 from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.scene_sections import read_facts
@@ -226,6 +227,60 @@ def test_a_new_file_says_what_its_scene_says(name, tmp_path):
     _require_package(found, data)
 
 
+@pytest.mark.parametrize("name", BOUNDED)
+def test_a_golden_file_of_bounded_errors_holds_these_samples(name):
+    path = FOLDER / f"{name}.btcn"
+    found, scene = read(path), scene_of(name)
+    _require_scene(found, scene)
+    _require_constants(found, scene)
+    _require_package(found, path.read_bytes())
+    assert [error for error, _, _ in found["bounds"].bands] == np.broadcast_to(
+        BOUNDED[name].error, scene.values.shape[2]
+    ).tolist()
+    expected = np.load(path.with_suffix(".npz"))["samples"]
+    assert found["samples"].dtype == expected.dtype
+    assert _bits(found["samples"]).tobytes() == _bits(expected).tobytes()
+
+
+def _whole_type(dtype):
+    ends, native = np.iinfo(dtype), np.dtype(dtype).newbyteorder("=")
+    chance = np.random.default_rng(1)
+    return chance.integers(ends.min, ends.max, (9, 11, 3), native, endpoint=True).astype(dtype)
+
+
+_BOUNDED = {
+    "floats bit by bit": (lambda: _waves("<f4", 3)[:9] / 7, 0),
+    "half floats in a grid": (lambda: _waves(">f2", 3)[:9], 16),
+    "doubles": (lambda: _waves("<f8", 3)[:9] / 7 + 900, 0.01),
+    "all of 32 bits": (lambda: _whole_type("<i4"), 0),
+    "all of 32 bits, bounded": (lambda: _whole_type(">u4"), 10**7),
+    "61 bits": (lambda: _whole_type("<i8") // 8, 3),
+    "a line": (lambda: _waves("u1", 9)[:1], 1),
+    "a column": (lambda: _waves("<i2", 4)[:, :1], 0),
+    "nothing but escapes": (lambda: _whole_type("<i2") * (np.arange(11) == 5)[:, None], 0),
+}
+
+
+@pytest.mark.parametrize("name", _BOUNDED)
+def test_a_new_file_of_bounded_errors_holds_the_samples_that_the_package_reads(name, tmp_path):
+    make, error = _BOUNDED[name]
+    scene = Scene(values=make())
+    codec = bounded_codec(tile_side=2)
+    data = codec.compress(scene, Bound(error))
+    found = _read(data, tmp_path)
+    _require_package(found, data)
+    expected = codec.decompress(data).values
+    assert _bits(found["samples"]).tobytes() == _bits(expected).tobytes()
+
+
+def test_bounded_samples_that_are_altered_are_refused():
+    golden = FOLDER / "bounded.btcn"
+    found, payloads = read(golden), dict(read_container(golden.read_bytes())["sections"])
+    scene = found | {"tiles": [found["tiles"][0][:-5] + b"\1" + found["tiles"][0][-4:]]}
+    with pytest.raises(Refused):
+        read_samples(scene, payloads[SectionKind.BOUNDS], (2, 2))
+
+
 def test_nothing_is_written_where_nothing_is_known(tmp_path):
     found = _read(load().compress(_SCENES["no metadata"](), Rate(8.0)), tmp_path)
     assert [kind for kind, _ in found["container"]["sections"]] == [1, 2, 14, 4]
@@ -298,7 +353,7 @@ def test_a_basis_of_other_words_is_refused(more):
         read_adaptive_basis(payload[:more] if more < 0 else payload + bytes(more), 6, 6)
 
 
-@pytest.mark.parametrize("part", ["bytes", "metadata", "range", "basis", "reader"])
+@pytest.mark.parametrize("part", ["bytes", "metadata", "range", "basis", "bounded", "reader"])
 def test_the_reader_takes_nothing_of_the_package(part):
     tree = ast.parse((FOLDER / f"independent_{part}.py").read_text(encoding="utf-8"))
     imported = set()
@@ -308,4 +363,6 @@ def test_the_reader_takes_nothing_of_the_package(part):
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module.split(".")[0])
     imported = {name for name in imported if not name.startswith("independent_")}
-    assert imported <= {"functools", "itertools", "math", "pathlib", "zlib", "msgpack", "numpy"}
+    assert imported <= {
+        *("functools", "itertools", "math", "pathlib", "struct", "zlib", "msgpack", "numpy"),
+    }

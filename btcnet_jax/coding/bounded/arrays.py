@@ -25,6 +25,11 @@ NEIGHBORS = (
 """What predicts a sample: bands back, row and column relative to it. The first `SERIAL` are of its own line."""
 SERIAL = 2
 COUNT = len(NEIGHBORS)
+SUMMED = COUNT + 1
+"""Of what products are summed: the neighbors, and behind them what they were to predict."""
+GROUP = 3
+"""Of these so many are multiplied together, which keeps what is loaded in registers."""
+assert SUMMED % GROUP == 0
 
 LEAST_SAMPLES = 64
 """Samples of the lines after which weights are found anew, at least."""
@@ -72,37 +77,55 @@ class Band(NamedTuple):
     shift: int
 
 
+class Solving(NamedTuple):
+    """Room for the decomposition of the normal equations.
+
+    Attributes:
+        rows: of them, then of the triangle that is left, not yet divided by its pivots.
+        factors: of the rows above that were taken from each.
+        right: side of the equations, then what it leads to.
+        scale, pivot, inverse: of each neighbor.
+    """
+
+    rows: Int64[np.ndarray, "neighbors neighbors"]
+    factors: Int64[np.ndarray, "neighbors neighbors"]
+    right: Int64[np.ndarray, " neighbors"]
+    scale: Int64[np.ndarray, " neighbors"]
+    pivot: Int64[np.ndarray, " neighbors"]
+    inverse: Int64[np.ndarray, " neighbors"]
+
+    @classmethod
+    def room(cls) -> "Solving":
+        """For all neighbors."""
+        square, row = (COUNT, COUNT), COUNT
+        return cls(*(np.zeros(shape, np.int64) for shape in (square, square, row, row, row, row)))
+
+
 class State(NamedTuple):
     """What has been learned of a tile, and what is known of the bands at hand.
 
     Attributes:
         planes: decoded samples less their band's mean, shifted: of band z in plane z % (BANDS_BACK + 1).
-        line: the neighbors of a line's samples.
-        target: what they were to predict.
+        line: the neighbors of a line's samples, and what they were to predict.
         sums: what they predict, without those of `SERIAL`.
-        gram: of all neighbors, forgetful.
-        cross: of neighbors and targets.
-        energy: of targets.
+        around: of the activity of the line's samples, what is known before the line.
+        products: of neighbors and targets, summed and forgetful: the lower left half.
         weights: of the neighbors, 2**-20.
-        factor, solution: room for a decomposition.
+        solving: room for finding them.
         signed: quantized errors of this band and of the one before.
-        odds: of each context's ones in 24 bits, one that learns fast and one that learns slowly.
-        seen: how often each context was used, up to 255.
+        odds: of each context's ones in 24 bits, one that learns fast and one that learns slowly; and how often
+            the context was used, up to 255.
     """
 
     planes: Int32[np.ndarray, "ring rows cols"]
-    line: Int32[np.ndarray, "neighbors cols"]
-    target: Int32[np.ndarray, " cols"]
+    line: Int32[np.ndarray, "summed cols"]
     sums: Int64[np.ndarray, " cols"]
-    gram: Int64[np.ndarray, "neighbors neighbors"]
-    cross: Int64[np.ndarray, " neighbors"]
-    energy: Int64[np.ndarray, "1"]
+    around: Int64[np.ndarray, " cols"]
+    products: Int64[np.ndarray, "summed summed"]
     weights: Int64[np.ndarray, " neighbors"]
-    factor: Int64[np.ndarray, "neighbors neighbors"]
-    solution: Int64[np.ndarray, "neighbors 3"]
+    solving: Solving
     signed: Int64[np.ndarray, "2 rows cols"]
-    odds: Int64[np.ndarray, "contexts nodes 2"]
-    seen: Int64[np.ndarray, "contexts nodes"]
+    odds: Int32[np.ndarray, "contexts nodes 3"]
 
     @classmethod
     def nothing(cls, rows: int, cols: int) -> "State":
@@ -111,16 +134,12 @@ class State(NamedTuple):
         contexts = ACTIVITIES + SIGNS
         return cls(
             planes=np.zeros((BANDS_BACK + 1, *padded), np.int32),
-            line=np.zeros((COUNT, cols), np.int32),
-            target=np.zeros(cols, np.int32),
+            line=np.zeros((SUMMED, cols), np.int32),
             sums=np.zeros(cols, np.int64),
-            gram=np.zeros((COUNT, COUNT), np.int64),
-            cross=np.zeros(COUNT, np.int64),
-            energy=np.zeros(1, np.int64),
+            around=np.zeros(cols, np.int64),
+            products=np.zeros((SUMMED, SUMMED), np.int64),
             weights=np.zeros(COUNT, np.int64),
-            factor=np.zeros((COUNT, COUNT), np.int64),
-            solution=np.zeros((COUNT, 3), np.int64),
+            solving=Solving.room(),
             signed=np.zeros((2, *padded), np.int64),
-            odds=np.full((contexts, NODES, 2), 1 << 23, np.int64),
-            seen=np.zeros((contexts, NODES), np.int64),
+            odds=np.full((contexts, NODES, 3), np.array([1 << 23, 1 << 23, 0], np.int32)),
         )

@@ -12,7 +12,7 @@ from btcnet_jax.coding.bounded.arrays import (
     State,
 )
 from btcnet_jax.coding.bounded.regression import forget, inherit, learn, solve
-from btcnet_jax.coding.bounded.symbols import code_error, sign
+from btcnet_jax.coding.bounded.symbols import code_error, look_around, sign
 from btcnet_jax.coding.context.kernel.arrays import DAMAGED, Stream
 from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
 from btcnet_jax.coding.context.kernel.range_coding import seal
@@ -49,20 +49,21 @@ def code_band(
     noise = min((2 * band.bound + 1) >> band.shift, _MOST_NOISE) + 1
     noise = noise * noise // 12 + 1
     if band.number:
-        inherit(state)
-        solve(state, noise)
+        inherit(state.products)
+        solve(state.products, state.solving, state.weights, noise)
     else:
         state.weights[0] = state.weights[SERIAL] = _HALF_WEIGHT
     every = -(-LEAST_SAMPLES // cols)
     for row in range(rows):
         _gather(state, band.number, row, cols)
+        look_around(state.signed, band.number, row + PAD, state.around)
         _code_line(state, stream, band, values[row], missing[row], row + PAD, decoding)
         if stream.counts[DAMAGED]:
             return False
-        learn(state)
+        learn(state.line, state.products)
         if (row + 1) % every == 0:
-            solve(state, noise)
-            forget(state)
+            solve(state.products, state.solving, state.weights, noise)
+            forget(state.products)
     _repeat_last(plane)
     _repeat_last(errors)
     if last:
@@ -113,33 +114,40 @@ def _code_line(
     if row > PAD:
         for pad in range(PAD):
             here[pad], wrong[pad] = state.planes[band.number % _RING, row - 1, PAD], above[PAD]
+    next_but_one, next_to, target = state.line[1], state.line[0], state.line[COUNT]
+    sums, around, odds = state.sums, state.around, state.odds
+    first, second = state.weights[0], state.weights[1]
     beside, before = int(here[PAD - 1]), int(here[PAD - 2])
     cols, width = len(values), 2 * band.bound + 1
+    near = 4 if band.number else 6
+    far = 2 if band.number else 0
+    west, west_but_one = wrong[PAD - 1], wrong[PAD - 2]
     for col in range(cols):
         at = col + PAD
-        state.line[0, col], state.line[1, col] = beside, before
-        guess, lean = _guess(state, band, col, beside, before)
+        next_to[col], next_but_one[col] = beside, before
+        guess, lean = _guess(band, sums[col] + first * beside + second * before)
         error = 0
         if not missing[col]:
             if not decoding:
                 error = values[col] - guess
                 if band.bound:
                     error = (error + band.bound) // width
-            signs = 9 * lean + 3 * sign(wrong[at - 1]) + sign(above[at]) + 13
-            error = code_error(state, stream, band.number, row, at, signs, error, decoding)
+            signs = 9 * lean + 3 * sign(west) + sign(above[at]) + 13
+            active = around[col] + near * abs(west) + far * abs(west_but_one)
+            error = code_error(odds, stream, active, signs, error, decoding)
         restored = min(max(guess + error * width, 0), band.most)
         values[col] = restored
-        wrong[at] = min(max(error, -_MOST_ERROR), _MOST_ERROR)
+        west, west_but_one = min(max(error, -_MOST_ERROR), _MOST_ERROR), west
+        wrong[at] = west
         before, beside = beside, (restored - band.mean) >> band.shift
-        here[at] = state.target[col] = beside
+        here[at] = target[col] = beside
     for at in range(cols + PAD, cols + 2 * PAD):
         here[at], wrong[at] = here[at - 1], wrong[at - 1]
 
 
 @inner
-def _guess(state: State, band: Band, col: int, beside: int, before: int) -> tuple[int, int]:
+def _guess(band: Band, total: int) -> tuple[int, int]:
     """What a sample's code is expected to be, and to which side of it, -1 to 1, the expectation leans."""
-    total = state.sums[col] + state.weights[0] * beside + state.weights[1] * before
     total = min(max(total, -_MOST_SUM), _MOST_SUM)
     if band.shift > _WEIGHT:
         return min(max((total << (band.shift - _WEIGHT)) + band.mean, 0), band.most), 0

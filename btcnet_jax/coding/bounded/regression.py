@@ -1,11 +1,12 @@
 """The weights of a prediction: least squares over what was decoded, in integers.
 
 Sums of products are exact. The normal equations are scaled to 30 bits and decomposed as L D L'. No product in
-it exceeds 2**62, for |L[i, j] S[k, j]| = |S[i, j] S[k, j] / D[j]| <= 1 of a scaled positive matrix; hostile
-data may wrap around, alike everywhere.
+it exceeds 2**62, for |L[i, j] S[k, j]| = |S[i, j] S[k, j] / D[j]| <= 1 of a scaled positive matrix. One that
+rounding has left with a pivot below `_LEAST_PIVOT`, of bands nearly alike or of hostile data, may wrap around,
+alike everywhere.
 """
 
-from btcnet_jax.coding.bounded.arrays import COUNT, Ints, State
+from btcnet_jax.coding.bounded.arrays import COUNT, GROUP, SUMMED, Ints, Solving
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
 
 # Bits behind the point: of the scaled equations, of inverse pivots, of factors and weights, of the solution.
@@ -20,44 +21,46 @@ _FORGET, _INHERIT = 4, 6
 
 
 @shared
-def learn(state: State) -> None:
+def learn(line: Ints, products: Ints) -> None:
     """Adds the samples of a line to the sums."""
-    line, target = state.line, state.target
-    cols = len(target)
-    for i in range(COUNT):
-        for j in range(i + 1):
-            total = 0
-            for col in range(cols):
-                total += int(line[i, col]) * int(line[j, col])
-            state.gram[i, j] += total
-        total = 0
-        for col in range(cols):
-            total += int(line[i, col]) * int(target[col])
-        state.cross[i] += total
-    total = 0
-    for col in range(cols):
-        total += int(target[col]) * int(target[col])
-    state.energy[0] += total
+    for i in range(0, SUMMED, GROUP):
+        for j in range(0, i + 1, GROUP):
+            _multiply(line, products, i, j)
 
 
 @shared
-def forget(state: State) -> None:
+def _multiply(line: Ints, products: Ints, i: int, j: int) -> None:
+    """Sums the products of two groups: without names for all nine they would go through memory."""
+    a, b, c = line[i], line[i + 1], line[i + 2]
+    d, e, f = line[j], line[j + 1], line[j + 2]
+    ad = ae = af = bd = be = bf = cd = ce = cf = 0
+    for col in range(line.shape[1]):
+        x, y, z = int(d[col]), int(e[col]), int(f[col])
+        one = int(a[col])
+        ad, ae, af = ad + one * x, ae + one * y, af + one * z
+        one = int(b[col])
+        bd, be, bf = bd + one * x, be + one * y, bf + one * z
+        one = int(c[col])
+        cd, ce, cf = cd + one * x, ce + one * y, cf + one * z
+    for row, found in enumerate(((ad, ae, af), (bd, be, bf), (cd, ce, cf))):
+        for col in range(GROUP):
+            products[i + row, j + col] += found[col]
+
+
+@shared
+def forget(products: Ints) -> None:
     """Makes what was learned count less, before more lines are learned."""
-    for i in range(COUNT):
+    for i in range(SUMMED):
         for j in range(i + 1):
-            state.gram[i, j] -= state.gram[i, j] >> _FORGET
-        state.cross[i] -= state.cross[i] >> _FORGET
-    state.energy[0] -= state.energy[0] >> _FORGET
+            products[i, j] -= products[i, j] >> _FORGET
 
 
 @shared
-def inherit(state: State) -> None:
+def inherit(products: Ints) -> None:
     """Leaves to the next band a little of what was learned."""
-    for i in range(COUNT):
+    for i in range(SUMMED):
         for j in range(i + 1):
-            state.gram[i, j] >>= _INHERIT
-        state.cross[i] >>= _INHERIT
-    state.energy[0] >>= _INHERIT
+            products[i, j] >>= _INHERIT
 
 
 @inner
@@ -70,11 +73,15 @@ def _shifted(value: int, left: int) -> int:
 
 @inner
 def _half_bits(value: int) -> int:
-    """Half of the bits of a value, rounded up."""
+    """Half of the bits of a value, rounded up; of a negative one 32."""
+    if value < 0:
+        return 32
     bits = 0
-    while bits < 63 and value >> bits:
-        bits += 1
-    return (bits + 1) >> 1
+    for step in (32, 16, 8, 4, 2, 1):
+        if value >> step:
+            value >>= step
+            bits += step
+    return (bits + (1 if value else 0) + 1) >> 1
 
 
 @inner
@@ -83,49 +90,55 @@ def _within(value: int, most: int) -> int:
 
 
 @shared
-def solve(state: State, noise: int) -> None:
+def solve(products: Ints, solving: Solving, weights: Ints, noise: int) -> None:
     """Finds the weights.
 
     Args:
         noise: added to the sum of squares of each neighbor, 1 or more.
     """
-    own = _half_bits(state.energy[0] + noise)
-    _scale(state, noise, own)
-    for j in range(COUNT):
-        _eliminate(state.factor, state.solution, j)
-    a, s = state.factor, state.solution
-    for i in range(COUNT - 1, -1, -1):
-        total = s[i, 2] << _WEIGHT
-        for k in range(i + 1, COUNT):
-            total -= a[k, i] * s[k, 2]
-        s[i, 2] = _within(total >> _WEIGHT, _MOST_FINE)
-        weight = _shifted(s[i, 2], min(own - s[i, 0] + _WEIGHT - _FINE, 30))
-        state.weights[i] = _within(weight, _MOST_WEIGHT)
-
-
-@shared
-def _scale(state: State, noise: int, own: int) -> None:
-    """The normal equations in 30 bits: each neighbor in a power of two of its own, the target in 2**own."""
-    a, s = state.factor, state.solution
+    own = _half_bits(products[COUNT, COUNT] + noise)
+    _scale(products, solving, noise, own)
     for i in range(COUNT):
-        energy = state.gram[i, i] + (state.gram[i, i] >> _RIDGE) + noise
-        s[i, 0] = _half_bits(energy)
-        a[i, i] = _shifted(energy, _UNIT - 2 * s[i, 0])
+        _eliminate(solving, i)
+    right, inverse, rows = solving.right, solving.inverse, solving.rows
+    for j in range(COUNT):
+        fine = ((right[j] << _UNIT) // solving.pivot[j]) >> (_UNIT - _FINE)
+        right[j] = _within(fine, _MOST_FINE) << _WEIGHT
+    for i in range(COUNT - 1, -1, -1):
+        found = _within(right[i] >> _WEIGHT, _MOST_FINE)
         for j in range(i):
-            a[i, j] = _shifted(state.gram[i, j], _UNIT - s[i, 0] - s[j, 0])
-        s[i, 1] = _shifted(state.cross[i], _UNIT - s[i, 0] - own)
+            share = (rows[i, j] * inverse[j]) >> (_INVERSE - _WEIGHT)
+            right[j] -= _within(share, _MOST_FACTOR) * found
+        weight = _shifted(found, min(own - solving.scale[i] + _WEIGHT - _FINE, 30))
+        weights[i] = _within(weight, _MOST_WEIGHT)
 
 
 @shared
-def _eliminate(a: Ints, s: Ints, j: int) -> None:
-    """One column of the decomposition, and what it means for the right side."""
-    pivot = max(a[j, j], _LEAST_PIVOT)
-    inverse = (1 << _INVERSE) // pivot
-    for i in range(j + 1, COUNT):
-        factor = (a[i, j] * inverse) >> (_INVERSE - _UNIT)
-        for k in range(j + 1, i + 1):
-            a[i, k] -= (factor * a[k, j]) >> _UNIT
-        s[i, 1] -= (factor * s[j, 1]) >> _UNIT
-    s[j, 2] = _within(((s[j, 1] << _UNIT) // pivot) >> (_UNIT - _FINE), _MOST_FINE)
-    for i in range(j + 1, COUNT):
-        a[i, j] = _within((a[i, j] * inverse) >> (_INVERSE - _WEIGHT), _MOST_FACTOR)
+def _scale(products: Ints, solving: Solving, noise: int, own: int) -> None:
+    """The normal equations in 30 bits: each neighbor in a power of two of its own, the target in 2**own."""
+    scale, rows = solving.scale, solving.rows
+    for i in range(COUNT):
+        energy = products[i, i] + (products[i, i] >> _RIDGE) + noise
+        half = scale[i] = _half_bits(energy)
+        for j in range(i):
+            rows[i, j] = _shifted(products[i, j], _UNIT - half - scale[j])
+        rows[i, i] = _shifted(energy, _UNIT - 2 * half)
+        solving.right[i] = _shifted(products[COUNT, i], _UNIT - half - own)
+
+
+@shared
+def _eliminate(solving: Solving, i: int) -> None:
+    """One row of the decomposition, by all before it, and what it means for the right side."""
+    rows, factors, right = solving.rows, solving.factors[i], solving.right
+    here, rest = rows[i], right[i]
+    for k in range(i + 1):
+        above, total = rows[k], here[k]
+        for j in range(k):
+            total -= (factors[j] * above[j]) >> _UNIT
+        here[k] = total
+        if k < i:
+            factors[k] = (total * solving.inverse[k]) >> (_INVERSE - _UNIT)
+            rest -= (factors[k] * right[k]) >> _UNIT
+    right[i] = rest
+    solving.pivot[i] = max(here[i], _LEAST_PIVOT)
+    solving.inverse[i] = (1 << _INVERSE) // solving.pivot[i]

@@ -1,9 +1,9 @@
 """Quantized errors to bits and back: adaptive binary contexts before the range coder."""
 
-from btcnet_jax.coding.bounded.arrays import ACTIVITIES, NODES, RATES, WIDEST, State
+from btcnet_jax.coding.bounded.arrays import ACTIVITIES, NODES, PAD, RATES, WIDEST, Ints
 from btcnet_jax.coding.context.kernel.arrays import DAMAGED, Stream
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
-from btcnet_jax.coding.context.kernel.range_coding import narrow, share
+from btcnet_jax.coding.context.kernel.range_coding import below, narrow, share
 from btcnet_jax.coding.precision import PRECISION
 
 _WHOLE = 1 << PRECISION
@@ -16,23 +16,22 @@ _FINEST, _LARGE = 8, 20
 _ESCAPE_BITS = 6
 
 
-@shared
-def _bit(state: State, stream: Stream, context: int, node: int, bit: int, decoding: bool) -> int:
-    """Codes a bit in its context, which learns from it."""
-    odds, seen = state.odds, state.seen[context, node]
-    fast, slow = odds[context, node, 0], odds[context, node, 1]
+@inner
+def _bit(odds: Ints, stream: Stream, bit: int, decoding: bool) -> int:
+    """Codes a bit by the odds of its context, which learn from it."""
+    fast, slow, seen = int(odds[0]), int(odds[1]), int(odds[2])
     one = min(max((fast + slow) >> 1, _LEAST), _WHOLE - _LEAST)
     if decoding:
-        bit = 1 if share(stream) < one else 0
+        bit = 1 if below(stream, one) else 0
     if bit:
         narrow(stream, 0, one, decoding)
-        odds[context, node, 0] = fast + (((_WHOLE - fast) * RATES[seen, 0]) >> _RATE_BITS)
-        odds[context, node, 1] = slow + (((_WHOLE - slow) * RATES[seen, 1]) >> _RATE_BITS)
+        odds[0] = fast + (((_WHOLE - fast) * RATES[seen, 0]) >> _RATE_BITS)
+        odds[1] = slow + (((_WHOLE - slow) * RATES[seen, 1]) >> _RATE_BITS)
     else:
         narrow(stream, one, _WHOLE - one, decoding)
-        odds[context, node, 0] = fast - ((fast * RATES[seen, 0]) >> _RATE_BITS)
-        odds[context, node, 1] = slow - ((slow * RATES[seen, 1]) >> _RATE_BITS)
-    state.seen[context, node] = min(seen + 1, 255)
+        odds[0] = fast - ((fast * RATES[seen, 0]) >> _RATE_BITS)
+        odds[1] = slow - ((slow * RATES[seen, 1]) >> _RATE_BITS)
+    odds[2] = min(seen + 1, 255)
     return bit
 
 
@@ -58,58 +57,62 @@ def sign(value: int) -> int:
     return 1 if value > 0 else (-1 if value < 0 else 0)
 
 
-@inner
-def _activity(state: State, number: int, row: int, col: int) -> int:
-    """About 16 times the mean magnitude of the errors around a sample."""
-    own, before = state.signed[number & 1], state.signed[1 - (number & 1)]
-    total = 2 * (abs(own[row, col - 1]) + abs(own[row - 1, col]))
-    total += abs(own[row - 1, col - 1]) + abs(own[row - 1, col + 1])
-    if number == 0:
-        return 3 * total
-    total = 2 * (total + abs(own[row, col - 2]))
-    total += 2 * abs(before[row, col]) + abs(before[row, col + 1]) + abs(before[row + 1, col])
-    return total + abs(before[row, col - 1]) + abs(before[row - 1, col])
-
-
 @shared
+def look_around(signed: Ints, number: int, row: int, around: Ints) -> None:
+    """Of the activity of a line's samples, what is known before the line.
+
+    Args:
+        signed: errors of this band and of the one before.
+        number: of the band.
+        row: in its padded plane.
+        around: takes it.
+    """
+    above, before = signed[number & 1, row - 1], signed[1 - (number & 1)]
+    over, beside, under = before[row - 1], before[row], before[row + 1]
+    for col in range(len(around)):
+        at = col + PAD
+        total = 2 * abs(above[at]) + abs(above[at - 1]) + abs(above[at + 1])
+        if number == 0:
+            around[col] = 3 * total
+            continue
+        total = 2 * (total + abs(beside[at])) + abs(beside[at + 1]) + abs(under[at])
+        around[col] = total + abs(beside[at - 1]) + abs(over[at])
+
+
+@inner
 def code_error(
-    state: State,
-    stream: Stream,
-    number: int,
-    row: int,
-    col: int,
-    signs: int,
-    value: int,
-    decoding: bool,
+    odds: Ints, stream: Stream, around: int, signs: int, value: int, decoding: bool
 ) -> int:
     """Codes the quantized error of a sample.
 
     Args:
-        number: of the band.
-        row, col: of the sample in its padded plane.
+        odds: of all contexts.
+        around: about 16 times the mean magnitude of the errors around the sample.
         signs: context of the sign, 0 to 26.
         value: of an encoder.
     """
-    around = _activity(state, number, row, col)
     octave = shift = 0
     while around >> octave >= _FINEST:
         octave += 1
     while around >> shift > _LARGE:
         shift += 1
-    context = min(_FINEST // 2 * octave + (around >> octave), ACTIVITIES - 1)
+    context = odds[min(_FINEST // 2 * octave + (around >> octave), ACTIVITIES - 1)]
     magnitude, node = abs(value), 0
     upper = magnitude >> shift
-    while node < NODES - 1 and _bit(state, stream, context, node, int(upper > node), decoding):
+    while node < NODES - 1 and _bit(context[node], stream, int(upper > node), decoding):
         node += 1
     if node == NODES - 1:
         upper = node + _code_escape(stream, upper - node, decoding)
     elif decoding:
         upper = node
-    lower = _raw(stream, shift, magnitude & ((1 << shift) - 1), decoding)
-    magnitude = (upper << shift) + lower
+    if shift:
+        lower = _raw(stream, shift, magnitude & ((1 << shift) - 1), decoding)
+        magnitude = (upper << shift) + lower
+    else:
+        magnitude = upper
     if magnitude == 0:
         return 0
-    negative = _bit(state, stream, ACTIVITIES + signs, 0, int(value < 0), decoding)
+    negative = _bit(odds[ACTIVITIES + signs, 0], stream, int(value < 0), decoding)
     return -magnitude if negative else magnitude
 
 

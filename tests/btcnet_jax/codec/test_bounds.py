@@ -7,6 +7,7 @@ import btcnet_jax as bt
 from btcnet_jax.codec import bounded_codec, open_file
 from btcnet_jax.codec.regions import Damage
 from btcnet_jax.codec.verification import verify
+from btcnet_jax.coding.bounded.coder import decode_tile
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.header import Header
@@ -112,6 +113,31 @@ def test_a_bound_of_0_keeps_every_bit(dtype):
     assert restored.values.tobytes() == values.tobytes()
 
 
+@pytest.mark.parametrize("dtype", ["u1", "i1", "<i2", ">u2", "<i4", "<u4"])
+def test_integers_that_fill_their_type_are_kept_within_any_bound(dtype):
+    ends = np.iinfo(dtype)
+    native = ends.dtype.newbyteorder("=")
+    values = np.random.default_rng(2).integers(ends.min, ends.max, (9, 8, 3), native, endpoint=True)
+    values[0, 0, 0], values[8, 7, 2] = ends.min, ends.max
+    span = int(ends.max) - int(ends.min)
+    for error in (0, 1, span // 5, span):
+        restored = bt.decompress(bt.compress(values.astype(dtype), bt.Bound(error))).values
+        assert restored.dtype == np.dtype(dtype)
+        assert np.abs(restored.astype(object) - values.astype(object)).max() <= error
+
+
+@pytest.mark.parametrize("dtype", ["<i8", ">u8"])
+def test_64_bits_are_kept_up_to_2_to_the_62_values_and_refused_in_words_beyond(dtype):
+    low = np.iinfo(dtype).min
+    values = np.array([low, low + 2**62 - 1, low + 7, low + 2**61], dtype).reshape(2, 2, 1)
+    assert (bt.decompress(bt.compress(values, bt.Bound(0))).values == values).all()
+    values[0, 1] = low + 2**62
+    with pytest.raises(
+        CubeError, match=r"span more than 2\*\*62 values: too many for a bound; scale"
+    ):
+        bt.compress(values, bt.Bound(0))
+
+
 def test_each_band_keeps_its_own_bound_and_uses_it():
     values = _waves()
     bounds = [0, 1, 2.9, 8, 0, 20]
@@ -198,6 +224,35 @@ def test_a_window_reads_no_other_tile_and_is_the_whole_s():
     there[damage.places[0]] = False
     np.testing.assert_array_equal(rest[there], whole[there])
     assert (rest[~there] == -1).all()
+
+
+@pytest.mark.parametrize("bound", [bt.Bound(0), bt.Bound([0, 1, 2, 9, 0])])
+def test_bytes_and_samples_are_the_same_with_any_number_of_threads(bound):
+    values, codec = _waves(shape=(40, 33, 5)), bounded_codec(tile_side=2)
+    data = codec.compress(values, bound)
+    assert read_compressed(data).tiles.grid.count > 6
+    whole = codec.decompress(data).values
+    for jobs in (2, 3, 7):
+        assert codec.compress(values, bound, jobs=jobs) == data
+        assert codec.decompress(data, jobs=jobs).values.tobytes() == whole.tobytes()
+
+
+def test_a_large_scene_is_restored_row_of_tiles_by_row_of_tiles(monkeypatch):
+    values = _waves(shape=(40, 70, 5))
+    codec = bounded_codec(tile_side=2, whole=1)
+    data = codec.compress(values, bt.Bound(2))
+    # Columns side by side that share tiles: what one window has decoded the next one keeps.
+    monkeypatch.setattr("btcnet_jax.codec.restoring._WIDE", 12)
+    decoded = []
+    monkeypatch.setattr(
+        "btcnet_jax.parts.bounded_samples.decode_tile",
+        lambda *given: decoded.append(1) or decode_tile(*given),
+    )
+    lines = list(codec.restoration(data, jobs=2).stream().lines)
+    grid = read_compressed(data).tiles.grid
+    assert len(lines) == len(values) // (4 * grid.tile_rows) > 2
+    assert len(decoded) == grid.count
+    np.testing.assert_array_equal(np.concatenate(lines), bounded_codec().decompress(data).values)
 
 
 def test_missing_samples_and_metadata_come_back():

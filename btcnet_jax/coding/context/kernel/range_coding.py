@@ -38,6 +38,17 @@ def share(stream: Stream) -> np.int64:
 
 
 @inner
+def below(stream: Stream, edge: int) -> bool:
+    """Whether the stream points below an edge of a table, as `share` would tell by a division."""
+    r = stream.registers
+    scale, found = r[RANGE] >> _PRECISION, r[POINT] - r[LOWER]
+    if found >= scale << _PRECISION:
+        stream.counts[DAMAGED] = 1
+        return True
+    return found < scale * np.uint64(edge)
+
+
+@inner
 def narrow(stream: Stream, left: int, frequency: int, decoding: bool) -> None:
     """Goes on behind a symbol that has this part of its table."""
     r, counts = stream.registers, stream.counts

@@ -1,0 +1,76 @@
+"""Samples within a bound are decoded by integers alone: the same on every machine."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from btcnet_jax.coding.bounded.coder import decode_tile, encode_tile
+
+_MOST = (0, 3)
+
+_CODED = """
+import json, sys, numpy as np
+from btcnet_jax.coding.bounded.coder import decode_tile, encode_tile
+told = json.load(sys.stdin)
+codes, found = np.array(told["codes"]), []
+for most in told["most"]:
+    given = None, np.full(len(codes), most), [int(codes.max())] * len(codes)
+    data = encode_tile(codes, *given)
+    found.append([data.hex(), decode_tile(data, codes.shape, *given).tolist()])
+print(json.dumps(found))
+"""
+
+# Of a kernel that was kept on disk numba shows nothing: it is compiled anew, as it stands, all it calls within.
+_TYPES = """
+import re, numba, numpy as np
+from btcnet_jax.coding.bounded import band, coder
+from btcnet_jax.coding.context.kernel.compiling import _OPTIONS
+band.code_band = numba.njit(**_OPTIONS)(band.code_band.py_func)
+codes = np.arange(60).reshape(3, 4, 5)
+coder.encode_tile(codes, None, np.zeros(3, np.int64), [59] * 3)
+(text,) = band.code_band.inspect_llvm().values()
+assert text.count("define") > 10
+kinds = r"float|double|half|[us]itofp|fpto[us]i|f(?:add|sub|mul|div|cmp)"
+# Not names of variables.
+print(*set(re.findall(rf'(?<![%@."\\w])(?:{kinds})\\b', text)))
+"""
+
+
+def _codes():
+    chance = np.random.default_rng(0)
+    codes = np.cumsum(chance.integers(-9, 10, (4, 7, 9)), 2)
+    codes[2, 3, 4] += 5000
+    return codes - codes.min()
+
+
+def _python(program, given="", **settings):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        input=given,
+        capture_output=True,
+        text=True,
+        env=os.environ | settings,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_without_compilation_bytes_and_samples_are_the_same():
+    codes = _codes()
+    told = json.dumps({"codes": codes.tolist(), "most": _MOST})
+    found = json.loads(_python(_CODED, told, NUMBA_DISABLE_JIT="1"))
+    for most, (data, restored) in zip(_MOST, found, strict=True):
+        given = None, np.full(len(codes), most), [int(codes.max())] * len(codes)
+        assert encode_tile(codes, *given).hex() == data
+        assert decode_tile(bytes.fromhex(data), codes.shape, *given).tolist() == restored
+        assert np.abs(np.array(restored) - codes).max() == most
+
+
+@pytest.mark.processes
+def test_no_floating_point_is_in_what_the_kernel_is_compiled_to():
+    assert _python(_TYPES, NUMBA_OPT="0").strip() == ""
