@@ -11,7 +11,7 @@ from jax import export
 from jaxtyping import Array, Int32, Integer
 
 from btcnet_jax.models.encoder import KERNEL_ROWS, PADDING_ROWS
-from btcnet_jax.onboard.integer_encoder import FRACTION, LARGEST_VALUE, IntegerEncoder
+from btcnet_jax.parts.integers.integer_encoder import FRACTION, LARGEST_VALUE, IntegerEncoder
 
 PLATFORMS = ("cpu", "cuda", "tpu")
 _README = """# The encoder of {name} in StableHLO
