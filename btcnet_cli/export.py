@@ -1,4 +1,4 @@
-"""Export a network's encoder to fly: in integers, as C99 or StableHLO, with test vectors.
+"""Export a network's encoder to fly: in integers, as C99, ONNX or StableHLO, with test vectors.
 
 examples:
   btcnet export btcnet-v2-aviris --to c --out flight --scene scene.hdr --samples 640
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model", type=Path, help="name that `models` lists, .btcmodel file or folder of a run"
     )
-    parser.add_argument("--to", required=True, metavar="FORM", help="c or stablehlo")
+    parser.add_argument("--to", required=True, metavar="FORM", help="c, onnx or stablehlo")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     parser.add_argument(
         "--scene",

@@ -12,12 +12,14 @@ from jaxtyping import Int32, Integer
 
 from btcnet_jax.codec import network_codec
 from btcnet_jax.errors import BtcnetError, ConfigError
+from btcnet_jax.extras import require_extra
 from btcnet_jax.files import require_writable, write_atomically
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.saved_model import SavedModel
 from btcnet_jax.onboard.c_program import c_files
 from btcnet_jax.onboard.c_tables import file_form
 from btcnet_jax.onboard.lines import LineEncoder
+from btcnet_jax.onboard.onnx_form import onnx_files
 from btcnet_jax.onboard.stablehlo import stablehlo_files
 from btcnet_jax.parts.integers.integer_encoder import IntegerEncoder
 from btcnet_jax.parts.integers.quantizing import integer_encoder
@@ -108,6 +110,7 @@ def _c_files(export: Export) -> dict[str, bytes]:
 
 FORMS: dict[str, Callable[[Export], dict[str, bytes]]] = {
     "c": _c_files,
+    "onnx": lambda export: onnx_files(export.name, export.encoder, export.samples),
     "stablehlo": lambda export: stablehlo_files(export.name, export.encoder, export.samples),
 }
 """Files of each form by name."""
@@ -159,11 +162,18 @@ def write_export(form: str, export: Export, folder: Path) -> list[Path]:
 
 
 def require_form(form: str) -> None:
-    """Refuse a form that there is not.
+    """Refuse a form that there is not, or that cannot be written here.
 
     Raises:
         ConfigError: says which there are.
+        MissingExtraError: its package is not installed.
     """
+    if form == "onnx":
+        require_extra("onnx", "onnx")
+    if form in ("tflite", "litert"):
+        raise ConfigError(
+            "no form tflite: its converter from JAX takes TensorFlow: name c, onnx or stablehlo"
+        )
     if form not in FORMS:
         raise ConfigError(f"no form {form}: there are {', '.join(FORMS)}")
 

@@ -110,7 +110,7 @@ def _latent_steps(
         steps = quantizer_steps(params)[level].astype(np.float64)
         return 0.0, steps, (-MAX_MAGNITUDE, MAX_MAGNITUDE)
     assert latent is not None, "as the model is quantized by its range"
-    step = _step(*map(np.float32, latent), config.bits)
+    step = _latent_step(latent, config.bits)
     # A latent of one value: all symbols are 0, whatever the step.
     step = step if step > 0 else 1.0
     steps = np.full(config.latent_channels, step)
@@ -161,6 +161,10 @@ def _integer_weights(
     return integers.astype(np.int8), np.full(kernel.shape[-1], step), float(low) + middle * step
 
 
+def _latent_step(ends: tuple[float, float], bits: int) -> float:
+    return _step(np.float32(ends[0]), np.float32(ends[1]), bits)
+
+
 def _step(low: Any, high: Any, bits: int) -> float:
     return float(quantization_step(jnp.asarray(low), jnp.asarray(high), bits))
 
@@ -180,7 +184,7 @@ def latent_range(
     found = 0.0, float(levels)
     for _ in range(2):
         encoder = integer_encoder(config, params, calibration._replace(latent=found))
-        unit = (_step(*map(np.float32, found), config.bits) or 1.0) / 2**FRACTION
+        unit = (_latent_step(found, config.bits) or 1.0) / 2**FRACTION
         ends = [encoder.extremes(each) for each in sums]
         low, high = min(low for low, _ in ends), max(high for _, high in ends)
         found = float(np.float32(low * unit)), float(np.float32(high * unit))

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -236,9 +237,33 @@ def test_stablehlo_is_integers_and_checks_itself(make, tmp_path, name):
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize("name", ["6 bits by bands", "learned, floats", "stride 8", "stride 1"])
+def test_onnx_is_integers_and_checks_itself(make, tmp_path, name):
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install btcnet_jax[onnx]")
+    made = make(name)
+    vectors = _exported(made, "onnx", tmp_path)
+    model = onnx.load(tmp_path / "encoder.onnx")
+    floats = {1, 10, 11, 16}
+    assert not floats & {tensor.data_type for tensor in model.graph.initializer}
+    bytes_each = made.encoder.weights.itemsize
+    found = [node.op_type for node in model.graph.node].count("ConvInteger")
+    assert found == bytes_each**2
+    pytest.importorskip(
+        "onnxruntime", reason="onnxruntime is not installed: pip install btcnet_jax[onnx]"
+    )
+    words = [sys.executable, tmp_path / "check.py"]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    wanted = f"0 of {vectors.symbols.size} symbols differ from those that are expected\n"
+    assert (done.stdout, done.returncode) == (wanted, 0), done.stderr
+    wrong = bytearray((tmp_path / "expected.symbols").read_bytes())
+    wrong[0] ^= 1
+    (tmp_path / "expected.symbols").write_bytes(wrong)
+    assert subprocess.run(words, check=False, capture_output=True).returncode == 1
+
+
 def test_exports_are_refused_before_anything_is_written(make, tmp_path):
     export = _export(make())
-    with pytest.raises(ConfigError, match="no form tflite: there are c, "):
+    with pytest.raises(ConfigError, match="no form tflite: its converter"):
         write_export("tflite", export, tmp_path / "a")
     with pytest.raises(ConfigError, match="1 to 65536 samples, not 0"):
         _export(make(), 0)
@@ -252,6 +277,8 @@ def test_exports_are_refused_before_anything_is_written(make, tmp_path):
 
 def test_each_form_has_a_readme_and_vectors(make, tmp_path):
     for form in FORMS:
+        if form == "onnx" and find_spec("onnx") is None:
+            continue
         _exported(make(), form, tmp_path / form)
         names = {path.name for path in (tmp_path / form).iterdir()}
         assert {"README.md", "lines.bil", "expected.symbols", "samples.txt"} <= names
