@@ -25,7 +25,7 @@ Made by `btcnet export`, operators of version {opset}. Integers throughout, of 8
 
 - `encoder.onnx`: the model
 - `lines.bil`, `expected.symbols`, `samples.txt`: test vectors; `sizes.json`: what `check.py` asks for
-- `python check.py`: runs the lines, window by window, and compares (needs onnxruntime and NumPy; `windows.py`)
+- `python check.py`: runs the lines, window by window, and compares (needs onnxruntime and NumPy)
 
 Inputs `lines`, {rows} lines x {samples} samples x {bands} bands of {dtype}, and `covered`, two int32: the first
 kernel row that lies within the scene and the one behind the last (0 and {rows} but at the upper and lower edge;
@@ -55,8 +55,7 @@ def onnx_files(name: str, encoder: IntegerEncoder, samples: int) -> dict[str, by
     return {
         "encoder.onnx": graph.model(encoder, samples, sizes["places"]),
         "sizes.json": json.dumps(sizes).encode(),
-        "check.py": (folder / "check_onnx.py").read_bytes(),
-        "windows.py": (folder / "windows.py").read_bytes(),
+        "check.py": (folder / "check.py").read_bytes(),
         "README.md": _README.format(**words, **sizes).encode(),
     }
 

@@ -22,7 +22,7 @@ Made by `btcnet export`, by JAX {version}. Integers throughout, of 8 to 64 bits.
 - `encoder.mlir`: the module as text
 - `encoder.jaxexport`: the same for `jax.export.deserialize`, on {platforms}
 - `lines.bil`, `expected.symbols`, `samples.txt`: test vectors; `sizes.json`: what `check.py` asks for
-- `python check.py`: runs the lines, window by window, and compares (needs JAX and NumPy; `windows.py`)
+- `python check.py`: runs the lines, window by window, and compares (needs JAX and NumPy)
 
 `main(lines, covered)`: {rows} lines x {samples} samples x {bands} bands of {dtype}, and two int32: the first
 kernel row that lies within the scene and the one behind the last (0 and {rows} but at the upper and lower edge;
@@ -54,8 +54,7 @@ def stablehlo_files(name: str, encoder: IntegerEncoder, samples: int) -> dict[st
         "encoder.mlir": text,
         "encoder.jaxexport": data,
         "sizes.json": json.dumps(sizes).encode(),
-        "check.py": (folder / "check_stablehlo.py").read_bytes(),
-        "windows.py": (folder / "windows.py").read_bytes(),
+        "check.py": (folder / "check.py").read_bytes(),
         "README.md": _README.format(**words, **sizes).encode(),
     }
 
