@@ -109,7 +109,7 @@ def calibrate(config: ModelConfig, params: Params, scenes: Sequence[Scene]) -> l
 def _calibrated(
     config: ModelConfig,
     params: Params,
-    values: Sequence[Num[np.ndarray, "rows cols bands"]],
+    values: Sequence[Num[np.ndarray, "_ _ bands"]],
     facts: SceneFacts,
 ) -> list[IntegerLatent]:
     calibration = _measure(config, values, facts)
@@ -123,7 +123,7 @@ def _calibrated(
 
 def _measure(
     config: ModelConfig,
-    values: Sequence[Num[np.ndarray, "rows cols bands"]],
+    values: Sequence[Num[np.ndarray, "_ _ bands"]],
     facts: SceneFacts,
 ) -> Calibration:
     """All but the range of the latent, in whose place is one of steps of 1."""
