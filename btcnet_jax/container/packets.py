@@ -4,8 +4,8 @@
 
 Integers are little-endian; the checksum is of all between sync and itself. Packet 0 holds what comes before the
 tiles, and is sent twice, first and last; each other holds one TILE section, or, of a file without tiles, its
-last section. Index and end marker follow from these. A flipped bit, or lost bytes, cost the packets that they are
-in: the next one is found by its sync word.
+last section. Index and end marker follow from these. A flipped bit, or lost bytes, cost the packets that they
+are in: the next one is found by its sync word.
 """
 
 import hashlib

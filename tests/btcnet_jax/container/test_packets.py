@@ -5,12 +5,9 @@ import io
 import numpy as np
 import pytest
 
-from btcnet_jax.codec import universal_codec
-from btcnet_jax.codec.regions import Damage
 from btcnet_jax.container.compressed_file import open_compressed
 from btcnet_jax.container.packets import SYNC, cut_packets, join_packets
 from btcnet_jax.errors import FileFormatError
-from btcnet_jax.weights.weight_file import load_weights
 from tests.streams.golden_streams import FOLDER
 
 
@@ -52,23 +49,16 @@ def test_a_lost_packet_is_told_and_the_rest_is_restored():
     data, joined = join_packets(b"".join(packets[:2] + packets[3:]))
     assert joined.lost == [1]
     _kept(data, whole, [1])
-    codec = universal_codec(load_weights(), tile_side=2)
-    damage = Damage(0)
-    restored = codec.decompress(open_compressed(io.BytesIO(data), salvage=True), damage=damage)
-    with np.load(FOLDER / "universal_tiles.npz") as golden:
-        same = (restored.values == golden["samples"]).all(-1)
-    assert 0.3 < same.mean() < 1
     with pytest.raises(FileFormatError, match="index of tiles"):
         open_compressed(io.BytesIO(data))
 
 
-@pytest.mark.parametrize("bits", [300, pytest.param(10_000, marks=pytest.mark.many_cases)])
-def test_a_flipped_bit_costs_its_packet_alone(bits):
+def test_a_flipped_bit_costs_its_packet_alone():
     packets, whole = _packets(), _file()
     stream = b"".join(packets)
     ends = np.cumsum([len(packet) for packet in packets])
     seen = {}
-    for bit in np.random.default_rng(bits).choice(8 * len(stream), bits, replace=bits > 4000):
+    for bit in np.random.default_rng(1).integers(8 * len(stream), size=10_000):
         damaged = bytearray(stream)
         damaged[bit // 8] ^= 1 << bit % 8
         data, joined = join_packets(bytes(damaged))
