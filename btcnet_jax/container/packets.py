@@ -49,7 +49,7 @@ class Joined(NamedTuple):
 class _Packet(NamedTuple):
     file: bytes
     number: int
-    count: int
+    total: int
     start: int
     stop: int
 
@@ -114,7 +114,7 @@ def join_packets(data: bytes) -> tuple[bytes, Joined]:
         raise FileFormatError(
             "both copies of the first packet are lost: nothing can be put together without one"
         )
-    count = found[0].count
+    count = found[0].total
     lost = [number - 1 for number in range(1, count) if number not in found]
     pieces = [data[each.start : each.stop] for _, each in sorted(found.items())]
     if not lost and _has_tiles(pieces[0]):
