@@ -24,6 +24,7 @@ COMMANDS = (
     "pack",
     "export",
     "cost",
+    "packets",
     "train-universal",
 )
 DEFAULT = "train"

@@ -83,6 +83,7 @@ class Compressor:
             optimize=arguments.optimize,
             effort=arguments.effort,
             quantization=arguments.quantization,
+            calibration=arguments.calibration,
         )
         self._codec.require(self._target or self._codec.default)
         name = str(model_of(arguments) or "universal")

@@ -22,7 +22,7 @@ from btcnet_jax.errors import ConfigError
 if TYPE_CHECKING:
     from btcnet_jax.models.saved_model import SavedModel
     from btcnet_jax.onboard.cost_sheet import CostSheet
-    from btcnet_jax.onboard.integer_encoder import IntegerEncoder
+    from btcnet_jax.parts.integers.integer_encoder import IntegerEncoder
 
 _SAMPLES = 256
 
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from btcnet_jax.onboard.c_speed import FLAGS, find_compiler, samples_per_second
     from btcnet_jax.onboard.cost_sheet import PUBLISHED, cost_sheet
     from btcnet_jax.onboard.export import require_samples
-    from btcnet_jax.onboard.quantizing import require_onboard
+    from btcnet_jax.parts.integers.quantizing import require_onboard
     from btcnet_jax.zoo import load_model
 
     require_json_place(arguments.json)
@@ -101,14 +101,14 @@ def _encoder(saved: "SavedModel") -> "IntegerEncoder":
     """Calibrated to noise: neither counts nor speed depend on it."""
     import numpy as np
 
-    from btcnet_jax.onboard.calibration import calibrate
-    from btcnet_jax.onboard.quantizing import integer_encoder
+    from btcnet_jax.parts.integers.quantizing import integer_encoder
+    from btcnet_jax.parts.integers.transform import calibrate
     from btcnet_jax.scene import Scene
 
     shape = (8, 8, saved.config.bands)
     noise = np.random.default_rng(0).integers(0, 2**12, shape, np.uint16)
-    calibration = calibrate(saved.config, saved.params, Scene(name="noise", values=noise))
-    return integer_encoder(saved.config, saved.params, calibration)
+    (latent,) = calibrate(saved.config, saved.params, [Scene(name="noise", values=noise)])
+    return integer_encoder(saved.config, saved.params, latent.calibration)
 
 
 def _print(sheet: "CostSheet", name: str) -> None:

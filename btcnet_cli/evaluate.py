@@ -141,6 +141,7 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
         optimize=arguments.optimize,
         effort=arguments.effort,
         quantization=arguments.quantization,
+        calibration=arguments.calibration,
     )
     if target is not None:
         codec.require(target)

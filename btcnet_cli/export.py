@@ -1,17 +1,21 @@
-"""Export a network's encoder to fly: in integers, as C99 or StableHLO, with test vectors.
+"""Export a network's encoder to fly: in integers, as C99, ONNX or StableHLO, with test vectors.
 
 examples:
   btcnet export btcnet-v2-aviris --to c --out flight --scene scene.hdr --samples 640
+  btcnet export btcnet-v2-aviris --to c --out flight --scene a.hdr b.hdr --check-scene c.hdr
   btcnet export runs/rate --to c --out flight --scene scene.hdr --level 1
   btcnet export btcnet-v2-aviris --to stablehlo --out module --scene scene.hdr --no-check
   make -C flight check                       # compiles the C program and runs its test vectors
 
-The scene, of the instrument's int16 or uint16 samples, is what the encoder is calibrated to: the range of the
-samples, and of each band, of the network's input and of its latent. On board they stay what they are; samples
-beyond them count as the nearest within. Its first lines are the test vectors.
+The scenes, of the instrument's int16 or uint16 samples, are what the encoder is calibrated to: the range of
+the samples, and of each band, of the network's input and of its latent, and the tables of its symbols. On board
+they stay what they are; samples beyond them count as the nearest within. The first lines are the test vectors.
 
-Unless --no-check is given, the scene is coded with both encoders, float and integer, and both files are
-decoded: the share of symbols that differ, and what that costs in dB. docs/ONBOARD.md tells more.
+`btcnet compress --model MODEL --calibration DIR/calibration.json` writes what the C program `compress` does.
+
+Unless --no-check is given, the first scene is coded with both encoders, float and integer, and both files are
+decoded: the share of symbols that differ, and what that costs in dB; of --check-scene too.
+docs/ONBOARD.md tells more.
 """
 
 import argparse
@@ -26,10 +30,12 @@ from btcnet_cli.streams import words_aside
 
 if TYPE_CHECKING:
     from btcnet_jax.models.saved_model import SavedModel
-    from btcnet_jax.onboard.calibration import Calibration
-    from btcnet_jax.onboard.integer_encoder import IntegerEncoder
+    from btcnet_jax.onboard.export import Export
     from btcnet_jax.onboard.loss import IntegerLoss
     from btcnet_jax.scene import Scene
+
+# As `btcnet_jax.onboard.export` has it, which is not imported for a page of help.
+_LINES = 1024
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,13 +43,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model", type=Path, help="name that `models` lists, .btcmodel file or folder of a run"
     )
-    parser.add_argument("--to", required=True, metavar="FORM", help="c or stablehlo")
+    parser.add_argument("--to", required=True, metavar="FORM", help="c, onnx or stablehlo")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     parser.add_argument(
-        "--scene", type=Path, required=True, help="cube of the instrument to calibrate to"
+        "--scene",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="cubes of the instrument to calibrate to; the first gives the test vectors",
+    )
+    parser.add_argument(
+        "--check-scene",
+        type=Path,
+        metavar="CUBE",
+        help="another cube of the instrument: tell what the calibration costs on it",
     )
     parser.add_argument(
         "--samples", type=int, metavar="W", help="of a line, at most (as many as the scene has)"
+    )
+    parser.add_argument(
+        "--lines",
+        type=int,
+        default=_LINES,
+        metavar="L",
+        help=f"of a scene, at most, whose symbols the C program keeps ({_LINES})",
     )
     parser.add_argument(
         "--level",
@@ -61,53 +84,85 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Calibrate, write the export, tell its memory, and what integers cost."""
-    from btcnet_jax.onboard.calibration import calibrate
-    from btcnet_jax.onboard.export import Export, check_vectors, require_form, write_export
+    from btcnet_jax.onboard.export import make_export, require_form, write_export
     from btcnet_jax.onboard.lines import memory
-    from btcnet_jax.onboard.quantizing import integer_encoder, require_onboard
+    from btcnet_jax.parts.integers.quantizing import require_onboard
+    from btcnet_jax.parts.integers.transform import calibrate
     from btcnet_jax.zoo import load_model
 
     require_json_place(arguments.json)
     require_form(arguments.to)
     saved = load_model(arguments.model)
     require_onboard(saved.config)
-    scene = read_as_asked(arguments.scene, arguments)
-    with about(arguments.scene):
-        calibration = calibrate(saved.config, saved.params, scene)
-    encoder = integer_encoder(saved.config, saved.params, calibration, arguments.level)
-    samples = scene.values.shape[1] if arguments.samples is None else arguments.samples
-    vectors = check_vectors(encoder, scene.values, samples)
-    export = Export(str(arguments.model), encoder, samples, vectors)
+    scenes = [_read(path, saved, arguments) for path in arguments.scene]
+    values = scenes[0].values
+    latents = calibrate(saved.config, saved.params, scenes)
+    samples = values.shape[1] if arguments.samples is None else arguments.samples
+    sizes = (samples, arguments.lines, arguments.level)
+    export = make_export(str(arguments.model), saved, latents, values, *sizes)
     with words_aside(arguments.json):
         files = write_export(arguments.to, export, arguments.out)
-        taken = memory(encoder, samples)
-        print(f"{arguments.out}: {len(files)} files, {len(vectors.lines)} lines to check with")
+        taken = memory(export.encoder, samples)
+        print(
+            f"{arguments.out}: {len(files)} files, {len(export.vectors.lines)} lines to check with"
+        )
         print(
             f"memory at {samples} samples: weights {taken.weights:,} bytes, constants "
             f"{taken.constants:,}, buffers {taken.buffers:,}"
         )
+        if arguments.to == "c" and export.file is None:
+            print(
+                "the program gives symbols, no files: this model's are coded with tables or contexts of its "
+                "own (model.quantizer=learned), which are not in C"
+            )
         told: dict[str, Any] = {"form": arguments.to, "samples": samples, **taken._asdict()}
         if not arguments.no_check:
-            loss = _loss(saved, encoder, calibration, scene, arguments.level)
-            print(in_words(loss))
-            told |= loss.to_json()
+            told |= _check(saved, export, scenes, arguments)
         write_json(arguments.json, told)
     return 0
 
 
-def _loss(
+def _read(path: Path, saved: "SavedModel", arguments: argparse.Namespace) -> "Scene":
+    """A scene that an encoder on board takes."""
+    from btcnet_jax.parts.integers.transform import require_whole
+    from btcnet_jax.parts.whole_range import WholeRange
+
+    scene = read_as_asked(path, arguments)
+    with about(path):
+        require_whole(WholeRange(saved.config.bands).facts(scene))
+    return scene
+
+
+def _check(
     saved: "SavedModel",
-    encoder: "IntegerEncoder",
-    calibration: "Calibration",
-    scene: "Scene",
-    level: int | None,
-) -> "IntegerLoss":
-    from btcnet_jax.codec import network_codec
+    export: "Export",
+    scenes: "list[Scene]",
+    arguments: argparse.Namespace,
+) -> dict[str, Any]:
+    """What integers cost on the first scene, and on the one that calibration did not see."""
     from btcnet_jax.onboard.loss import integer_loss
 
-    config, params, _ = saved
-    level = config.rate_levels - 1 if level is None else level
-    return integer_loss(network_codec(*saved), config, params, encoder, calibration, scene, level)
+    level = saved.config.rate_levels - 1 if arguments.level is None else arguments.level
+    loss = integer_loss(saved, export.settings, scenes[0], level)
+    print(in_words(loss))
+    told = loss.to_json()
+    if arguments.check_scene is not None:
+        other = _read(arguments.check_scene, saved, arguments)
+        unseen = integer_loss(saved, export.settings, other, level)
+        print(f"{arguments.check_scene}: {unseen_in_words(unseen, other.values.size)}")
+        told["check_scene"] = unseen.to_json()
+    return told
+
+
+def unseen_in_words(loss: "IntegerLoss", samples: int) -> str:
+    """What ranges of another scene cost, in one line."""
+    text = f"{100 * loss.saturated / samples:.3g} % of samples are beyond the calibration"
+    if loss.loss_db is None:
+        return text
+    return (
+        f"{text}; PSNR {loss.integer_psnr_db:.3f} dB, {loss.loss_db:+.4f} dB lost to ranges of its own; "
+        f"{loss.integer_bpppb:.4f} bpppb, {loss.bpppb:.4f} with tables of its own"
+    )
 
 
 def in_words(loss: "IntegerLoss") -> str:

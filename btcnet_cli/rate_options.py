@@ -28,6 +28,12 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         "less of the other two (balanced, if not given)",
     )
     parser.add_argument(
+        "--calibration",
+        type=Path,
+        metavar="FILE",
+        help="calibration.json of an export of the model: the file that the exported C program writes",
+    )
+    parser.add_argument(
         "--effort",
         choices=("light", "full"),
         help="how much the universal codec's encoder computes: all that pays (full, if not given), or as "

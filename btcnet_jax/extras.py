@@ -10,6 +10,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "beam": ("apache_beam",),
     "remote": ("fsspec",),
     "arrays": ("xarray", "zarr", "numcodecs"),
+    "onnx": ("onnx", "onnxruntime"),
     "tfc": ("tensorflow_compression_ops",),
     "benchmark": ("imagecodecs", "jinja2", "matplotlib", "PIL", "skimage", "sklearn"),
 }

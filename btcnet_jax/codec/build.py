@@ -61,6 +61,7 @@ def load(
     quantization: str | None = None,
     weights: str | Path | None = None,
     decoder: str | None = None,
+    calibration: str | Path | None = None,
 ) -> Codec:
     """The universal codec, or that of a trained model.
 
@@ -82,15 +83,22 @@ def load(
             of the reader.
         decoder: of the universal codec's files, "network" (so if None), or "none", which restores no details:
             faster, and the scenes say so in a tag.
+        calibration: the calibration.json that `btcnet export` wrote for this trained model: files are those
+            that the exported program writes, with ranges and tables of the scene that was calibrated to.
 
     Raises:
         CheckpointError: no such model or weights, or some that cannot be used.
         ConfigError: another ensemble, no such coder, or not one for this codec; likewise `optimize`,
-            `effort`, `quantization`, `weights` and `decoder`.
+            `effort`, `quantization`, `weights`, `decoder` and `calibration`.
         MissingExtraError: the coder's library is not installed.
     """
     if model is not None and not isinstance(model, (str, Path)):
         raise CheckpointError(f"a model is a name or a path, not {type(model).__name__}")
+    if calibration is not None and (is_bounded(model) or is_universal(model)):
+        raise ConfigError(
+            "a calibration is of a trained model that was exported: name it with --model, or leave out "
+            "--calibration"
+        )
     number, objective, spent = coder_number(coder), _objective(optimize), _effort(effort)
     quantized = _quantization(quantization, spent, weights)
     if is_bounded(model):
@@ -120,23 +128,22 @@ def load(
             quantization=quantized,
             decoder=named,
         )
-    _refuse_for_trained(optimize, effort, quantization, weights, decoder)
+    _refuse_universal_options(optimize, effort, quantization, weights, decoder)
     assert model is not None
     # Before the model is read: whether the coder is there at all.
     stream_coder(number)
-    from btcnet_jax.codec.build_network import network_codec
+    from btcnet_jax.codec.build_network import calibrated_codec, network_codec
 
-    return network_codec(*load_model(model), coder=coder)
+    saved = load_model(model)
+    if calibration is not None:
+        return calibrated_codec(saved, Path(calibration), coder)
+    return network_codec(*saved, coder=coder)
 
 
-def _refuse_for_trained(
-    optimize: str | None,
-    effort: str | None,
-    quantization: str | None,
-    weights: str | Path | None,
-    decoder: str | None,
+def _refuse_universal_options(
+    optimize: object, effort: object, quantization: object, weights: object, decoder: object
 ) -> None:
-    """Raise `ConfigError` on what is the universal codec's alone."""
+    """Raise ConfigError on what a trained model cannot be told."""
     if decoder is not None:
         raise ConfigError(
             f"a trained model's decoder is its network: leave out --decoder {decoder}, or --model"
@@ -145,18 +152,13 @@ def _refuse_for_trained(
         raise ConfigError(
             "--weights are of the universal codec, a trained model has its own: leave out one"
         )
-    if optimize is not None:
-        raise ConfigError(
-            f"a trained model makes best what it was trained for: leave out --optimize {optimize}, or --model"
-        )
-    if effort is not None:
-        raise ConfigError(
-            f"a trained model's encoder is what it is: leave out --effort {effort}, or --model"
-        )
-    if quantization is not None:
-        raise ConfigError(
-            f"a trained model has quantizers of its own: leave out --quantization {quantization}, or --model"
-        )
+    for name, given, text in (
+        ("optimize", optimize, "makes best what it was trained for"),
+        ("effort", effort, "has an encoder that is what it is"),
+        ("quantization", quantization, "has quantizers of its own"),
+    ):
+        if given is not None:
+            raise ConfigError(f"a trained model {text}: leave out --{name} {given}, or --model")
 
 
 def _objective(optimize: object) -> Objective:

@@ -1,7 +1,9 @@
 """The codecs of trained networks: each a configuration of the same parts."""
 
+from pathlib import Path
+
 from btcnet_jax.codec.codec import Codec
-from btcnet_jax.codec.encoders import LevelEncoder
+from btcnet_jax.codec.level_encoder import LevelEncoder
 from btcnet_jax.codec.target import Level
 from btcnet_jax.config import UNQUANTIZED_BITS, ModelConfig
 from btcnet_jax.config.model import BANDS, CONTEXTS, LEARNED
@@ -10,8 +12,13 @@ from btcnet_jax.errors import ConfigError
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.prior_tables import Tables
+from btcnet_jax.models.saved_model import SavedModel
 from btcnet_jax.parts.band_units import BandUnits
 from btcnet_jax.parts.channel_contexts import ChannelContexts
+from btcnet_jax.parts.integers.calibrated import CalibratedFrontEnd, CalibratedTables
+from btcnet_jax.parts.integers.quantizing import has_quantized_weights, sums_fit
+from btcnet_jax.parts.integers.settings import Settings, read_settings
+from btcnet_jax.parts.integers.transform import IntegerTransform
 from btcnet_jax.parts.learned_latent import LearnedLatent, PriorSymbols
 from btcnet_jax.parts.network import NetworkDecoder, NetworkTransform
 from btcnet_jax.parts.range_latent import RangeLatent, StaticTables, SymbolCoder
@@ -26,6 +33,7 @@ def network_codec(
     tables: Tables | None = None,
     *,
     coder: str | SymbolCoder = DEFAULT_CODER,
+    settings: Settings | None = None,
 ) -> Codec:
     """The codec of a BTC-Net, V1 or V2, its latent quantized by range or with learned steps.
 
@@ -36,16 +44,26 @@ def network_codec(
             are made anew.
         coder: that writes the symbols, "constriction" or "tfc"; or a coder of symbols quantized by range that
             brings tables of its own.
+        settings: of an encoder on board, whose files are to be written: ranges and tables are these, whatever
+            the scene's own are.
 
     Raises:
-        ConfigError: no such coder, or not one for this model.
+        ConfigError: no such coder, or not one for this model; or settings with another coder.
         MissingExtraError: the coder's library is not installed.
     """
     tables = tables or coding_tables(config, params)
+    if settings is not None:
+        if coder != DEFAULT_CODER:
+            raise ConfigError("on board one coder writes: leave out --coder, or --calibration")
+        if settings.tables:
+            coder = CalibratedTables(settings.tables)
     latent = _network_latent(config, params, tables, coder)
     channels = config.latent_channels
     front_end = (BandUnits if config.normalization == BANDS else WholeRange)(config.bands)
     transform = NetworkTransform(config, params)
+    integers = _integers(config, params, settings)
+    if settings is not None:
+        front_end = CalibratedFrontEnd(front_end, config.bands, settings.calibration)
     return Codec(
         name=f"BTC-Net {config.architecture.upper()}",
         about=_about(config),
@@ -60,9 +78,41 @@ def network_codec(
         front_end=front_end,
         latent=latent,
         decoder=NetworkDecoder(config, params),
-        encoder=LevelEncoder(front_end, transform, latent, channels),
+        encoder=LevelEncoder(front_end, transform, latent, channels, integers),
         default=Level(config.rate_levels - 1),
     )
+
+
+def calibrated_codec(saved: SavedModel, path: Path, coder: str = DEFAULT_CODER) -> Codec:
+    """The codec whose files are those of an exported program.
+
+    Args:
+        saved: the model that was exported.
+        path: of the export's calibration.json.
+        coder: the default one.
+
+    Raises:
+        ConfigError: no such file, damaged, or of another model; or another coder.
+    """
+    config, params, tables = saved
+    fingerprint = model_fingerprint(config, params, tables or coding_tables(config, params))
+    try:
+        settings = read_settings(path.read_bytes(), config, fingerprint)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    return network_codec(*saved, coder=coder, settings=settings)
+
+
+def _integers(
+    config: ModelConfig, params: Params, settings: Settings | None
+) -> IntegerTransform | None:
+    """Of models whose weights are integers, and of whatever has settings to fly."""
+    if settings is not None:
+        return IntegerTransform(config, params, settings.calibration)
+    wanted = has_quantized_weights(config) and sums_fit(config, params)
+    return IntegerTransform(config, params) if wanted else None
 
 
 def _network_latent(

@@ -1,35 +1,31 @@
 """From a scene to files of which the codec takes one: how each kind of codec goes about it.
 
-A transform that does not depend on the rate gives one latent, and a file a level (`LevelEncoder`). One that is
+A transform that does not depend on the rate gives one latent, and a file a level (`level_encoder`). One that is
 found on the scene for a rate is sought together with the quantization step (`StepEncoder`).
 """
 
-import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Num
+from jaxtyping import Bool, Float64, Num
 
 from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.codec.step_search import Encoded, StepSearch
 from btcnet_jax.codec.target import Level, Rate, Target
 from btcnet_jax.coding.band_scales import ScaleSymbols
-from btcnet_jax.config.model import require_level
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import EntropyModelId, Objective
+from btcnet_jax.container.header import Objective
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.cost import (
     CODE,
     COMMIT,
     EXTREMES,
     JUDGE,
-    NORMALIZE,
     VARYING,
     Stage,
     Tally,
-    symbol_operations,
 )
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.context_latent import ContextLatent
@@ -37,10 +33,8 @@ from btcnet_jax.parts.details import BlockDecoder
 from btcnet_jax.parts.file_facts import latent_channels
 from btcnet_jax.parts.goal import Effort, Goal
 from btcnet_jax.parts.samples import read_samples
-from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
-from btcnet_jax.scene.lines import padded_size
 from btcnet_jax.scene.value_range import value_span
 
 # What tiles add to the code length of symbols, about: contexts end at their borders.
@@ -57,6 +51,26 @@ class Analyzed(NamedTuple):
 
     latent: Any
     scales: ScaleSymbols | None = None
+
+    def at(self, level: int) -> Any:
+        """What the latent part takes at a level: the same at each."""
+        return self.latent
+
+
+@runtime_checkable
+class LevelLatent(Protocol):
+    """A latent that each level rounds in its own way: `Analyzed`, or `IntegerLatent`.
+
+    Attributes:
+        scales: of the bands, where the network sees each in units of its own.
+    """
+
+    @property
+    def scales(self) -> ScaleSymbols | None:
+        """See above."""
+
+    def at(self, level: int) -> Any:
+        """What the latent part takes at a level."""
 
 
 class Coded(NamedTuple):
@@ -117,91 +131,6 @@ class Encoder(Protocol):
         """Files for a target, the largest first; the first within the rate is the one to take."""
 
 
-@runtime_checkable
-class LevelTransform(Protocol):
-    """A transform that does not depend on the rate; `NetworkTransform` says what these are."""
-
-    multiple: tuple[int, int]
-    multiply_adds: float
-    stride: int
-
-    def prepare(self, rows: int, cols: int) -> None:
-        """Compile for scenes of this size."""
-
-    def analyze(self, scene: Float[np.ndarray, "rows cols bands"]) -> Any:
-        """The latent of a normalized scene."""
-
-
-@runtime_checkable
-class LatentWriter(Protocol):
-    """A latent part that writes at levels: `RangeLatent` or `LearnedLatent`."""
-
-    levels: int
-    entropy_model: EntropyModelId
-
-    def write(self, latent: Any, level: int) -> list[Section]:
-        """The sections of a latent at a level."""
-
-
-class LevelEncoder:
-    """One analysis of the scene, a file at each level.
-
-    Args:
-        front_end: from the scene to what the transform sees.
-        transform: to the latent.
-        latent: quantizer and entropy model.
-        channels: of the latent.
-    """
-
-    def __init__(
-        self,
-        front_end: WholeRange,
-        transform: LevelTransform,
-        latent: LatentWriter,
-        channels: int,
-    ) -> None:
-        self._front_end, self._transform = front_end, transform
-        self._latent, self._channels = latent, channels
-
-    def prepare(self, rows: int, cols: int) -> None:
-        """Compile for scenes of this size."""
-        self._transform.prepare(rows, cols)
-
-    def require(self, target: Target) -> None:
-        """Raise ConfigError on a bound, and on a level that the model lacks."""
-        _refuse_bound(target)
-        if isinstance(target, Level):
-            require_level(target.number, self._latent.levels)
-
-    def files(self, asked: Request) -> Iterator[bytes]:
-        """The file of a level; for a rate those of all levels, from the finest on."""
-        facts = asked.facts
-        padded = padded_size(*facts.shape[:2], self._transform.multiple)
-        latent, scales = self._analyze(asked) if asked.analyzed is None else asked.analyzed
-        sections = self._front_end.sections(scales)
-        asked.tally.add(Stage.READING, (EXTREMES + NORMALIZE) * asked.values.size)
-        pixels = math.prod(padded)
-        asked.tally.add(Stage.TRANSFORM, pixels * facts.shape[2] * self._transform.multiply_adds)
-        contexts = self._latent.entropy_model == EntropyModelId.CONTEXT
-        symbols = pixels / self._transform.stride**2 * self._channels
-        coding = symbol_operations(contexts) * symbols
-        levels = range(self._latent.levels - 1, -1, -1)
-        chosen = [asked.target.number] if isinstance(asked.target, Level) else [*levels]
-        for count, level in enumerate(chosen, 1):
-            if asked.progress is not None:
-                asked.progress(count, 1 + len(chosen))
-            asked.tally.add(Stage.CODING, coding)
-            asked.tally.settle({Stage.CODING: coding})
-            written = [*sections, *self._latent.write(latent, level)]
-            yield asked.pack(Coded(self._channels, written))
-
-    def _analyze(self, asked: Request) -> Analyzed:
-        planes, scales = self._front_end.normalize(
-            asked.values, asked.facts, self._transform.multiple
-        )
-        return Analyzed(self._transform.analyze(planes), scales)
-
-
 class StepEncoder:
     """Transform, step and symbols sought together for a rate.
 
@@ -227,7 +156,7 @@ class StepEncoder:
 
     def require(self, target: Target) -> None:
         """Raise ConfigError on a level, and on a bound."""
-        _refuse_bound(target)
+        refuse_bound(target)
         if isinstance(target, Level):
             raise ConfigError("the universal codec has no levels: give a rate (--bpppb)")
 
@@ -296,7 +225,8 @@ class StepEncoder:
         return Coded(latent_channels(1), sections, self._objective)
 
 
-def _refuse_bound(target: Target) -> None:
+def refuse_bound(target: Target) -> None:
+    """Raise ConfigError on a bound, which no transform keeps."""
     if isinstance(target, Bound):
         raise ConfigError(
             "networks promise nothing of a single sample: a bound of the error (--max-error) is kept by "

@@ -19,6 +19,11 @@ from btcnet_jax.errors import FileFormatError
 
 MIN_BITS, MAX_BITS = 2, 8
 
+# Of `open_tables`: eight times what a symbol occurs, and a little for those up to so far from it, the nearer
+# the more. On the other halves of three scenes coarser tables took more bytes, finer ones more than they saved.
+_OWN, _REACH, _SHARE = 8, 9, 64
+_NEAR = _REACH - np.abs(np.arange(1 - _REACH, _REACH))
+
 # Above this a damaged shape is likelier than a latent: 2**36 symbols take 256 GiB as int32.
 _MAX_SYMBOLS = 1 << 36
 
@@ -49,8 +54,43 @@ def compress_symbols(
         ValueError: bits or a symbol out of range, or no symbols.
     """
     planes = _planes(symbols, bits)
-    layout = fit_layout(_count(planes, bits), bits)
-    shifted = (planes + layout.shifts[:, None].astype(np.int32)) & ((1 << bits) - 1)
+    return _compress(planes, fit_layout(_count(planes, bits), bits), coder)
+
+
+def compress_with(
+    tables: bytes,
+    symbols: Integer[np.ndarray, "rows cols channels"],
+    bits: int,
+    coder: StreamCoder = CONSTRICTION,
+) -> CompressedSymbols:
+    """The same with tables that are given, such as those of `open_tables`.
+
+    Raises:
+        ValueError: as of `compress_symbols`, or the tables lack a symbol.
+        FileFormatError: no tables of so many channels.
+    """
+    return _compress(_planes(symbols, bits), read_layout(tables, symbols.shape[2], bits), coder)
+
+
+def open_tables(symbols: Integer[np.ndarray, "rows cols channels"], bits: int) -> bytes:
+    """Tables of these symbols for others of the kind: every symbol can be coded, the near ones cheaply.
+
+    Args:
+        symbols: integers 0..2**bits-1, not empty.
+        bits: 2 to 8.
+
+    Raises:
+        ValueError: bits or a symbol out of range, or no symbols.
+    """
+    counts = _count(_planes(symbols, bits), bits)
+    around = np.array([np.convolve(each, _NEAR)[_REACH - 1 : 1 - _REACH] for each in counts])
+    return fit_layout(_OWN * counts + around // _SHARE + 1, bits).to_bytes()
+
+
+def _compress(
+    planes: Int[np.ndarray, "channels places"], layout: TableLayout, coder: StreamCoder
+) -> CompressedSymbols:
+    shifted = (planes + layout.shifts[:, None].astype(np.int32)) & ((1 << layout.bits) - 1)
     payload = encode_runs(coder, list(shifted), _coding_tables(layout, coder))
     return CompressedSymbols(layout.to_bytes(), payload)
 

@@ -66,7 +66,7 @@ class ContainerWriter:
             raise ValueError(f"a section's kind must be 1 to 255, not {section.kind}")
         if self._tiles and section.kind != SectionKind.TILE:
             raise ValueError(f"{section_name(section.kind)} follows a tile: tiles come last")
-        length = self._write(_pack(*section))
+        length = self._write(pack_section(section))
         if section.kind == SectionKind.TILE:
             self._tiles.append(length)
 
@@ -74,7 +74,7 @@ class ContainerWriter:
         """Write the index of tiles, and the end marker, without which the file is a truncated one."""
         if self._tiles:
             index = pack_index(self._tiles, self._written)
-            self._write(_pack(SectionKind.TILE_INDEX, index))
+            self._write(pack_section(Section(SectionKind.TILE_INDEX, index)))
         self._write(END_SECTION)
 
     def _write(self, data: bytes) -> int:
@@ -207,12 +207,13 @@ def read_section(file: BufferedIOBase, location: SectionLocation) -> bytes:
     return body[location.payload_start - location.start :]
 
 
-def _pack(kind: int, payload: bytes) -> bytes:
-    body = bytes([kind]) + encode_varint(len(payload)) + payload
+def pack_section(section: Section) -> bytes:
+    """The bytes of a section: kind, length, payload, checksum."""
+    body = bytes([section.kind]) + encode_varint(len(section.payload)) + section.payload
     return body + zlib.crc32(body).to_bytes(_CRC_BYTES, "little")
 
 
-END_SECTION = _pack(SectionKind.END, b"")
+END_SECTION = pack_section(Section(SectionKind.END, b""))
 """The last bytes of every file."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from btcnet_jax.errors import BtcnetError
 from btcnet_jax.onboard.c_program import PROGRAM, c_files
-from btcnet_jax.onboard.integer_encoder import IntegerEncoder
+from btcnet_jax.parts.integers.integer_encoder import IntegerEncoder
 
 FLAGS = ("-std=c99", "-O3")
 _SOURCES = (*(name for name in PROGRAM if name.endswith(".c")), "btcnet_model.c")

@@ -13,8 +13,8 @@ from btcnet_jax.config.model import CONTEXTS
 from btcnet_jax.cost import Stage, symbol_operations
 from btcnet_jax.models.btcnet import encoder_macs_per_sample
 from btcnet_jax.models.encoder import KERNEL_ROWS
-from btcnet_jax.onboard.integer_encoder import IntegerEncoder
 from btcnet_jax.onboard.lines import Memory, memory
+from btcnet_jax.parts.integers.integer_encoder import IntegerEncoder
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

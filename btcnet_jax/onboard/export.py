@@ -3,21 +3,35 @@
 A form gives files by name, a README among them; the test vectors, which all forms share, are made here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int32, Integer
 
+from btcnet_jax.codec import network_codec
 from btcnet_jax.errors import BtcnetError, ConfigError
+from btcnet_jax.extras import require_extra
 from btcnet_jax.files import require_writable, write_atomically
+from btcnet_jax.models.fingerprint import model_fingerprint
+from btcnet_jax.models.saved_model import SavedModel
 from btcnet_jax.onboard.c_program import c_files
-from btcnet_jax.onboard.integer_encoder import IntegerEncoder
+from btcnet_jax.onboard.c_tables import file_form
 from btcnet_jax.onboard.lines import LineEncoder
+from btcnet_jax.onboard.onnx_form import onnx_files
 from btcnet_jax.onboard.stablehlo import stablehlo_files
+from btcnet_jax.parts.integers.integer_encoder import IntegerEncoder
+from btcnet_jax.parts.integers.quantizing import integer_encoder
+from btcnet_jax.parts.integers.settings import Settings, settings_of
+from btcnet_jax.parts.integers.transform import IntegerLatent
+from btcnet_jax.scene.scene import Scene
+from btcnet_jax.weights.coding_tables import coding_tables
 
-LINES, SYMBOLS = "lines.bil", "expected.symbols"
+LINES, SYMBOLS, FILE = "lines.bil", "expected.symbols", "expected.btcn"
+CALIBRATION = "calibration.json"
+DEFAULT_LINES = 1024
+_MOST_LINES = 1 << 20
 # Of test vectors: several rows of the latent, and a last one that is filled up.
 _VECTOR_LINES = 30
 
@@ -35,18 +49,68 @@ class Export(NamedTuple):
     Attributes:
         name: of the model, for the README.
         encoder: to export.
+        settings: of the encoder.
         samples: of a line, at most.
+        lines: of a scene, at most, where a form writes files.
         vectors: to check it with.
+        file: of their lines, as the codec writes it; None where no form writes files of the model.
     """
 
     name: str
     encoder: IntegerEncoder
+    settings: Settings
     samples: int
+    lines: int
     vectors: Vectors
+    file: bytes | None
+
+
+def make_export(
+    name: str,
+    saved: SavedModel,
+    latents: Sequence[IntegerLatent],
+    values: Integer[np.ndarray, "rows cols bands"],
+    samples: int,
+    lines: int = DEFAULT_LINES,
+    level: int | None = None,
+) -> Export:
+    """All that a form needs.
+
+    Args:
+        name: of the model, for the README.
+        saved: the model.
+        latents: of the scenes that it is calibrated to.
+        values: of a scene, for test vectors.
+        samples: of a line, at most.
+        lines: of a scene, at most.
+        level: of a model of several rates; None for the finest.
+
+    Raises:
+        ConfigError: samples or lines that no scene can have, or no such level.
+    """
+    config, params, tables = saved
+    require_samples(samples)
+    if not 1 <= lines <= _MOST_LINES:
+        raise ConfigError(f"a scene has 1 to {_MOST_LINES} lines, not {lines}: give --lines")
+    fingerprint = model_fingerprint(config, params, tables or coding_tables(config, params))
+    settings = settings_of(fingerprint, latents)
+    encoder = integer_encoder(config, params, settings.calibration, level)
+    vectors, file = check_vectors(encoder, values, samples), None
+    if settings.tables:
+        codec = network_codec(*saved, settings=settings)
+        file = codec.compress(Scene(values=vectors.lines[:lines]))
+    return Export(name, encoder, settings, samples, lines, vectors, file)
+
+
+def _c_files(export: Export) -> dict[str, bytes]:
+    form = None if export.file is None else file_form(export.file, export.lines)
+    files = c_files(export.name, export.encoder, export.samples, form)
+    return files if export.file is None else files | {FILE: export.file}
 
 
 FORMS: dict[str, Callable[[Export], dict[str, bytes]]] = {
-    "c": lambda export: c_files(export.name, export.encoder, export.samples),
+    "c": _c_files,
+    "onnx": lambda export: onnx_files(export.name, export.encoder, export.samples),
     "stablehlo": lambda export: stablehlo_files(export.name, export.encoder, export.samples),
 }
 """Files of each form by name."""
@@ -88,6 +152,7 @@ def write_export(form: str, export: Export, folder: Path) -> list[Path]:
     files = FORMS[form](export) | {
         LINES: lines.transpose(0, 2, 1).astype(lines.dtype.newbyteorder("<")).tobytes(),
         SYMBOLS: symbols.astype("<i4").tobytes(),
+        CALIBRATION: export.settings.to_json(),
         "samples.txt": f"{lines.shape[1]}\n".encode(),
     }
     _make(folder)
@@ -97,11 +162,18 @@ def write_export(form: str, export: Export, folder: Path) -> list[Path]:
 
 
 def require_form(form: str) -> None:
-    """Refuse a form that there is not.
+    """Refuse a form that there is not, or that cannot be written here.
 
     Raises:
         ConfigError: says which there are.
+        MissingExtraError: its package is not installed.
     """
+    if form == "onnx":
+        require_extra("onnx", "onnx")
+    if form in ("tflite", "litert"):
+        raise ConfigError(
+            "no form tflite: its converter from JAX takes TensorFlow: name c, onnx or stablehlo"
+        )
     if form not in FORMS:
         raise ConfigError(f"no form {form}: there are {', '.join(FORMS)}")
 

@@ -11,7 +11,7 @@ from jaxtyping import Int32, Integer
 
 from btcnet_jax.errors import ConfigError, CubeError
 from btcnet_jax.models.encoder import KERNEL_ROWS, PADDING_ROWS
-from btcnet_jax.onboard.integer_encoder import IntegerEncoder
+from btcnet_jax.parts.integers.integer_encoder import IntegerEncoder
 from btcnet_jax.scene.lines import padded_size
 
 

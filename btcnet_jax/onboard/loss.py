@@ -1,4 +1,4 @@
-"""What integers cost: symbols that differ from the float encoder's, and PSNR of the decoded scene."""
+"""What an encoder on board costs: symbols that differ from the float encoder's, PSNR and size of the file."""
 
 import dataclasses
 from typing import Any
@@ -6,15 +6,21 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int32
 
-from btcnet_jax.codec import Codec, Level
+from btcnet_jax.codec import Level, network_codec
 from btcnet_jax.codec.encoders import Analyzed
 from btcnet_jax.codec.evaluation import evaluate_file
 from btcnet_jax.config import ModelConfig
+from btcnet_jax.config.model import BANDS
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.prior import quantizer_steps
-from btcnet_jax.onboard.calibration import Calibration
-from btcnet_jax.onboard.integer_encoder import IntegerEncoder
+from btcnet_jax.models.saved_model import SavedModel
 from btcnet_jax.ops.quantizer import Symbols
+from btcnet_jax.parts.band_units import BandUnits
+from btcnet_jax.parts.integers.quantizing import integer_encoder
+from btcnet_jax.parts.integers.settings import Settings
+from btcnet_jax.parts.integers.transform import calibrate
+from btcnet_jax.parts.network import NetworkTransform
+from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.scene.scene import Scene
 
 
@@ -24,16 +30,18 @@ class IntegerLoss:
 
     Attributes:
         symbols: of the latent.
-        differing: of them, those that are not the float encoder's.
+        differing: of them, with the scene's own ranges, those that are not the float encoder's.
         greatest: difference of a symbol.
-        psnr_db: of the scene decoded from the float encoder's symbols; None where nothing can be measured.
-        integer_psnr_db: from those in integers.
+        saturated: samples beyond what was calibrated to.
+        psnr_db: of the scene decoded from the float encoder's file; None where nothing can be measured.
+        integer_psnr_db: from that of the encoder on board.
         bpppb, integer_bpppb: of the files.
     """
 
     symbols: int
     differing: int
     greatest: int
+    saturated: int
     psnr_db: float | None
     integer_psnr_db: float | None
     bpppb: float | None
@@ -56,41 +64,32 @@ class IntegerLoss:
         return dataclasses.asdict(self) | {"share": self.share, "loss_db": self.loss_db}
 
 
-def integer_loss(
-    codec: Codec,
-    config: ModelConfig,
-    params: Params,
-    encoder: IntegerEncoder,
-    calibration: Calibration,
-    scene: Scene,
-    level: int,
-) -> IntegerLoss:
-    """Write a file of either encoder's symbols, decode both, compare; the codec reads both alike.
+def integer_loss(saved: SavedModel, settings: Settings, scene: Scene, level: int) -> IntegerLoss:
+    """Write a file of the float encoder, and that of the encoder on board; decode both, compare.
 
     Args:
-        codec: of the model.
-        config, params: of the model.
-        encoder: of the model at this level.
-        calibration: of this very scene.
+        saved: the model.
+        settings: of the encoder on board, of this scene or of another.
         scene: to measure on.
         level: of the model.
     """
-    published = float_symbols(config, params, calibration, level)
-    integers = encoder.encode(scene.values)
-    latent: Any = integers
-    if isinstance(calibration.latent, Symbols):
-        latent = calibration.latent._replace(indices=integers)
-    found = [
-        evaluate_file(codec, scene, codec.compress(scene, Level(level), analyzed=analyzed))
-        for analyzed in (
-            Analyzed(each, calibration.scales) for each in (calibration.latent, latent)
-        )
-    ]
-    difference = np.abs(integers - published)
+    config, params, _ = saved
+    floats = float_latent(config, params, scene)
+    own = calibrate(config, params, [scene])[0]
+    codec, onboard = network_codec(*saved), network_codec(*saved, settings=settings)
+    analyzed = Analyzed(floats, own.scales)
+    files = (
+        (codec, codec.compress(scene, Level(level), analyzed=analyzed)),
+        (onboard, onboard.compress(scene, Level(level))),
+    )
+    found = [evaluate_file(reader, scene, data) for reader, data in files]
+    difference = np.abs(own.symbols(level) - float_symbols(params, floats, level))
+    encoder = integer_encoder(config, params, settings.calibration, level)
     return IntegerLoss(
         symbols=difference.size,
         differing=int(np.count_nonzero(difference)),
         greatest=int(difference.max()),
+        saturated=encoder.saturated(scene.values),
         psnr_db=found[0].quality.psnr_db,
         integer_psnr_db=found[1].quality.psnr_db,
         bpppb=found[0].bpppb,
@@ -98,10 +97,20 @@ def integer_loss(
     )
 
 
+def float_latent(config: ModelConfig, params: Params, scene: Scene) -> Symbols | np.ndarray:
+    """What the float encoder makes of a scene with the scene's own ranges."""
+    front_end = (BandUnits if config.normalization == BANDS else WholeRange)(config.bands)
+    transform = NetworkTransform(config, params)
+    facts = front_end.facts(scene)
+    planes, _ = front_end.normalize(scene.values, facts, transform.multiple)
+    latent: Symbols | np.ndarray = transform.analyze(planes)
+    return latent
+
+
 def float_symbols(
-    config: ModelConfig, params: Params, calibration: Calibration, level: int
+    params: Params, latent: Symbols | np.ndarray, level: int
 ) -> Int32[np.ndarray, "h w channels"]:
-    """The symbols of the scene that was calibrated to, as the codec on the ground writes them."""
-    if isinstance(calibration.latent, Symbols):
-        return np.asarray(calibration.latent.indices, np.int32)
-    return np.rint(calibration.latent / quantizer_steps(params)[level]).astype(np.int32)
+    """The symbols of the float encoder's latent."""
+    if isinstance(latent, Symbols):
+        return np.asarray(latent.indices, np.int32)
+    return np.rint(latent / quantizer_steps(params)[level]).astype(np.int32)

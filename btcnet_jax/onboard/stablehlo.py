@@ -10,8 +10,9 @@ import numpy as np
 from jax import export
 from jaxtyping import Array, Int32, Integer
 
-from btcnet_jax.models.encoder import KERNEL_ROWS, PADDING_ROWS
-from btcnet_jax.onboard.integer_encoder import FRACTION, LARGEST_VALUE, IntegerEncoder
+from btcnet_jax.models.encoder import KERNEL_ROWS
+from btcnet_jax.onboard.windows import window_sizes
+from btcnet_jax.parts.integers.integer_encoder import FRACTION, LARGEST_VALUE, IntegerEncoder
 
 PLATFORMS = ("cpu", "cuda", "tpu")
 _README = """# The encoder of {name} in StableHLO
@@ -46,25 +47,15 @@ def stablehlo_files(name: str, encoder: IntegerEncoder, samples: int) -> dict[st
     with jax.enable_x64(True):
         exported = export.export(jax.jit(_window(encoder)), platforms=PLATFORMS)(*shapes)
         text, data = exported.mlir_module().encode(), bytes(exported.serialize())
-    sizes = {
-        "rows": KERNEL_ROWS,
-        "padding": PADDING_ROWS,
-        "samples": samples,
-        "scale": encoder.scale,
-        "multiple": encoder.multiple,
-        "bands": encoder.bands,
-        "dtype": encoder.dtype.name,
-        "channels": encoder.channels,
-    }
-    places = -(-samples // encoder.multiple) * encoder.multiple // encoder.scale
+    sizes = window_sizes(encoder, samples)
     words = {"name": name, "version": jax.__version__, "platforms": ", ".join(PLATFORMS)}
-    check = resources.files("btcnet_jax.onboard") / "program" / "check_stablehlo.py"
+    folder = resources.files("btcnet_jax.onboard") / "program"
     return {
         "encoder.mlir": text,
         "encoder.jaxexport": data,
         "sizes.json": json.dumps(sizes).encode(),
-        "check.py": check.read_bytes(),
-        "README.md": _README.format(**words, **sizes, places=places).encode(),
+        "check.py": (folder / "check.py").read_bytes(),
+        "README.md": _README.format(**words, **sizes).encode(),
     }
 
 

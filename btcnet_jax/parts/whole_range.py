@@ -51,13 +51,15 @@ class WholeRange:
         Raises:
             CubeError: it cannot; says why.
         """
-        bands = scene.values.shape[2]
+        self._require_bands(scene.values.shape[2])
+        return SceneFacts.of(scene, constant_bands=False)
+
+    def _require_bands(self, bands: int) -> None:
         if bands != self._bands:
             raise CubeError(
                 f"the cube has {bands} bands, but the model was trained for {self._bands}: "
                 "use a model trained for this band count (train with --config.model.bands=...)"
             )
-        return SceneFacts.of(scene, constant_bands=False)
 
     def normalize(
         self,

@@ -1,17 +1,18 @@
-/* Lines from standard input to symbols on standard output, both little-endian: samples of 16 bits, band by band
- * within a line (BIL); symbols of 32 bits, channel by channel within a place.
+/* Lines of 16-bit little-endian samples (BIL) on standard input; symbols, 32-bit little-endian, on standard
+ * output: row by row of the latent, channel by channel within a place.
  *
  *   encode SAMPLES < lines > symbols
  */
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "btcnet_encoder.h"
+#include "btcnet_lines.h"
+
+#define NAME "encode"
 
 static btcnet_state state;
 static btcnet_sample line[BTCNET_BANDS * BTCNET_MAX_SAMPLES];
 static int32_t symbols[BTCNET_MAX_PLACES * BTCNET_CHANNELS];
-static unsigned char bytes[4 * BTCNET_MAX_PLACES * BTCNET_CHANNELS + 2 * BTCNET_BANDS * BTCNET_MAX_SAMPLES];
+static unsigned char bytes[4 * BTCNET_MAX_PLACES * BTCNET_CHANNELS];
 
 static int write_row(void) {
     const size_t count = (size_t)state.places * BTCNET_CHANNELS;
@@ -26,37 +27,19 @@ static int write_row(void) {
     return fwrite(bytes, 4, count, stdout) == count;
 }
 
-static int refuse(const char *text) {
-    fprintf(stderr, "encode: %s\n", text);
-    return 2;
-}
-
 int main(int count, char **words) {
-    char *end = NULL;
-    const long samples = count == 2 ? strtol(words[1], &end, 10) : 0;
-    size_t wanted, got, i;
-    if (count != 2 || *end != '\0') return refuse("say how many samples a line has: encode SAMPLES");
-    if (samples < 1 || samples > BTCNET_MAX_SAMPLES) {
-        fprintf(stderr, "encode: lines of 1 to %ld samples, not %ld: export with --samples %ld\n",
-                (long)BTCNET_MAX_SAMPLES, samples, samples);
-        return 2;
-    }
-    btcnet_start(&state, (int32_t)samples);
-    wanted = (size_t)samples * BTCNET_BANDS;
-    while ((got = fread(bytes, 1, 2 * wanted, stdin)) == 2 * wanted) {
-        for (i = 0; i < wanted; i++) {
-            const long word = bytes[2 * i] | bytes[2 * i + 1] << 8;
-            line[i] = (btcnet_sample)(BTCNET_SIGNED && word > 32767 ? word - 65536 : word);
+    const int32_t samples = btcnet_samples_of(NAME, count, words);
+    int read;
+    if (samples == 0) return 2;
+    btcnet_start(&state, samples);
+    while ((read = btcnet_read_line(NAME, samples, line)) == 1) {
+        if (btcnet_push(&state, line, symbols) && !write_row()) {
+            return btcnet_refuse(NAME, "cannot write");
         }
-        if (btcnet_push(&state, line, symbols) && !write_row()) return refuse("cannot write");
     }
-    if (ferror(stdin)) return refuse("cannot read");
-    if (got != 0) {
-        return refuse("the stream ends inside a line: wrong SAMPLES, or it was cut; "
-                      "rows that were still open are not written");
-    }
+    if (read < 0) return 2;
     while (btcnet_finish(&state, symbols)) {
-        if (!write_row()) return refuse("cannot write");
+        if (!write_row()) return btcnet_refuse(NAME, "cannot write");
     }
-    return fflush(stdout) == 0 ? 0 : refuse("cannot write");
+    return fflush(stdout) == 0 ? 0 : btcnet_refuse(NAME, "cannot write");
 }

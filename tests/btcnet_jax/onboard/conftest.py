@@ -7,11 +7,15 @@ import pytest
 
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.models.btcnet import Params
+from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.initialization import init_params
-from btcnet_jax.onboard.calibration import Calibration, calibrate
-from btcnet_jax.onboard.integer_encoder import IntegerEncoder
-from btcnet_jax.onboard.quantizing import integer_encoder
+from btcnet_jax.models.saved_model import SavedModel
+from btcnet_jax.parts.integers.integer_encoder import IntegerEncoder
+from btcnet_jax.parts.integers.quantizing import integer_encoder
+from btcnet_jax.parts.integers.settings import Settings, settings_of
+from btcnet_jax.parts.integers.transform import IntegerLatent, calibrate
 from btcnet_jax.scene.scene import Scene
+from btcnet_jax.weights.coding_tables import coding_tables
 
 BANDS = 6
 OPTIONS = {
@@ -30,8 +34,14 @@ class Made(NamedTuple):
     config: ModelConfig
     params: Params
     scene: Scene
-    calibration: Calibration
+    latent: IntegerLatent
+    settings: Settings
     encoder: IntegerEncoder
+
+    @property
+    def saved(self) -> SavedModel:
+        """The model as one that was read."""
+        return SavedModel(self.config, self.params, {})
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +65,11 @@ def make(cube):
             config = ModelConfig(**fixed, **OPTIONS[name])
             params = init_params(config, 0)
             scene = Scene(name="small", values=values)
-            calibration = calibrate(config, params, scene)
-            encoder = integer_encoder(config, params, calibration)
-            made[key] = Made(config, params, scene, calibration, encoder)
+            (latent,) = calibrate(config, params, [scene])
+            tables = coding_tables(config, params)
+            settings = settings_of(model_fingerprint(config, params, tables), [latent])
+            encoder = integer_encoder(config, params, latent.calibration)
+            made[key] = Made(config, params, scene, latent, settings, encoder)
         return made[key]
 
     return build

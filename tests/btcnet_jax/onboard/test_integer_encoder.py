@@ -1,25 +1,27 @@
 """The encoder in integers: the symbols of the float encoder, edges included, and what it refuses."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
-from btcnet_jax.codec import network_codec
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.errors import ConfigError, CubeError
-from btcnet_jax.onboard.calibration import calibrate
-from btcnet_jax.onboard.loss import float_symbols, integer_loss
-from btcnet_jax.onboard.quantizing import integer_encoder, require_onboard
+from btcnet_jax.onboard.loss import float_latent, float_symbols, integer_loss
+from btcnet_jax.parts.integers.quantizing import integer_encoder, require_onboard
+from btcnet_jax.parts.integers.settings import settings_of
+from btcnet_jax.parts.integers.transform import calibrate
 from btcnet_jax.scene.scene import Scene
 from tests.btcnet_jax.onboard.conftest import OPTIONS
+
+
+def _published(made, scene, level):
+    return float_symbols(made.params, float_latent(*made[:2], scene), level)
 
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_symbols_are_the_float_encoder_s(make, name):
     made = make(name)
     levels = made.config.rate_levels
-    wanted = float_symbols(made.config, made.params, made.calibration, levels - 1)
+    wanted = _published(made, made.scene, levels - 1)
     found = made.encoder.encode(made.scene.values)
     assert found.shape == wanted.shape
     # More than one symbol, or the test would hold of an encoder that gives nothing.
@@ -34,7 +36,7 @@ def test_symbols_are_the_float_encoder_s(make, name):
 def test_unsigned_samples_are_taken_with_all_their_bits(make, cube):
     high = (cube.astype(np.int32) * 9 + 40000).clip(0, 65535).astype(np.uint16)
     made = make("published", high)
-    wanted = float_symbols(made.config, made.params, made.calibration, 0)
+    wanted = _published(made, made.scene, 0)
     assert np.mean(made.encoder.encode(high) != wanted) <= 0.01
 
 
@@ -61,17 +63,23 @@ def test_samples_beyond_the_calibration_are_counted_and_cut_off(make):
 @pytest.mark.parametrize("name", ["published", "learned, floats"])
 def test_the_loss_is_of_files_that_the_codec_reads(make, name):
     made = make(name)
-    codec, level = network_codec(made.config, made.params), made.config.rate_levels - 1
-    loss = integer_loss(codec, *made[:2], made.encoder, made.calibration, made.scene, level)
+    level = made.config.rate_levels - 1
+    loss = integer_loss(made.saved, made.settings, made.scene, level)
     assert loss.symbols == 8 * 4 * 5
     assert loss.share <= 0.01
+    assert loss.saturated == 0
     assert abs(loss.loss_db) < 0.02
-    # Symbols that are another encoder's are told, and cost.
-    other = dataclasses.replace(made.encoder, constant=made.encoder.constant + (3 << 16))
-    worse = integer_loss(codec, *made[:2], other, made.calibration, made.scene, level)
-    assert worse.share > 0.5
-    assert worse.greatest == 3
-    assert worse.integer_psnr_db != loss.integer_psnr_db
+    # Ranges of another scene are told, and cost.
+    dark = Scene(name="", values=made.scene.values // 2 - 200)
+    (other,) = calibrate(*made[:2], [dark])
+    worse = integer_loss(
+        made.saved, settings_of(made.settings.fingerprint, [other]), made.scene, level
+    )
+    assert worse.differing == loss.differing
+    assert worse.psnr_db == loss.psnr_db
+    assert abs(worse.loss_db) > 1
+    if name == "published":
+        assert worse.saturated > 100
 
 
 @pytest.mark.parametrize(
@@ -89,15 +97,15 @@ def test_a_model_without_a_form_in_integers_says_which_option_is_in_the_way(opti
 def test_a_level_that_is_not_there_is_refused(make):
     made = make("learned, floats")
     with pytest.raises(ConfigError, match="no level 2"):
-        integer_encoder(made.config, made.params, made.calibration, 2)
+        integer_encoder(made.config, made.params, made.latent.calibration, 2)
 
 
 def test_scenes_that_cannot_be_taken_are_refused(make, cube):
     made = make("published")
     with pytest.raises(CubeError, match="int16 or uint16"):
-        calibrate(*made[:2], Scene(name="", values=cube.astype(np.float32)))
+        calibrate(*made[:2], [Scene(name="", values=cube.astype(np.float32))])
     with pytest.raises(CubeError, match="are no data"):
-        calibrate(*made[:2], Scene(name="", values=cube, nodata=int(cube[0, 0, 0])))
+        calibrate(*made[:2], [Scene(name="", values=cube, nodata=int(cube[0, 0, 0]))])
     with pytest.raises(CubeError, match="4 bands"):
         made.encoder.encode(cube[..., :4])
     with pytest.raises(CubeError, match="samples are uint16"):

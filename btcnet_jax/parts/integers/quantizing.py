@@ -1,6 +1,7 @@
 """From a model and a calibration to the encoder in integers."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -14,9 +15,9 @@ from btcnet_jax.errors import ConfigError
 from btcnet_jax.models.btcnet import Params
 from btcnet_jax.models.encoder import KERNEL_ROWS
 from btcnet_jax.models.prior import quantizer_steps
-from btcnet_jax.onboard.calibration import Calibration
-from btcnet_jax.onboard.integer_encoder import FRACTION, IntegerEncoder
-from btcnet_jax.ops.quantizer import Symbols, quantization_step, quantize, to_symbols
+from btcnet_jax.ops.quantizer import quantization_step, quantize, to_symbols
+from btcnet_jax.parts.integers.calibration import Calibration
+from btcnet_jax.parts.integers.integer_encoder import FRACTION, IntegerEncoder, Sums
 
 _INT32, _INT64 = 2**31 - 1, 2**62
 _LARGEST_SHIFT = 62
@@ -42,6 +43,11 @@ def require_onboard(config: ModelConfig) -> None:
             f"model.bits is {config.bits} and model.quantizer {config.quantizer}: such a latent has no "
             f"symbols; name a model of 2 to 8 bits, or with model.quantizer={LEARNED}"
         )
+
+
+def has_quantized_weights(config: ModelConfig) -> bool:
+    """Whether a codec's encoder is the one in integers: the model's own weights are integers."""
+    return config.architecture == DEFAULT_ARCHITECTURE and config.bits != UNQUANTIZED_BITS
 
 
 def integer_encoder(
@@ -97,18 +103,18 @@ def integer_encoder(
 
 
 def _latent_steps(
-    config: ModelConfig, params: Params, latent: Symbols | np.ndarray, level: int
+    config: ModelConfig, params: Params, latent: tuple[float, float] | None, level: int
 ) -> tuple[float, Float64[np.ndarray, " channels"], tuple[int, int]]:
     """What symbol 0 stands for in steps, the step of each channel, least and greatest symbol."""
     if config.quantizer == LEARNED:
         steps = quantizer_steps(params)[level].astype(np.float64)
         return 0.0, steps, (-MAX_MAGNITUDE, MAX_MAGNITUDE)
-    assert isinstance(latent, Symbols), "as the model is quantized by its range"
-    step = _step(latent.minimum, latent.maximum, config.bits)
+    assert latent is not None, "as the model is quantized by its range"
+    step = _latent_step(latent, config.bits)
     # A latent of one value: all symbols are 0, whatever the step.
     step = step if step > 0 else 1.0
     steps = np.full(config.latent_channels, step)
-    return float(latent.minimum) / step, steps, (0, 2**config.bits - 1)
+    return float(np.float32(latent[0])) / step, steps, (0, 2**config.bits - 1)
 
 
 def _input_steps(
@@ -155,8 +161,34 @@ def _integer_weights(
     return integers.astype(np.int8), np.full(kernel.shape[-1], step), float(low) + middle * step
 
 
+def _latent_step(ends: tuple[float, float], bits: int) -> float:
+    return _step(np.float32(ends[0]), np.float32(ends[1]), bits)
+
+
 def _step(low: Any, high: Any, bits: int) -> float:
     return float(quantization_step(jnp.asarray(low), jnp.asarray(high), bits))
+
+
+def latent_range(
+    config: ModelConfig, params: Params, calibration: Calibration, sums: Sequence[Sums]
+) -> tuple[float, float]:
+    """The range of latents in integers, float32: first in steps of 1, then in those that it leads to.
+
+    Args:
+        config: of the model, quantized by range.
+        params: of the model.
+        calibration: whose own range of the latent is not used.
+        sums: of the scenes.
+    """
+    levels = 2**config.bits - 1
+    found = 0.0, float(levels)
+    for _ in range(2):
+        encoder = integer_encoder(config, params, calibration._replace(latent=found))
+        unit = (_latent_step(found, config.bits) or 1.0) / 2**FRACTION
+        ends = [encoder.extremes(each) for each in sums]
+        low, high = min(low for low, _ in ends), max(high for _, high in ends)
+        found = float(np.float32(low * unit)), float(np.float32(high * unit))
+    return found
 
 
 def _by_channel(kernel: np.ndarray) -> np.ndarray:
@@ -166,10 +198,18 @@ def _by_channel(kernel: np.ndarray) -> np.ndarray:
     )
 
 
-def _require_sums_fit(weights: np.ndarray, activations: tuple[int, int]) -> None:
-    most = max(map(abs, activations))
+def sums_fit(config: ModelConfig, params: Params) -> bool:
+    """Whether sums of 32 bits hold what a model of quantized weights adds up."""
+    return _fit(_integer_weights(config, params)[0], 2**config.bits - 1)
+
+
+def _fit(weights: np.ndarray, most: int) -> bool:
     sums = np.abs(weights.astype(np.int64)).sum((0, 2)).max()
-    if max(sums, weights[:, 0].size) * most > _INT32:
+    return bool(max(sums, weights[:, 0].size) * most <= _INT32)
+
+
+def _require_sums_fit(weights: np.ndarray, activations: tuple[int, int]) -> None:
+    if not _fit(weights, max(map(abs, activations))):
         raise ConfigError(
             f"model.bands is too large for sums of 32 bits, with {weights[:, 0].size} weights a channel: "
             "such an encoder has no form in integers"

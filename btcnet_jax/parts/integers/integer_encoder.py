@@ -9,19 +9,38 @@ Products with multipliers take 64 bits. Shifts round down; half a unit is added 
 Sums of whole rows of zeros are left out, as the network pads: `bias` is what the others add.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int32, Int64, Integer
 
 from btcnet_jax.errors import CubeError
 from btcnet_jax.models.encoder import KERNEL_ROWS, PADDING_ROWS
-from btcnet_jax.scene.lines import padded_size
+from btcnet_jax.scene.lines import line_blocks, padded_size
 
 FRACTION = 16
 """Fractional bits of a value in steps of its symbols, and of the slope."""
 LARGEST_VALUE = 1 << 40
 """Values are cut off here: above every symbol, and 64 bits hold their product with the slope."""
+
+# Lines whose activations are computed at a time, in 64 bits.
+_LINES = 64
+
+
+class Sums(NamedTuple):
+    """What the convolution makes of a scene.
+
+    Attributes:
+        weighted: of weights times activations.
+        total: of activations.
+        lines: of the scene, filled up.
+    """
+
+    weighted: Int32[np.ndarray, "h w channels"]
+    total: Int32[np.ndarray, "h w"]
+    lines: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -90,20 +109,39 @@ class IntegerEncoder:
         Raises:
             CubeError: samples of another type, or of other bands.
         """
-        activations = self.activations(samples)
+        return self.scene_symbols(self.sums(samples))
+
+    def sums(self, samples: Integer[np.ndarray, "rows cols bands"]) -> Sums:
+        """Of a whole scene; they depend on weights and activations alone. Errors as of `encode`."""
         rows = padded_size(len(samples), 1, (self.multiple, 1))[0]
+        parts = [self.activations(samples[lines]) for lines in line_blocks(len(samples), _LINES)]
+        activations = np.concatenate(parts)
         activations = np.pad(activations, [(0, rows - len(activations)), (0, 0)], "edge")
         padded = np.pad(activations, [(PADDING_ROWS, PADDING_ROWS), (0, 0)])
-        height = rows // self.scale
-        firsts = self.scale * np.arange(height)
-        blocks = padded.reshape(len(padded), -1, self.scale * self.bands).astype(np.int32)
-        sums = sum(
-            blocks[firsts + row] @ self.weights[row].T.astype(np.int32)
-            for row in range(KERNEL_ROWS)
-        )
-        total = sum(blocks[firsts + row].sum(-1, dtype=np.int32) for row in range(KERNEL_ROWS))
-        lines = [self.covered(row, rows) for row in range(height)]
-        return np.stack([self.symbols(*each) for each in zip(sums, total, lines, strict=True)])
+        taps = self.scale * self.bands
+        # All sums fit 32 bits, so that float64 holds each of them, in any order; and its products are fast.
+        kernel = self.weights.astype(np.float64).transpose(0, 2, 1).reshape(-1, self.channels)
+        kernel = np.concatenate([kernel, np.ones((len(kernel), 1))], axis=1)
+        height, width = rows // self.scale, padded.shape[1] // taps
+        found = np.empty((height, width, self.channels + 1), np.int32)
+        for row in range(height):
+            window = padded[self.scale * row :][:KERNEL_ROWS].reshape(KERNEL_ROWS, width, taps)
+            blocks = window.transpose(1, 0, 2).reshape(width, -1).astype(np.float64)
+            found[row] = blocks @ kernel
+        return Sums(found[..., :-1], found[..., -1], rows)
+
+    def scene_symbols(self, sums: Sums) -> Int32[np.ndarray, "h w channels"]:
+        """The symbols of a whole scene of these sums."""
+        return np.stack([self._round(values) for values in self._scene_values(sums)])
+
+    def extremes(self, sums: Sums) -> tuple[int, int]:
+        """Least and greatest value of a scene of these sums, of 16 fractional bits."""
+        found = [(values.min(), values.max()) for values in self._scene_values(sums)]
+        return int(min(low for low, _ in found)), int(max(high for _, high in found))
+
+    def _scene_values(self, sums: Sums) -> Iterator[Int64[np.ndarray, "w channels"]]:
+        for row, each in enumerate(zip(sums.weighted, sums.total, strict=True)):
+            yield self._values(*each, self.covered(row, sums.lines))
 
     def covered(self, row: int, lines: int) -> tuple[int, int]:
         """The first kernel row within the lines at a row of the latent, and the one behind the last."""
@@ -150,12 +188,22 @@ class IntegerEncoder:
             total: of activations.
             covered: kernel rows that lie within the scene.
         """
+        return self._round(self._values(sums, total, covered))
+
+    def _values(
+        self,
+        sums: Int32[np.ndarray, "w channels"],
+        total: Int32[np.ndarray, " w"],
+        covered: tuple[int, int],
+    ) -> Int64[np.ndarray, "w channels"]:
         shift = self.channel_shift
         values = sums * self.multiplier + total[:, None] * self.total_multiplier
         values = (values + (1 << (shift - 1))) >> shift
         values += self.constant + self.bias[covered[1]] - self.bias[covered[0]]
         values = np.clip(values, -LARGEST_VALUE, LARGEST_VALUE)
         half = 1 << (FRACTION - 1)
-        values = np.where(values < 0, (values * self.slope + half) >> FRACTION, values)
-        steps = (values - self.low + half) >> FRACTION
+        return np.where(values < 0, (values * self.slope + half) >> FRACTION, values)
+
+    def _round(self, values: Int64[np.ndarray, "w channels"]) -> Int32[np.ndarray, "w channels"]:
+        steps = (values - self.low + (1 << (FRACTION - 1))) >> FRACTION
         return np.clip(steps, self.symbol_low, self.symbol_high).astype(np.int32)

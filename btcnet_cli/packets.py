@@ -1,0 +1,64 @@
+"""Cut a compressed file into packets for a link that loses some, and put it together again.
+
+examples:
+  btcnet packets scene.btcn scene.packets
+  btcnet packets received.packets scene.btcn --join
+  btcnet decompress scene.btcn scene.hdr --salvage     # where tiles were lost
+
+Each packet has a sync word, its number and a checksum, and is whole or not by itself: a tile, or all that comes
+before the tiles, which is sent twice. A flipped bit costs the packet that it is in. --join takes packets in any
+order, with anything between them; it tells which tiles are lost, and the exit status is 1 where some are.
+"""
+
+import argparse
+import io
+from pathlib import Path
+
+from btcnet_cli.outputs import require_compressed_name, require_safe_output
+from btcnet_cli.report import about
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("input", type=Path, help="a .btcn file; with --join packets")
+    parser.add_argument("output", type=Path, help="file to write")
+    parser.add_argument("--join", action="store_true", help="put the file together again")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Cut or join, and say what came of it."""
+    source, output = arguments.input, arguments.output
+    require_safe_output(output, source)
+    return _join(source, output) if arguments.join else _cut(source, output)
+
+
+def _cut(source: Path, output: Path) -> int:
+    from btcnet_jax.container.packets import cut_packets
+    from btcnet_jax.files import read_file, write_atomically
+
+    with about(source):
+        packets = list(cut_packets(io.BytesIO(read_file(source))))
+    data = b"".join(packets)
+    write_atomically(output, data)
+    longest = max(map(len, packets))
+    print(f"{output}: {len(packets)} packets, {len(data):,} bytes, the longest {longest:,}")
+    return 0
+
+
+def _join(source: Path, output: Path) -> int:
+    from btcnet_jax.container.packets import join_packets
+    from btcnet_jax.files import read_file, write_atomically
+
+    require_compressed_name(output)
+    with about(source):
+        data, done = join_packets(read_file(source))
+    write_atomically(output, data)
+    if not done.lost:
+        print(f"{output}: {done.packets} packets, all of them whole")
+        return 0
+    tiles = ", ".join(map(str, done.lost))
+    print(
+        f"{output}: {len(done.lost)} of {done.packets} packets are lost, tiles {tiles}: decompress the rest "
+        "with --salvage"
+    )
+    return 1
