@@ -19,17 +19,16 @@ from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
 from btcnet_jax.codec.spool import SpooledFile, TileSpool
 from btcnet_jax.codec.step_search import StepSearch
 from btcnet_jax.codec.target import Rate, Target
+from btcnet_jax.codec.tile_coding import code_tile
 from btcnet_jax.codec.tile_samples import Read, TileSamples
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import TileGrid
 from btcnet_jax.cost import Tally
 from btcnet_jax.parallel import in_order
-from btcnet_jax.parts.block_transform import BLOCK, SIDE, to_coefficients
+from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.file_facts import latent_channels
 from btcnet_jax.parts.goal import Effort, Goal
-from btcnet_jax.parts.quantization import MAX_SYMBOL, optimize
-from btcnet_jax.parts.samples import Samples
 from btcnet_jax.parts.spectral_plan import SpectralPlan
 from btcnet_jax.parts.synthesis_matrix import MatrixSums
 from btcnet_jax.progress import Progress
@@ -149,16 +148,12 @@ class TileEncoder(StepEncoder):
 
         def code(tile: Read) -> tuple[Section, MatrixSums]:
             own = samples.samples(tile)
-            coefficients = _coefficients(own, front.projection)
-            values = np.clip(
-                coefficients[: front.components] / np.float32(front.step), -MAX_SYMBOL, MAX_SYMBOL
-            )
-            chosen = optimize(
-                self._latent.coder, values, 0.0, None, own.held, least=front.components
+            symbols, coefficients, _ = code_tile(
+                self._latent.coder, own, front.projection, front.components, front.step
             )
             sums = MatrixSums(front.components, len(coefficients), per_step)
-            sums.add(chosen.symbols, coefficients, front.step, own.held)
-            return self._latent.tile(tile.number, chosen.symbols), sums
+            sums.add(symbols, coefficients, front.step, own.held)
+            return self._latent.tile(tile.number, symbols), sums
 
         whole = MatrixSums(front.components, front.projection.shape[1], per_step)
         spool.clear()
@@ -168,13 +163,6 @@ class TileEncoder(StepEncoder):
             whole.merge(sums)
             progress(done, count)
         return whole
-
-
-def _coefficients(
-    samples: Samples, projection: Float32[np.ndarray, "bands projected"]
-) -> Float32[np.ndarray, "projected 16 rows cols"]:
-    parts = [to_coefficients(part @ projection) for part in samples.parts()]
-    return np.concatenate(parts, axis=2).reshape(-1, BLOCK, *samples.grid)
 
 
 def _next_step(tried: list[tuple[float, int]], budget: int) -> float:
