@@ -100,7 +100,7 @@ class TileEncoder(StepEncoder):
             grid = Section(SectionKind.TILE_GRID, samples.grid.pack())
             coded = [grid, basis, *front.gains]
             channels = latent_channels(front.components)
-            file = SpooledFile(asked.sections(Coded(channels, coded, self._objective)), asked.spool)
+            file = SpooledFile(asked.sections(Coded(channels, coded, self.objective)), asked.spool)
             size = len(file)
             fits = size <= budget and (size >= _ENOUGH * budget or count >= _PASSES)
             if fits or sums.empty:
@@ -118,12 +118,12 @@ class TileEncoder(StepEncoder):
     ) -> _Front:
         """Statistics of the scene, and the search for a step on a sample of its tiles."""
         facts = asked.gathered.facts
-        light = self._effort == Effort.LIGHT
+        light = self.effort == Effort.LIGHT
         mosaic = samples.mosaic(*large_sample(light=light), progress.statistics())
         share = mosaic.places / samples.places
         empty = write_container(asked.sections(self._empty(samples.grid.rows, samples.grid.cols)))
         zero = samples.mean + lowest_value(facts)
-        goal = Goal(self._objective, good_bands(facts), zero, self._effort)
+        goal = Goal(self.objective, good_bands(facts), zero, self.effort)
         search = StepSearch(
             self._latent.coder,
             mosaic,
@@ -136,9 +136,9 @@ class TileEncoder(StepEncoder):
             share,
         )
         encoded = search.encode()
-        gains = [self._gains(encoded, mosaic.held)] if self._has_gains else []
+        gains = self.gains(encoded, mosaic.held)
         projection = search.plan.projection[:, : len(encoded.coefficients)].astype(np.float32)
-        return _Front(search.plan, projection, len(encoded.symbols), encoded.step, gains)
+        return _Front(search.plan, projection, len(encoded.symbols), encoded.step, [] if gains is None else [gains])
 
     def _code_all(
         self, front: _Front, samples: TileSamples, spool: TileSpool, progress: Progress, jobs: int

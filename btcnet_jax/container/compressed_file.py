@@ -7,6 +7,7 @@ from btcnet_jax.container.container import Head, read_head
 from btcnet_jax.container.header import Header
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.container.stream_end import StreamEnd, read_stream_end
 from btcnet_jax.container.tile_grid import TileGrid, block_grid
 from btcnet_jax.container.tile_index import LEAST_TILE
 from btcnet_jax.container.tiles import TileSections, find_tiles, walk_tiles
@@ -100,11 +101,26 @@ def open_compressed(
         raise FileFormatError("the file has no HEADER section: compress the cube again")
     if next(iter(sections)) != SectionKind.HEADER:
         raise FileFormatError("the file's HEADER section is not its first: it is damaged")
-    header = Header.unpack(sections[SectionKind.HEADER])
+    header, end = Header.unpack(sections[SectionKind.HEADER]), None
+    if SectionKind.STREAM in sections:
+        end = _stream_end(file, sections, head)
+        header = end.header(header)
     grid = _grid(header, sections, head)
     (limits or Limits()).check(header, sections, head.size, grid)
-    tiles = None if grid is None else _tiles(file, head, grid, salvage)
+    tiles = None if grid is None else _tiles(file, head, grid, salvage, end)
     return CompressedFile(header, sections, head.size, tiles, tuple(head.lost))
+
+
+def _stream_end(
+    file: BufferedIOBase, sections: dict[SectionKind, bytes], head: Head
+) -> StreamEnd:
+    """Of a file that was written as its lines came; what of it stands after the tiles is put to the rest."""
+    if head.tiles is None or SectionKind.MASK in sections:
+        raise FileFormatError("the file is a stream and has no tiles, or a mask too soon: it is damaged")
+    end = read_stream_end(file, head.tiles, head.size)
+    if end.mask:
+        sections[SectionKind.MASK] = end.mask
+    return end
 
 
 def _grid(header: Header, sections: dict[SectionKind, bytes], head: Head) -> TileGrid | None:
@@ -126,11 +142,14 @@ def _grid(header: Header, sections: dict[SectionKind, bytes], head: Head) -> Til
     return grid
 
 
-def _tiles(file: BufferedIOBase, head: Head, grid: TileGrid, salvage: bool) -> TileSections:
+def _tiles(
+    file: BufferedIOBase, head: Head, grid: TileGrid, salvage: bool, end: StreamEnd | None
+) -> TileSections:
     assert head.tiles is not None, "a grid is of tiles"
     where = head.tiles, head.size, grid.count
     try:
-        return TileSections(file, grid, find_tiles(file, *where))
+        last = None if end is None else end.tiles_end
+        return TileSections(file, grid, find_tiles(file, *where, last))
     except FileFormatError:
         if not salvage:
             raise
