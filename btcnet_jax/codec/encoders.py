@@ -284,9 +284,7 @@ class StepEncoder:
         """Of components of bands weighted less than for PSNR, as they were in the network's training."""
         return self.objective in (Objective.RMSE, Objective.SAM)
 
-    def gains(
-        self, encoded: Encoded, held: Bool[np.ndarray, "rows cols"] | None
-    ) -> Section | None:
+    def gains(self, encoded: Encoded, held: Bool[np.ndarray, "rows cols"] | None) -> Section | None:
         """The section DETAIL_GAINS; None where files have none.
 
         Args:

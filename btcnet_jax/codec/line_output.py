@@ -16,8 +16,6 @@ from btcnet_jax.files import atomic_path
 class LineOutput(Protocol):
     """Takes the sections of a file whose lines are still coming."""
 
-    begun: bool
-
     def begin(self, head: list[Section]) -> None:
         """Take the sections before the tiles; of HEADER the rows say nothing yet."""
 
@@ -48,11 +46,9 @@ class WholeOutput:
     def __init__(self, path: str | os.PathLike[str], stack: ExitStack) -> None:
         self._temporary = stack.enter_context(atomic_path(path))
         self._spool = stack.enter_context(TileSpool(Path(self._temporary).parent))
-        self.begun = False
 
     def begin(self, head: list[Section]) -> None:
-        """Nothing: it is written at the end."""
-        self.begun = True
+        """Nothing: they are written at the end."""
 
     def add(self, tile: Section) -> None:
         """Onto the disk."""
@@ -74,14 +70,13 @@ class StreamOutput:
     """
 
     def __init__(self, file: Any) -> None:
-        self._counted, self.begun = _Counted(file), False
+        self._counted = _Counted(file)
 
     def begin(self, head: list[Section]) -> None:
         """What stands before the tiles, as far as it is known."""
         self._writer = ContainerWriter(self._counted)  # type: ignore[arg-type]
         for section in [*head, Section(SectionKind.STREAM, b"")]:
             self._writer.add(section)
-        self.begun = True
 
     def add(self, tile: Section) -> None:
         """At once."""

@@ -26,9 +26,7 @@ class LineTally:
         self.unseen = self.clipped = self.constant = self.coefficients = 0
         self._bands: set[int] = set()
 
-    def add(
-        self, values: Num[np.ndarray, "lines cols bands"], missing: Missing | None
-    ) -> None:
+    def add(self, values: Num[np.ndarray, "lines cols bands"], missing: Missing | None) -> None:
         """Count in some lines."""
         valid = None if missing is None else _valid(missing)
         unseen = _count(_beyond(values, *self._seen), valid)
@@ -57,15 +55,15 @@ class LineTally:
         if self.clipped:
             low, high = self._range
             parts.append(
-                f"{self.clipped} samples lie beyond {low:g} to {high:g}, the plan's range, and come back as its ends "
-                "(plan with another --range)"
+                f"{self.clipped} samples lie beyond {low:g} to {high:g}, the plan's range, and come back as its "
+                "ends (plan with another --range)"
             )
         if self.constant:
             named = ", ".join(map(str, sorted(self._bands)[:_NAMED]))
             more = " and others" if len(self._bands) > _NAMED else ""
             parts.append(
-                f"{self.constant} samples of bands that held one value where it was planned (counted from 0: {named}"
-                f"{more}) differ and come back as that value (plan on lines where they vary)"
+                f"{self.constant} samples of bands that held one value where it was planned (counted from 0: "
+                f"{named}{more}) differ and come back as that value: plan on lines where they vary"
             )
         if self.coefficients:
             parts.append(
@@ -87,7 +85,5 @@ def _beyond(
     return (values < low) | (values > high)
 
 
-def _count(
-    found: Bool[np.ndarray, "*shape"], valid: Bool[np.ndarray, "*shape"] | None
-) -> int:
+def _count(found: Bool[np.ndarray, "*shape"], valid: Bool[np.ndarray, "*shape"] | None) -> int:
     return int(np.count_nonzero(found if valid is None else found & valid))

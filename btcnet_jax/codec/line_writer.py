@@ -1,6 +1,7 @@
 """Lines in, a compressed file out: push-broom, by a plan, in memory that does not grow with the lines."""
 
 import contextlib
+import dataclasses
 import io
 import os
 import warnings
@@ -41,9 +42,9 @@ if TYPE_CHECKING:
 class LineWriter:
     """A file that is written as its lines come; to be used in a `with` statement.
 
-    To a path goes an ordinary `.btcn` file, as soon as the last line has come: until then its tiles wait in a
-    temporary file beside it. To a file object, which nobody need be able to seek in, goes each group of lines as
-    soon as it is coded, and what is known at the end alone at the end (docs/FORMAT.md, "Streams").
+    To a path goes an ordinary `.btcn` file once the last line has come: until then its tiles wait in a
+    temporary file beside it. To a file object, which nobody need be able to seek in, goes each group of lines
+    as soon as it is coded, and last what is known at the end alone (docs/FORMAT.md, "Streams").
 
     Args:
         plan: what lines are coded with.
@@ -54,7 +55,8 @@ class LineWriter:
         codec: of the universal weights by whose contexts it was planned; None for those that ship.
 
     Attributes:
-        rows: lines that came so far.
+        rows, cols: lines that were coded so far, and samples of a line.
+        missing: samples that are no data so far.
         size: bytes of the file, once it is finished.
         tally: of samples that the plan did not foresee.
 
@@ -77,8 +79,8 @@ class LineWriter:
         _, latent, self._fields = codec.parts
         if codec.fingerprint != plan.fingerprint or not isinstance(latent, ContextLatent):
             raise ModelMismatchError(
-                f"the plan was made with contexts {plan.fingerprint.hex()}, these are {codec.fingerprint.hex()}: "
-                "make the plan again with `btcnet plan`"
+                f"the plan was made with contexts {plan.fingerprint.hex()}, these are "
+                f"{codec.fingerprint.hex()}: make the plan again with `btcnet plan`"
             )
         if not isinstance(output, (str, os.PathLike)) and not hasattr(output, "write"):
             raise ConfigError(
@@ -88,15 +90,18 @@ class LineWriter:
         self._info = plan.info if info is None else info
         plan.require(plan.bands, plan.dtype, self._info)
         self._jobs, self._progress = jobs, progress
-        self.rows, self.size, self.tally = 0, 0, LineTally(plan)
-        self._stack, self._out = contextlib.ExitStack(), None
-        self._open, self._cols, self._waiting = False, 0, 0
+        self.rows, self.cols, self.missing, self.size = 0, 0, 0, 0
+        self.tally = LineTally(plan)
+        self._stack = contextlib.ExitStack()
+        self._out: LineOutput | None = None
+        self._grid: TileGrid | None = None
+        self._open, self._waiting = False, 0
 
     def __enter__(self) -> "LineWriter":
         if self._open or self.rows:
             raise ConfigError("a writer writes one file: make another")
         if isinstance(self._output, (str, os.PathLike)):
-            self._out: LineOutput | None = WholeOutput(self._output, self._stack)
+            self._out = WholeOutput(self._output, self._stack)
         else:
             self._out = StreamOutput(self._output)
         self._open = True
@@ -117,17 +122,19 @@ class LineWriter:
         """Take a line or more.
 
         Args:
-            lines: samples, (lines, cols, bands) or those of one line, (cols, bands), in the plan's type; of a
-                masked array what is masked is no data.
+            lines: samples, (lines, cols, bands) or those of one line, (cols, bands), in the plan's type;
+                of a masked array what is masked is no data.
 
         Raises:
             CubeError: lines of another sensor: of other bands or another type; or of another width than before.
             OSError: the disk is full, or nobody reads what is written.
         """
         if not self._open:
-            raise ConfigError("lines are written within a with statement: `with plan.writer(...) as file`")
+            raise ConfigError(
+                "lines are written within a with statement: `with plan.writer(...) as file`"
+            )
         values, mask = self._checked(lines)
-        if not self._cols:
+        if not self.cols:
             self._begin(values.shape[1])
         start = 0
         while start < len(values):
@@ -147,13 +154,12 @@ class LineWriter:
         values = values[None] if values.ndim == 2 else values
         if values.ndim != 3 or not values.shape[1]:
             raise CubeError(
-                f"lines have shape (lines, cols, bands), one of them (cols, bands), not {np.shape(lines)}"
+                f"lines have shape (lines, cols, bands), one (cols, bands), not {np.shape(lines)}"
             )
         self.plan.require(values.shape[2], values.dtype)
-        if self._cols and values.shape[1] != self._cols:
+        if self.cols and values.shape[1] != self.cols:
             raise CubeError(
-                f"lines of {values.shape[1]} samples came after lines of {self._cols}: all lines of a scene are "
-                "as long"
+                f"lines of {values.shape[1]} samples came after lines of {self.cols}: a scene's are alike"
             )
         mask = None
         if isinstance(values, np.ma.MaskedArray):
@@ -163,10 +169,10 @@ class LineWriter:
 
     def _begin(self, cols: int) -> None:
         plan, native = self.plan, self.plan.dtype.newbyteorder("=")
-        self._cols = cols
+        self.cols = cols
         self._values = np.empty((plan.group, cols, plan.bands), native)
         self._mask: Bool[np.ndarray, "group cols bands"] | None = None
-        self._missing = GrowingMask(cols, plan.bands, native, self._info.nodata)
+        self._growing = GrowingMask(cols, plan.bands, native, self._info.nodata)
 
     def _masked(self) -> Bool[np.ndarray, "group cols bands"]:
         """The mask of the lines that wait."""
@@ -174,17 +180,17 @@ class LineWriter:
             self._mask = np.ones(self._values.shape, bool)
         return self._mask
 
-    def _head(self, rows: int) -> list[Section]:
+    def _head(self, rows: int, grid: TileGrid) -> list[Section]:
         """The sections before the tiles, without the mask."""
         plan = self.plan
         coded = [
-            Section(SectionKind.TILE_GRID, self._grid.pack()),
+            Section(SectionKind.TILE_GRID, grid.pack()),
             Section(SectionKind.ADAPTIVE_BASIS, plan.basis),
             *([] if plan.gains is None else [Section(SectionKind.DETAIL_GAINS, plan.gains)]),
         ]
         channels = latent_channels(plan.components)
         fields = plan.fingerprint, self._fields, Coded(channels, coded, plan.objective)
-        return sections_of(plan.facts(rows, self._cols), pack_metadata(self._info), *fields)
+        return sections_of(plan.facts(rows, self.cols), pack_metadata(self._info), *fields)
 
     def _code(self) -> None:
         """Code the lines that wait."""
@@ -194,10 +200,10 @@ class LineWriter:
         mask = None if self._mask is None else self._mask[:lines]
         missing = find_missing(Scene(values=values, mask=mask, nodata=self._info.nodata))
         self.tally.add(values, missing)
-        if not self._out.begun:
+        if self._grid is None:
             self._grid = self._grid_of(lines)
-            self._out.begin(self._head(lines))
-        grid = TileGrid(-(-lines // SIDE), self._grid.cols, *self._tile)
+            self._out.begin(self._head(lines, self._grid))
+        grid = dataclasses.replace(self._grid, rows=-(-lines // SIDE))
         first = self.rows // self.plan.group * grid.across
 
         def code(number: int) -> tuple[Section, int]:
@@ -206,17 +212,14 @@ class LineWriter:
         for tile, clipped in in_order(code, range(grid.across), self._jobs):
             self._out.add(tile)
             self.tally.coefficients += clipped
-        self._missing.add(lines, missing)
+        self._growing.add(lines, missing)
+        self.missing = self._growing.count
         self.rows, self._waiting, self._mask = self.rows + lines, 0, None
         if self._progress is not None:
             self._progress(self.rows, self.rows)
 
-    @property
-    def _tile(self) -> tuple[int, int]:
-        return self._grid.tile_rows, self._grid.tile_cols
-
     def _grid_of(self, lines: int) -> TileGrid:
-        rows, cols = -(-lines // SIDE), -(-self._cols // SIDE)
+        rows, cols = -(-lines // SIDE), -(-self.cols // SIDE)
         return TileGrid(rows, cols, rows, TileGrid.of(rows, cols, self.plan.side).tile_cols)
 
     def _tile_of(
@@ -229,8 +232,8 @@ class LineWriter:
     ) -> tuple[Section, int]:
         plan = self.plan
         _, blocks = grid.place(number)
-        cols = slice(SIDE * blocks.start, min(SIDE * blocks.stop, self._cols))
-        facts = plan.facts(*values.shape[:2], missing)
+        cols = slice(SIDE * blocks.start, min(SIDE * blocks.stop, self.cols))
+        facts = plan.facts(len(values), self.cols, missing)
         own = facts.part(Part(slice(0, len(values)), cols, np.arange(plan.bands)))
         samples = read_samples(self.tally.within(values[:, cols]), own, mean=plan.mean)
         coder = self._latent.coder
@@ -241,9 +244,11 @@ class LineWriter:
         assert self._out is not None, "as `__enter__` made it"
         if self._waiting:
             self._code()
-        if not self.rows:
+        if self._grid is None:
             raise DataError("no line came: there is nothing to write")
-        check_info(self._info.info(), (self.rows, self._cols, self.plan.bands))
-        self.size = self._out.finish(self._head(self.rows), self.rows, self._missing.pack())
+        check_info(self._info.info(), (self.rows, self.cols, self.plan.bands))
+        self.size = self._out.finish(
+            self._head(self.rows, self._grid), self.rows, self._growing.pack()
+        )
         if text := self.tally.told():
             warnings.warn(text, DataWarning, stacklevel=3)

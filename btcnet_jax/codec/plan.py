@@ -1,4 +1,4 @@
-"""A front end planned beforehand: all that tiles are coded with, so that nothing of their scene need be known."""
+"""A front end planned beforehand: all that tiles are coded with, whatever their scene."""
 
 import functools
 import io
@@ -28,8 +28,8 @@ SUFFIX = ".btcplan"
 class Plan:
     """What lines of a sensor are coded with: `plan` finds one, `read_plan` reads one, `save` keeps it.
 
-    The way of a sample x of a varying band: (x - minimum) / (maximum - minimum) of `value_range`, less `mean`; the
-    bands' deviations times `projection` are components, of whose 4 x 4 blocks the DCT gives coefficients;
+    The way of a sample x of a varying band: (x - minimum) / (maximum - minimum) of `value_range`, less `mean`;
+    the bands' deviations times `projection` are components, of whose 4 x 4 blocks the DCT gives coefficients;
     these over `step` are quantized. A decoder needs `basis` and, where they are given, `gains`.
 
     Attributes:
@@ -113,8 +113,8 @@ class Plan:
             )
         if np.dtype(dtype).newbyteorder("=") != self.dtype.newbyteorder("="):
             raise CubeError(
-                f"the plan is for samples of type {self.dtype.newbyteorder('=')}, not {np.dtype(dtype)}: plan "
-                "on lines of this type"
+                f"the plan is for samples of type {self.dtype.name}, not {np.dtype(dtype).name}: "
+                "plan on lines of this type"
             )
         given = None if info is None else info.wavelengths
         own = self.info.wavelengths
@@ -124,8 +124,8 @@ class Plan:
         worst = int((apart / np.maximum(_spacing(own), 1e-9)).argmax())
         if apart[worst] > _spacing(own)[worst] / 2:
             raise CubeError(
-                f"the plan is for another sensor: band {worst} (counted from 0) lies at {own[worst]:g} nm there and "
-                f"at {float(given[worst]):g} nm here; plan on lines of this sensor"
+                f"the plan is for another sensor: band {worst} (counted from 0) lies at {own[worst]:g} nm there "
+                f"and at {float(given[worst]):g} nm here; plan on lines of this sensor"
             )
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -109,12 +109,12 @@ def unpack_plan(data: bytes) -> Plan:
     if header.codec != CodecId.UNIVERSAL or rest or components > bands:
         raise FileFormatError(f"the plan is of no codec that has plans: it is damaged; {_AGAIN}")
     if bands > Limits().bands:
-        raise FileFormatError(f"the plan is for {bands} bands, more than any sensor has: it is damaged")
+        raise FileFormatError(
+            f"the plan is for {bands} bands, more than any sensor has: it is damaged"
+        )
     varying, fill = np.ones(bands, bool), np.zeros(bands, dtype)
     if SectionKind.CONSTANT_BANDS in sections:
-        varying, fill = decode_constant_bands(
-            sections[SectionKind.CONSTANT_BANDS], bands, dtype
-        )
+        varying, fill = decode_constant_bands(sections[SectionKind.CONSTANT_BANDS], bands, dtype)
     count = int(varying.sum())
     mean, weights, largest, projection = _arrays(
         _one(sections, SectionKind.PROJECTION), count, components
@@ -191,13 +191,17 @@ def _record(payload: bytes) -> dict[str, Any]:
             raise ValueError
         record = msgpack.unpackb(payload)
     except (ValueError, TypeError, msgpack.exceptions.UnpackException) as error:
-        raise FileFormatError(f"the plan's record cannot be read: it is damaged; {_AGAIN}") from error
+        raise FileFormatError(
+            f"the plan's record cannot be read: it is damaged; {_AGAIN}"
+        ) from error
     if type(record) is not list or len(record) < len(_FIELDS):
         raise FileFormatError(f"the plan's record is too short: it is damaged; {_AGAIN}")
     told = {}
     for (name, kind), value in zip(_FIELDS, record, strict=False):
         if kind is not object and type(value) is not kind:
-            raise FileFormatError(f"the plan's {name} is no {kind.__name__}: it is damaged; {_AGAIN}")
+            raise FileFormatError(
+                f"the plan's {name} is no {kind.__name__}: it is damaged; {_AGAIN}"
+            )
         told[name] = value
     sizes = told["group"] // SIDE, told["side"]
     whole = told["group"] % SIDE == 0 and all(0 < size <= _MOST_GROUP for size in sizes)
@@ -211,7 +215,9 @@ def _seen(record: dict[str, Any], header: Header) -> ValueRange:
     if type(low) is not type(header.minimum) or type(high) is not type(header.minimum):
         raise FileFormatError(f"the plan's range is of another type: it is damaged; {_AGAIN}")
     if not header.minimum <= low <= high <= header.maximum or header.minimum == header.maximum:
-        raise FileFormatError(f"the plan's range does not hold what it saw: it is damaged; {_AGAIN}")
+        raise FileFormatError(
+            f"the plan's range does not hold what it saw: it is damaged; {_AGAIN}"
+        )
     return ValueRange(low, high)
 
 

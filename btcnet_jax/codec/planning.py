@@ -72,13 +72,13 @@ def plan(
     """A front end for scenes of one sensor.
 
     Args:
-        scene: to plan on: the first lines of what will come, or another scene; samples alone, a scene in memory or
-            one on disk.
-        target: rate of the lines to come, on which what a file says once weighs as of 1024 lines or more.
+        scene: to plan on: the first lines of what will come, or another scene; samples alone, a scene in
+            memory or one on disk.
+        target: rate of the lines to come; what a file says once counts as in a file of 1024 lines or more.
         optimize, effort, quantization: as of `load`.
         group: lines that are coded together, a multiple of 4.
-        value_range: least and greatest value that files tell of, beyond which samples are clipped. If None, all
-            values of integers of up to 16 bits; of other types the range of the scene and its span on each side.
+        value_range: least and greatest value that files tell of, beyond which samples are clipped. If None,
+            all values of integers of up to 16 bits; else the range of the scene and its span on each side.
         progress: called with parts of the work done and in all.
         jobs: threads that read a large scene.
         codec: that plans, of the universal weights; then `optimize`, `effort` and `quantization` are its own.
@@ -132,7 +132,8 @@ class _Planner:
         encoded = search.encode()
         if encoded.empty:
             raise ConfigError(
-                f"at {self._asked.rate.bpppb:g} bits a pixel and band nothing is left of these lines: allow more"
+                f"at {self._asked.rate.bpppb:g} bits a pixel and band nothing is left of these lines: allow "
+                "more"
             )
         return self._found(search, encoded, samples, gathered, seen.facts.value_range)
 

@@ -138,7 +138,13 @@ class TileEncoder(StepEncoder):
         encoded = search.encode()
         gains = self.gains(encoded, mosaic.held)
         projection = search.plan.projection[:, : len(encoded.coefficients)].astype(np.float32)
-        return _Front(search.plan, projection, len(encoded.symbols), encoded.step, [] if gains is None else [gains])
+        return _Front(
+            search.plan,
+            projection,
+            len(encoded.symbols),
+            encoded.step,
+            [] if gains is None else [gains],
+        )
 
     def _code_all(
         self, front: _Front, samples: TileSamples, spool: TileSpool, progress: Progress, jobs: int

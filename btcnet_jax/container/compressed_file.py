@@ -111,12 +111,12 @@ def open_compressed(
     return CompressedFile(header, sections, head.size, tiles, tuple(head.lost))
 
 
-def _stream_end(
-    file: BufferedIOBase, sections: dict[SectionKind, bytes], head: Head
-) -> StreamEnd:
+def _stream_end(file: BufferedIOBase, sections: dict[SectionKind, bytes], head: Head) -> StreamEnd:
     """Of a file that was written as its lines came; what of it stands after the tiles is put to the rest."""
     if head.tiles is None or SectionKind.MASK in sections:
-        raise FileFormatError("the file is a stream and has no tiles, or a mask too soon: it is damaged")
+        raise FileFormatError(
+            "the file is a stream and has no tiles, or a mask too soon: it is damaged"
+        )
     end = read_stream_end(file, head.tiles, head.size)
     if end.mask:
         sections[SectionKind.MASK] = end.mask

@@ -1,7 +1,7 @@
 """The MASK section of a scene that comes some lines at a time: what is missing so far, deflated.
 
-What is in memory grows with the payload, not with the lines: planes of each group of lines are kept deflated, and
-put together when the last line has come.
+What is in memory grows with the payload, not with the lines: planes of each group of lines are kept deflated,
+and put together when the last line has come.
 """
 
 import zlib

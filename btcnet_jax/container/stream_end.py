@@ -1,7 +1,8 @@
-"""Files that were written as their lines came: STREAM before the tiles, and STREAM_END, which says how it ended.
+"""Files that were written as their lines came: STREAM before the tiles, STREAM_END after them.
 
-HEADER stands first and cannot say how many lines there will be, nor MASK which samples are missing. So of such a
-file rows of HEADER say nothing; MASK, where there is one, and STREAM_END follow the last tile, and TILE_INDEX them.
+HEADER stands first and cannot say how many lines there will be, nor MASK which samples are missing. So of such
+a file rows of HEADER say nothing; MASK, where there is one, and STREAM_END follow the last tile, and TILE_INDEX
+follows them.
 """
 
 import dataclasses
