@@ -13,7 +13,7 @@ example:
   main.py compress scenes compressed --beam runner=FlinkRunner,flink_master=HOST   # on many machines
   cat scene.npy | main.py compress - - > scene.btcn
   main.py compress --plan first.btcplan scene.hdr scene.btcn      # by a plan that main.py plan made
-  sensor | main.py compress --plan first.btcplan --samples 1000 --bands 200 --dtype uint16 - scene.btcn
+  cat lines.bil | main.py compress --plan a.btcplan --samples 512 --bands 50 --dtype uint16 - a.btcn
 
 The file is read back at once and measured against the cube; --no-check saves that time. A folder gets NAME.btcn
 of each cube; one that fails is told, the others go on, and the exit status is 1. The same command again passes
@@ -23,8 +23,9 @@ over what is done, where neither the cube nor the options have changed (.compres
 From standard input comes no name, so that a file made of it keeps none and is some bytes shorter.
 
 With a plan, lines are coded as they come, in constant memory: a scene is read once, and raw lines on standard
-input (--samples, --bands, --dtype) are coded before it ends. A file NAME.btcn is an ordinary one, which appears when the last
-line has come; to standard output goes each group of lines when it is ready, as a stream (docs/FORMAT.md).
+input (--samples, --bands, --dtype) are coded before it ends. A file NAME.btcn is an ordinary one, which appears
+when the last line has come; to standard output goes each group of lines when it is ready, as a stream
+(docs/FORMAT.md).
 
 Samples that are no data (nodata, masked, NaN, infinite) come back as they went in, and so do wavelengths,
 bad bands, georeferencing and tags.

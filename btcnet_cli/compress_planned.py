@@ -69,7 +69,7 @@ def compress_planned(
     arguments: argparse.Namespace,
     progress: tuple["Progress", "Progress"],
 ) -> Planned:
-    """Compress lines by a plan and write the file as it comes; measure it unless that cannot be or is not wanted.
+    """Compress lines by a plan and write the file as it comes; measure it where that is wanted and can be.
 
     Args:
         plan: of the lines.
@@ -83,7 +83,7 @@ def compress_planned(
     """
     with _lines(plan, path, arguments) as lines:
         started = time.perf_counter()
-        with about(path):
+        with contextlib.nullcontext() if lines.source is None else about(path):
             target = _Standard() if is_standard(output) else output
             told = _of_all(progress[0], lines.shape)
             writer = plan.writer(target, info=lines.info, jobs=arguments.jobs, progress=told)  # type: ignore[arg-type]
@@ -116,8 +116,7 @@ def _lines(plan: "Plan", path: Path, arguments: argparse.Namespace) -> Iterator[
 
     if is_raw(arguments):
         dtype = raw_type(arguments)
-        with about(path):
-            plan.require(arguments.bands, dtype)
+        plan.require(arguments.bands, dtype)
         info = plan.info
         if arguments.nodata is not None:
             nodata = required_nodata(arguments.nodata, plan.dtype, "the lines")
@@ -171,8 +170,8 @@ def _notes(writer: "LineWriter", shape: tuple[int, int, int]) -> list[str]:
         share = 100 * tally.unseen / math.prod(shape)
         low, high = plan.seen
         lines.append(
-            f"{counted(tally.unseen, 'sample')} ({share:.2g} %) beyond the {low:g} to {high:g} that the plan saw, "
-            "coded like all others"
+            f"{counted(tally.unseen, 'sample')} ({share:.2g} %) beyond the {low:g} to {high:g} that the plan "
+            "saw, coded like all others"
         )
     if writer.missing:
         share = 100 * writer.missing / math.prod(shape)

@@ -4,15 +4,15 @@ examples:
   main.py plan scene.hdr sensor.btcplan --bpppb 0.1                # on a whole scene of the sensor
   main.py plan scene.hdr first.btcplan --lines 0:64                # on its first 64 lines
   main.py compress --plan first.btcplan scene.hdr scene.btcn
-  sensor | main.py compress --plan first.btcplan --samples 1000 --bands 200 --dtype uint16 - scene.btcn
+  cat lines.bil | main.py compress --plan a.btcplan --samples 512 --bands 50 --dtype uint16 - a.btcn
 
 A plan holds all that lines are coded with: means and weights of the bands, projection, quantization step, the
 matrix back and the contexts, so that no statistics of a scene are needed. It is of one sensor and product: plan
 on radiance for radiance. `main.py info sensor.btcplan` tells what is in it; what it costs against a front end of
 the scene's own is in benchmarks/RESULTS.md.
 
-Samples beyond what the plan saw are coded all the same: of integers of up to 16 bits all there are, of others those
-within --range, which is the range of the scene and its span on either side unless it is given.
+Samples beyond what the plan saw are coded all the same: of integers of up to 16 bits all there are, of others
+those within --range, which is the range of the scene and its span on either side unless it is given.
 """
 
 import argparse
@@ -40,13 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--bpppb",
         type=rate_number,
         metavar="RATE",
-        help="bits a pixel and band that lines like these shall take, where what a file says once is spread over "
-        "1024 lines or more (0.1)",
+        help="bits a pixel and band that lines like these shall take, where what a file says once counts as "
+        "in one of 1024 lines or more (0.1)",
     )
     parser.add_argument(
         "--lines",
         metavar="R0:R1",
-        help="lines to plan on, counted from 0, without the last; either side of the colon may be left out (all)",
+        help="lines to plan on, counted from 0, without the last; either side of the colon may be left out "
+        "(all)",
     )
     parser.add_argument(
         "--group",

@@ -33,7 +33,7 @@ def plan_facts(plan: "Plan") -> dict[str, str]:
         "planned on": f"{' x '.join(map(str, plan.planned_on))} (rows x columns x bands), {plan.dtype.name}",
         "rate": f"{plan.rate:g} bpppb",
         "values": f"{low} to {high} are coded; {plan.seen.minimum} to {plan.seen.maximum} were seen",
-        "components": f"{plan.components} of {int(plan.varying.sum())} bands that vary",
+        "components": f"{plan.components}, of {int(plan.varying.sum())} bands that vary",
         "step": f"{step:.6g} in the samples' unit, of a band of weight 1",
         "largest coefficient": f"{plan.largest.max():.0f} steps",
         "group": f"{plan.group} lines",

@@ -44,8 +44,8 @@ class RawLines(NamedTuple):
             count, rest = divmod(len(data), line)
             if rest:
                 raise DataError(
-                    f"standard input ends inside line {done + count} (counted from 0), after {rest} of its {line} "
-                    f"bytes: {self._told()}"
+                    f"standard input ends inside line {done + count} (counted from 0), after {rest} of its "
+                    f"{line} bytes: {self._told()}"
                 )
             done += count
             yield self._in_order(data, count)
@@ -55,8 +55,8 @@ class RawLines(NamedTuple):
             )
         if self.lines is not None and _read(1):
             raise DataError(
-                f"standard input goes on after line {done - 1} (counted from 0), the last of --lines {self.lines}: "
-                f"{self._told()}"
+                f"standard input goes on after line {done - 1} (counted from 0), the last of --lines "
+                f"{self.lines}: {self._told()}"
             )
 
     def _wanted(self, together: int, done: int) -> int:

@@ -55,8 +55,8 @@ class LineTally:
         if self.clipped:
             low, high = self._range
             parts.append(
-                f"{self.clipped} samples lie beyond {low:g} to {high:g}, the plan's range, and come back as its "
-                "ends (plan with another --range)"
+                f"{self.clipped} samples lie beyond {low:g} to {high:g}, the plan's range, and come back as "
+                "its ends (plan with another --range)"
             )
         if self.constant:
             named = ", ".join(map(str, sorted(self._bands)[:_NAMED]))

@@ -124,8 +124,8 @@ class Plan:
         worst = int((apart / np.maximum(_spacing(own), 1e-9)).argmax())
         if apart[worst] > _spacing(own)[worst] / 2:
             raise CubeError(
-                f"the plan is for another sensor: band {worst} (counted from 0) lies at {own[worst]:g} nm there "
-                f"and at {float(given[worst]):g} nm here; plan on lines of this sensor"
+                f"the plan is for another sensor: band {worst} (counted from 0) lies at {own[worst]:g} nm "
+                f"there and at {float(given[worst]):g} nm here; plan on lines of this sensor"
             )
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -165,7 +165,7 @@ def _spacing(centers: Float64[np.ndarray, " bands"]) -> Float64[np.ndarray, " ba
 def coded_range(seen: ValueRange, dtype: np.dtype) -> ValueRange:
     """The range that files of a plan tell of: room for what the plan did not see.
 
-    All of integers of up to 16 bits, so that none is ever clipped; of others, once more the span on either side.
+    All of integers of up to 16 bits, so that none is ever clipped; of others, the span once more on each side.
 
     Raises:
         CubeError: a range that float64 cannot hold.

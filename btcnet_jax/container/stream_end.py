@@ -12,7 +12,9 @@ from typing import NamedTuple
 from btcnet_jax.container.container import END_SECTION, Section, locate_section, read_section
 from btcnet_jax.container.header import Header
 from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.container.tile_grid import SIDE, TileGrid
 from btcnet_jax.container.tile_index import POINTER
+from btcnet_jax.container.tiles import walk_tiles
 from btcnet_jax.errors import FileFormatError
 
 _NUMBER, _CRC_BYTES = 8, 4
@@ -67,8 +69,34 @@ def read_stream_end(file: BufferedIOBase, first: int, size: int) -> StreamEnd:
         return _read(file, first, size)
     except FileFormatError as error:
         raise FileFormatError(
-            f"the file was written as lines came, and its end is missing or damaged: {error}"
+            f"the file was written as lines came, and its end is missing or damaged: {error}; --salvage "
+            "restores the lines before"
         ) from error
+
+
+def salvaged_end(file: BufferedIOBase, first: int, size: int, grid: TileGrid) -> StreamEnd:
+    """What is certain of a stream whose end is lost: the lines of all groups that another tile follows.
+
+    The last group of a stream may have fewer lines than the others, and that it was the last was lost with the
+    end. Which samples were missing is not known.
+
+    Args:
+        file, first, size: as of `read_stream_end`.
+        grid: of tiles of the file's size, of as many rows of blocks as there may be.
+
+    Raises:
+        FileFormatError: no group is whole.
+    """
+    places = walk_tiles(file, first, size, grid.count)
+    end = max((start + length for start, length in places.values()), default=first)
+    file.seek(end)
+    followed = file.read(1) == bytes([SectionKind.TILE])
+    groups = (max(places, default=-1) + (1 if followed else 0)) // grid.across
+    if groups < 1:
+        raise FileFormatError(
+            "the end of the file is lost, and no group of lines is whole: nothing can be restored"
+        )
+    return StreamEnd(groups * grid.tile_rows * SIDE, b"", end)
 
 
 def _read(file: BufferedIOBase, first: int, size: int) -> StreamEnd:
