@@ -8,8 +8,8 @@ examples:
 
 A plan holds all that lines are coded with: means and weights of the bands, projection, quantization step, the
 matrix back and the contexts, so that no statistics of a scene are needed. It is of one sensor and product: plan
-on radiance for radiance. `main.py info sensor.btcplan` tells what is in it; what it costs against a front end of
-the scene's own is in benchmarks/RESULTS.md.
+on radiance for radiance. `main.py info sensor.btcplan` tells what is in it; what it costs against a front end
+of the scene's own is in benchmarks/RESULTS.md.
 
 Samples beyond what the plan saw are coded all the same: of integers of up to 16 bits all there are, of others
 those within --range, which is the range of the scene and its span on either side unless it is given.

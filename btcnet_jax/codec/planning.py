@@ -224,7 +224,7 @@ class _Planner:
             group=self._asked.group,
             side=self._latent.tile_side,
             varying=facts.varying,
-            fill=facts.fill,
+            fill=np.where(facts.varying, facts.fill.dtype.type(0), facts.fill),
             mean=gathered.mean,
             weights=search.plan.weights,
             projection=projection,

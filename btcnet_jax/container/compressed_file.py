@@ -123,7 +123,7 @@ def _stream_end(
     salvage: bool,
 ) -> tuple[StreamEnd, list[int]]:
     """Of a file that was written as its lines came, and what is lost; its mask is put to the sections."""
-    if head.tiles is None or SectionKind.MASK in sections:
+    if head.tiles is None or SectionKind.MASK in sections or not header.is_universal:
         raise FileFormatError(
             "the file is a stream and has no tiles, or a mask too soon: it is damaged"
         )
