@@ -18,8 +18,8 @@ from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file, write_standard
 
 if TYPE_CHECKING:
+    from btcnet_jax.codec.line_plan import Plan
     from btcnet_jax.codec.line_writer import LineWriter
-    from btcnet_jax.codec.plan import Plan
     from btcnet_jax.metrics import Quality
     from btcnet_jax.progress import Progress
     from btcnet_jax.scene import SceneInfo, SceneSource
@@ -86,7 +86,7 @@ def compress_planned(
         with contextlib.nullcontext() if lines.source is None else about(path):
             target = _Standard() if is_standard(output) else output
             told = _of_all(progress[0], lines.shape)
-            writer = plan.writer(target, info=lines.info, jobs=arguments.jobs, progress=told)  # type: ignore[arg-type]
+            writer = plan.writer(target, info=lines.info, jobs=arguments.jobs, progress=told)
             with writer:
                 for group in lines.groups:
                     writer.write(group)

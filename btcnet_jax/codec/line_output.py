@@ -1,5 +1,6 @@
 """Where coded lines go: to a path, as an ordinary file; or to a file object, group after group."""
 
+import io
 import os
 from contextlib import ExitStack
 from pathlib import Path
@@ -74,7 +75,7 @@ class StreamOutput:
 
     def begin(self, head: list[Section]) -> None:
         """What stands before the tiles, as far as it is known."""
-        self._writer = ContainerWriter(self._counted)  # type: ignore[arg-type]
+        self._writer = ContainerWriter(self._counted)
         for section in [*head, Section(SectionKind.STREAM, b"")]:
             self._writer.add(section)
 
@@ -92,13 +93,13 @@ class StreamOutput:
         return self._counted.size
 
 
-class _Counted:
-    """A file, and how many bytes it got."""
+class _Counted(io.BufferedIOBase):
+    """A file, and how many bytes it got; closing it is its owner's."""
 
     def __init__(self, file: Any) -> None:
         self._file, self.size = file, 0
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: Any) -> int:
         left = memoryview(data)
         while left:
             # Unbuffered, one write may take a part alone; a file that does not say has taken all.
@@ -106,6 +107,9 @@ class _Counted:
             left = left[len(left) if taken is None else taken :]
         self.size += len(data)
         return len(data)
+
+    def close(self) -> None:
+        """Nothing, when it is collected too."""
 
     def flush(self) -> None:
         if hasattr(self._file, "flush"):

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Num
 
-from btcnet_jax.codec.plan import Plan
+from btcnet_jax.codec.line_plan import Plan
 from btcnet_jax.scene.missing_samples import Missing
 
 

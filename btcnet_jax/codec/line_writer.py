@@ -2,19 +2,18 @@
 
 import contextlib
 import dataclasses
-import io
 import os
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Bool, Num, Shaped
+from jaxtyping import Bool, Num
 
 from btcnet_jax.codec.encoders import Coded
 from btcnet_jax.codec.layout import sections_of
 from btcnet_jax.codec.line_output import LineOutput, StreamOutput, WholeOutput
+from btcnet_jax.codec.line_plan import Plan, own_codec
 from btcnet_jax.codec.line_tally import LineTally
-from btcnet_jax.codec.plan import Plan, own_codec
 from btcnet_jax.codec.tile_coding import code_tile
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.growing_mask import GrowingMask
@@ -68,7 +67,7 @@ class LineWriter:
     def __init__(
         self,
         plan: Plan,
-        output: str | os.PathLike[str] | io.BufferedIOBase,
+        output: str | os.PathLike[str] | Any,
         *,
         info: SceneInfo | None = None,
         jobs: int = 1,
@@ -118,7 +117,7 @@ class LineWriter:
             self._open = False
         self._stack.__exit__(kind, *error)
 
-    def write(self, lines: Shaped[np.ndarray, "..."]) -> None:
+    def write(self, lines: Any) -> None:
         """Take a line or more.
 
         Args:
@@ -150,7 +149,7 @@ class LineWriter:
     def _checked(
         self, lines: Any
     ) -> tuple[Num[np.ndarray, "lines cols bands"], Bool[np.ndarray, "..."] | None]:
-        values = lines if isinstance(lines, np.ndarray) else np.asarray(lines)
+        values = lines if isinstance(lines, np.ndarray) else _as_array(lines)
         values = values[None] if values.ndim == 2 else values
         if values.ndim != 3 or not values.shape[1]:
             raise CubeError(
@@ -252,3 +251,11 @@ class LineWriter:
         )
         if text := self.tally.told():
             warnings.warn(text, DataWarning, stacklevel=3)
+
+
+def _as_array(lines: Any) -> np.ndarray:
+    """Arrays of other libraries as numpy's."""
+    try:
+        return np.asarray(lines)
+    except (TypeError, ValueError) as error:
+        raise CubeError(f"lines are arrays, not {type(lines).__name__}") from error

@@ -7,7 +7,7 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from btcnet_jax.codec.plan import Plan
+from btcnet_jax.codec.line_plan import Plan
 from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
 from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_constant_bands
 from btcnet_jax.container.container import ContainerWriter, Section, walk_sections

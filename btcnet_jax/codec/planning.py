@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Num, Shaped
@@ -10,7 +10,7 @@ from jaxtyping import Num, Shaped
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.component_limit import large_sample
 from btcnet_jax.codec.encoders import good_bands, lowest_value
-from btcnet_jax.codec.plan import Plan, coded_range, in_range
+from btcnet_jax.codec.line_plan import Plan, coded_range, in_range
 from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
 from btcnet_jax.codec.step_search import Encoded, StepSearch
 from btcnet_jax.codec.target import Rate
@@ -147,12 +147,16 @@ class _Planner:
 
     def _named_range(self, seen: ValueRange) -> ValueRange:
         kind = float if self._source.dtype.kind == "f" else int
-        given = self._asked.value_range
-        assert given is not None, "as was asked"
+        given: Any = self._asked.value_range
         limits = np.finfo if kind is float else np.iinfo
         most = limits(self._source.dtype)
-        low, high = given
-        fits = all(math.isfinite(each) and kind(each) == each for each in given)
+        try:
+            low, high = (float(each) for each in given)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(
+                f"a range is its least and its greatest value, not {given!r:.40}"
+            ) from error
+        fits = all(math.isfinite(each) and kind(each) == each for each in (low, high))
         if not (fits and most.min <= low <= seen.minimum and seen.maximum <= high <= most.max):
             raise ConfigError(
                 f"the range {low:g} to {high:g} must hold all of the lines, which run from {seen.minimum} to "

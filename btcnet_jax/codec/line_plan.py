@@ -1,10 +1,9 @@
 """A front end planned beforehand: all that tiles are coded with, whatever their scene."""
 
 import functools
-import io
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Num
@@ -141,7 +140,7 @@ class Plan:
 
     def writer(
         self,
-        output: "str | os.PathLike[str] | io.BufferedIOBase",
+        output: str | os.PathLike[str] | Any,
         *,
         info: SceneInfo | None = None,
         jobs: int = 1,
