@@ -17,7 +17,7 @@ from btcnet_cli.streams import is_standard, real_file, write_standard
 from btcnet_jax import __version__
 
 if TYPE_CHECKING:
-    from btcnet_jax.codec.line_plan import Plan
+    from btcnet_jax.codec.plan_file import Plan
     from btcnet_jax.container.compressed_file import CompressedFile
     from btcnet_jax.metrics import Quality
     from btcnet_jax.progress import Progress

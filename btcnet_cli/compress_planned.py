@@ -18,8 +18,8 @@ from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file, write_standard
 
 if TYPE_CHECKING:
-    from btcnet_jax.codec.line_plan import Plan
     from btcnet_jax.codec.line_writer import LineWriter
+    from btcnet_jax.codec.plan_file import Plan
     from btcnet_jax.metrics import Quality
     from btcnet_jax.progress import Progress
     from btcnet_jax.scene import SceneInfo, SceneSource
@@ -122,7 +122,8 @@ def _lines(plan: "Plan", path: Path, arguments: argparse.Namespace) -> Iterator[
             nodata = required_nodata(arguments.nodata, plan.dtype, "the lines")
             info = dataclasses.replace(info, nodata=nodata)
         by_sample = arguments.interleave == "bip"
-        raw = RawLines(arguments.samples, arguments.bands, dtype, by_sample, arguments.lines)
+        size = arguments.samples, arguments.bands
+        raw = RawLines(*size, dtype, by_sample, arguments.lines, plan.group)
         yield Lines(None, raw.read(), info, None)
         return
     with real_file(path) as real:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from btcnet_jax.codec.line_plan import Plan
+    from btcnet_jax.codec.plan_file import Plan
 
 _MAGIC, _SUFFIX = b"BTCP", ".btcplan"
 

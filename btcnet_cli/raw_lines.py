@@ -9,9 +9,6 @@ from jaxtyping import Num
 
 from btcnet_jax.errors import BtcnetError, DataError
 
-# Bytes that are read at once, about.
-_AT_ONCE = 1 << 22
-
 
 class RawLines(NamedTuple):
     """How lines lie.
@@ -21,6 +18,7 @@ class RawLines(NamedTuple):
         dtype: of its samples, with byte order.
         by_sample: whether a sample's bands lie together; else a band's samples.
         lines: how many must come; None for as many as do.
+        together: lines that are waited for before they are given on.
     """
 
     cols: int
@@ -28,6 +26,7 @@ class RawLines(NamedTuple):
     dtype: np.dtype
     by_sample: bool = False
     lines: int | None = None
+    together: int = 1
 
     def read(self) -> Iterator[Num[np.ndarray, "some cols bands"]]:
         """The lines, some at a time, in native byte order.
@@ -39,8 +38,8 @@ class RawLines(NamedTuple):
         if sys.stdin.isatty():
             raise BtcnetError("standard input is a terminal: pipe lines into it")
         line = self.cols * self.bands * self.dtype.itemsize
-        together, done = max(_AT_ONCE // line, 1), 0
-        while data := _read(line * self._wanted(together, done)):
+        done = 0
+        while data := _read(line * self._wanted(done)):
             count, rest = divmod(len(data), line)
             if rest:
                 raise DataError(
@@ -59,8 +58,8 @@ class RawLines(NamedTuple):
                 f"{self.lines}: {self._told()}"
             )
 
-    def _wanted(self, together: int, done: int) -> int:
-        return together if self.lines is None else min(together, self.lines - done)
+    def _wanted(self, done: int) -> int:
+        return self.together if self.lines is None else min(self.together, self.lines - done)
 
     def _in_order(self, data: bytes, count: int) -> Num[np.ndarray, "some cols bands"]:
         values = np.frombuffer(data, self.dtype).astype(self.dtype.newbyteorder("="), copy=False)

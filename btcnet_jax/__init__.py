@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from btcnet_jax.codec import Bound, Codec, Level, Limits, Rate, compress, decompress, load
     from btcnet_jax.codec import open_file as open
-    from btcnet_jax.codec.line_plan import Plan
-    from btcnet_jax.codec.plan_file import read_plan
+    from btcnet_jax.codec.plan_file import Plan, read_plan
     from btcnet_jax.codec.planning import plan
     from btcnet_jax.errors import BtcnetError
     from btcnet_jax.scene import Scene
@@ -43,7 +42,7 @@ _PLACES = {
     "BtcnetError": ("btcnet_jax.errors", "BtcnetError"),
     "Scene": ("btcnet_jax.scene", "Scene"),
     "open": ("btcnet_jax.codec", "open_file"),
-    "Plan": ("btcnet_jax.codec.line_plan", "Plan"),
+    "Plan": ("btcnet_jax.codec.plan_file", "Plan"),
     "plan": ("btcnet_jax.codec.planning", "plan"),
     "read_plan": ("btcnet_jax.codec.plan_file", "read_plan"),
     **{

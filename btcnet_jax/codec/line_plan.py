@@ -1,16 +1,14 @@
 """A front end planned beforehand: all that tiles are coded with, whatever their scene."""
 
 import functools
-import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Num
 
 from btcnet_jax.container.header import EntropyModelId
 from btcnet_jax.errors import CubeError
-from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.info import SceneInfo
 from btcnet_jax.scene.missing_samples import Missing
@@ -18,14 +16,11 @@ from btcnet_jax.scene.value_range import ValueRange, value_span
 
 if TYPE_CHECKING:
     from btcnet_jax.codec.codec import Codec
-    from btcnet_jax.codec.line_writer import LineWriter
-
-SUFFIX = ".btcplan"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Plan:
-    """What lines of a sensor are coded with: `plan` finds one, `read_plan` reads one, `save` keeps it.
+class LinePlan:
+    """What lines of a sensor are coded with: `plan` finds one, `read_plan` reads one.
 
     The way of a sample x of a varying band: (x - minimum) / (maximum - minimum) of `value_range`, less `mean`;
     the bands' deviations times `projection` are components, of whose 4 x 4 blocks the DCT gives coefficients;
@@ -126,31 +121,6 @@ class Plan:
                 f"the plan is for another sensor: band {worst} (counted from 0) lies at {own[worst]:g} nm "
                 f"there and at {float(given[worst]):g} nm here; plan on lines of this sensor"
             )
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it to a file.
-
-        Raises:
-            BtcnetError: the path cannot be written.
-        """
-        from btcnet_jax.codec.plan_file import pack_plan
-        from btcnet_jax.files import write_atomically
-
-        write_atomically(path, pack_plan(self))
-
-    def writer(
-        self,
-        output: str | os.PathLike[str] | Any,
-        *,
-        info: SceneInfo | None = None,
-        jobs: int = 1,
-        progress: Progress | None = None,
-        codec: "Codec | None" = None,
-    ) -> "LineWriter":
-        """What takes lines and writes a file; see `LineWriter` for the arguments and the errors."""
-        from btcnet_jax.codec.line_writer import LineWriter
-
-        return LineWriter(self, output, info=info, jobs=jobs, progress=progress, codec=codec)
 
 
 def _spacing(centers: Float64[np.ndarray, " bands"]) -> Float64[np.ndarray, " bands"]:

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Num
 
-from btcnet_jax.codec.line_plan import Plan
+from btcnet_jax.codec.line_plan import LinePlan
 from btcnet_jax.scene.missing_samples import Missing
 
 
@@ -20,7 +20,7 @@ class LineTally:
         coefficients: beyond what symbols can tell.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: LinePlan) -> None:
         self._range, self._seen = plan.value_range, plan.seen
         self._fixed, self._fill = np.flatnonzero(~plan.varying), plan.fill
         self.unseen = self.clipped = self.constant = self.coefficients = 0

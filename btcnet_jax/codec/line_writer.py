@@ -12,7 +12,7 @@ from jaxtyping import Bool, Num
 from btcnet_jax.codec.encoders import Coded
 from btcnet_jax.codec.layout import sections_of
 from btcnet_jax.codec.line_output import LineOutput, StreamOutput, WholeOutput
-from btcnet_jax.codec.line_plan import Plan, own_codec
+from btcnet_jax.codec.line_plan import LinePlan, own_codec
 from btcnet_jax.codec.line_tally import LineTally
 from btcnet_jax.codec.tile_coding import code_tile
 from btcnet_jax.container.container import Section
@@ -66,7 +66,7 @@ class LineWriter:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: LinePlan,
         output: str | os.PathLike[str] | Any,
         *,
         info: SceneInfo | None = None,

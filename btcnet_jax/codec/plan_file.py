@@ -2,42 +2,59 @@
 
 import os
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgpack
 import numpy as np
 
-from btcnet_jax.codec.line_plan import Plan
+from btcnet_jax.codec.line_plan import LinePlan
+from btcnet_jax.codec.line_writer import LineWriter
 from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
 from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_constant_bands
 from btcnet_jax.container.container import ContainerWriter, Section, walk_sections
 from btcnet_jax.container.header import CodecId, CoderId, Header
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.metadata import pack_metadata, unpack_metadata
+from btcnet_jax.container.plan_record import AGAIN, PlanRecord
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
-from btcnet_jax.files import read_file
-from btcnet_jax.parts.block_transform import BLOCK, SIDE
+from btcnet_jax.files import read_file, write_atomically
+from btcnet_jax.parts.block_transform import BLOCK
+from btcnet_jax.progress import Progress
 from btcnet_jax.scene.info import SceneInfo
 from btcnet_jax.scene.value_range import ValueRange
+
+if TYPE_CHECKING:
+    from btcnet_jax.codec.codec import Codec
 
 MAGIC = b"BTCP"
 VERSION = 1
 
-# Elements of the record, after the header, and types that they have.
-_FIELDS: tuple[tuple[str, type], ...] = (
-    ("rate", float),
-    ("seen_minimum", object),
-    ("seen_maximum", object),
-    ("group", int),
-    ("side", int),
-    ("step", float),
-)
-_MOST_RECORD, _MOST_GROUP = 1 << 12, 1 << 20
-_AGAIN = "make the plan again with `btcnet plan`"
+
+class Plan(LinePlan):
+    """A plan that is kept in a file, and by which lines are written; `LinePlan` tells what it holds."""
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a file, by convention NAME.btcplan.
+
+        Raises:
+            BtcnetError: the path cannot be written.
+        """
+        write_atomically(path, pack_plan(self))
+
+    def writer(
+        self,
+        output: str | os.PathLike[str] | Any,
+        *,
+        info: SceneInfo | None = None,
+        jobs: int = 1,
+        progress: Progress | None = None,
+        codec: "Codec | None" = None,
+    ) -> LineWriter:
+        """What takes lines and writes a file; see `LineWriter` for the arguments and the errors."""
+        return LineWriter(self, output, info=info, jobs=jobs, progress=progress, codec=codec)
 
 
-def pack_plan(plan: Plan) -> bytes:
+def pack_plan(plan: LinePlan) -> bytes:
     """The bytes of a plan's file."""
     rows, cols, bands = plan.planned_on
     header = Header(
@@ -55,14 +72,14 @@ def pack_plan(plan: Plan) -> bytes:
         coder=CoderId.RANGE,
         objective=plan.objective,
     )
-    record = [plan.rate, *plan.seen, plan.group, plan.side, plan.step]
+    record = PlanRecord(plan.rate, *plan.seen, plan.group, plan.side, plan.step)
     numbers = [plan.mean, plan.weights, plan.largest]
     arrays = b"".join(each.astype("<f8").tobytes() for each in numbers)
     arrays += plan.projection.astype("<f4").tobytes()
     file = BytesIO()
     writer = ContainerWriter(file, MAGIC + bytes([VERSION]))
     writer.add(Section(SectionKind.HEADER, header.pack()))
-    writer.add(Section(SectionKind.PLAN, bytes(msgpack.packb(record))))
+    writer.add(Section(SectionKind.PLAN, record.pack()))
     if metadata := pack_metadata(plan.info):
         writer.add(Section(SectionKind.METADATA, metadata))
     if not plan.varying.all():
@@ -103,11 +120,11 @@ def unpack_plan(data: bytes) -> Plan:
     """
     sections = _sections(data)
     header = Header.unpack(_one(sections, SectionKind.HEADER))
-    record = _record(_one(sections, SectionKind.PLAN))
+    record = PlanRecord.unpack(_one(sections, SectionKind.PLAN), header)
     dtype, bands = np.dtype(header.dtype), header.bands
     components, rest = divmod(header.latent_channels, BLOCK)
     if header.codec != CodecId.UNIVERSAL or rest or components > bands:
-        raise FileFormatError(f"the plan is of no codec that has plans: it is damaged; {_AGAIN}")
+        raise FileFormatError(f"the plan is of no codec that has plans: {AGAIN}")
     if bands > Limits().bands:
         raise FileFormatError(
             f"the plan is for {bands} bands, more than any sensor has: it is damaged"
@@ -130,20 +147,20 @@ def unpack_plan(data: bytes) -> Plan:
         fingerprint=header.fingerprint,
         entropy_model=header.entropy_model,
         objective=header.objective,
-        rate=record["rate"],
+        rate=record.rate,
         dtype=dtype,
         value_range=ValueRange(header.minimum, header.maximum),
-        seen=_seen(record, header),
+        seen=record.seen,
         planned_on=(header.rows, header.cols, bands),
-        group=record["group"],
-        side=record["side"],
+        group=record.group,
+        side=record.side,
         varying=varying,
         fill=fill,
         mean=mean,
         weights=weights,
         projection=projection,
         largest=largest,
-        step=record["step"],
+        step=record.step,
         basis=basis,
         gains=sections.get(SectionKind.DETAIL_GAINS),
         info=SceneInfo(**info),
@@ -171,66 +188,27 @@ def _sections(data: bytes) -> dict[int, bytes]:
     file.seek(start)
     for kind, payload in walk_sections(file, len(data)):
         if kind in sections:
-            raise FileFormatError(
-                f"the plan has two {SectionKind(kind).name} sections: it is damaged; {_AGAIN}"
-            )
+            raise FileFormatError(f"the plan has two {SectionKind(kind).name} sections: {AGAIN}")
         sections[kind] = payload
     return sections
 
 
 def _one(sections: dict[int, bytes], kind: SectionKind) -> bytes:
     if kind not in sections:
-        raise FileFormatError(f"the plan has no {kind.name} section: it is damaged; {_AGAIN}")
+        raise FileFormatError(f"the plan has no {kind.name} section: {AGAIN}")
     return sections[kind]
-
-
-def _record(payload: bytes) -> dict[str, Any]:
-    """What PLAN says, by name; elements at the end are ignored."""
-    try:
-        if len(payload) > _MOST_RECORD:
-            raise ValueError
-        record = msgpack.unpackb(payload)
-    except (ValueError, TypeError, msgpack.exceptions.UnpackException) as error:
-        raise FileFormatError(
-            f"the plan's record cannot be read: it is damaged; {_AGAIN}"
-        ) from error
-    if type(record) is not list or len(record) < len(_FIELDS):
-        raise FileFormatError(f"the plan's record is too short: it is damaged; {_AGAIN}")
-    told = {}
-    for (name, kind), value in zip(_FIELDS, record, strict=False):
-        if kind is not object and type(value) is not kind:
-            raise FileFormatError(
-                f"the plan's {name} is no {kind.__name__}: it is damaged; {_AGAIN}"
-            )
-        told[name] = value
-    sizes = told["group"] // SIDE, told["side"]
-    whole = told["group"] % SIDE == 0 and all(0 < size <= _MOST_GROUP for size in sizes)
-    if not (whole and 0 < told["step"] < np.inf and 0 < told["rate"] < np.inf):
-        raise FileFormatError(f"the plan's sizes or its step cannot be: it is damaged; {_AGAIN}")
-    return told
-
-
-def _seen(record: dict[str, Any], header: Header) -> ValueRange:
-    low, high = record["seen_minimum"], record["seen_maximum"]
-    if type(low) is not type(header.minimum) or type(high) is not type(header.minimum):
-        raise FileFormatError(f"the plan's range is of another type: it is damaged; {_AGAIN}")
-    if not header.minimum <= low <= high <= header.maximum or header.minimum == header.maximum:
-        raise FileFormatError(
-            f"the plan's range does not hold what it saw: it is damaged; {_AGAIN}"
-        )
-    return ValueRange(low, high)
 
 
 def _arrays(data: bytes, bands: int, components: int) -> tuple[np.ndarray, ...]:
     """Means, weights, greatest coefficients and projection."""
     doubles = 2 * bands + components
     if not bands or not components or components > bands:
-        raise FileFormatError(f"the plan has no component, or no band: it is damaged; {_AGAIN}")
+        raise FileFormatError(f"the plan has no component, or no band: {AGAIN}")
     if len(data) != 8 * doubles + 4 * bands * components:
-        raise FileFormatError(f"the plan's projection has another size: it is damaged; {_AGAIN}")
+        raise FileFormatError(f"the plan's projection has another size: {AGAIN}")
     numbers = np.frombuffer(data, "<f8", doubles).astype(np.float64)
     projection = np.frombuffer(data, "<f4", offset=8 * doubles).astype(np.float32)
     if not (np.isfinite(numbers).all() and np.isfinite(projection).all()):
-        raise FileFormatError(f"the plan has numbers that are none: it is damaged; {_AGAIN}")
+        raise FileFormatError(f"the plan has numbers that are none: {AGAIN}")
     mean, weights, largest = np.split(numbers, [bands, 2 * bands])
     return mean, weights, largest, projection.reshape(bands, components)

@@ -10,7 +10,8 @@ from jaxtyping import Num, Shaped
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.component_limit import large_sample
 from btcnet_jax.codec.encoders import good_bands, lowest_value
-from btcnet_jax.codec.line_plan import Plan, coded_range, in_range
+from btcnet_jax.codec.line_plan import coded_range, in_range
+from btcnet_jax.codec.plan_file import Plan
 from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
 from btcnet_jax.codec.step_search import Encoded, StepSearch
 from btcnet_jax.codec.target import Rate

@@ -1,7 +1,6 @@
 """Lines in, a file out: whatever their groups, the file is the same, and nothing is lost in silence."""
 
 import io
-import os
 import warnings
 
 import numpy as np
@@ -63,26 +62,32 @@ def written(made, codec, groups, output=None, **options):
     return output.getvalue() if isinstance(output, io.BytesIO) else output.read_bytes()
 
 
+def _names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
 def restored(codec, data):
     return codec.decompress(data, limits=Limits.none())
 
 
+@pytest.fixture(scope="module")
+def stream(made, codec, scene):
+    return written(made, codec, [scene.values], info=scene)
+
+
 @pytest.mark.parametrize("jobs", [1, 3])
 @pytest.mark.parametrize("size", [1, 7, 16, 70])
-def test_groups_of_any_size_give_the_same_file(made, codec, scene, size, jobs, tmp_path):
+def test_groups_of_any_size_give_the_same_file(made, codec, scene, stream, size, jobs):
     groups = [scene.values[start : start + size] for start in range(0, 70, size)]
     groups = [group[0] for group in groups] if size == 1 else groups
-    if not hasattr(test_groups_of_any_size_give_the_same_file, "first"):
-        test_groups_of_any_size_give_the_same_file.first = written(made, codec, [scene.values])
-    data = written(made, codec, groups, jobs=jobs)
-    assert data == test_groups_of_any_size_give_the_same_file.first
+    assert written(made, codec, groups, info=scene, jobs=jobs) == stream
 
 
 def test_a_file_is_an_ordinary_one_and_a_stream_the_same_scene(made, codec, scene, tmp_path):
     path = tmp_path / "scene.btcn"
     whole = written(made, codec, [scene.values], path, info=scene)
     stream = written(made, codec, [scene.values], info=scene)
-    assert os.listdir(tmp_path) == ["scene.btcn"]
+    assert _names(tmp_path) == ["scene.btcn"]
     files = [read_compressed(data, Limits.none()) for data in (whole, stream)]
     assert SectionKind.STREAM not in files[0].sections
     assert SectionKind.STREAM in files[1].sections
@@ -146,7 +151,9 @@ def test_samples_beyond_what_was_planned_come_back(made, codec, scene, values):
     bright = values.copy()
     bright[30:34, 8:12] = 12000
     bright[50, 20, 0] = -3000
-    with made.writer(file := io.BytesIO(), codec=codec) as writer:
+    file = io.BytesIO()
+    lost = pytest.warns(DataWarning, match="16 samples of bands that held one value")
+    with lost, made.writer(file, codec=codec) as writer:
         writer.write(bright)
     seen = made.seen
     varying = bright[..., made.varying]
@@ -175,7 +182,7 @@ def test_what_is_lost_is_told_in_one_line_with_counts(codec, values):
     assert "\n" not in text
     again = restored(codec, file.getvalue()).values
     assert again[40, 3, 1] <= 4000
-    assert again.min() >= 0
+    assert np.nanmin(again) >= 0
     assert np.isnan(again[2, 2, 3])
     assert np.isnan(again).sum() == 1
 
@@ -187,10 +194,10 @@ def test_what_is_expected_is_not_told(made, codec, scene):
 
 
 def test_64_bit_samples_beyond_the_range_do_not_wrap(codec, values):
-    made = plan(values[:24].astype(np.uint64), RATE, value_range=(500.0, 5000.0), codec=codec)
+    made = plan(values[:24].astype(np.uint64), RATE, value_range=(10.0, 5000.0), codec=codec)
     lines = values.astype(np.uint64)
     lines[40:48, 8:16] = 3
-    with pytest.warns(DataWarning, match="448 samples lie beyond 500 to 5000|512 samples"):
+    with pytest.warns(DataWarning, match="^512 samples lie beyond 10 to 5000"):
         data = written(made, codec, [lines])
     again = restored(codec, data).values
     assert (again[41:47, 9:15][..., made.varying] < 700).all()
@@ -214,12 +221,8 @@ def test_lines_that_do_not_fit(made, codec, scene, values):
         (values[0, 0], "lines have shape"),
         (values[:, :0], "lines have shape"),
     ):
-        with (
-            pytest.raises(CubeError, match=message),
-            made.writer(io.BytesIO(), codec=codec) as file,
-        ):
-            file.write(values[:3])
-            file.write(bad)
+        with pytest.raises(CubeError, match=message):
+            written(made, codec, [values[:3], bad])
     other = SceneInfo(wavelengths=np.linspace(900, 2000, 8))
     with pytest.raises(CubeError, match="another sensor"):
         made.writer(io.BytesIO(), codec=codec, info=other)
@@ -245,23 +248,23 @@ def test_a_writer_is_for_one_with_statement(made, codec, values, tmp_path):
 def test_nothing_is_left_of_a_file_that_was_not_finished(made, codec, values, tmp_path, lines):
     path = tmp_path / "a.btcn"
     path.write_bytes(b"before")
-    error = KeyboardInterrupt if lines else DataError
-    with pytest.raises(error), made.writer(path, codec=codec) as writer:
+
+    def groups():
         if lines:
-            writer.write(values[:lines])
+            yield values[:lines]
             raise KeyboardInterrupt
-    assert os.listdir(tmp_path) == ["a.btcn"]
+
+    with pytest.raises(KeyboardInterrupt if lines else DataError):
+        written(made, codec, groups(), path)
+    assert _names(tmp_path) == ["a.btcn"]
     assert path.read_bytes() == b"before"
 
 
 def test_info_of_other_lines_writes_nothing(made, codec, scene, values, tmp_path):
     info = SceneInfo(axis_arrays={"rows": {"time": np.arange(70.0)}})
-    with (
-        pytest.raises(DataError, match="rows"),
-        made.writer(tmp_path / "a", codec=codec, info=info) as writer,
-    ):
-        writer.write(values[:20])
-    assert not os.listdir(tmp_path)
+    with pytest.raises(DataError, match="rows"):
+        written(made, codec, [values[:20]], tmp_path / "a", info=info)
+    assert not _names(tmp_path)
 
 
 def test_a_folder_that_is_not_there(made, codec):
@@ -272,11 +275,6 @@ def test_a_folder_that_is_not_there(made, codec):
 def test_a_plan_of_other_contexts(made):
     with pytest.raises(ModelMismatchError, match="make the plan again"):
         made.writer(io.BytesIO())
-
-
-@pytest.fixture(scope="module")
-def stream(made, codec, scene):
-    return written(made, codec, [scene.values], info=scene)
 
 
 def test_a_stream_cut_anywhere_is_refused(stream):

@@ -50,9 +50,9 @@ def test_several_values_that_come_one_after_another(values, size):
     assert growing.pack() == pack_mask(find_missing(Scene(values=floats, nodata=7.0)))
 
 
-def test_more_values_than_can_be_kept(make_rows=30):
-    values = np.arange(make_rows * 40 * 2, dtype=np.int32).reshape(make_rows, 40, 2)
-    mask = np.ones((make_rows, 40), bool)
+def test_more_values_than_can_be_kept():
+    values = np.arange(30 * 40 * 2, dtype=np.int32).reshape(30, 40, 2)
+    mask = np.ones((30, 40), bool)
     mask[2:12, 5:25] = mask[20:, 30:] = False
     for nodata, fill in ((None, 0), (-5, -5)):
         growing = grown(values, nodata, mask, size=4)
