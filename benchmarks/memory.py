@@ -39,7 +39,7 @@ def main() -> None:
         make_scene(cube, lines)
         scene = f"{lines * _COLS * _BANDS * 2 / 1e9:.1f} GB"
         rate = "--bpppb", str(options.bpppb)
-        commands = [("compress", cube, file, "--no-check", *rate)]
+        commands: list[tuple[Any, ...]] = [("compress", cube, file, "--no-check", *rate)]
         commands += [("decompress", file, options.folder / "restored.hdr")]
         if options.planned:
             plan = options.folder / "first.btcplan"
