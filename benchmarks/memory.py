@@ -1,6 +1,7 @@
 """Peak memory of compressing and restoring scenes of growing size, each a process of its own.
 
   python -m benchmarks.memory FOLDER [--lines 250 1000 4000] [--bpppb 0.1]
+  python -m benchmarks.memory FOLDER --planned        # compress alone, by a plan of the first 64 lines
 
 Scenes are flight lines of 1000 samples and 200 bands of 16 bits, made some lines at a time: 0.4 GB
 for 1000 lines. "peak" is the greatest resident set of the command, user time that of all its threads.
@@ -30,14 +31,21 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--lines", type=int, nargs="+", default=[250, 1000, 4000])
     parser.add_argument("--bpppb", type=float, default=0.1)
+    parser.add_argument("--planned", action="store_true")
     options = parser.parse_args()
     rows = []
     for lines in options.lines:
         cube, file = (options.folder / f"line{lines}.{suffix}" for suffix in ("hdr", "btcn"))
         make_scene(cube, lines)
         scene = f"{lines * _COLS * _BANDS * 2 / 1e9:.1f} GB"
-        coded = "compress", cube, file, "--no-check", "--bpppb", str(options.bpppb)
-        for command in (coded, ("decompress", file, options.folder / "restored.hdr")):
+        rate = "--bpppb", str(options.bpppb)
+        commands: list[tuple[Any, ...]] = [("compress", cube, file, "--no-check", *rate)]
+        commands += [("decompress", file, options.folder / "restored.hdr")]
+        if options.planned:
+            plan = options.folder / "first.btcplan"
+            _measured("plan", str(cube), str(plan), "--lines", "0:64", *rate)
+            commands = [("compress", "--plan", plan, cube, file, "--no-check")]
+        for command in commands:
             rows.append({"scene": scene, "command": command[0], **_measured(*map(str, command))})
     print_table(rows, _TABLE)
 

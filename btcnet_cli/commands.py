@@ -22,6 +22,7 @@ COMMANDS = (
     "convert",
     "import",
     "pack",
+    "plan",
     "export",
     "cost",
     "packets",

@@ -12,6 +12,8 @@ example:
   main.py compress scenes compressed --csv scenes.csv   # a table of all: sizes, quality, errors
   main.py compress scenes compressed --beam runner=FlinkRunner,flink_master=HOST   # on many machines
   cat scene.npy | main.py compress - - > scene.btcn
+  main.py compress --plan first.btcplan scene.hdr scene.btcn      # by a plan that main.py plan made
+  cat lines.bil | main.py compress --plan a.btcplan --samples 512 --bands 50 --dtype uint16 - a.btcn
 
 The file is read back at once and measured against the cube; --no-check saves that time. A folder gets NAME.btcn
 of each cube; one that fails is told, the others go on, and the exit status is 1. The same command again passes
@@ -19,6 +21,11 @@ over what is done, where neither the cube nor the options have changed (.compres
 --force does it again.
 
 From standard input comes no name, so that a file made of it keeps none and is some bytes shorter.
+
+With a plan, lines are coded as they come, in constant memory: a scene is read once, and raw lines on standard
+input (--samples, --bands, --dtype) are coded before it ends. A file NAME.btcn is an ordinary one, which appears
+when the last line has come; to standard output goes each group of lines when it is ready, as a stream
+(docs/FORMAT.md).
 
 Samples that are no data (nodata, masked, NaN, infinite) come back as they went in, and so do wavelengths,
 bad bands, georeferencing and tags.
@@ -37,6 +44,7 @@ from btcnet_cli.json_option import add_json_option, require_json_place, write_js
 from btcnet_cli.many import are_many
 from btcnet_cli.missing_options import add_missing_options
 from btcnet_cli.outputs import require_compressed_name, require_safe_output
+from btcnet_cli.plan_options import add_plan_options, require_plan_options
 from btcnet_cli.progress import progress_bar
 from btcnet_cli.rate_options import add_rate_options
 from btcnet_cli.streams import is_standard, words_aside
@@ -78,6 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "of its own to write and to read: pip install 'btcnet_jax[tfc]'",
     )
     add_missing_options(parser)
+    add_plan_options(parser)
     add_jobs_option(parser)
 
 
@@ -87,6 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     inputs, output = arguments.inputs, arguments.output
     with words_aside(output, arguments.json):
+        require_plan_options(arguments)
         if are_many(inputs, output):
             return run_many(arguments)
         if arguments.force:

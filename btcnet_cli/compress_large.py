@@ -102,7 +102,7 @@ def compress_large(
         quality, started = None, time.perf_counter()
         if not arguments.no_check:
             with about(path):
-                quality = _measured(codec, source, facts, compressed, progress[1], arguments.jobs)
+                quality = measured(codec, source, facts, compressed, progress[1], arguments.jobs)
     return Large(source, facts, compressed, quality, (seconds, time.perf_counter() - started))
 
 
@@ -125,7 +125,7 @@ def _copy_out(file: IO[bytes]) -> None:
         write_standard(data)
 
 
-def _measured(
+def measured(
     codec: "Codec",
     source: "SceneSource",
     facts: "SceneFacts",
@@ -133,6 +133,7 @@ def _measured(
     progress: "Progress",
     jobs: int,
 ) -> "Quality | None":
+    """How good a file is, read back tile by tile; None where no sample is data."""
     import numpy as np
 
     from btcnet_jax.codec.evaluation import measure_stream

@@ -1,6 +1,7 @@
 """One cube to one file: compressed, written, read back and told of."""
 
 import argparse
+import hashlib
 import math
 import time
 import warnings
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from btcnet_cli.bound_options import is_bound
 from btcnet_cli.missing_options import counted, scene_as_asked, told
+from btcnet_cli.plan_options import require_plan_options
 from btcnet_cli.rate_options import model_of, optimized, target_of
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file, write_standard
 from btcnet_jax import __version__
 
 if TYPE_CHECKING:
+    from btcnet_jax.codec.plan_file import Plan
     from btcnet_jax.container.compressed_file import CompressedFile
     from btcnet_jax.metrics import Quality
     from btcnet_jax.progress import Progress
@@ -75,8 +78,11 @@ class Compressor:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         from btcnet_jax.codec import load
+        from btcnet_jax.codec.plan_file import pack_plan, read_plan
 
+        require_plan_options(arguments)
         self._arguments, self._target = arguments, target_of(arguments)
+        self._plan = None if arguments.plan is None else read_plan(arguments.plan)
         self._codec = load(
             model_of(arguments),
             coder=arguments.coder,
@@ -93,6 +99,9 @@ class Compressor:
         asked = {name: value for name, value in given if name not in (*_APART, *_TOLD_APART)}
         self.checks = not arguments.no_check
         self.settings = {"version": __version__, "codec": self._codec.describe(), **asked}
+        if self._plan is not None:
+            self.settings["plan"] = hashlib.sha256(pack_plan(self._plan)).hexdigest()
+            self.told["plan"] = str(arguments.plan)
         if is_bound(arguments):
             # A file of bounds may change.
             self.settings["bound"] = repr(self._target)
@@ -116,6 +125,8 @@ class Compressor:
 
         check = not self._arguments.no_check
         arguments = self._arguments
+        if self._plan is not None:
+            return self._compress_planned(self._plan, path, output, progress)
         with real_file(path) as real:
             source = open_scene(real, arguments.variable, arguments.axes, tell_left_out=True)
             if self._codec.is_large(source.shape):
@@ -161,6 +172,24 @@ class Compressor:
             return Compressed(name, size, [in_words(done.quality)], kept, figures | done.figures())
         nothing = ["no sample is data: there is nothing to measure"]
         return Compressed(name, size, [] if self._arguments.no_check else nothing, kept, figures)
+
+    def _compress_planned(
+        self, plan: "Plan", path: Path, output: Path, progress: "Progress"
+    ) -> Compressed:
+        """The same by a plan, read once, some lines at a time."""
+        from btcnet_cli.compress_planned import compress_planned
+
+        share = 1.0 if self._arguments.no_check else _COMPRESSING
+        both = _part(progress, 0, share), _part(progress, share, 1)
+        done = compress_planned(plan, path, output, self._arguments, both)
+        name = "standard output" if is_standard(output) else str(output)
+        size, figures = _size(done.shape, done.dtype.itemsize, done.size)
+        figures = {"scene": path.name, "file": name, **figures, "encode_seconds": done.seconds}
+        if done.quality is None:
+            return Compressed(name, size, [], done.notes, figures | done.figures)
+        measured = {"valid_share": done.quality.valid_share, **done.quality.to_json()}
+        worth = [in_words(done.quality)]
+        return Compressed(name, size, worth, done.notes, figures | done.figures | measured)
 
     def _check(
         self, scene: "Scene", data: bytes, progress: "Progress"

@@ -21,6 +21,7 @@ from btcnet_cli.evaluate_pair import is_compressed
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
 from btcnet_cli.limit_options import add_limit_options, limits_of
 from btcnet_cli.model_facts import is_model, model_facts
+from btcnet_cli.plan_facts import is_plan, plan_facts, plan_numbers
 from btcnet_cli.record_facts import is_records, record_facts
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file, words_aside
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("path", type=Path, help="a .btcn file, a model, a cube, records, or -")
+    parser.add_argument(
+        "path", type=Path, help="a .btcn file, a plan, a model, a cube, records, or -"
+    )
     add_json_option(parser, "it")
     add_cube_options(parser)
     add_limit_options(parser)
@@ -59,6 +62,11 @@ def _facts(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any
     if not is_standard(path) and is_model(path):
         return model_facts(path), {}
     with real_file(path) as file:
+        if is_plan(file):
+            from btcnet_jax.codec.plan_file import read_plan
+
+            made = read_plan(file)
+            return {"plan": str(path), **plan_facts(made)}, plan_numbers(made)
         if is_compressed(file):
             return _file_facts(file, path, limits_of(arguments))
         return cube_facts(file, arguments.variable, arguments.axes)

@@ -74,10 +74,15 @@ def part_of(arguments: argparse.Namespace, file: "CompressedFile") -> "Part | No
 def losses(file: "CompressedFile", damage: "Damage | None") -> list[str]:
     """What of a file is lost, a line each; none where nothing is."""
     from btcnet_jax.container.container import section_name
+    from btcnet_jax.container.sections import SectionKind
 
     if damage is None or not (damage.places or file.lost):
         return []
-    lines = [f"lost: {section_name(kind)}" for kind in file.lost]
+    lines = [f"lost: {section_name(kind)}" for kind in file.lost if kind != SectionKind.STREAM_END]
+    if SectionKind.STREAM_END in file.lost:
+        lines.append(
+            f"lost: lines from {file.header.rows} on, how many they were, and which samples were no data"
+        )
     lines += [
         f"lost: rows {rows.start}:{rows.stop}, columns {cols.start}:{cols.stop}, filled with {damage.fill}"
         for rows, cols in damage.places[:_TOLD]

@@ -20,6 +20,26 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         help="name that `models` lists, .btcmodel file or folder of a trained run; without it the universal "
         "codec, for any sensor",
     )
+    add_goal_options(parser)
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--level",
+        type=int,
+        metavar="N",
+        help="of a model of several rates, 0 the coarsest; the finest if not given",
+    )
+    group.add_argument(
+        "--bpppb",
+        type=rate_number,
+        metavar="RATE",
+        help="bits a pixel and band that the file may take at most (0.1; of a trained model the "
+        "finest level within it; of tiny cubes the smallest file, which tells its rate)",
+    )
+    add_bound_options(group)
+
+
+def add_goal_options(parser: argparse.ArgumentParser) -> None:
+    """Declare --optimize, --effort and --quantization, of the universal codec."""
     parser.add_argument(
         "--optimize",
         choices=("balanced", "psnr", "rmse", "sam"),
@@ -45,21 +65,6 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         help="how the universal codec's symbols are chosen: all of a plane together, of two "
         "quantizers in turn (dependent, if nothing is said), or each by itself (scalar, if --effort is light)",
     )
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--level",
-        type=int,
-        metavar="N",
-        help="of a model of several rates, 0 the coarsest; the finest if not given",
-    )
-    group.add_argument(
-        "--bpppb",
-        type=_rate,
-        metavar="RATE",
-        help="bits a pixel and band that the file may take at most (0.1; of a trained model the "
-        "finest level within it; of tiny cubes the smallest file, which tells its rate)",
-    )
-    add_bound_options(group)
 
 
 def model_of(arguments: argparse.Namespace) -> Path | str | None:
@@ -96,7 +101,8 @@ def target_of(arguments: argparse.Namespace) -> "Target | None":
     return Level(arguments.level)
 
 
-def _rate(text: str) -> float:
+def rate_number(text: str) -> float:
+    """A rate of the command line; ArgumentTypeError on anything else."""
     try:
         value = float(text)
     except ValueError:

@@ -16,6 +16,7 @@ _INPUT = "standard input"
 # Kinds of data that are one file, by how it begins.
 _KINDS = {
     b"BTCN": ".btcn",
+    b"BTCP": ".btcplan",
     b"\x93NUMPY": ".npy",
     b"PK": ".npz",
     b"MATLAB": ".mat",

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from btcnet_jax.codec import Bound, Codec, Level, Limits, Rate, compress, decompress, load
     from btcnet_jax.codec import open_file as open
+    from btcnet_jax.codec.plan_file import Plan, read_plan
+    from btcnet_jax.codec.planning import plan
     from btcnet_jax.errors import BtcnetError
     from btcnet_jax.scene import Scene
 
@@ -25,18 +27,24 @@ __all__ = [
     "Codec",
     "Level",
     "Limits",
+    "Plan",
     "Rate",
     "Scene",
     "compress",
     "decompress",
     "load",
     "open",
+    "plan",
+    "read_plan",
 ]
 
 _PLACES = {
     "BtcnetError": ("btcnet_jax.errors", "BtcnetError"),
     "Scene": ("btcnet_jax.scene", "Scene"),
     "open": ("btcnet_jax.codec", "open_file"),
+    "Plan": ("btcnet_jax.codec.plan_file", "Plan"),
+    "plan": ("btcnet_jax.codec.planning", "plan"),
+    "read_plan": ("btcnet_jax.codec.plan_file", "read_plan"),
     **{
         name: ("btcnet_jax.codec", name)
         for name in ("Bound", "Codec", "Level", "Limits", "Rate", "compress", "decompress", "load")

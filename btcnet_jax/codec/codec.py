@@ -208,6 +208,11 @@ class Codec:
             asked = LargeRequest(source, gathered, target, sections, spool, progress, jobs)
             first_within(encoder.spooled(asked), target, gathered.facts.shape).write_to(file)
 
+    @property
+    def parts(self) -> tuple[Encoder, Latent, Mapping[str, int]]:
+        """Encoder, latent and fields of the header, for what codes lines as they come."""
+        return self._encoder, self._latent, self._header
+
     def require(self, target: Target) -> None:
         """Refuse a target before any work.
 

@@ -139,6 +139,10 @@ class StepEncoder:
         decoder: of the files.
         objective: what they are made best for.
         effort: that it takes.
+
+    Attributes:
+        coder: of the symbols.
+        objective, effort: as given.
     """
 
     def __init__(
@@ -149,7 +153,7 @@ class StepEncoder:
         effort: Effort = Effort.FULL,
     ) -> None:
         self._latent, self._decoder = latent, decoder
-        self._objective, self._effort = objective, effort
+        self.objective, self.effort, self.coder = objective, effort, latent.coder
 
     def prepare(self, rows: int, cols: int) -> None:
         """Nothing: there is nothing to compile."""
@@ -174,7 +178,7 @@ class StepEncoder:
         tiles = self._latent.grid(*samples.grid)
         room = float(budget - len(pack(self._empty(*samples.grid))))
         zero = samples.mean + lowest_value(facts)
-        goal = Goal(self._objective, good_bands(facts), zero, self._effort)
+        goal = Goal(self.objective, good_bands(facts), zero, self.effort)
         loss = _TILED if tiles.count > 1 else 1.0
         tile = (tiles.tile_rows, tiles.tile_cols) if tiles.count > 1 else None
         search = StepSearch(self._latent.coder, samples, room, tally, progress, goal, loss, tile)
@@ -182,8 +186,8 @@ class StepEncoder:
         while True:
             coded = self._coded(encoded, progress.coding(), asked.jobs)
             matrix = encoded.operations[Stage.MATRIX]
-            if self._has_gains:
-                coded.sections.append(self._gains(encoded, samples.held))
+            if (gains := self.gains(encoded, samples.held)) is not None:
+                coded.sections.append(gains)
                 network = self._decoder.operations(encoded.symbols[0, 0].size)
                 tally.add(Stage.MATRIX, network)
                 matrix += network
@@ -202,14 +206,22 @@ class StepEncoder:
     def _coded(self, encoded: Encoded, progress: Progress, jobs: int) -> Coded:
         first, *rest = self._latent.write(encoded.symbols, encoded.levels, progress, jobs)
         sections = [first, Section(SectionKind.ADAPTIVE_BASIS, encoded.basis), *rest]
-        return Coded(latent_channels(len(encoded.symbols)), sections, self._objective)
+        return Coded(latent_channels(len(encoded.symbols)), sections, self.objective)
 
     @property
     def _has_gains(self) -> bool:
         """Of components of bands weighted less than for PSNR, as they were in the network's training."""
-        return self._objective in (Objective.RMSE, Objective.SAM)
+        return self.objective in (Objective.RMSE, Objective.SAM)
 
-    def _gains(self, encoded: Encoded, held: Bool[np.ndarray, "rows cols"] | None) -> Section:
+    def gains(self, encoded: Encoded, held: Bool[np.ndarray, "rows cols"] | None) -> Section | None:
+        """The section DETAIL_GAINS; None where files have none.
+
+        Args:
+            encoded: a scene, or some of it.
+            held: its blocks that hold data; None for all.
+        """
+        if not self._has_gains:
+            return None
         symbols = encoded.symbols
         per_step = self._latent.coder.per_step
         wanted = encoded.coefficients[: len(symbols)] / np.float32(encoded.step / per_step)
@@ -222,7 +234,7 @@ class StepEncoder:
             *([SectionKind.DETAIL_GAINS] if self._has_gains else []),
         ]
         sections = [*self._latent.empty(rows, cols), *(Section(kind, b"") for kind in kinds)]
-        return Coded(latent_channels(1), sections, self._objective)
+        return Coded(latent_channels(1), sections, self.objective)
 
 
 def refuse_bound(target: Target) -> None:

@@ -19,17 +19,16 @@ from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
 from btcnet_jax.codec.spool import SpooledFile, TileSpool
 from btcnet_jax.codec.step_search import StepSearch
 from btcnet_jax.codec.target import Rate, Target
+from btcnet_jax.codec.tile_coding import code_tile
 from btcnet_jax.codec.tile_samples import Read, TileSamples
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import TileGrid
 from btcnet_jax.cost import Tally
 from btcnet_jax.parallel import in_order
-from btcnet_jax.parts.block_transform import BLOCK, SIDE, to_coefficients
+from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.file_facts import latent_channels
 from btcnet_jax.parts.goal import Effort, Goal
-from btcnet_jax.parts.quantization import MAX_SYMBOL, optimize
-from btcnet_jax.parts.samples import Samples
 from btcnet_jax.parts.spectral_plan import SpectralPlan
 from btcnet_jax.parts.synthesis_matrix import MatrixSums
 from btcnet_jax.progress import Progress
@@ -101,7 +100,7 @@ class TileEncoder(StepEncoder):
             grid = Section(SectionKind.TILE_GRID, samples.grid.pack())
             coded = [grid, basis, *front.gains]
             channels = latent_channels(front.components)
-            file = SpooledFile(asked.sections(Coded(channels, coded, self._objective)), asked.spool)
+            file = SpooledFile(asked.sections(Coded(channels, coded, self.objective)), asked.spool)
             size = len(file)
             fits = size <= budget and (size >= _ENOUGH * budget or count >= _PASSES)
             if fits or sums.empty:
@@ -119,12 +118,12 @@ class TileEncoder(StepEncoder):
     ) -> _Front:
         """Statistics of the scene, and the search for a step on a sample of its tiles."""
         facts = asked.gathered.facts
-        light = self._effort == Effort.LIGHT
+        light = self.effort == Effort.LIGHT
         mosaic = samples.mosaic(*large_sample(light=light), progress.statistics())
         share = mosaic.places / samples.places
         empty = write_container(asked.sections(self._empty(samples.grid.rows, samples.grid.cols)))
         zero = samples.mean + lowest_value(facts)
-        goal = Goal(self._objective, good_bands(facts), zero, self._effort)
+        goal = Goal(self.objective, good_bands(facts), zero, self.effort)
         search = StepSearch(
             self._latent.coder,
             mosaic,
@@ -137,9 +136,15 @@ class TileEncoder(StepEncoder):
             share,
         )
         encoded = search.encode()
-        gains = [self._gains(encoded, mosaic.held)] if self._has_gains else []
+        gains = self.gains(encoded, mosaic.held)
         projection = search.plan.projection[:, : len(encoded.coefficients)].astype(np.float32)
-        return _Front(search.plan, projection, len(encoded.symbols), encoded.step, gains)
+        return _Front(
+            search.plan,
+            projection,
+            len(encoded.symbols),
+            encoded.step,
+            [] if gains is None else [gains],
+        )
 
     def _code_all(
         self, front: _Front, samples: TileSamples, spool: TileSpool, progress: Progress, jobs: int
@@ -149,16 +154,12 @@ class TileEncoder(StepEncoder):
 
         def code(tile: Read) -> tuple[Section, MatrixSums]:
             own = samples.samples(tile)
-            coefficients = _coefficients(own, front.projection)
-            values = np.clip(
-                coefficients[: front.components] / np.float32(front.step), -MAX_SYMBOL, MAX_SYMBOL
-            )
-            chosen = optimize(
-                self._latent.coder, values, 0.0, None, own.held, least=front.components
+            symbols, coefficients, _ = code_tile(
+                self._latent.coder, own, front.projection, front.components, front.step
             )
             sums = MatrixSums(front.components, len(coefficients), per_step)
-            sums.add(chosen.symbols, coefficients, front.step, own.held)
-            return self._latent.tile(tile.number, chosen.symbols), sums
+            sums.add(symbols, coefficients, front.step, own.held)
+            return self._latent.tile(tile.number, symbols), sums
 
         whole = MatrixSums(front.components, front.projection.shape[1], per_step)
         spool.clear()
@@ -168,13 +169,6 @@ class TileEncoder(StepEncoder):
             whole.merge(sums)
             progress(done, count)
         return whole
-
-
-def _coefficients(
-    samples: Samples, projection: Float32[np.ndarray, "bands projected"]
-) -> Float32[np.ndarray, "projected 16 rows cols"]:
-    parts = [to_coefficients(part @ projection) for part in samples.parts()]
-    return np.concatenate(parts, axis=2).reshape(-1, BLOCK, *samples.grid)
 
 
 def _next_step(tried: list[tuple[float, int]], budget: int) -> float:

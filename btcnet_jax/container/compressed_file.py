@@ -7,10 +7,14 @@ from btcnet_jax.container.container import Head, read_head
 from btcnet_jax.container.header import Header
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.container.stream_end import StreamEnd, read_stream_end, salvaged_end
 from btcnet_jax.container.tile_grid import TileGrid, block_grid
 from btcnet_jax.container.tile_index import LEAST_TILE
 from btcnet_jax.container.tiles import TileSections, find_tiles, walk_tiles
 from btcnet_jax.errors import FileFormatError
+
+# Rows of blocks that a stream may have, and no file has.
+_MOST_LINES = 1 << 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,11 +104,40 @@ def open_compressed(
         raise FileFormatError("the file has no HEADER section: compress the cube again")
     if next(iter(sections)) != SectionKind.HEADER:
         raise FileFormatError("the file's HEADER section is not its first: it is damaged")
-    header = Header.unpack(sections[SectionKind.HEADER])
+    header, end = Header.unpack(sections[SectionKind.HEADER]), None
+    if SectionKind.STREAM in sections:
+        end, lost = _stream_end(file, sections, head, header, salvage)
+        header = end.header(header)
+        head = head._replace(lost=[*head.lost, *lost])
     grid = _grid(header, sections, head)
     (limits or Limits()).check(header, sections, head.size, grid)
-    tiles = None if grid is None else _tiles(file, head, grid, salvage)
+    tiles = None if grid is None else _tiles(file, head, grid, salvage, end)
     return CompressedFile(header, sections, head.size, tiles, tuple(head.lost))
+
+
+def _stream_end(
+    file: BufferedIOBase,
+    sections: dict[SectionKind, bytes],
+    head: Head,
+    header: Header,
+    salvage: bool,
+) -> tuple[StreamEnd, list[int]]:
+    """Of a file that was written as its lines came, and what is lost; its mask is put to the sections."""
+    if head.tiles is None or SectionKind.MASK in sections or not header.is_universal:
+        raise FileFormatError(
+            "the file is a stream and has no tiles, or a mask too soon: it is damaged"
+        )
+    try:
+        end = read_stream_end(file, head.tiles, head.size)
+    except FileFormatError:
+        if not salvage or SectionKind.TILE_GRID not in sections:
+            raise
+        blocks = _MOST_LINES, block_grid(header)[1]
+        grid = TileGrid.unpack(sections[SectionKind.TILE_GRID], *blocks)
+        return salvaged_end(file, head.tiles, head.size, grid), [SectionKind.STREAM_END]
+    if end.mask:
+        sections[SectionKind.MASK] = end.mask
+    return end, []
 
 
 def _grid(header: Header, sections: dict[SectionKind, bytes], head: Head) -> TileGrid | None:
@@ -126,11 +159,14 @@ def _grid(header: Header, sections: dict[SectionKind, bytes], head: Head) -> Til
     return grid
 
 
-def _tiles(file: BufferedIOBase, head: Head, grid: TileGrid, salvage: bool) -> TileSections:
+def _tiles(
+    file: BufferedIOBase, head: Head, grid: TileGrid, salvage: bool, end: StreamEnd | None
+) -> TileSections:
     assert head.tiles is not None, "a grid is of tiles"
     where = head.tiles, head.size, grid.count
     try:
-        return TileSections(file, grid, find_tiles(file, *where))
+        last = None if end is None else end.tiles_end
+        return TileSections(file, grid, find_tiles(file, *where, last))
     except FileFormatError:
         if not salvage:
             raise

@@ -19,6 +19,9 @@ from btcnet_jax.errors import FileFormatError
 MAGIC = b"BTCN"
 VERSION = 2
 
+AFTER_TILES = frozenset({SectionKind.MASK, SectionKind.STREAM_END})
+"""What follows the tiles of a stream, besides their index."""
+
 _CRC_BYTES = 4
 
 
@@ -46,15 +49,17 @@ class SectionLocation(NamedTuple):
 class ContainerWriter:
     """Writes a file section by section, so that no more than one need be in memory.
 
-    Tiles come last. After them it writes their index on its own.
+    Tiles come last; of a stream only `AFTER_TILES` may follow them. After all it writes their index on its own.
 
     Args:
         file: binary, written from its position on; nothing is read and nothing sought.
+        preamble: what the file begins with.
     """
 
-    def __init__(self, file: BufferedIOBase) -> None:
+    def __init__(self, file: BufferedIOBase, preamble: bytes = MAGIC + bytes([VERSION])) -> None:
         self._file, self._written, self._tiles = file, 0, list[int]()
-        self._write(MAGIC + bytes([VERSION]))
+        self._may_follow = {int(SectionKind.TILE)}
+        self._write(preamble)
 
     def add(self, section: Section) -> None:
         """Append a section.
@@ -64,8 +69,10 @@ class ContainerWriter:
         """
         if not SectionKind.END < section.kind <= 255:
             raise ValueError(f"a section's kind must be 1 to 255, not {section.kind}")
-        if self._tiles and section.kind != SectionKind.TILE:
+        if self._tiles and section.kind not in self._may_follow:
             raise ValueError(f"{section_name(section.kind)} follows a tile: tiles come last")
+        if section.kind == SectionKind.STREAM:
+            self._may_follow |= AFTER_TILES
         length = self._write(pack_section(section))
         if section.kind == SectionKind.TILE:
             self._tiles.append(length)
@@ -112,7 +119,11 @@ def iter_sections(file: BufferedIOBase) -> Iterator[Section]:
         FileFormatError: empty, not a BTCN file, of another version, truncated, altered, or bytes
             follow its end.
     """
-    size = _read_preamble(file)
+    yield from walk_sections(file, _read_preamble(file))
+
+
+def walk_sections(file: BufferedIOBase, size: int) -> Iterator[Section]:
+    """The same of a file of so many bytes from the section on at which it stands; errors likewise."""
     while True:
         location = locate_section(file, size)
         # Checked before going on: an altered length would make the next section look absurd.

@@ -12,7 +12,7 @@ import zlib
 from itertools import groupby
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Int, Num, UInt8
 
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import FileFormatError
@@ -21,15 +21,23 @@ from btcnet_jax.scene.missing_samples import MOST_FILLS, Missing
 
 def pack_mask(missing: Missing) -> bytes:
     """The payload of MASK."""
-    fills = missing.fills.astype(missing.fills.dtype.newbyteorder("<"))
-    parts = [encode_varint(len(fills)), fills.tobytes(), encode_varint(len(missing.planes))]
-    for plane, run in groupby(missing.plane_of_band.tolist()):
-        parts += [encode_varint(len(list(run))), encode_varint(plane)]
+    head = mask_head(missing.fills, missing.plane_of_band, len(missing.planes))
     lines = missing.planes
-    if len(fills) == 1:
+    if len(missing.fills) == 1:
         lines = np.packbits(lines, axis=2)
     before = np.concatenate([np.zeros_like(lines[:, :1]), lines[:, :-1]], axis=1)
-    return zlib.compress(b"".join([*parts, (lines ^ before).tobytes()]), 9)
+    return zlib.compress(head + (lines ^ before).tobytes(), 9)
+
+
+def mask_head(
+    fills: Num[np.ndarray, " fills"], plane_of_band: Int[np.ndarray, " bands"], planes: int
+) -> bytes:
+    """What stands before the planes, inflated: fills, and which plane each band has."""
+    little = fills.astype(fills.dtype.newbyteorder("<"))
+    parts = [encode_varint(len(fills)), little.tobytes(), encode_varint(planes)]
+    for plane, run in groupby(plane_of_band.tolist()):
+        parts += [encode_varint(len(list(run))), encode_varint(plane)]
+    return b"".join(parts)
 
 
 def unpack_mask(payload: bytes, shape: tuple[int, int, int], dtype: np.dtype) -> Missing:

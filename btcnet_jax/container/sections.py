@@ -32,6 +32,10 @@ class SectionKind(IntEnum):
     TILE_INDEX = 13
     ADAPTIVE_BASIS = 14
     BOUNDS = 15
+    STREAM = 16
+    STREAM_END = 17
+    PLAN = 18
+    PROJECTION = 19
     METADATA = 128
     DETAIL_GAINS = 130
 

@@ -72,7 +72,7 @@ class TileSections:
 
 
 def find_tiles(
-    file: BufferedIOBase, first: int, size: int, count: int
+    file: BufferedIOBase, first: int, size: int, count: int, last: int | None = None
 ) -> dict[int, tuple[int, int]]:
     """Offset and length of each TILE section, by the index.
 
@@ -81,6 +81,7 @@ def find_tiles(
         first: offset of the first tile.
         size: of the file in bytes.
         count: of tiles.
+        last: offset of the byte after the last tile; None where the index follows at once.
 
     Raises:
         FileFormatError: the file is cut, bytes follow its end, or the index is missing or damaged.
@@ -103,7 +104,7 @@ def find_tiles(
         lengths = unpack_index(read_section(file, location), count)
     except FileFormatError as error:
         raise FileFormatError(f"the file's index of tiles is damaged: {error}") from error
-    if first + sum(lengths) != start:
+    if first + sum(lengths) != (start if last is None else last):
         raise FileFormatError("the index of tiles does not add up: the file is damaged")
     places, at = {}, first
     for number, length in enumerate(lengths):

@@ -38,6 +38,7 @@ class ContextLatent:
         others: what makes the coder of files that name other contexts, by fingerprint.
 
     Attributes:
+        tile_side: as given.
         entropy_model: of the files that are written.
         entropy_models: of those that are read.
     """
@@ -52,13 +53,13 @@ class ContextLatent:
         tile_side: int = TILE_SIDE,
         others: Mapping[bytes, Callable[[], ContextCoder]] | None = None,
     ) -> None:
-        self.coder, self._tile_side = coder, tile_side
+        self.coder, self.tile_side = coder, tile_side
         self._others = others or {}
         self.entropy_model = _model_of(coder)
 
     def grid(self, rows: int, cols: int) -> TileGrid:
         """The tiles of a scene of so many blocks."""
-        return TileGrid.of(rows, cols, self._tile_side)
+        return TileGrid.of(rows, cols, self.tile_side)
 
     def write(
         self,

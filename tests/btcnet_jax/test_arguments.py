@@ -36,6 +36,18 @@ fields |= dict.fromkeys(("band_mask", "band_names", "wavelengths"), [5, "x", [1,
 for name, values in fields.items():
     calls += [lambda name=name, it=it: bt.Scene(values=cube, **{name: it}) for it in values]
 calls += [lambda it=it: codec.prepare(*it) for it in (("a", None), (24, 1.5), (0, 20), (True, 1))]
+made = bt.plan(cube, rate)
+calls += [lambda it=it: bt.plan(it, rate) for it in wrong]
+calls += [lambda it=it: bt.plan(cube, it) for it in (0.1, "0.1", bt.Level(0))]
+calls += [lambda it=it: bt.plan(cube, rate, group=it) for it in (0, 2.5, "8", True, None)]
+calls += [lambda it=it: bt.plan(cube, rate, value_range=it) for it in (5, (1,), "ab", (None, 1))]
+calls += [lambda it=it: bt.read_plan(it) for it in (None, 5, cube, "nothing.btcplan")]
+calls += [lambda it=it: made.writer(it) for it in (None, 5, cube)]
+def write(lines):
+    with made.writer(__import__("io").BytesIO()) as writer:
+        writer.write(lines)
+write(jnp.asarray(cube))
+calls += [lambda it=it: write(it) for it in [*wrong[:-2], cube.astype(complex), np.array("x")]]
 masked = [bt.Scene(values=cube, band_mask=mask) for mask in ([1, 1, 0, 1, 1, 1], np.arange(6) != 2)]
 assert codec.compress(masked[0], rate) == codec.compress(masked[1], rate)
 for number, call in enumerate(calls):

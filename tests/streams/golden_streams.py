@@ -9,6 +9,7 @@ Until release 0.2.0 they may be written again on purpose, each time named in the
 Those of contexts that shipped before (`EARLIER_CONTEXTS`) are only read: the codec writes others now.
 """
 
+import io
 import sys
 from pathlib import Path
 
@@ -23,11 +24,13 @@ from btcnet_jax.codec import (
     network_codec,
     universal_codec,
 )
+from btcnet_jax.codec.planning import plan
 from btcnet_jax.config import DecoderConfig, ModelConfig, V1Config
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.models.channel_layout import channel_layout
 from btcnet_jax.models.initialization import init_params
 from btcnet_jax.scene import Scene
+from btcnet_jax.scene.window import window
 from btcnet_jax.weights.named_contexts import named_contexts
 from btcnet_jax.weights.weight_file import load_weights
 
@@ -50,9 +53,10 @@ NETWORKS = {
 UNIVERSAL = ("universal", "universal_metadata", "universal_constant", "universal_rmse")
 _ADAPTIVE = "_adaptive"
 _TILES, _DEPENDENT = "universal_tiles", "universal_dependent"
+_STREAM = "universal_stream"
 # Of the contexts that ship now, and of an adaptive basis.
 WRITTEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3]), _TILES, _DEPENDENT)
-NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN)
+NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN, _STREAM)
 # Of the codec that bounds every sample's error: of tiles, and of floats with metadata and missing samples.
 BOUNDED = {"bounded": Bound(2), "bounded_floats": Bound([0.0, 0.5, 0.5, 3.0, 0.0, 1.0])}
 EARLIER_CONTEXTS = {name: "7ef9269da5f13dbd" for name in (*UNIVERSAL, "network_contexts")}
@@ -65,7 +69,7 @@ def codec_of(name: str) -> Codec:
     """The codec of a golden file; networks are drawn, the same on every machine."""
     if name in BOUNDED:
         return bounded_codec(tile_side=2)
-    if name == _TILES:
+    if name in (_TILES, _STREAM):
         return universal_codec(load_weights(), tile_side=2)
     if name == _DEPENDENT:
         return load()
@@ -89,7 +93,7 @@ def scene_of(name: str) -> Scene:
     values = (values + np.random.default_rng(3).normal(0, 4, values.shape)).astype(np.int16)
     if name == "universal_constant":
         return Scene(values=np.broadcast_to(np.arange(BANDS, dtype=np.int16), values.shape).copy())
-    if name not in ("universal_metadata", "bounded_floats"):
+    if name not in ("universal_metadata", "bounded_floats", _STREAM):
         return Scene(values=values)
     values[..., 2] = -7
     values[row[..., 0] + col[..., 0] < 9] = -9999
@@ -124,6 +128,17 @@ def decoded(name: str, data: bytes) -> dict[str, np.ndarray]:
     return arrays
 
 
+def _stream(scene: Scene, target: Rate) -> bytes:
+    """Lines coded as they come, by a plan of the first eight."""
+    codec, file = codec_of(_STREAM), io.BytesIO()
+    data = scene.values[scene.valid()]
+    first, ends = window(scene, slice(0, 8), slice(None)), (data.min(), data.max())
+    made = plan(first, target, group=8, value_range=ends, codec=codec)
+    with made.writer(file, info=scene, codec=codec) as writer:
+        writer.write(scene.values)
+    return file.getvalue()
+
+
 def main(words: list[str]) -> None:
     """Write golden files that are not there, or those named once more."""
     again = "--again" in words
@@ -135,7 +150,8 @@ def main(words: list[str]) -> None:
         # Of contexts that shipped before nothing is written but what their files decode to.
         if name not in EARLIER_CONTEXTS:
             target = Rate(4.0) if name.startswith("universal") else BOUNDED.get(name)
-            path.write_bytes(codec_of(name).compress(scene_of(name), target))
+            write = _stream if name == _STREAM else codec_of(name).compress
+            path.write_bytes(write(scene_of(name), target))
         data = path.read_bytes()
         if not name.endswith(_TFC):
             np.savez_compressed(path.with_suffix(".npz"), **decoded(name, data))

@@ -38,7 +38,8 @@ KNOWN = {
     ADAPTIVE_BASIS,
     BOUNDS,
 }
-KNOWN |= {METADATA, 130}
+STREAM, STREAM_END = 16, 17
+KNOWN |= {METADATA, 130, STREAM, STREAM_END}
 LONG_TYPES = [order + kind + size for order in "<>" for kind in "uif" for size in "248"]
 FIELDS = {
     "record": int,
@@ -86,6 +87,26 @@ def read_container(data):
     return {"version": version, "sections": sections, "places": places}
 
 
+def read_stream_end(container):
+    """Rows of a stream, None of other files; notes which sections stand between its tiles and their index."""
+    kinds = [kind for kind, _ in container["sections"]]
+    container["after"] = []
+    need((STREAM in kinds) == (STREAM_END in kinds), "STREAM and STREAM_END")
+    if STREAM not in kinds:
+        return None
+    need(TILE in kinds and kinds.index(STREAM) + 1 == kinds.index(TILE), "STREAM before tiles")
+    at = kinds.index(STREAM_END)
+    need(dict(container["sections"])[STREAM] == b"", "STREAM with a payload")
+    told = container["sections"][at][1]
+    need(len(told) == 16 and container["places"][at][1] == 22, "length of STREAM_END")
+    rows, mask = (int.from_bytes(told[i : i + 8], "little") for i in (0, 8))
+    need((MASK in kinds) == (mask > 0), "MASK of a stream")
+    if mask:
+        need(kinds[at - 1] == MASK and container["places"][at - 1][1] == mask, "place of MASK")
+    container["after"] = [MASK, STREAM_END] if mask else [STREAM_END]
+    return rows
+
+
 def read_tiles(container, header):
     """The tiles in order, without their numbers, and the size of each; none where symbols are in one piece."""
     kinds = [kind for kind, _ in container["sections"]]
@@ -94,7 +115,9 @@ def read_tiles(container, header):
         return [], None
     first, count = kinds.index(TILE), kinds.count(TILE)
     need(header["codec"] != NETWORK and SYMBOLS not in kinds, "tiles beside SYMBOLS")
-    need(kinds[first:] == [TILE] * count + [TILE_INDEX], "order of tiles and index")
+    after = kinds[first + count :]
+    need(after == ([*container["after"], TILE_INDEX]), "order of tiles and index")
+    need(kinds[first : first + count] == [TILE] * count, "something between tiles")
     need(TILE_GRID in kinds, "no TILE_GRID")
     payloads = [payload for _, payload in container["sections"]]
     sides = Bytes(payloads[kinds.index(TILE_GRID)])
@@ -107,10 +130,11 @@ def read_tiles(container, header):
     lengths = [index.varint() for _ in range(count)]
     start = int.from_bytes(index.take(8), "little")
     index.end()
-    need(lengths == [length for _, length in container["places"][first:-1]], "lengths of tiles")
+    places = container["places"][first : first + count]
+    need(lengths == [length for _, length in places], "lengths of tiles")
     need(start == container["places"][-1][0], "start of the index")
     tiles = []
-    for number, payload in enumerate(payloads[first:-1]):
+    for number, payload in enumerate(payloads[first : first + count]):
         source = Bytes(payload)
         need(source.varint() == number, "number of a tile")
         tiles.append(payload[source.at :])
@@ -203,6 +227,9 @@ def read(path):
     container = read_container(Path(path).read_bytes())
     payloads = dict(container["sections"])
     header = read_header(payloads[HEADER])
+    rows = read_stream_end(container)
+    if rows is not None:
+        header = {**header, "rows": rows}
     shape = header["rows"], header["columns"], header["bands"]
     dtype, bands = np.dtype(header["dtype"]), header["bands"]
     metadata, constant = {}, {}

@@ -1,0 +1,83 @@
+"""Raw lines on standard input: samples and nothing else, some lines at a time."""
+
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Num
+
+from btcnet_jax.errors import BtcnetError, DataError
+
+
+class RawLines(NamedTuple):
+    """How lines lie.
+
+    Attributes:
+        cols, bands: of a line.
+        dtype: of its samples, with byte order.
+        by_sample: whether a sample's bands lie together; else a band's samples.
+        lines: how many must come; None for as many as do.
+        together: lines that are waited for before they are given on.
+    """
+
+    cols: int
+    bands: int
+    dtype: np.dtype
+    by_sample: bool = False
+    lines: int | None = None
+    together: int = 1
+
+    def read(self) -> Iterator[Num[np.ndarray, "some cols bands"]]:
+        """The lines, some at a time, in native byte order.
+
+        Raises:
+            BtcnetError: standard input is a terminal.
+            DataError: it ends inside a line, or before the last line, or goes on after it.
+        """
+        if sys.stdin.isatty():
+            raise BtcnetError("standard input is a terminal: pipe lines into it")
+        line = self.cols * self.bands * self.dtype.itemsize
+        done = 0
+        while data := _read(line * self._wanted(done)):
+            count, rest = divmod(len(data), line)
+            if rest:
+                raise DataError(
+                    f"standard input ends inside line {done + count} (counted from 0), after {rest} of its "
+                    f"{line} bytes: {self._told()}"
+                )
+            done += count
+            yield self._in_order(data, count)
+        if self.lines is not None and done < self.lines:
+            raise DataError(
+                f"standard input ends after {done} of {self.lines} lines: {self._told()}"
+            )
+        if self.lines is not None and _read(1):
+            raise DataError(
+                f"standard input goes on after line {done - 1} (counted from 0), the last of --lines "
+                f"{self.lines}: {self._told()}"
+            )
+
+    def _wanted(self, done: int) -> int:
+        return self.together if self.lines is None else min(self.together, self.lines - done)
+
+    def _in_order(self, data: bytes, count: int) -> Num[np.ndarray, "some cols bands"]:
+        values = np.frombuffer(data, self.dtype).astype(self.dtype.newbyteorder("="), copy=False)
+        if self.by_sample:
+            return values.reshape(count, self.cols, self.bands)
+        return values.reshape(count, self.bands, self.cols).swapaxes(1, 2)
+
+    def _told(self) -> str:
+        how = "bip" if self.by_sample else "bil"
+        return (
+            f"check --samples {self.cols}, --bands {self.bands}, --dtype {self.dtype.name} ({how})"
+        )
+
+
+def _read(length: int) -> bytes:
+    """So many bytes, fewer at the end alone."""
+    pieces, left = [], length
+    while left and (piece := sys.stdin.buffer.read(left)):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)

@@ -1,0 +1,247 @@
+"""Plans: the front end of the universal codec, found on some lines for those that will come."""
+
+import dataclasses
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Num, Shaped
+
+from btcnet_jax.codec.codec import Codec
+from btcnet_jax.codec.component_limit import large_sample
+from btcnet_jax.codec.encoders import good_bands, lowest_value
+from btcnet_jax.codec.line_plan import coded_range, in_range
+from btcnet_jax.codec.plan_file import Plan
+from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
+from btcnet_jax.codec.step_search import Encoded, StepSearch
+from btcnet_jax.codec.target import Rate
+from btcnet_jax.codec.tile_encoder import TileEncoder
+from btcnet_jax.codec.tile_samples import TileSamples
+from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
+from btcnet_jax.container.tile_grid import TileGrid
+from btcnet_jax.cost import Tally
+from btcnet_jax.errors import ConfigError, DataError
+from btcnet_jax.parts.block_transform import SIDE
+from btcnet_jax.parts.context_latent import ContextLatent
+from btcnet_jax.parts.goal import Effort, Goal
+from btcnet_jax.parts.samples import Samples, read_samples
+from btcnet_jax.progress import Progress
+from btcnet_jax.scene import Scene, SceneInfo, SceneSource, as_scene
+from btcnet_jax.scene.gathering import Gathered, gather_facts
+from btcnet_jax.scene.suspicion import warn_of_source
+from btcnet_jax.scene.value_range import ValueRange
+
+GROUP = 128
+"""Lines that are coded together where nothing is said."""
+# Lines of the scenes to come over which what a file says once is spread, at least.
+_LINES = 1024
+# What tiles add to the code length of symbols, about.
+_TILED = 1.006
+
+
+class PlanRequest(NamedTuple):
+    """What to plan.
+
+    Attributes:
+        rate: bits a pixel and band of the lines to come.
+        group: lines that are coded together, a multiple of 4.
+        value_range: that files shall tell of; None for one with room.
+        progress: called with parts of the work done and in all.
+        jobs: threads.
+    """
+
+    rate: Rate
+    group: int = GROUP
+    value_range: tuple[float, float] | None = None
+    progress: Progress | None = None
+    jobs: int = 1
+
+
+def plan(
+    scene: "Scene | SceneSource | Shaped[np.ndarray, '...']",
+    target: Rate | None = None,
+    *,
+    optimize: str | None = None,
+    effort: str | None = None,
+    quantization: str | None = None,
+    group: int = GROUP,
+    value_range: tuple[float, float] | None = None,
+    progress: Progress | None = None,
+    jobs: int = 1,
+    codec: Codec | None = None,
+) -> Plan:
+    """A front end for scenes of one sensor.
+
+    Args:
+        scene: to plan on: the first lines of what will come, or another scene; samples alone, a scene in
+            memory or one on disk.
+        target: rate of the lines to come; what a file says once counts as in a file of 1024 lines or more.
+        optimize, effort, quantization: as of `load`.
+        group: lines that are coded together, a multiple of 4.
+        value_range: least and greatest value that files tell of, beyond which samples are clipped. If None,
+            all values of integers of up to 16 bits; else the range of the scene and its span on each side.
+        progress: called with parts of the work done and in all.
+        jobs: threads that read a large scene.
+        codec: that plans, of the universal weights; then `optimize`, `effort` and `quantization` are its own.
+
+    Raises:
+        DataError: no band varies; CubeError: the scene cannot be coded.
+        ConfigError: no such option, a rate at which nothing is left, or a range that does not hold the scene.
+
+    Warns:
+        DataWarning: a value that must mark missing samples.
+    """
+    from btcnet_jax.codec.build import load
+
+    if codec is None:
+        codec = load(optimize=optimize, effort=effort, quantization=quantization)
+    elif optimize is not None or effort is not None or quantization is not None:
+        raise ConfigError("a codec that is given brings its own optimize, effort and quantization")
+    source = scene if isinstance(scene, SceneSource) else SceneSource.of(as_scene(scene))
+    rate = codec.default if target is None else target
+    if not isinstance(rate, Rate):
+        raise ConfigError(f"a plan is for a rate: give Rate(bpppb), not {type(rate).__name__}")
+    return _Planner(codec, source, PlanRequest(rate, group, value_range, progress, jobs)).plan()
+
+
+class _Planner:
+    """One scene to plan on."""
+
+    def __init__(self, codec: Codec, source: SceneSource, asked: PlanRequest) -> None:
+        encoder, latent, fields = codec.parts
+        if not (isinstance(encoder, TileEncoder) and isinstance(latent, ContextLatent)):
+            raise ConfigError("the universal codec alone can be planned: leave out --model")
+        if isinstance(asked.group, bool) or not isinstance(asked.group, int) or asked.group < SIDE:
+            raise ConfigError(f"a group has {SIDE} lines or more, not {asked.group!r:.40}")
+        if asked.group % SIDE:
+            raise ConfigError(f"lines of a group are a multiple of {SIDE}, not {asked.group}")
+        self._codec, self._encoder, self._latent, self._fields = codec, encoder, latent, fields
+        self._source, self._asked = source, asked
+
+    def plan(self) -> Plan:
+        """The front end of what was read."""
+        seen = gather_facts(self._source)
+        warn_of_source(self._source, seen.extremes, self._source.name or "the lines")
+        if not seen.facts.varying.any():
+            raise DataError("no band varies in these lines: plan on others, of a scene")
+        gathered = self._in_coded_range(seen)
+        grid = self._grid()
+        progress = PassProgress(self._asked.progress)
+        large = self._codec.is_large(self._source.shape)
+        samples = self._mosaic(gathered, grid, progress) if large else self._whole(gathered)
+        search = self._search(samples, gathered, grid, progress)
+        encoded = search.encode()
+        if encoded.empty:
+            raise ConfigError(
+                f"at {self._asked.rate.bpppb:g} bits a pixel and band nothing is left of these lines: allow "
+                "more"
+            )
+        return self._found(search, encoded, samples, gathered, seen.facts.value_range)
+
+    def _in_coded_range(self, seen: Gathered) -> Gathered:
+        before = seen.facts.value_range
+        after = coded_range(before, self._source.dtype)
+        if self._asked.value_range is not None:
+            after = self._named_range(before)
+        facts = dataclasses.replace(seen.facts, value_range=after)
+        return seen._replace(facts=facts, mean=in_range(seen.mean, before, after))
+
+    def _named_range(self, seen: ValueRange) -> ValueRange:
+        kind = float if self._source.dtype.kind == "f" else int
+        given: Any = self._asked.value_range
+        limits = np.finfo if kind is float else np.iinfo
+        most = limits(self._source.dtype)
+        try:
+            low, high = (float(each) for each in given)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(
+                f"a range is its least and its greatest value, not {given!r:.40}"
+            ) from error
+        fits = all(math.isfinite(each) and kind(each) == each for each in (low, high))
+        if not (fits and most.min <= low <= seen.minimum and seen.maximum <= high <= most.max):
+            raise ConfigError(
+                f"the range {low:g} to {high:g} must hold all of the lines, which run from {seen.minimum} to "
+                f"{seen.maximum}, and be of their type, {self._source.dtype}"
+            )
+        return ValueRange(kind(low), kind(high))
+
+    def _grid(self) -> TileGrid:
+        rows, cols = (-(-size // SIDE) for size in self._source.shape[:2])
+        tile_cols = self._latent.grid(rows, cols).tile_cols
+        return TileGrid(rows, cols, min(self._asked.group // SIDE, rows), tile_cols)
+
+    def _whole(self, gathered: Gathered) -> Samples:
+        values: Num[np.ndarray, "rows cols bands"] = self._source.read_all().values
+        return read_samples(values, gathered.facts, mean=gathered.mean)
+
+    def _mosaic(self, gathered: Gathered, grid: TileGrid, progress: PassProgress) -> Samples:
+        light = self._encoder.effort == Effort.LIGHT
+        tiles = TileSamples(self._source, gathered, grid, self._asked.jobs)
+        return tiles.mosaic(*large_sample(light=light), progress.statistics())
+
+    def _search(
+        self, samples: Samples, gathered: Gathered, grid: TileGrid, progress: PassProgress
+    ) -> StepSearch:
+        facts, bands = gathered.facts, self._source.shape[2]
+        zero = samples.mean + lowest_value(facts)
+        pixels = samples.places * SIDE**2
+        budget = self._asked.rate.bpppb * pixels * bands / 8
+        # What stands once in a file is of all its lines.
+        share = min(1.0, pixels / (_LINES * self._source.shape[1]))
+        goal = Goal(self._encoder.objective, good_bands(facts), zero, self._encoder.effort)
+        return StepSearch(
+            self._encoder.coder,
+            samples,
+            budget,
+            Tally(),
+            SearchProgress(progress.search()),
+            goal,
+            _TILED,
+            (grid.tile_rows, grid.tile_cols),
+            share,
+        )
+
+    def _found(
+        self,
+        search: StepSearch,
+        encoded: Encoded,
+        samples: Samples,
+        gathered: Gathered,
+        seen: ValueRange,
+    ) -> Plan:
+        facts, source, count = gathered.facts, self._source, len(encoded.symbols)
+        projection = search.plan.projection[:, :count].astype(np.float32)
+        # Symbols of a component that was never used would lead nowhere: none are sent.
+        matrix = decode_adaptive_basis(encoded.basis, count, len(gathered.mean))
+        projection[:, ~matrix[1:].any(axis=1)] = 0
+        largest = np.abs(encoded.coefficients[:count]).max(axis=(1, 2, 3)) / encoded.step
+        gains = self._encoder.gains(encoded, samples.held)
+        rows, cols, bands = source.shape
+        return Plan(
+            fingerprint=self._codec.fingerprint,
+            entropy_model=self._fields["entropy_model"],
+            objective=int(self._encoder.objective),
+            rate=float(self._asked.rate.bpppb),
+            dtype=source.dtype,
+            value_range=facts.value_range,
+            seen=seen,
+            planned_on=(rows, cols, bands),
+            group=self._asked.group,
+            side=self._latent.tile_side,
+            varying=facts.varying,
+            fill=np.where(facts.varying, facts.fill.dtype.type(0), facts.fill),
+            mean=gathered.mean,
+            weights=search.plan.weights,
+            projection=projection,
+            largest=largest.astype(np.float64),
+            step=encoded.step,
+            basis=encoded.basis,
+            gains=None if gains is None else gains.payload,
+            info=_of_sensor(source),
+        )
+
+
+def _of_sensor(source: SceneSource) -> SceneInfo:
+    """What other scenes of the sensor share."""
+    names = "wavelengths", "fwhm", "band_names", "band_mask", "nodata", "scale", "offset", "units"
+    return SceneInfo(**{name: getattr(source, name) for name in names})

@@ -1,0 +1,206 @@
+"""Plans and lines on the command line: a scene read once, raw lines on standard input, bytes out."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+SHAPE = (44, 30, 12)
+
+
+@pytest.fixture(scope="module")
+def cube():
+    row, col, band = np.mgrid[: SHAPE[0], : SHAPE[1], : SHAPE[2]]
+    values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
+    values += 400 * np.cos(band / 2) + np.random.default_rng(0).normal(0, 4, SHAPE)
+    return values.astype(np.uint16)
+
+
+@pytest.fixture(scope="module")
+def folder(cube, tmp_path_factory):
+    """A scene, and a plan of its first lines."""
+    import main
+
+    folder = tmp_path_factory.mktemp("push_broom")
+    np.save(folder / "scene.npy", cube)
+    words = "plan", folder / "scene.npy", folder / "a.btcplan", "--lines", "0:20", "--group", "16"
+    words = [*map(str, words), "--bpppb", "0.5", "--quantization", "scalar", "--nodata", "7"]
+    assert main.run(words) == 0
+    return folder
+
+
+@pytest.fixture
+def standard_input(monkeypatch):
+    def give(data):
+        stream = SimpleNamespace(buffer=io.BytesIO(data), isatty=lambda: False)
+        monkeypatch.setattr(sys, "stdin", stream)
+
+    return give
+
+
+def raw(*more):
+    return ["--samples", SHAPE[1], "--bands", SHAPE[2], "--dtype", "uint16", *more]
+
+
+def bil(cube):
+    return np.ascontiguousarray(cube.swapaxes(1, 2)).tobytes()
+
+
+def _refused(result, message):
+    status, _, error = result
+    assert status == 2
+    assert error.count("\n") == 1
+    assert message in error
+
+
+def test_info_tells_what_a_plan_holds(btcnet, folder, tmp_path):
+    status, told, _ = btcnet("info", folder / "a.btcplan", "--json", tmp_path / "a.json")
+    assert status == 0
+    assert "planned on           20 x 30 x 12 (rows x columns x bands), uint16" in told
+    assert "group                16 lines" in told
+    assert "quantization         scalar" in told
+    assert "nodata               7" in told
+    numbers = json.loads((tmp_path / "a.json").read_text())["numbers"]
+    assert numbers["range"] == [0, 65535]
+    assert len(numbers["mean"]) == 12
+    (tmp_path / "bad.btcplan").write_bytes((folder / "a.btcplan").read_bytes()[:99])
+    _refused(btcnet("info", tmp_path / "bad.btcplan"), "bad.btcplan: the file is truncated")
+
+
+def test_a_scene_and_its_raw_lines_give_one_file(btcnet, folder, cube, standard_input, tmp_path):
+    plan, data = ("--plan", folder / "a.btcplan"), []
+    status, told, _ = btcnet("compress", *plan, folder / "scene.npy", tmp_path / "whole.btcn")
+    assert status == 0
+    assert "PSNR" in told
+    assert "planned on 20 x 30 x 12 for 0.5 bpppb; 44 lines came" in told
+    for name, given, more in (
+        ("bil", bil(cube), []),
+        ("bip", cube.tobytes(), ["--interleave", "bip", "--lines", 44]),
+        ("big", bil(cube.astype(">u2")), ["--byte-order", "big"]),
+    ):
+        standard_input(given)
+        output = tmp_path / f"{name}.btcn"
+        status, told, _ = btcnet("compress", *plan, *raw(*more), "-", output)
+        assert status == 0
+        assert "not measured: lines or bytes have passed by" in told
+        data.append(output.read_bytes())
+    assert data[0] == data[1] == data[2]
+    for name in ("whole", "bil"):
+        assert btcnet("decompress", tmp_path / f"{name}.btcn", tmp_path / f"{name}.npy")[0] == 0
+    restored = [np.load(tmp_path / f"{name}.npy") for name in ("whole", "bil")]
+    np.testing.assert_array_equal(*restored)
+    assert np.abs(restored[0].astype(float) - cube).mean() < 6
+
+
+@pytest.mark.end_to_end
+def test_lines_through_a_pipe(folder, cube, tmp_path):
+    """Before standard input ends there are bytes, and with them all the scene is there."""
+    words = ["compress", "--plan", folder / "a.btcplan", *raw(), "-", "-"]
+    command = [sys.executable, "main.py", *map(str, words)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
+        process.stdin.write(bil(cube[:16]) + b"\0" * (1 << 16))
+        process.stdin.flush()
+        process.stdin.close()
+        first, error = process.stdout.read(), process.stderr.read()
+    assert process.returncode == 2
+    assert b"ends inside line" in error
+    # The group that was whole is there, and what is there can be salvaged once another has begun.
+    assert first[:4] == b"BTCN"
+    done = subprocess.run(command, cwd=ROOT, input=bil(cube), capture_output=True, check=True)
+    (tmp_path / "stream.btcn").write_bytes(done.stdout)
+    import btcnet_jax as bt
+
+    assert bt.open(tmp_path / "stream.btcn").shape == SHAPE
+    assert b"standard output: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "more", "message"),
+    [
+        (
+            lambda data: data[: 2 * 720 + 100],
+            [],
+            "ends inside line 2 (counted from 0), after 100 of",
+        ),
+        (
+            lambda data: data[: 9 * 720],
+            ["--lines", "12"],
+            "standard input ends after 9 of 12 lines",
+        ),
+        (lambda data: data, ["--lines", "12"], "goes on after line 11"),
+        (lambda data: b"", [], "no line came"),
+        (lambda data: data, ["--bands", "11"], "the plan is for 12 bands, not 11"),
+        (lambda data: data, ["--dtype", "int16"], "type uint16, not int16"),
+        (lambda data: data, ["--dtype", "complex64"], "no type of samples"),
+        (lambda data: data, ["--samples", "0"], "no whole number"),
+        (lambda data: data, ["--axes", "rows,cols,bands"], "raw lines have no --axes"),
+    ],
+)
+def test_raw_lines_that_are_refused(
+    btcnet, folder, cube, standard_input, tmp_path, given, more, message
+):
+    standard_input(given(bil(cube)))
+    words = ["--plan", folder / "a.btcplan", *raw(*more), "-", tmp_path / "a.btcn"]
+    _refused(btcnet("compress", *words), message)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--bpppb", "0.2"], "leave out --bpppb"),
+        (["--max-error", "2"], "keeps no bound"),
+        (["--optimize", "rmse"], "leave out --optimize"),
+        (["--dtype", "uint16"], "raw lines need --samples too"),
+        (raw(), "name - in the place of the scene"),
+    ],
+)
+def test_options_that_do_not_go_together(btcnet, folder, tmp_path, words, message):
+    scene, output = folder / "scene.npy", tmp_path / "a.btcn"
+    _refused(btcnet("compress", "--plan", folder / "a.btcplan", *words, scene, output), message)
+    _refused(btcnet("compress", "--samples", 3, scene, output), "give --plan too")
+
+
+def test_another_sensor_or_no_plan(btcnet, folder, tmp_path):
+    np.save(tmp_path / "other.npy", np.ones((20, 20, 5), np.uint16))
+    output, plan = tmp_path / "a.btcn", folder / "a.btcplan"
+    _refused(btcnet("compress", "--plan", plan, tmp_path / "other.npy", output), "12 bands, not 5")
+    _refused(
+        btcnet("compress", "--plan", folder / "scene.npy", tmp_path / "other.npy", output),
+        "scene.npy: this is no plan",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--lines", "20"], "give the first line and the one after the last"),
+        (["--lines", "40:60"], "the scene has lines 0:44"),
+        (["--group", "10"], "a multiple of 4"),
+        (["--range", "0", "9"], "must hold all of the lines"),
+        (["--bpppb", "0"], "is no rate"),
+    ],
+)
+def test_plans_that_cannot_be_made(btcnet, folder, tmp_path, words, message):
+    _refused(btcnet("plan", folder / "scene.npy", tmp_path / "b.btcplan", *words), message)
+    _refused(btcnet("plan", folder / "scene.npy", tmp_path / "b.npy"), "name it NAME.btcplan")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_of_scenes_by_one_plan(btcnet, folder, cube, tmp_path):
+    scenes = tmp_path / "scenes"
+    scenes.mkdir()
+    for number in range(2):
+        np.save(scenes / f"{number}.npy", cube[number:])
+    status, told, _ = btcnet("compress", "--plan", folder / "a.btcplan", scenes, tmp_path / "out")
+    assert status == 0
+    assert "2 of 2 cubes compressed" in told
+    again = btcnet("compress", "--plan", folder / "a.btcplan", scenes, tmp_path / "out")[1]
+    assert "2 done before" in again
