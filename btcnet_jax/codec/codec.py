@@ -10,19 +10,22 @@ import numpy as np
 from jaxtyping import Float64, Shaped
 
 from btcnet_jax.codec.bound import Bound
-from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Request
+from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Judge, Request
+from btcnet_jax.codec.evaluation import evaluate_restored
 from btcnet_jax.codec.layout import sections_of
 from btcnet_jax.codec.regions import Damage
 from btcnet_jax.codec.restoring import Asked, Parts, Restoration
 from btcnet_jax.codec.spool import TileSpool
-from btcnet_jax.codec.target import Level, Rate, Target, first_within
+from btcnet_jax.codec.target import QualityTarget, Target, first_within
 from btcnet_jax.codec.tile_encoder import LargeRequest, TileEncoder
+from btcnet_jax.codec.trials import Told
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.metadata import pack_metadata
 from btcnet_jax.cost import Tally
-from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
+from btcnet_jax.errors import ConfigError, CubeError, FileFormatError, ModelMismatchError
+from btcnet_jax.metrics import Quality
 from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent, WindowedLatent
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, SceneSource, as_scene
@@ -95,22 +98,25 @@ class Codec:
         tally: Tally | None = None,
         analyzed: Analyzed | None = None,
         jobs: int = 1,
+        told: Told | None = None,
     ) -> bytes:
         """The bytes of a compressed file.
 
         Args:
             scene: or its samples alone, (rows, cols, bands), integers or floats of up to 64 bits. Samples that
                 are no data (`Scene.valid`), NaN among them, come back as they went in, and so do metadata.
-            target: `Rate`, `Level` or `Bound`, whichever the codec takes; `default` if None.
+            target: `Rate`, `Psnr`, `Sam`, `Level` or `Bound`, whichever the codec takes; `default` if None.
             progress: called with parts of the work done and in all, of which a search may find more on the way.
             tally: counts what the encoder computes, unless the scene is coded tile by tile.
             analyzed: what a network's encoder made of the scene, where it was computed before.
             jobs: threads that code tiles; the bytes are the same with any number.
+            told: called with each trial of a search for a rate or a quality.
 
         Raises:
-            CubeError: the scene cannot be compressed with this codec; says why.
+            CubeError: the scene cannot be compressed with this codec, or has nothing of which a quality could be
+                told; says why.
             DataError: no sample of it is data, and the codec is that of a network.
-            ConfigError: the codec has no such level, or no file is within the rate.
+            ConfigError: the codec has no such level, no file is within the rate, or none is good enough.
 
         Warns:
             DataWarning: of samples alone whose values look as if one marked missing ones.
@@ -125,7 +131,8 @@ class Codec:
         if self.is_large(scene.values.shape):
             file = io.BytesIO()
             source = SceneSource.of(scene)
-            self._write_large(file, source, gather_facts(source), target, progress, None, jobs)
+            gathered = gather_facts(source)
+            self._write_large(file, source, gathered, target, progress, None, jobs, told)
             return self._allowing(file.getvalue())
         facts, metadata = self._front_end.facts(scene), pack_metadata(scene)
 
@@ -134,9 +141,22 @@ class Codec:
             return write_container(sections_of(facts, metadata, *fields))
 
         errors = target.errors(scene) if isinstance(target, Bound) else None
-        given = target, pack, tally or Tally(), progress, analyzed, errors, jobs
+        judge = self._judge(scene, jobs) if isinstance(target, QualityTarget) else None
+        given = target, pack, tally or Tally(), progress, analyzed, errors, jobs, judge, told
         asked = Request(scene.values, facts, *given)
         return self._allowing(first_within(self._encoder.files(asked), target, facts.shape))
+
+    def _judge(self, scene: Scene, jobs: int) -> Judge:
+        """Measures files of a scene as any reader has them: of one view."""
+        if not scene.valid().any():
+            raise CubeError("no sample of this cube is data: there is no quality to aim at")
+
+        def judge(data: bytes, progress: Progress | None) -> Quality:
+            limits = Limits.none()
+            restored = self.decompress(data, progress, 1, limits=limits, jobs=jobs)
+            return evaluate_restored(scene, restored.values).quality
+
+        return judge
 
     def is_large(self, shape: tuple[int, ...]) -> bool:
         """Whether a scene of this shape is coded and restored tile by tile, in memory that tiles set."""
@@ -154,13 +174,14 @@ class Codec:
         *,
         folder: Path | None = None,
         jobs: int = 1,
+        told: Told | None = None,
     ) -> SceneFacts | None:
         """Writes the compressed file of a scene on disk, of which no more is in memory than must be.
 
         Args:
             file: binary, written from its position on; nothing is read and nothing sought.
             source: the scene, which is read several times. One that is not large (`is_large`) is read whole.
-            target, progress, jobs: as of `compress`, and so are the errors.
+            target, progress, jobs, told: as of `compress`, and so are the errors.
             folder: on whose disk coded tiles of a large scene may wait; None for the system's own.
 
         Returns:
@@ -177,11 +198,12 @@ class Codec:
         self.require(target)
         _require_callable(progress)
         if not self.is_large(source.shape):
-            file.write(self.compress(source.read_all(), target, progress, jobs=jobs))
+            whole = source.read_all()
+            file.write(self.compress(whole, target, progress, jobs=jobs, told=told))
             return None
         gathered = gather_facts(source)
         warn_of_source(source, gathered.extremes, source.name or "the scene")
-        self._write_large(file, source, gathered, target, progress, folder, jobs)
+        self._write_large(file, source, gathered, target, progress, folder, jobs, told)
         return gathered.facts
 
     def _write_large(
@@ -193,6 +215,7 @@ class Codec:
         progress: Progress | None,
         folder: Path | None,
         jobs: int,
+        told: Told | None,
     ) -> None:
         encoder, metadata = self._encoder, pack_metadata(source)
         assert isinstance(encoder, TileEncoder), "as `is_large` has seen to"
@@ -211,11 +234,12 @@ class Codec:
         Raises:
             ConfigError: no scene could be coded for it; says why.
         """
-        if not isinstance(target, (Rate, Level, Bound)):
+        if not isinstance(target, Target):
             number = isinstance(target, numbers.Real) and not isinstance(target, bool)
             hint = f": write Rate({target:g})" if number else ""
             raise ConfigError(
-                f"a target is Rate(bpppb), Level(n) or Bound(error), not {type(target).__name__}{hint}"
+                "a target is Rate(bpppb), Psnr(db), Sam(degrees), Level(n) or Bound(error), "
+                f"not {type(target).__name__}{hint}"
             )
         self._encoder.require(target)
 

@@ -1,50 +1,31 @@
 """From a scene to files of which the codec takes one: how each kind of codec goes about it.
 
 A transform that does not depend on the rate gives one latent, and a file a level (`LevelEncoder`). One that is
-found on the scene for a rate is sought together with the quantization step (`StepEncoder`).
+found on the scene is sought together with the quantization step (`step_encoder.StepEncoder`).
 """
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Num
+from jaxtyping import Float, Float64, Num
 
 from btcnet_jax.codec.bound import Bound
-from btcnet_jax.codec.search_progress import SearchProgress
-from btcnet_jax.codec.step_search import Encoded, StepSearch
-from btcnet_jax.codec.target import Level, Rate, Target
+from btcnet_jax.codec.target import Level, QualityTarget, Target
+from btcnet_jax.codec.trials import Told, Trial, require_met
 from btcnet_jax.coding.band_scales import ScaleSymbols
 from btcnet_jax.config.model import require_level
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.header import EntropyModelId, Objective
-from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.cost import (
-    CODE,
-    COMMIT,
-    EXTREMES,
-    JUDGE,
-    NORMALIZE,
-    VARYING,
-    Stage,
-    Tally,
-    symbol_operations,
-)
+from btcnet_jax.cost import EXTREMES, NORMALIZE, Stage, Tally, symbol_operations
 from btcnet_jax.errors import ConfigError
-from btcnet_jax.parts.context_latent import ContextLatent
-from btcnet_jax.parts.details import BlockDecoder
-from btcnet_jax.parts.file_facts import latent_channels
-from btcnet_jax.parts.goal import Effort, Goal
-from btcnet_jax.parts.samples import read_samples
+from btcnet_jax.metrics import Quality
 from btcnet_jax.parts.whole_range import WholeRange
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.lines import padded_size
-from btcnet_jax.scene.value_range import value_span
-
-# What tiles add to the code length of symbols, about: contexts end at their borders.
-_TILED = 1.006
 
 
 class Analyzed(NamedTuple):
@@ -75,6 +56,8 @@ class Coded(NamedTuple):
 
 Pack = Callable[[Coded], bytes]
 """Makes the file of what was coded."""
+Judge = Callable[[bytes, Progress | None], Quality]
+"""Restores a file and measures it against the scene; the progress is of restoring."""
 
 
 class Request(NamedTuple):
@@ -83,13 +66,15 @@ class Request(NamedTuple):
     Attributes:
         values: its samples.
         facts: what the file says of it.
-        target: a rate or a level that the encoder has.
+        target: that the encoder has.
         pack: makes files.
         tally: counts what is computed.
         progress: called with parts of the work done and in all.
         analyzed: what the network's encoder made of the scene, where it was computed before.
         errors: of a bound, how far samples of each band may be from what they were.
         jobs: threads that code tiles.
+        judge: measures files, where a quality is asked for.
+        told: called with each trial of a search.
     """
 
     values: Num[np.ndarray, "rows cols bands"]
@@ -101,6 +86,8 @@ class Request(NamedTuple):
     analyzed: Analyzed | None = None
     errors: Float64[np.ndarray, " bands"] | None = None
     jobs: int = 1
+    judge: Judge | None = None
+    told: Told | None = None
 
 
 @runtime_checkable
@@ -169,13 +156,13 @@ class LevelEncoder:
 
     def require(self, target: Target) -> None:
         """Raise ConfigError on a bound, and on a level that the model lacks."""
-        _refuse_bound(target)
+        refuse_bound(target)
         if isinstance(target, Level):
             require_level(target.number, self._latent.levels)
 
     def files(self, asked: Request) -> Iterator[bytes]:
-        """The file of a level; for a rate those of all levels, from the finest on."""
-        facts = asked.facts
+        """The file of a level; for a rate those of all, from the finest on; for a quality the smallest that will do."""
+        facts, levels = asked.facts, self._latent.levels
         padded = padded_size(*facts.shape[:2], self._transform.multiple)
         latent, scales = self._analyze(asked) if asked.analyzed is None else asked.analyzed
         sections = self._front_end.sections(scales)
@@ -185,15 +172,45 @@ class LevelEncoder:
         contexts = self._latent.entropy_model == EntropyModelId.CONTEXT
         symbols = pixels / self._transform.stride**2 * self._channels
         coding = symbol_operations(contexts) * symbols
-        levels = range(self._latent.levels - 1, -1, -1)
-        chosen = [asked.target.number] if isinstance(asked.target, Level) else [*levels]
-        for count, level in enumerate(chosen, 1):
+        count = itertools.count(1)
+
+        def write(level: int, of: int) -> bytes:
             if asked.progress is not None:
-                asked.progress(count, 1 + len(chosen))
+                asked.progress(next(count), 1 + of)
             asked.tally.add(Stage.CODING, coding)
             asked.tally.settle({Stage.CODING: coding})
             written = [*sections, *self._latent.write(latent, level)]
-            yield asked.pack(Coded(self._channels, written))
+            return asked.pack(Coded(self._channels, written))
+
+        if isinstance(asked.target, Level):
+            yield write(asked.target.number, 1)
+        elif isinstance(asked.target, QualityTarget):
+            yield self._good_enough(asked, lambda level: write(level, levels.bit_length()))
+        else:
+            yield from (write(level, levels) for level in range(levels - 1, -1, -1))
+
+    def _good_enough(self, asked: Request, write: Callable[[int], bytes]) -> bytes:
+        """The file of the coarsest level that will do, by halving."""
+        target, judge = asked.target, asked.judge
+        assert isinstance(target, QualityTarget) and judge is not None, (
+            "as `Codec.compress` has seen to"
+        )
+        coarsest, enough, found, trials = 0, self._latent.levels, b"", 0
+        while coarsest < enough:
+            middle, trials = (coarsest + enough) // 2, trials + 1
+            data = write(middle)
+            quality = judge(data, None)
+            if asked.told is not None:
+                asked.told(Trial(trials, len(data), None, quality))
+            if target.margin(quality) >= 0:
+                enough, found = middle, data
+            else:
+                coarsest = middle + 1
+        if not found:
+            levels = self._latent.levels
+            what = "this model" if levels == 1 else "the finest level of this model"
+            require_met(target, quality, what, "or name another model")
+        return found
 
     def _analyze(self, asked: Request) -> Analyzed:
         planes, scales = self._front_end.normalize(
@@ -202,113 +219,9 @@ class LevelEncoder:
         return Analyzed(self._transform.analyze(planes), scales)
 
 
-class StepEncoder:
-    """Transform, step and symbols sought together for a rate.
-
-    Args:
-        latent: quantizer and entropy model.
-        decoder: of the files.
-        objective: what they are made best for.
-        effort: that it takes.
-    """
-
-    def __init__(
-        self,
-        latent: ContextLatent,
-        decoder: BlockDecoder,
-        objective: Objective = Objective.BALANCED,
-        effort: Effort = Effort.FULL,
-    ) -> None:
-        self._latent, self._decoder = latent, decoder
-        self._objective, self._effort = objective, effort
-
-    def prepare(self, rows: int, cols: int) -> None:
-        """Nothing: there is nothing to compile."""
-
-    def require(self, target: Target) -> None:
-        """Raise ConfigError on a level, and on a bound."""
-        _refuse_bound(target)
-        if isinstance(target, Level):
-            raise ConfigError("the universal codec has no levels: give a rate (--bpppb)")
-
-    def files(self, asked: Request) -> Iterator[bytes]:
-        """The largest file that is estimated to be within the rate; then smaller ones, down to the empty."""
-        values, facts, target, pack, tally = asked[:5]
-        progress = SearchProgress(asked.progress)
-        tally.add(Stage.READING, (EXTREMES + VARYING) * values.size)
-        if not facts.varying.any():
-            yield pack(Coded(latent_channels(1), []))
-            return
-        assert isinstance(target, Rate), "as `require` has seen to"
-        budget = target.file_bytes(values.size)
-        samples = read_samples(values, facts, tally)
-        tiles = self._latent.grid(*samples.grid)
-        room = float(budget - len(pack(self._empty(*samples.grid))))
-        zero = samples.mean + lowest_value(facts)
-        goal = Goal(self._objective, good_bands(facts), zero, self._effort)
-        loss = _TILED if tiles.count > 1 else 1.0
-        tile = (tiles.tile_rows, tiles.tile_cols) if tiles.count > 1 else None
-        search = StepSearch(self._latent.coder, samples, room, tally, progress, goal, loss, tile)
-        encoded, excess = search.encode(), 1.0
-        while True:
-            coded = self._coded(encoded, progress.coding(), asked.jobs)
-            matrix = encoded.operations[Stage.MATRIX]
-            if self._has_gains:
-                coded.sections.append(self._gains(encoded, samples.held))
-                network = self._decoder.operations(encoded.symbols[0, 0].size)
-                tally.add(Stage.MATRIX, network)
-                matrix += network
-            data = pack(coded)
-            progress.finish()
-            coding = encoded.symbols.size * (JUDGE + COMMIT + CODE)
-            tally.add(Stage.CODING, coding)
-            tally.settle({**encoded.operations, Stage.CODING: coding, Stage.MATRIX: matrix})
-            yield data
-            if encoded.empty:
-                return
-            # Sizes before coding are estimates: a file that turns out too large is made anew.
-            excess *= max(len(data) / max(budget, 1), 1.005)
-            encoded = search.attempt(encoded.step * excess)
-
-    def _coded(self, encoded: Encoded, progress: Progress, jobs: int) -> Coded:
-        first, *rest = self._latent.write(encoded.symbols, encoded.levels, progress, jobs)
-        sections = [first, Section(SectionKind.ADAPTIVE_BASIS, encoded.basis), *rest]
-        return Coded(latent_channels(len(encoded.symbols)), sections, self._objective)
-
-    @property
-    def _has_gains(self) -> bool:
-        """Of components of bands weighted less than for PSNR, as they were in the network's training."""
-        return self._objective in (Objective.RMSE, Objective.SAM)
-
-    def _gains(self, encoded: Encoded, held: Bool[np.ndarray, "rows cols"] | None) -> Section:
-        symbols = encoded.symbols
-        per_step = self._latent.coder.per_step
-        wanted = encoded.coefficients[: len(symbols)] / np.float32(encoded.step / per_step)
-        return self._decoder.gains(symbols, wanted, held, per_step)
-
-    def _empty(self, rows: int, cols: int) -> Coded:
-        """Of a file without a single symbol: what the parts that are sought have to leave room for."""
-        kinds = [
-            SectionKind.ADAPTIVE_BASIS,
-            *([SectionKind.DETAIL_GAINS] if self._has_gains else []),
-        ]
-        sections = [*self._latent.empty(rows, cols), *(Section(kind, b"") for kind in kinds)]
-        return Coded(latent_channels(1), sections, self._objective)
-
-
-def _refuse_bound(target: Target) -> None:
+def refuse_bound(target: Target) -> None:
     if isinstance(target, Bound):
         raise ConfigError(
             "networks promise nothing of a single sample: a bound of the error (--max-error) is kept by "
             'the codec "bounded", so leave out --model'
         )
-
-
-def lowest_value(facts: SceneFacts) -> float:
-    """The scene's least value, in units of its range."""
-    return float(facts.value_range.minimum) / value_span(facts.value_range)
-
-
-def good_bands(facts: SceneFacts) -> Bool[np.ndarray, " varying"] | None:
-    """Of the varying bands, those that the scene's list does not call bad; None where it has none."""
-    return None if facts.good is None else facts.good[facts.varying]

@@ -14,12 +14,14 @@ import numpy as np
 from jaxtyping import Float32
 
 from btcnet_jax.codec.component_limit import large_sample
-from btcnet_jax.codec.encoders import Coded, StepEncoder, good_bands, lowest_value
+from btcnet_jax.codec.encoders import Coded
 from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
 from btcnet_jax.codec.spool import SpooledFile, TileSpool
+from btcnet_jax.codec.step_encoder import StepEncoder, good_bands, lowest_value
 from btcnet_jax.codec.step_search import StepSearch
 from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.codec.tile_samples import Read, TileSamples
+from btcnet_jax.codec.trials import BytesAim
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import TileGrid
@@ -128,7 +130,7 @@ class TileEncoder(StepEncoder):
         search = StepSearch(
             self._latent.coder,
             mosaic,
-            share * (budget - len(empty)),
+            BytesAim(share * (budget - len(empty))),
             Tally(),
             SearchProgress(progress.search()),
             goal,
