@@ -123,7 +123,7 @@ class ScenePlan:
             return None
         target, zero = self._aim.target, np.broadcast_to(self._goal.zero, self._bands)
         if isinstance(target, Psnr):
-            return ExpectedPsnr(self.blocks, zero, target.db)
+            return ExpectedPsnr(self._samples.highest + zero, target.db)
         return ExpectedAngle(self.blocks, zero, target.degrees)
 
     @property

@@ -33,6 +33,7 @@ class Tried(Protocol):
 
 
 T = TypeVar("T", bound=Tried)
+_Placed = tuple[float, float]
 T_contra = TypeVar("T_contra", bound=Tried, contravariant=True)
 
 
@@ -58,12 +59,14 @@ class Precision(NamedTuple):
         goal: margin that a trial aims at.
         enough: margin that is near enough.
         poor: margin above which twice as many trials are worth their time.
+        apart: logarithm of the steps of two trials between which nothing more is sought.
     """
 
     trials: int
     goal: float
     enough: float
     poor: float
+    apart: float = 0.0
 
     @classmethod
     def of_shares(cls, trials: int, goal: float, enough: float, poor: float) -> "Precision":
@@ -195,29 +198,37 @@ class _Search(Generic[T]):
 
     def is_over(self, count: int) -> bool:
         """Whether the best of so many trials will do, or no other could do better."""
+        trials, _, enough, poor, apart = self._precision
         margin, last = self._margin(self.best), self._tried[-1][1]
-        trials, _, enough, poor = self._precision
         if 0 <= margin <= (enough if count < trials else poor if count < 2 * trials else math.inf):
+            return True
+        low, high = self._around()
+        if low and high and high[0] - low[0] <= apart:
             return True
         to_finer = (self._margin(last) >= 0) != self._aim.finer
         return last.finest if to_finer else last.empty
 
     def next_place(self, *, hurry: bool) -> float:
         """Where the margin should be what is aimed at, by the nearest trials."""
-        known = [(place, self._margin(trial)) for place, trial in self._tried]
-        low = max((each for each in known if each[1] < 0), default=None)
-        spare = (each for each in known if each[1] >= 0 and (low is None or each > low))
-        high, goal = min(spare, default=None), self._precision.goal
+        low, high = self._around()
+        goal = self._precision.goal
         if low and high:
             return self._between(low, high, hurry=hurry)
         if low:
             # The longer it takes, the more is given away.
-            return self._beyond(low, goal * (2 ** len(known) if hurry else 1))
+            return self._beyond(low, goal * (2 ** len(self._tried) if hurry else 1))
         assert high is not None, "there is a trial"
         return self._beyond(high, goal)
 
+    def _around(self) -> tuple[_Placed | None, _Placed | None]:
+        """The farthest trial that is short of what is asked, and the nearest beyond it that is not."""
+        known = [(place, self._margin(trial)) for place, trial in self._tried]
+        low = max((each for each in known if each[1] < 0), default=None)
+        spare = (each for each in known if each[1] >= 0 and (low is None or each > low))
+        return low, min(spare, default=None)
+
     def _between(
-        self, low: tuple[float, float], high: tuple[float, float], *, hurry: bool
+        self, low: _Placed, high: _Placed, *, hurry: bool
     ) -> float:
         """A place between one whose margin is short and one that has some to spare."""
         if hurry:
@@ -229,7 +240,7 @@ class _Search(Generic[T]):
         share = (course.place_of(aimed, low[0]) - low[0]) / (high[0] - low[0])
         return low[0] + min(max(share, _EDGE), 1 - _EDGE) * (high[0] - low[0])
 
-    def _beyond(self, last: tuple[float, float], wanted: float) -> float:
+    def _beyond(self, last: _Placed, wanted: float) -> float:
         """A place on the other side of all trials."""
         place, missing = last[0], (wanted - last[1]) / self._stretch()
         found = self._course.place_of(self._course(place) + missing, place)

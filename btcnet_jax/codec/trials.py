@@ -12,8 +12,9 @@ from btcnet_jax.metrics import Quality
 
 # Logarithm of the share of a budget within which a trial is coded, so that its size is known, not estimated.
 _NEAR = 0.02
-# Of a quality: what a trial aims at, what is near enough, and what is worth more trials, in logarithms of steps.
-_GOAL, _ENOUGH, _TRIALS = 0.006, 0.015, 4
+# Of a quality, in logarithms of steps: what a trial aims at, what is near enough, and how near two trials are
+# of which one is short of it; and trials after which the best will do.
+_GOAL, _ENOUGH, _APART, _TRIALS = 0.006, 0.015, 0.018, 4
 
 
 class Trial(NamedTuple):
@@ -176,4 +177,4 @@ def quality_precision(slope: float) -> Precision:
     Args:
         slope: by how much the margin grows with the logarithm of the step.
     """
-    return Precision(_TRIALS, _GOAL * slope, _ENOUGH * slope, _ENOUGH * slope)
+    return Precision(_TRIALS, _GOAL * slope, _ENOUGH * slope, math.inf, _APART)
