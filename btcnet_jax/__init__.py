@@ -12,7 +12,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from btcnet_jax.codec import Bound, Codec, Level, Limits, Rate, compress, decompress, load
+    from btcnet_jax.codec import (
+        Bound,
+        Codec,
+        Level,
+        Limits,
+        Psnr,
+        Rate,
+        Sam,
+        compress,
+        decompress,
+        load,
+    )
     from btcnet_jax.codec import open_file as open
     from btcnet_jax.errors import BtcnetError
     from btcnet_jax.scene import Scene
@@ -25,7 +36,9 @@ __all__ = [
     "Codec",
     "Level",
     "Limits",
+    "Psnr",
     "Rate",
+    "Sam",
     "Scene",
     "compress",
     "decompress",
@@ -39,7 +52,18 @@ _PLACES = {
     "open": ("btcnet_jax.codec", "open_file"),
     **{
         name: ("btcnet_jax.codec", name)
-        for name in ("Bound", "Codec", "Level", "Limits", "Rate", "compress", "decompress", "load")
+        for name in (
+            "Bound",
+            "Codec",
+            "Level",
+            "Limits",
+            "Psnr",
+            "Rate",
+            "Sam",
+            "compress",
+            "decompress",
+            "load",
+        )
     },
 }
 

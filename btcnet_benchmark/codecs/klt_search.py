@@ -8,7 +8,7 @@ from jaxtyping import Float64
 
 from btcnet_benchmark.codecs.jpeg2000 import MAX_LEVEL, MIN_LEVEL
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
-from btcnet_jax.codec.step_finding import Budget, Precision, find_step
+from btcnet_jax.codec.step_finding import Aim, Budget, Precision, find_step
 
 _LADDER = (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 256)
 _FIRST_LEVEL = 60.0
@@ -83,8 +83,8 @@ def fill(
         # At an end of the levels nothing is left to try.
         return _Leveled(trial, level, trial.size, level == MIN_LEVEL, level == MAX_LEVEL)
 
-    start, aim = 10 ** (-guess / _DECIBELS), Budget(max(budget, 1))
-    found = find_step(attempt, start, aim, _PRECISION)
+    aim: Aim[_Leveled] = Budget(max(budget, 1))
+    found = find_step(attempt, 10 ** (-guess / _DECIBELS), aim, _PRECISION)
     return found.trial, found.level
 
 

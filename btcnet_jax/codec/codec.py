@@ -10,13 +10,13 @@ import numpy as np
 from jaxtyping import Float64, Shaped
 
 from btcnet_jax.codec.bound import Bound
-from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Judge, Request
-from btcnet_jax.codec.evaluation import evaluate_restored
+from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Request
+from btcnet_jax.codec.judging import Restore, scene_judge, source_judge
 from btcnet_jax.codec.layout import sections_of
 from btcnet_jax.codec.regions import Damage
 from btcnet_jax.codec.restoring import Asked, Parts, Restoration
 from btcnet_jax.codec.spool import TileSpool
-from btcnet_jax.codec.target import QualityTarget, Target, first_within
+from btcnet_jax.codec.target import Target, first_within, is_quality
 from btcnet_jax.codec.tile_encoder import LargeRequest, TileEncoder
 from btcnet_jax.codec.trials import Told
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
@@ -24,8 +24,7 @@ from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.metadata import pack_metadata
 from btcnet_jax.cost import Tally
-from btcnet_jax.errors import ConfigError, CubeError, FileFormatError, ModelMismatchError
-from btcnet_jax.metrics import Quality
+from btcnet_jax.errors import ConfigError, FileFormatError, ModelMismatchError
 from btcnet_jax.parts.interface import Decoder, FrontEnd, Latent, WindowedLatent
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, SceneSource, as_scene
@@ -113,8 +112,7 @@ class Codec:
             told: called with each trial of a search for a rate or a quality.
 
         Raises:
-            CubeError: the scene cannot be compressed with this codec, or has nothing of which a quality could be
-                told; says why.
+            CubeError: the scene cannot be compressed with this codec, or has no quality; says why.
             DataError: no sample of it is data, and the codec is that of a network.
             ConfigError: the codec has no such level, no file is within the rate, or none is good enough.
 
@@ -141,22 +139,10 @@ class Codec:
             return write_container(sections_of(facts, metadata, *fields))
 
         errors = target.errors(scene) if isinstance(target, Bound) else None
-        judge = self._judge(scene, jobs) if isinstance(target, QualityTarget) else None
+        judge = scene_judge(scene, self._one_view(jobs)) if is_quality(target) else None
         given = target, pack, tally or Tally(), progress, analyzed, errors, jobs, judge, told
         asked = Request(scene.values, facts, *given)
         return self._allowing(first_within(self._encoder.files(asked), target, facts.shape))
-
-    def _judge(self, scene: Scene, jobs: int) -> Judge:
-        """Measures files of a scene as any reader has them: of one view."""
-        if not scene.valid().any():
-            raise CubeError("no sample of this cube is data: there is no quality to aim at")
-
-        def judge(data: bytes, progress: Progress | None) -> Quality:
-            limits = Limits.none()
-            restored = self.decompress(data, progress, 1, limits=limits, jobs=jobs)
-            return evaluate_restored(scene, restored.values).quality
-
-        return judge
 
     def is_large(self, shape: tuple[int, ...]) -> bool:
         """Whether a scene of this shape is coded and restored tile by tile, in memory that tiles set."""
@@ -224,9 +210,18 @@ class Codec:
             fields = self.fingerprint, self._header, coded
             return sections_of(gathered.facts, metadata, *fields)
 
-        with TileSpool(folder) as spool:
-            asked = LargeRequest(source, gathered, target, sections, spool, progress, jobs)
+        judge = None
+        if is_quality(target):
+            judge = source_judge(source, gathered.facts, self._one_view(jobs), folder)
+        with TileSpool(folder) as one, TileSpool(folder) as other:
+            given = (one, other), progress, jobs, judge, told
+            asked = LargeRequest(source, gathered, target, sections, *given)
             first_within(encoder.spooled(asked), target, gathered.facts.shape).write_to(file)
+
+    def _one_view(self, jobs: int) -> Restore:
+        """Restores files as any reader does that is not told otherwise."""
+        limits = Limits.none()
+        return lambda data, progress: self.restoration(data, progress, 1, limits=limits, jobs=jobs)
 
     def require(self, target: Target) -> None:
         """Refuse a target before any work.

@@ -161,7 +161,7 @@ class LevelEncoder:
             require_level(target.number, self._latent.levels)
 
     def files(self, asked: Request) -> Iterator[bytes]:
-        """The file of a level; for a rate those of all, from the finest on; for a quality the smallest that will do."""
+        """The file of a level; for a rate those of all, the finest first; for a quality the one that will do."""
         facts, levels = asked.facts, self._latent.levels
         padded = padded_size(*facts.shape[:2], self._transform.multiple)
         latent, scales = self._analyze(asked) if asked.analyzed is None else asked.analyzed
@@ -192,9 +192,8 @@ class LevelEncoder:
     def _good_enough(self, asked: Request, write: Callable[[int], bytes]) -> bytes:
         """The file of the coarsest level that will do, by halving."""
         target, judge = asked.target, asked.judge
-        assert isinstance(target, QualityTarget) and judge is not None, (
-            "as `Codec.compress` has seen to"
-        )
+        assert isinstance(target, QualityTarget), "as `files` has seen to"
+        assert judge is not None, "as `Codec.compress` has seen to"
         coarsest, enough, found, trials = 0, self._latent.levels, b"", 0
         while coarsest < enough:
             middle, trials = (coarsest + enough) // 2, trials + 1
@@ -220,6 +219,7 @@ class LevelEncoder:
 
 
 def refuse_bound(target: Target) -> None:
+    """Raise ConfigError on a bound."""
     if isinstance(target, Bound):
         raise ConfigError(
             "networks promise nothing of a single sample: a bound of the error (--max-error) is kept by "

@@ -78,9 +78,13 @@ class PassProgress:
         self._passes += 1
         return self._part(1.0)
 
+    def restoring(self) -> Progress:
+        """Begins to restore what a pass has coded."""
+        return self._part(_RESTORING)
+
     def _part(self, size: float) -> Progress:
         before, self._before = self._before, self._before + size
-        whole = _STATISTICS + _SEARCH + max(self._passes, 1)
+        whole = max(_STATISTICS + _SEARCH + max(self._passes, 1), self._before)
 
         def update(done: int, total: int) -> None:
             if self._progress is not None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool
 
 from btcnet_jax.codec.encoded import Encoded
 from btcnet_jax.codec.encoders import Coded, Request, refuse_bound

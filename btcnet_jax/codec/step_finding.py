@@ -1,8 +1,8 @@
-"""Finds the quantization step of the trial that is nearest to what is asked for and not beyond it, in few trials.
+"""Finds the quantization step of the trial that just does what is asked for, in few trials.
 
-One search for all aims: how much a trial has to spare of what is asked (`Aim.margin`) is nearly linear in the
-logarithm of the step, or runs nearly alongside what is expected before any trial. So each next step is where the
-expected course, moved and turned through the nearest trials, leaves just a little to spare.
+One search for all aims: how much a trial has to spare of what is asked (`Aim.margin`) is nearly linear in
+the logarithm of the step, or runs nearly alongside what is expected before any trial. So each next step is where
+the expected course, moved and turned through the nearest trials, leaves just a little to spare.
 """
 
 import math
@@ -97,7 +97,7 @@ class Sized(Tried, Protocol):
 
 
 class Course:
-    """The margin that is expected of steps, up to a constant: at places that grow with it, straight between some.
+    """The margin that is expected of steps, up to a constant, by places that grow with it.
 
     Args:
         expected: the margin of a step; None for that of sizes.
@@ -227,9 +227,7 @@ class _Search(Generic[T]):
         spare = (each for each in known if each[1] >= 0 and (low is None or each > low))
         return low, min(spare, default=None)
 
-    def _between(
-        self, low: _Placed, high: _Placed, *, hurry: bool
-    ) -> float:
+    def _between(self, low: _Placed, high: _Placed, *, hurry: bool) -> float:
         """A place between one whose margin is short and one that has some to spare."""
         if hurry:
             return (low[0] + high[0]) / 2

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64
+from jaxtyping import Bool, Float32
 
 from btcnet_jax.codec.encoded import Encoded
 from btcnet_jax.codec.scene_plan import ScenePlan
 from btcnet_jax.codec.search_progress import SearchProgress
-from btcnet_jax.codec.step_finding import Budget, Precision, find_step
+from btcnet_jax.codec.step_finding import Aim, Budget, Course, Precision, find_step
 from btcnet_jax.codec.trials import StepAim, quality_precision
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.cost import Stage, Tally
@@ -95,12 +95,22 @@ class StepSearch:
         """The transform that was found."""
         return self._front.plan
 
+    @property
+    def course(self) -> Course:
+        """What is expected of steps."""
+        return self._front.course
+
+    @property
+    def first_step(self) -> float:
+        """The step at which what is asked is expected."""
+        return self._front.first_step
+
     def encode(self) -> Encoded:
         """With the step whose parts are nearest within what is asked; the nearest where none are.
 
         A light encoder's number of components is limited so that the analysis is as light as the published
-        encoder. Where no step of these components uses up the budget, or none is good enough, all that are worth
-        their bits are taken, unless they make the scene worse.
+        encoder. Where no step of these components uses up the budget, or none is good enough, all that are
+        worth their bits are taken, unless they make the scene worse.
         """
         encoded = self._search()
         if self._limited and not self._over and self._lacks(encoded):
@@ -119,7 +129,7 @@ class StepSearch:
             precision = quality_precision(course.slope(course.place(near)))
             return find_step(self.attempt, near, self._aim, precision, course)
         if self._places > _SEARCH_BLOCKS:
-            budget = Budget(self._aim.room)
+            budget: Aim[_Estimate] = Budget(self._aim.room)
             near = find_step(self._estimate, near, budget, _PART_PRECISION, course).step
         encoded = find_step(self.attempt, near, self._aim, _PRECISION, course)
         if self._aim.margin(encoded) > _POOR and self._over:

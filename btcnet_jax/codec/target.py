@@ -161,6 +161,11 @@ QualityTarget = Psnr | Sam
 _RIGHT_ANGLE, _MOST_SPARE = 90, 60.0
 
 
+def is_quality(target: "Target") -> bool:
+    """Whether files have to be restored to know whether they will do."""
+    return isinstance(target, QualityTarget)
+
+
 def _is_above_zero(value: object) -> bool:
     number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     return number and 0 < value < math.inf  # type: ignore[operator]

@@ -114,21 +114,27 @@ class QualityAim:
 
     Args:
         target: how good.
-        write: codes a trial.
-        judge: restores and measures it.
+        write: codes a trial; None where none is looked at.
+        judge: restores and measures it, likewise.
         told: called with each trial.
     """
 
     finer, room = True, math.inf
 
     def __init__(
-        self, target: QualityTarget, write: Write, judge: Judge, told: Told | None = None
+        self,
+        target: QualityTarget,
+        write: Write | None = None,
+        judge: Judge | None = None,
+        told: Told | None = None,
     ) -> None:
         self.target = target
         self._write, self._judge, self._told, self._count = write, judge, told, 0
 
     def looked_at(self, encoded: Encoded) -> Encoded:
         """The trial, coded, restored and measured."""
+        if self._write is None or self._judge is None:
+            return encoded
         data = self._write(encoded)
         quality = self._judge(data)
         self._count += 1

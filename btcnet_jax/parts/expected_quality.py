@@ -1,4 +1,4 @@
-"""The quality that a scene is expected to have, from a sample of it: roughly, but with the right course over steps.
+"""The quality that is expected of a step, from a sample of the scene: roughly, but with the right course.
 
 What it leaves out is nearly alike at all steps: the details that a network restores, how symbols are chosen.
 """
