@@ -209,7 +209,10 @@ class Compressor:
             )
             warnings.warn(text, DataWarning, stacklevel=2)
         elif rate < _SHORT * asked.bpppb and header.minimum < header.maximum:
-            text = f"{path}: {rate:.4f} bpppb used of {asked.bpppb:g} asked for: the next larger file found is above it"
+            text = (
+                f"{path}: {rate:.4f} bpppb used of {asked.bpppb:g} asked for: the next larger file "
+                "that was found is above it"
+            )
             warnings.warn(text, DataWarning, stacklevel=2)
 
 

@@ -29,6 +29,7 @@ class BarProgress:
         self._number, self._count = number, count
 
     def __call__(self, done: int, total: int) -> None:
+        """Move the bar; raises an interruption that somebody caught on the way."""
         stop_if_received()
         completed = self._number * total + done
         self._bar.update(self._task, completed=completed, total=self._count * total)

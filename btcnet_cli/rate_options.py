@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def add_rate_options(parser: argparse.ArgumentParser) -> None:
-    """Declare --model, --optimize, --effort, --quantization; of --level, --bpppb, targets and bounds one."""
+    """Declare what chooses a codec, and what it is to meet, of which one may be given."""
     parser.add_argument(
         "--model",
         type=Path,
@@ -57,8 +57,8 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         "--target-psnr",
         type=_psnr,
         metavar="DB",
-        help="the smallest file that gives at least this PSNR, the mean over bands of each against its own peak, "
-        "on samples that are data; each trial is restored and measured",
+        help="the smallest file that gives at least this PSNR, the mean over bands of each against its own "
+        "peak, on samples that are data; each trial is restored and measured",
     )
     group.add_argument(
         "--target-sam",

@@ -161,7 +161,7 @@ class LevelEncoder:
             require_level(target.number, self._latent.levels)
 
     def files(self, asked: Request) -> Iterator[bytes]:
-        """The file of a level; for a rate those of all, the finest first; for a quality the one that will do."""
+        """The file of a level; for a rate of all, the finest first; for a quality that which will do."""
         facts, levels = asked.facts, self._latent.levels
         padded = padded_size(*facts.shape[:2], self._transform.multiple)
         latent, scales = self._analyze(asked) if asked.analyzed is None else asked.analyzed

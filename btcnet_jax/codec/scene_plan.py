@@ -123,8 +123,8 @@ class ScenePlan:
             return None
         target, zero = self._aim.target, np.broadcast_to(self._goal.zero, self._bands)
         if isinstance(target, Psnr):
-            return ExpectedPsnr(self._samples.highest + zero, target.db)
-        return ExpectedAngle(self.blocks, zero, target.degrees)
+            return ExpectedPsnr(self._samples.highest + zero, float(target.db))
+        return ExpectedAngle(self.blocks, zero, float(target.degrees))
 
     @property
     def _rate(self) -> float:

@@ -1,8 +1,8 @@
 """Finds the quantization step of the trial that just does what is asked for, in few trials.
 
 One search for all aims: how much a trial has to spare of what is asked (`Aim.margin`) is nearly linear in
-the logarithm of the step, or runs nearly alongside what is expected before any trial. So each next step is where
-the expected course, moved and turned through the nearest trials, leaves just a little to spare.
+the logarithm of the step, or runs nearly alongside what is expected before any trial. So each next step is
+where the expected course, moved and stretched to lead through the nearest trials, leaves a little to spare.
 """
 
 import math
@@ -79,7 +79,7 @@ class Budget:
 
     finer = False
 
-    def __init__(self, size: float) -> None:
+    def __init__(self, size: int | float) -> None:
         self._size = size
 
     def margin(self, trial: "Sized") -> float:

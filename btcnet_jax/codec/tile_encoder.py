@@ -191,7 +191,7 @@ class TileEncoder(StepEncoder):
         channels = latent_channels(front.components)
         file = SpooledFile(asked.sections(Coded(channels, coded, self._objective)), spool)
         quality = None if asked.judge is None else asked.judge(file, progress.restoring())
-        return _Pass(file, spool, len(file), sums.empty, clipped, quality)
+        return _Pass(file, spool, float(len(file)), sums.empty, clipped, quality)
 
     def _grid(self, shape: tuple[int, ...]) -> TileGrid:
         return self._latent.grid(*(-(-size // SIDE) for size in shape[:2]))
@@ -236,7 +236,7 @@ class TileEncoder(StepEncoder):
     def _code_all(
         self, front: _Front, samples: TileSamples, spool: TileSpool, progress: Progress, jobs: int
     ) -> tuple[MatrixSums, bool]:
-        """Codes all tiles into the spool; gives what the matrix is fitted to, and whether symbols were clipped."""
+        """Codes all tiles into the spool; gives what fits the matrix, and whether symbols were clipped."""
         per_step = self._latent.coder.per_step
 
         def code(tile: Read) -> tuple[Section, MatrixSums, bool]:

@@ -74,8 +74,8 @@ class BytesAim:
 
     def __init__(
         self,
-        budget: float,
-        beside: float = 0.0,
+        budget: int | float,
+        beside: int | float = 0,
         write: Write | None = None,
         told: Told | None = None,
     ) -> None:
@@ -105,7 +105,7 @@ class BytesAim:
 
     def _size(self, trial: Encoded) -> float:
         if trial.data is not None:
-            return len(trial.data)
+            return float(len(trial.data))
         return self._beside + self._ratio * trial.size
 
 

@@ -32,7 +32,7 @@ class StepModel:
         self,
         coefficients: Float64[np.ndarray, "components 16 blocks"],
         plan: SpectralPlan,
-        blocks: float,
+        blocks: int,
         row_bits: float,
         most: int,
     ) -> None:
