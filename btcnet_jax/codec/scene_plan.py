@@ -13,9 +13,10 @@ from btcnet_jax.codec.component_limit import (
     sample_share,
 )
 from btcnet_jax.codec.step_finding import Course
-from btcnet_jax.codec.target import Psnr
+from btcnet_jax.codec.target import NO_PEAK, Psnr
 from btcnet_jax.codec.trials import QualityAim, StepAim
 from btcnet_jax.cost import Stage, Tally, eigendecomposition
+from btcnet_jax.errors import CubeError
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
 from btcnet_jax.parts.expected_quality import ExpectedAngle, ExpectedPsnr
 from btcnet_jax.parts.goal import Goal
@@ -123,7 +124,10 @@ class ScenePlan:
             return None
         target, zero = self._aim.target, np.broadcast_to(self._goal.zero, self._bands)
         if isinstance(target, Psnr):
-            return ExpectedPsnr(self._samples.highest + zero, float(target.db))
+            peaks = self._samples.highest + zero
+            if not (peaks > 0).any():
+                raise CubeError(NO_PEAK)
+            return ExpectedPsnr(peaks, float(target.db))
         return ExpectedAngle(self.blocks, zero, float(target.degrees))
 
     @property

@@ -86,6 +86,7 @@ class StepSearch:
         self._aim, self._share = aim, share
         self._front = ScenePlan(samples, aim, tally, goal, share)
         self._places, self._limited = samples.places, False
+        self._kept: int | None = None
         self._useful: dict[float, int] = {}
         self._over: tuple[Quantized, float] | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
@@ -133,8 +134,15 @@ class StepSearch:
             near = find_step(self._estimate, near, budget, _PART_PRECISION, course).step
         encoded = find_step(self.attempt, near, self._aim, _PRECISION, course)
         if self._aim.margin(encoded) > _POOR and self._over:
-            return self._better(encoded, self._cut(*self._over))
+            encoded = self._better(encoded, self._cut(*self._over))
+            return self._filled(encoded) if self._aim.margin(encoded) > _POOR else encoded
         return encoded
+
+    def _filled(self, encoded: Encoded) -> Encoded:
+        """No more components than a trial has, with the finer steps for which there is room."""
+        self._kept = len(encoded.symbols)
+        start = encoded.step * math.exp(-self._aim.margin(encoded))
+        return self._better(encoded, find_step(self.attempt, start, self._aim, _PRECISION))
 
     def _better(self, encoded: Encoded, other: Encoded) -> Encoded:
         """The other one where it does what is asked and leaves less error: more bytes alone are no reason."""
@@ -145,7 +153,7 @@ class StepSearch:
 
     def attempt(self, step: float) -> Encoded:
         """The scene with a step."""
-        coefficients = self._coefficients(step)
+        coefficients = self._coefficients(step)[: self._kept]
         asked = step
         quantized, step = self._quantize(coefficients, step, 1.0, self._samples.held, self._tile)
         encoded = self._finish(quantized, step)

@@ -59,6 +59,13 @@ class Level:
             raise ConfigError(f"a level is a whole number, not {_shown(self.number)}")
 
 
+NO_PEAK = (
+    "no band of this cube has a value above zero, so that none has a PSNR: aim at a spectral angle "
+    "(--target-sam) or a rate (--bpppb)"
+)
+"""Why no PSNR can be aimed at."""
+
+
 @dataclass(frozen=True)
 class Psnr:
     """The smallest file whose restored scene has at least this PSNR.
@@ -90,10 +97,7 @@ class Psnr:
         if quality.psnr_db is not None:
             return quality.psnr_db
         if quality.max_error > 0 and quality.bands_without_peak:
-            raise CubeError(
-                "no band of this cube has a value above zero, so that none has a PSNR: aim at a spectral angle "
-                "(--target-sam) or a rate (--bpppb)"
-            )
+            raise CubeError(NO_PEAK)
         return math.inf
 
     def margin(self, quality: Quality) -> float:

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from btcnet_jax.codec.encoded import Encoded
 from btcnet_jax.codec.step_finding import Precision
 from btcnet_jax.codec.target import QualityTarget
+from btcnet_jax.errors import ConfigError
 from btcnet_jax.metrics import Quality
 
 # Logarithm of the share of a budget within which a trial is coded, so that its size is known, not estimated.
