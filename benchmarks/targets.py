@@ -2,9 +2,9 @@
 
   python -m benchmarks.targets FILE[:VARIABLE] ... [--psnr DB ...] [--sam DEGREES ...] [--rates BPPPB ...]
 
-A line each. Of a rate: the share of its bytes that the file takes, trials, and all that was computed over what the
-file itself took (`btcnet_jax.cost`). Of a quality: trials, how much finer the step is than the best one, which
-the same search finds when it goes on until two trials are 0.1 % apart, and how much larger the file.
+A line each. Of a rate: the share of its bytes that the file takes, trials, and all that was computed over what
+the file itself took (`btcnet_jax.cost`). Of a quality: trials, how much finer the step is than the best one,
+which the same search finds when it goes on until two trials are 0.1 % apart, and how much larger the file.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--effort", default="full")
     arguments = parser.parse_args()
     codec = load(effort=arguments.effort)
-    targets = [*map(Psnr, arguments.psnr), *map(Sam, arguments.sam)]
+    targets: list[QualityTarget] = [*map(Psnr, arguments.psnr), *map(Sam, arguments.sam)]
     for word in arguments.scenes:
         scene = load_scene(word)
         for rate in arguments.rates:
