@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 # The size falls about with this power of the step; and how far one may be off, of a course that is expected.
 _POWER, _SLOPES = 0.9, (0.4, 2.2)
 # Logarithms of steps at which a course is looked at, and the farthest that a search moves at once.
-_GRID, _FARTHEST = 0.1, 2.0
+_GRID, _FARTHEST = 0.1, 6.0
 # Far more than lead from any step to one at which every symbol is zero.
 _MOST = 60
 # Of the steps between two trials, what is kept off either; and the least that a search moves at once.
@@ -213,7 +213,8 @@ class _Search(Generic[T]):
         low, high = self._around()
         goal = self._precision.goal
         if low and high:
-            return self._between(low, high, hurry=hurry)
+            # Where the course leads astray, halving does not.
+            return self._between(low, high, hurry=hurry and len(self._tried) % 2 == 0)
         if low:
             # The longer it takes, the more is given away.
             return self._beyond(low, goal * (2 ** len(self._tried) if hurry else 1))
