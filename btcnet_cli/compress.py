@@ -3,6 +3,7 @@
 example:
   main.py compress scene.hdr scene.btcn                 # any sensor, 0.1 bits a pixel and band
   main.py compress scene.hdr scene.btcn --bpppb 0.03
+  main.py compress scene.hdr scene.btcn --target-psnr 45       # the smallest such file; or --target-sam 0.5
   main.py compress scene.hdr scene.btcn --optimize rmse         # psnr or sam: one figure above all
   main.py compress scene.mat scene.btcn --model runs/tiny
   main.py compress scene.mat scene.btcn --model runs/rate --bpppb 0.1    # of a model of several rates

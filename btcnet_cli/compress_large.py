@@ -14,6 +14,7 @@ from btcnet_cli.streams import is_standard, write_standard
 
 if TYPE_CHECKING:
     from btcnet_jax.codec import Codec, Target
+    from btcnet_jax.codec.trials import Told
     from btcnet_jax.container.compressed_file import CompressedFile
     from btcnet_jax.metrics import Quality
     from btcnet_jax.progress import Progress
@@ -54,16 +55,18 @@ def compress_large(
     paths: tuple[Path, Path],
     arguments: argparse.Namespace,
     progress: tuple["Progress", "Progress"],
+    told: "Told",
 ) -> Large:
     """Compress a cube and write the file as it comes; measure it unless that is not wanted.
 
     Args:
         codec: of the universal weights.
-        target: a rate, or None for the codec's own.
+        target: a rate or a quality, or None for the codec's own.
         source: the cube.
         paths: of the cube and of the file.
         arguments: of `compress`.
         progress: of coding, and of reading the file back.
+        told: called with each trial.
 
     Raises:
         BtcnetError: the cube cannot be read or compressed, or the file not be written.
@@ -92,6 +95,7 @@ def compress_large(
                 progress[0],
                 folder=folder,
                 jobs=arguments.jobs,
+                told=told,
             )
         seconds = time.perf_counter() - started
         if is_standard(output):
@@ -134,14 +138,9 @@ def measured(
     jobs: int,
 ) -> "Quality | None":
     """How good a file is, read back tile by tile; None where no sample is data."""
-    import numpy as np
+    from btcnet_jax.codec.evaluation import measure_stream, present_bands
 
-    from btcnet_jax.codec.evaluation import measure_stream
-
-    present = np.ones(facts.shape[2], bool)
-    if facts.missing is not None:
-        some = np.logical_not((facts.missing.planes > 0).all(axis=(1, 2)))
-        present = some[facts.missing.plane_of_band]
+    present = present_bands(facts)
     if not present.any():
         return None
     return measure_stream(source, codec.restoration(file, progress, jobs=jobs).stream(), present)

@@ -13,6 +13,7 @@ from btcnet_cli.missing_options import counted, scene_as_asked, told
 from btcnet_cli.plan_options import require_plan_options
 from btcnet_cli.rate_options import model_of, optimized, target_of
 from btcnet_cli.report import about
+from btcnet_cli.search_told import SearchTold
 from btcnet_cli.streams import is_standard, real_file, write_standard
 from btcnet_jax import __version__
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from btcnet_jax.scene import Scene, SceneInfo, SceneSource
     from btcnet_jax.scene.missing_samples import Missing
 
-# Share of a rate below which a file is suspiciously small.
-_LITTLE = 0.8
+# Share of a rate below which a file is suspiciously small, and below which some of it is left over.
+_LITTLE, _SHORT = 0.8, 0.99
 # Share of the time that compressing takes, where the file is read back; about.
 _COMPRESSING, _PARTS = 0.7, 1000
 ON_DATA = " (on samples that are data)"
@@ -137,13 +138,17 @@ class Compressor:
         with about(path):
             share = _COMPRESSING if check else 1.0
             told = _part(progress, 0, share)
-            data = self._codec.compress(scene, self._target, told, jobs=arguments.jobs)
+            search = SearchTold(self._target, progress)
+            data = self._codec.compress(
+                scene, self._target, told, jobs=arguments.jobs, told=search.enter
+            )
         seconds = time.perf_counter() - started
         # Before it is read back: whatever happens then, the file is there.
         write_standard(data) if is_standard(output) else write_atomically(output, data)
         name = "standard output" if is_standard(output) else str(output)
         size, figures = _size(scene.values.shape, scene.values.dtype.itemsize, len(data))
         figures = {"scene": path.name, "file": name, **figures, "encode_seconds": seconds}
+        figures |= search.figures()
         file = read_compressed(data, Limits.none())
         kept = _kept(scene, find_missing(scene), file, arguments.bad_bands)
         self._warn_of_rate(path, file, figures["bpppb"])
@@ -151,7 +156,7 @@ class Compressor:
         if check:
             worth, more = self._check(scene, data, _part(progress, share, 1))
             figures |= more
-        return Compressed(name, size, worth, kept, figures)
+        return Compressed(name, size, worth + search.lines(), kept, figures)
 
     def _compress_large(
         self, source: "SceneSource", path: Path, output: Path, progress: "Progress"
@@ -162,16 +167,20 @@ class Compressor:
         share = 1.0 if self._arguments.no_check else _COMPRESSING
         both = _part(progress, 0, share), _part(progress, share, 1)
         codec, target, paths = self._codec, self._target, (path, output)
-        done = compress_large(codec, target, source, paths, self._arguments, both)
+        search = SearchTold(target, progress)
+        done = compress_large(codec, target, source, paths, self._arguments, both, search.enter)
         name = "standard output" if is_standard(output) else str(output)
         size, figures = _size(source.shape, source.dtype.itemsize, done.file.size)
         figures = {"scene": path.name, "file": name, **figures, "encode_seconds": done.seconds[0]}
+        figures |= search.figures()
         kept = _kept(done.source, done.facts.missing, done.file, self._arguments.bad_bands)
         self._warn_of_rate(path, done.file, figures["bpppb"])
         if done.quality is not None:
-            return Compressed(name, size, [in_words(done.quality)], kept, figures | done.figures())
+            worth = [in_words(done.quality), *search.lines()]
+            return Compressed(name, size, worth, kept, figures | done.figures())
         nothing = ["no sample is data: there is nothing to measure"]
-        return Compressed(name, size, [] if self._arguments.no_check else nothing, kept, figures)
+        worth = search.lines() if self._arguments.no_check else nothing
+        return Compressed(name, size, worth, kept, figures)
 
     def _compress_planned(
         self, plan: "Plan", path: Path, output: Path, progress: "Progress"
@@ -227,6 +236,12 @@ class Compressor:
                 f"{path}: {rate:.4f} bpppb used of {asked.bpppb:g} asked for: more bits buy nothing."
                 f" Either the cube holds that little, or something of it is wrong: its axes (--axes), a value"
                 f" that marks missing samples (--nodata), or empty bands; `btcnet info` tells how it is read"
+            )
+            warnings.warn(text, DataWarning, stacklevel=2)
+        elif rate < _SHORT * asked.bpppb and header.minimum < header.maximum:
+            text = (
+                f"{path}: {rate:.4f} bpppb used of {asked.bpppb:g} asked for: the next larger file "
+                "that was found is above it"
             )
             warnings.warn(text, DataWarning, stacklevel=2)
 

@@ -13,7 +13,7 @@ from btcnet_jax.errors import ConfigError
 
 COLUMNS = (
     *("scene", "file", "file_bytes", "bpppb", "ratio"),
-    *("psnr_db", "sam_deg", "rmse", "max_error", "valid_share"),
+    *("psnr_db", "sam_deg", "rmse", "max_error", "valid_share", "trials"),
     *("encode_seconds", "decode_seconds", "done_before", "error"),
 )
 

@@ -46,7 +46,7 @@ def do_each(
     for number, path in enumerate(paths):
         try:
             with progress_bar(f"{number + 1} of {len(paths)}: {path.name}") as progress:
-                told = work(path, _after(progress, number, len(paths)))
+                told = work(path, progress.after(number, len(paths)))
         except Exception as error:
             stop_if_received()
             if (message := message_of(error)) is None:
@@ -167,8 +167,3 @@ def _visible(folder: Path, suffix: str) -> Iterator[Path]:
     for path in folder.iterdir():
         if path.suffix == suffix and not path.name.startswith(".") and path.is_file():
             yield path
-
-
-def _after(progress: "Progress", number: int, count: int) -> "Progress":
-    """Tells the work on one file as a part of that on all, so that the time left is that of all."""
-    return lambda done, total: progress(number * total + done, count * total)

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress as Bar
@@ -13,9 +14,44 @@ from btcnet_jax.progress import Progress
 _PERIOD = 60.0
 
 
+class BarProgress:
+    """What moves a bar: called with parts done and in all, of which each file has its share.
+
+    Args:
+        bar: that is shown.
+        title: of it.
+        task: in it.
+        number, count: of the file, from 0, and of all.
+    """
+
+    def __init__(self, bar: Bar, title: str, task: Any, number: int = 0, count: int = 1) -> None:
+        self._bar, self._title, self._task = bar, title, task
+        self._number, self._count = number, count
+
+    def __call__(self, done: int, total: int) -> None:
+        """Move the bar; raises an interruption that somebody caught on the way."""
+        stop_if_received()
+        completed = self._number * total + done
+        self._bar.update(self._task, completed=completed, total=self._count * total)
+
+    def after(self, number: int, count: int) -> "BarProgress":
+        """Tells the work on one file as a part of that on all, so that the time left is that of all."""
+        return BarProgress(self._bar, self._title, self._task, number, count)
+
+    def describe(self, text: str) -> None:
+        """Show a few words after the title."""
+        self._bar.update(self._task, description=f"{self._title}, {text}")
+
+
+def describe(progress: Progress, text: str) -> None:
+    """Show a few words beside the bar, where there is one."""
+    if isinstance(progress, BarProgress):
+        progress.describe(text)
+
+
 @contextlib.contextmanager
-def progress_bar(title: str) -> Iterator[Progress]:
-    """A bar on standard error, shown on a terminal only; yields `update(done, total)`.
+def progress_bar(title: str) -> Iterator[BarProgress]:
+    """A bar on standard error, shown on a terminal only; yields what is called with `(done, total)`.
 
     An interruption that somebody caught on the way is raised by the next call.
     """
@@ -28,10 +64,4 @@ def progress_bar(title: str) -> Iterator[Progress]:
         redirect_stdout=False,
         speed_estimate_period=_PERIOD,
     ) as progress:
-        task = progress.add_task(title, total=None)
-
-        def update(done: int, total: int) -> None:
-            stop_if_received()
-            progress.update(task, completed=done, total=total)
-
-        yield update
+        yield BarProgress(progress, title, progress.add_task(title, total=None))

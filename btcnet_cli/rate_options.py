@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
 
 def add_rate_options(parser: argparse.ArgumentParser) -> None:
-    """Declare --model, --optimize, --effort, --quantization; of --level, --bpppb and bounds one."""
+    """Declare what chooses a codec, and what it is to meet, of which one may be given."""
     parser.add_argument(
         "--model",
         type=Path,
         help="name that `models` lists, .btcmodel file or folder of a trained run; without it the universal "
         "codec, for any sensor",
+    )
+    parser.add_argument(
+        "--calibration",
+        type=Path,
+        metavar="FILE",
+        help="calibration.json of an export of the model: the file that the exported C program writes",
     )
     add_goal_options(parser)
     group = parser.add_mutually_exclusive_group()
@@ -35,6 +41,19 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         help="bits a pixel and band that the file may take at most (0.1; of a trained model the "
         "finest level within it; of tiny cubes the smallest file, which tells its rate)",
     )
+    group.add_argument(
+        "--target-psnr",
+        type=_psnr,
+        metavar="DB",
+        help="the smallest file that gives at least this PSNR, the mean over bands of each against its own "
+        "peak, on samples that are data; each trial is restored and measured",
+    )
+    group.add_argument(
+        "--target-sam",
+        type=_angle,
+        metavar="DEGREES",
+        help="likewise: at most this mean spectral angle",
+    )
     add_bound_options(group)
 
 
@@ -46,12 +65,6 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
         help="what the universal codec makes best: the mean PSNR of bands, each against its own peak (psnr), "
         "the squared error of all samples (rmse), the spectral angle (sam), or nearly the PSNR at a good deal "
         "less of the other two (balanced, if not given)",
-    )
-    parser.add_argument(
-        "--calibration",
-        type=Path,
-        metavar="FILE",
-        help="calibration.json of an export of the model: the file that the exported C program writes",
     )
     parser.add_argument(
         "--effort",
@@ -88,9 +101,13 @@ def target_of(arguments: argparse.Namespace) -> "Target | None":
     """
     if is_bound(arguments):
         return bound_of(arguments)
-    from btcnet_jax.codec.target import Level, Rate
+    from btcnet_jax.codec.target import Level, Psnr, Rate, Sam
     from btcnet_jax.zoo import is_universal
 
+    if arguments.target_psnr is not None:
+        return Psnr(arguments.target_psnr)
+    if arguments.target_sam is not None:
+        return Sam(arguments.target_sam)
     if arguments.bpppb is not None:
         # Of a trained model another may be named that takes less; the universal codec does what can be done.
         return Rate(arguments.bpppb, or_smallest=is_universal(arguments.model))
@@ -103,12 +120,23 @@ def target_of(arguments: argparse.Namespace) -> "Target | None":
 
 def rate_number(text: str) -> float:
     """A rate of the command line; ArgumentTypeError on anything else."""
+    return _above_zero(text, "rate: give bits a pixel and band above 0, such as 0.05")
+
+
+def _psnr(text: str) -> float:
+    return _above_zero(text, "PSNR to aim at: give decibels above 0, such as 45")
+
+
+def _angle(text: str) -> float:
+    example = "spectral angle to aim at: give degrees above 0, up to 90, such as 0.5"
+    return _above_zero(text, example, 90)
+
+
+def _above_zero(text: str, what: str, most: float = math.inf) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(
-            f"{text} is no rate: give bits a pixel and band above 0, such as 0.05"
-        )
+    if not 0 < value <= most or math.isinf(value):
+        raise argparse.ArgumentTypeError(f"{text} is no {what}")
     return value

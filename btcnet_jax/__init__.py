@@ -12,7 +12,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from btcnet_jax.codec import Bound, Codec, Level, Limits, Rate, compress, decompress, load
+    from btcnet_jax.codec import (
+        Bound,
+        Codec,
+        Level,
+        Limits,
+        Psnr,
+        Rate,
+        Sam,
+        compress,
+        decompress,
+        load,
+    )
     from btcnet_jax.codec import open_file as open
     from btcnet_jax.codec.plan_file import Plan, read_plan
     from btcnet_jax.codec.planning import plan
@@ -28,7 +39,9 @@ __all__ = [
     "Level",
     "Limits",
     "Plan",
+    "Psnr",
     "Rate",
+    "Sam",
     "Scene",
     "compress",
     "decompress",
@@ -47,7 +60,18 @@ _PLACES = {
     "read_plan": ("btcnet_jax.codec.plan_file", "read_plan"),
     **{
         name: ("btcnet_jax.codec", name)
-        for name in ("Bound", "Codec", "Level", "Limits", "Rate", "compress", "decompress", "load")
+        for name in (
+            "Bound",
+            "Codec",
+            "Level",
+            "Limits",
+            "Psnr",
+            "Rate",
+            "Sam",
+            "compress",
+            "decompress",
+            "load",
+        )
     },
 }
 

@@ -8,14 +8,14 @@ from jaxtyping import Float64
 
 from btcnet_benchmark.codecs.jpeg2000 import MAX_LEVEL, MIN_LEVEL
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
-from btcnet_jax.codec.rate_control import Precision, find_step
+from btcnet_jax.codec.step_finding import Aim, Budget, Precision, find_step
 
 _LADDER = (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 256)
 _FIRST_LEVEL = 60.0
 # A level is a quality in decibels: so much for a tenth of the step.
 _DECIBELS = 20.0
 # Nearer than the codec's own search goes, so that the peer is not the worse for it.
-_PRECISION = Precision(trials=9, aim=0.9985, enough=0.997, poor=0.99)
+_PRECISION = Precision.of_shares(9, goal=0.9985, enough=0.997, poor=0.99)
 
 
 def search_components(analysis: SceneAnalysis, budget: int, start: int) -> Trial:
@@ -81,19 +81,21 @@ def fill(
         level = float(np.clip(-_DECIBELS * math.log10(step), MIN_LEVEL, MAX_LEVEL))
         trial = analysis.try_coding(components, level)
         # At an end of the levels nothing is left to try.
-        return _Leveled(trial, level, trial.size, level in (MIN_LEVEL, MAX_LEVEL))
+        return _Leveled(trial, level, trial.size, level == MIN_LEVEL, level == MAX_LEVEL)
 
-    _, found = find_step(attempt, 10 ** (-guess / _DECIBELS), float(max(budget, 1)), _PRECISION)
+    aim: Aim[_Leveled] = Budget(max(budget, 1))
+    found = find_step(attempt, 10 ** (-guess / _DECIBELS), aim, _PRECISION)
     return found.trial, found.level
 
 
 class _Leveled(NamedTuple):
-    """A trial and its level; see `rate_control.Sized`."""
+    """A trial and its level; see `step_finding.Sized`."""
 
     trial: Trial
     level: float
     size: float
     empty: bool
+    finest: bool
 
 
 def _mean_psnr(mse: Float64[np.ndarray, " bands"]) -> float:

@@ -84,10 +84,11 @@ def call(library: str, what: str, *values: Any, **settings: Any) -> Any:
 
 
 class Trial(NamedTuple):
-    """Bytes of a setting; see `rate_control.Sized`."""
+    """Bytes of a setting; see `step_finding.Sized`."""
 
     data: bytes
     empty: bool
+    finest: bool = False
 
     @property
     def size(self) -> float:

@@ -14,13 +14,13 @@ from btcnet_benchmark.codecs.arrangements import Arrangement, Cube, arrange, tak
 from btcnet_benchmark.codecs.library_method import Bands, Targets, Trial, coarsest_kept
 from btcnet_benchmark.codecs.picture_coders import LossyCoder, PictureCoder
 from btcnet_jax.codec.bound import Bound
-from btcnet_jax.codec.rate_control import Precision, find_step
+from btcnet_jax.codec.step_finding import Aim, Budget, Precision, find_step
 from btcnet_jax.codec.target import Rate
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.errors import CubeError, FileFormatError
 
 _LEVELS = 1 << 16
-_PRECISION = Precision(trials=7, aim=0.99, enough=0.97, poor=0.9)
+_PRECISION = Precision.of_shares(7, goal=0.99, enough=0.97, poor=0.9)
 _LOW_BYTES = 8
 
 
@@ -111,9 +111,12 @@ class LossyPictures:
 
         def attempt(setting: float) -> Trial:
             held = min(max(setting, coder.finest), coder.coarsest)
-            return Trial(self._encode(levels, low, held), held in (coder.finest, coder.coarsest))
+            return Trial(
+                self._encode(levels, low, held), held == coder.coarsest, held == coder.finest
+            )
 
-        return find_step(attempt, coder.usual, float(budget), _PRECISION)[1].data
+        aim: Aim[Trial] = Budget(budget)
+        return find_step(attempt, coder.usual, aim, _PRECISION).data
 
     def restore(
         self, data: bytes, shape: tuple[int, int, int], dtype: np.dtype

@@ -12,12 +12,12 @@ from jaxtyping import Float
 
 from btcnet_benchmark.codecs.library_method import Bands, Targets, Trial, call, first_kept
 from btcnet_jax.codec.bound import Bound
-from btcnet_jax.codec.rate_control import Precision, find_step
+from btcnet_jax.codec.step_finding import Aim, Budget, Precision, find_step
 from btcnet_jax.codec.target import Rate
 from btcnet_jax.errors import CubeError
 
 Volume = Float[np.ndarray, "_ _ _"]
-_PRECISION = Precision(trials=9, aim=0.995, enough=0.99, poor=0.97)
+_PRECISION = Precision.of_shares(9, goal=0.995, enough=0.99, poor=0.97)
 # What float arithmetic may add to the library's own bound, of integers and of floats.
 _SLACK, _SHARES = (0.01, 0.05, 0.2, 0.5), (1.0, 1 - 1e-6, 1 - 1e-3, 0.97)
 # ZFP codes some bit planes below the accuracy it is asked for; so much coarser nothing is left.
@@ -53,7 +53,8 @@ class Sperr:
             bits = max(1 / step, least)
             return Trial(self._encode(volume, bits, "bpp"), bits <= least)
 
-        return find_step(attempt, volume.size / (8 * budget), float(budget), _PRECISION)[1].data
+        aim: Aim[Trial] = Budget(budget)
+        return find_step(attempt, volume.size / (8 * budget), aim, _PRECISION).data
 
     def restore(self, data: bytes, shape: tuple[int, int, int], dtype: np.dtype) -> Volume:
         """See `Method`."""
@@ -100,7 +101,8 @@ class Sz3:
         def attempt(tolerance: float) -> Trial:
             return Trial(self._encode(volume, min(tolerance, span), order), tolerance >= span)
 
-        return find_step(attempt, span / 50, float(budget), _PRECISION)[1].data
+        aim: Aim[Trial] = Budget(budget)
+        return find_step(attempt, span / 50, aim, _PRECISION).data
 
     def restore(self, data: bytes, shape: tuple[int, int, int], dtype: np.dtype) -> Volume:
         """See `Method`."""

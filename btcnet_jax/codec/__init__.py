@@ -10,7 +10,7 @@ from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.build import DEFAULT_BPPPB, bounded_codec, load, universal_codec
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.open_file import OpenFile, codec_of, open_file
-from btcnet_jax.codec.target import Level, Rate, Target
+from btcnet_jax.codec.target import Level, Psnr, Rate, Sam, Target
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.progress import Progress
@@ -26,7 +26,9 @@ __all__ = [
     "Level",
     "Limits",
     "OpenFile",
+    "Psnr",
     "Rate",
+    "Sam",
     "Target",
     "bounded_codec",
     "codec_of",

@@ -12,12 +12,14 @@ from jaxtyping import Float64, Shaped
 
 from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.encoders import Analyzed, Coded, Encoder, Request
+from btcnet_jax.codec.judging import Restore, scene_judge, source_judge
 from btcnet_jax.codec.layout import sections_of
 from btcnet_jax.codec.regions import Damage
 from btcnet_jax.codec.restoring import Asked, Parts, Restoration
 from btcnet_jax.codec.spool import TileSpool
-from btcnet_jax.codec.target import Level, Rate, Target, first_within
+from btcnet_jax.codec.target import Target, first_within, is_quality
 from btcnet_jax.codec.tile_encoder import LargeRequest, TileEncoder
+from btcnet_jax.codec.trials import Told
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.limits import Limits
@@ -98,22 +100,24 @@ class Codec:
         tally: Tally | None = None,
         analyzed: Analyzed | None = None,
         jobs: int = 1,
+        told: Told | None = None,
     ) -> bytes:
         """The bytes of a compressed file.
 
         Args:
             scene: or its samples alone, (rows, cols, bands), integers or floats of up to 64 bits. Samples that
                 are no data (`Scene.valid`), NaN among them, come back as they went in, and so do metadata.
-            target: `Rate`, `Level` or `Bound`, whichever the codec takes; `default` if None.
+            target: `Rate`, `Psnr`, `Sam`, `Level` or `Bound`, whichever the codec takes; `default` if None.
             progress: called with parts of the work done and in all, of which a search may find more on the way.
             tally: counts what the encoder computes, unless the scene is coded tile by tile.
             analyzed: what a network's encoder made of the scene, where it was computed before.
             jobs: threads that code tiles; the bytes are the same with any number.
+            told: called with each trial of a search for a rate or a quality.
 
         Raises:
-            CubeError: the scene cannot be compressed with this codec; says why.
+            CubeError: the scene cannot be compressed with this codec, or has no quality; says why.
             DataError: no sample of it is data, and the codec is that of a network.
-            ConfigError: the codec has no such level, or no file is within the rate.
+            ConfigError: the codec has no such level, no file is within the rate, or none is good enough.
 
         Warns:
             DataWarning: of samples alone whose values look as if one marked missing ones.
@@ -128,7 +132,8 @@ class Codec:
         if self.is_large(scene.values.shape):
             file = io.BytesIO()
             source = SceneSource.of(scene)
-            self._write_large(file, source, gather_facts(source), target, progress, None, jobs)
+            gathered = gather_facts(source)
+            self._write_large(file, source, gathered, target, progress, None, jobs, told)
             return self._allowing(file.getvalue())
         facts, metadata = self._front_end.facts(scene), pack_metadata(scene)
 
@@ -137,7 +142,8 @@ class Codec:
             return write_container(sections_of(facts, metadata, *fields))
 
         errors = target.errors(scene) if isinstance(target, Bound) else None
-        given = target, pack, tally or Tally(), progress, analyzed, errors, jobs
+        judge = scene_judge(scene, self._one_view(jobs)) if is_quality(target) else None
+        given = target, pack, tally or Tally(), progress, analyzed, errors, jobs, judge, told
         asked = Request(scene.values, facts, *given)
         return self._allowing(first_within(self._encoder.files(asked), target, facts.shape))
 
@@ -157,13 +163,14 @@ class Codec:
         *,
         folder: Path | None = None,
         jobs: int = 1,
+        told: Told | None = None,
     ) -> SceneFacts | None:
         """Writes the compressed file of a scene on disk, of which no more is in memory than must be.
 
         Args:
             file: binary, written from its position on; nothing is read and nothing sought.
             source: the scene, which is read several times. One that is not large (`is_large`) is read whole.
-            target, progress, jobs: as of `compress`, and so are the errors.
+            target, progress, jobs, told: as of `compress`, and so are the errors.
             folder: on whose disk coded tiles of a large scene may wait; None for the system's own.
 
         Returns:
@@ -180,11 +187,12 @@ class Codec:
         self.require(target)
         _require_callable(progress)
         if not self.is_large(source.shape):
-            file.write(self.compress(source.read_all(), target, progress, jobs=jobs))
+            whole = source.read_all()
+            file.write(self.compress(whole, target, progress, jobs=jobs, told=told))
             return None
         gathered = gather_facts(source)
         warn_of_source(source, gathered.extremes, source.name or "the scene")
-        self._write_large(file, source, gathered, target, progress, folder, jobs)
+        self._write_large(file, source, gathered, target, progress, folder, jobs, told)
         return gathered.facts
 
     def _write_large(
@@ -196,6 +204,7 @@ class Codec:
         progress: Progress | None,
         folder: Path | None,
         jobs: int,
+        told: Told | None,
     ) -> None:
         encoder, metadata = self._encoder, pack_metadata(source)
         assert isinstance(encoder, TileEncoder), "as `is_large` has seen to"
@@ -204,8 +213,12 @@ class Codec:
             fields = self.fingerprint, self._header, coded
             return sections_of(gathered.facts, metadata, *fields)
 
-        with TileSpool(folder) as spool:
-            asked = LargeRequest(source, gathered, target, sections, spool, progress, jobs)
+        judge = None
+        if is_quality(target):
+            judge = source_judge(source, gathered.facts, self._one_view(jobs), folder)
+        with TileSpool(folder) as one, TileSpool(folder) as other:
+            given = (one, other), progress, jobs, judge, told
+            asked = LargeRequest(source, gathered, target, sections, *given)
             first_within(encoder.spooled(asked), target, gathered.facts.shape).write_to(file)
 
     @property
@@ -213,17 +226,23 @@ class Codec:
         """Encoder, latent and fields of the header, for what codes lines as they come."""
         return self._encoder, self._latent, self._header
 
+    def _one_view(self, jobs: int) -> Restore:
+        """Restores files as any reader does that is not told otherwise."""
+        limits = Limits.none()
+        return lambda data, progress: self.restoration(data, progress, 1, limits=limits, jobs=jobs)
+
     def require(self, target: Target) -> None:
         """Refuse a target before any work.
 
         Raises:
             ConfigError: no scene could be coded for it; says why.
         """
-        if not isinstance(target, (Rate, Level, Bound)):
+        if not isinstance(target, Target):
             number = isinstance(target, numbers.Real) and not isinstance(target, bool)
             hint = f": write Rate({target:g})" if number else ""
             raise ConfigError(
-                f"a target is Rate(bpppb), Level(n) or Bound(error), not {type(target).__name__}{hint}"
+                "a target is Rate(bpppb), Psnr(db), Sam(degrees), Level(n) or Bound(error), "
+                f"not {type(target).__name__}{hint}"
             )
         self._encoder.require(target)
 

@@ -21,6 +21,7 @@ from btcnet_jax.metrics import (
 )
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, SceneSource
+from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.stream import SceneStream
 from btcnet_jax.scene.valid import BandExtremes
 from btcnet_jax.scene.window import read_window, window
@@ -161,6 +162,14 @@ def measure_stream(
         sums.update(part.values, group, valid=plain.valid())
         row += len(group)
     return counting_missing(sums.result(), int((~present).sum()))
+
+
+def present_bands(facts: SceneFacts) -> Bool[np.ndarray, " bands"]:
+    """False for bands without any data."""
+    if facts.missing is None:
+        return np.ones(facts.shape[2], bool)
+    some = np.logical_not((facts.missing.planes > 0).all(axis=(1, 2)))
+    return np.asarray(some[facts.missing.plane_of_band])
 
 
 def evaluate_published(

@@ -1,14 +1,16 @@
 """From a scene to files, by a transform that does not depend on the rate: one latent, a file a level."""
 
+import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Num
 
 from btcnet_jax.codec.encoders import Analyzed, Coded, LevelLatent, Request, refuse_bound
-from btcnet_jax.codec.target import Level, Target
+from btcnet_jax.codec.target import Level, QualityTarget, Target
+from btcnet_jax.codec.trials import Trial, require_met
 from btcnet_jax.config.model import require_level
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.header import EntropyModelId
@@ -89,8 +91,8 @@ class LevelEncoder:
             require_level(target.number, self._latent.levels)
 
     def files(self, asked: Request) -> Iterator[bytes]:
-        """The file of a level; for a rate those of all levels, from the finest on."""
-        facts = asked.facts
+        """The file of a level; for a rate of all, the finest first; for a quality that which will do."""
+        facts, levels = asked.facts, self._latent.levels
         padded = padded_size(*facts.shape[:2], self._transform.multiple)
         known = asked.analyzed
         analyzed: LevelLatent = self._analyze(asked) if known is None else known
@@ -101,15 +103,44 @@ class LevelEncoder:
         contexts = self._latent.entropy_model == EntropyModelId.CONTEXT
         symbols = pixels / self._transform.stride**2 * self._channels
         coding = symbol_operations(contexts) * symbols
-        levels = range(self._latent.levels - 1, -1, -1)
-        chosen = [asked.target.number] if isinstance(asked.target, Level) else [*levels]
-        for count, level in enumerate(chosen, 1):
+        count = itertools.count(1)
+
+        def write(level: int, of: int) -> bytes:
             if asked.progress is not None:
-                asked.progress(count, 1 + len(chosen))
+                asked.progress(next(count), 1 + of)
             asked.tally.add(Stage.CODING, coding)
             asked.tally.settle({Stage.CODING: coding})
             written = [*sections, *self._latent.write(analyzed.at(level), level)]
-            yield asked.pack(Coded(self._channels, written))
+            return asked.pack(Coded(self._channels, written))
+
+        if isinstance(asked.target, Level):
+            yield write(asked.target.number, 1)
+        elif isinstance(asked.target, QualityTarget):
+            yield self._good_enough(asked, lambda level: write(level, levels.bit_length()))
+        else:
+            yield from (write(level, levels) for level in range(levels - 1, -1, -1))
+
+    def _good_enough(self, asked: Request, write: Callable[[int], bytes]) -> bytes:
+        """The file of the coarsest level that will do, by halving."""
+        target, judge = asked.target, asked.judge
+        assert isinstance(target, QualityTarget), "as `files` has seen to"
+        assert judge is not None, "as `Codec.compress` has seen to"
+        coarsest, enough, found, trials = 0, self._latent.levels, b"", 0
+        while coarsest < enough:
+            middle, trials = (coarsest + enough) // 2, trials + 1
+            data = write(middle)
+            quality = judge(data, None)
+            if asked.told is not None:
+                asked.told(Trial(trials, len(data), None, quality))
+            if target.margin(quality) >= 0:
+                enough, found = middle, data
+            else:
+                coarsest = middle + 1
+        if not found:
+            levels = self._latent.levels
+            what = "this model" if levels == 1 else "the finest level of this model"
+            require_met(target, quality, what, "or name another model")
+        return found
 
     def _analyze(self, asked: Request) -> LevelLatent:
         if self._integers is not None and self._integers.takes(asked.facts):

@@ -9,11 +9,12 @@ from jaxtyping import Num, Shaped
 
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.component_limit import large_sample
-from btcnet_jax.codec.encoders import good_bands, lowest_value
+from btcnet_jax.codec.encoded import Encoded
 from btcnet_jax.codec.line_plan import coded_range, in_range
 from btcnet_jax.codec.plan_file import Plan
 from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
-from btcnet_jax.codec.step_search import Encoded, StepSearch
+from btcnet_jax.codec.step_encoder import good_bands, lowest_value
+from btcnet_jax.codec.step_search import StepSearch
 from btcnet_jax.codec.target import Rate
 from btcnet_jax.codec.tile_encoder import TileEncoder
 from btcnet_jax.codec.tile_samples import TileSamples
@@ -192,7 +193,7 @@ class _Planner:
         return StepSearch(
             self._encoder.coder,
             samples,
-            budget,
+            BytesAim(budget),
             Tally(),
             SearchProgress(progress.search()),
             goal,

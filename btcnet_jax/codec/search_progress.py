@@ -2,8 +2,8 @@
 
 from btcnet_jax.progress import Progress
 
-# Trials that a search takes, most often, and what the coding of the file takes of one.
-_TRIALS, _CODING = 3, 0.5
+# Trials that a search takes, most often, and what coding and restoring the file take of one.
+_TRIALS, _CODING, _RESTORING = 3, 0.5, 0.5
 _PARTS = 1000
 # Of a large scene's statistics, and of the search on a sample of its tiles, in passes that code all of them.
 _STATISTICS, _SEARCH = 0.3, 0.2
@@ -29,6 +29,10 @@ class SearchProgress:
         """Begins to code the symbols of the best trial: the last of the work."""
         self._begun = max(self._begun, _TRIALS)
         return self._piece(_CODING, coding=True)
+
+    def restoring(self) -> Progress:
+        """Begins to restore the file of a trial, to see how good it is."""
+        return self._piece(_RESTORING, coding=True)
 
     def finish(self) -> None:
         """All is done."""
@@ -74,9 +78,13 @@ class PassProgress:
         self._passes += 1
         return self._part(1.0)
 
+    def restoring(self) -> Progress:
+        """Begins to restore what a pass has coded."""
+        return self._part(_RESTORING)
+
     def _part(self, size: float) -> Progress:
         before, self._before = self._before, self._before + size
-        whole = _STATISTICS + _SEARCH + max(self._passes, 1)
+        whole = max(_STATISTICS + _SEARCH + max(self._passes, 1), self._before)
 
         def update(done: int, total: int) -> None:
             if self._progress is not None:

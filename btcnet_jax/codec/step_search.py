@@ -1,21 +1,20 @@
 """A scene to symbols, levels and matrix: the search for the step, and what a step gives."""
 
+import dataclasses
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int64
+from jaxtyping import Bool, Float32
 
-from btcnet_jax.codec.component_limit import (
-    at_rate,
-    full_shares,
-    most_components,
-    sample_share,
-)
-from btcnet_jax.codec.rate_control import Precision, find_step
+from btcnet_jax.codec.encoded import Encoded
+from btcnet_jax.codec.scene_plan import ScenePlan
 from btcnet_jax.codec.search_progress import SearchProgress
+from btcnet_jax.codec.step_finding import Aim, Budget, Course, Precision, find_step
+from btcnet_jax.codec.trials import StepAim, quality_precision
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
-from btcnet_jax.cost import Stage, Tally, eigendecomposition
+from btcnet_jax.cost import Stage, Tally
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
 from btcnet_jax.parts.goal import BALANCED, Goal
 from btcnet_jax.parts.quantization import (
@@ -26,75 +25,31 @@ from btcnet_jax.parts.quantization import (
     optimize,
 )
 from btcnet_jax.parts.samples import Samples
-from btcnet_jax.parts.spectral_plan import (
-    BASIS_BITS,
-    COMPONENTS,
-    SpectralPlan,
-    fit_plan,
-    plan_operations,
-)
+from btcnet_jax.parts.spectral_plan import SpectralPlan
 from btcnet_jax.parts.synthesis_matrix import fit_matrix, fit_operations
 
 # Components that are projected beyond those that the sample deems useful.
 _SPARE = 2
-# Of the guessed step: the search for the step starts a little above, seldom ends below.
-_FIRST, _FINEST = 1.05, 0.9
-# Those of dependent quantization are larger at the same rate.
-_FIRST_DEPENDENT = 1.16
+# Of the guessed step: a search seldom ends below.
+_FINEST = 0.9
 # Of larger scenes the step is sought on some groups of rows of blocks first.
 _SEARCH_BLOCKS, _GROUP = 2048, 8
-_PART_PRECISION, _PRECISION = Precision(4), Precision(3)
-# Where an encoder need not be light enough to fly, a trial or two more are worth the last percent of the rate.
-_FINE = Precision(5, aim=0.997, enough=0.992, poor=0.985)
-# A file that takes less of its budget is filled up with components.
-_POOR = 0.97
+_PART_PRECISION = Precision.of_shares(2, goal=0.99, enough=0.96, poor=0.93)
+_PRECISION = Precision.of_shares(3, goal=0.996, enough=0.99, poor=0.99)
+# A file that takes less of its budget is filled up with components; as the logarithm of a share.
+_POOR = -math.log(0.97)
 # Operations a coefficient: its greatest magnitude.
 _GREATEST = 2
 # The coder's own loss, and how bits are counted in bytes.
 _BYTES_PER_BIT = 1.004 / 8
 
 
-@dataclass(frozen=True, eq=False)
-class Encoded:
-    """A scene coded with a step, but for its symbols, which are ready for it.
-
-    Attributes:
-        step: quantization step.
-        symbols: of (components, positions, rows and columns of blocks), in steps over the coder's `per_step`.
-        levels: side information of the components.
-        basis: the coded matrix.
-        symbol_bytes: about what the symbols will take.
-        coefficients: before quantization, of the same components and more.
-        error: squared error that is left, as `fit_matrix` gives it.
-        operations: of the stages that trials repeat, what this one took.
-        share: of the basis that counts here: these are so much of a scene.
-    """
-
-    step: float
-    symbols: Int64[np.ndarray, "components 16 rows cols"]
-    levels: ComponentLevels
-    basis: bytes
-    symbol_bytes: float
-    coefficients: Float32[np.ndarray, "projected 16 rows cols"]
-    error: float
-    operations: dict[Stage, float]
-    share: float = 1.0
-
-    @property
-    def size(self) -> float:
-        """Bytes of all parts, nearly."""
-        return self.symbol_bytes + self.share * len(self.basis) + len(self.levels.to_bytes())
-
-    @property
-    def empty(self) -> bool:
-        """True where every symbol is zero."""
-        return not self.symbols.any()
-
-
 @dataclass(frozen=True)
 class _Estimate:
+    step: float
     size: float
     empty: bool
+    finest: bool = False
 
 
 class StepSearch:
@@ -103,7 +58,7 @@ class StepSearch:
     Args:
         coder: of the symbols.
         samples: of the scene.
-        budget: bytes that symbols, levels and matrix may take.
+        aim: what a file is to be.
         tally: counts what is computed.
         progress: of the trials; None where nobody asks.
         goal: what the file is made best for.
@@ -116,7 +71,7 @@ class StepSearch:
         self,
         coder: ContextCoder,
         samples: Samples,
-        budget: float,
+        aim: StepAim,
         tally: Tally,
         progress: SearchProgress | None = None,
         goal: Goal = BALANCED,
@@ -126,17 +81,12 @@ class StepSearch:
     ) -> None:
         self._coder, self._samples, self._tile = coder, samples, tile
         self._progress = progress or SearchProgress(None)
-        self._tally, self._goal = tally, goal
+        self._tally = tally
         self._bytes_per_bit = loss * _BYTES_PER_BIT
-        self._budget = max(budget, 1.0)
-        self._share = share
-        self._row_bits = share * BASIS_BITS * len(samples.mean)
-        self._places = samples.places
-        self._rate = 8 * self._budget / (BLOCK * self._places * len(samples.mean))
-        bands, share = len(samples.mean), sample_share(self._places)
-        self._most = most_components(self._places, bands, self._rate) if goal.light else bands
-        self._shares = (share, share) if goal.light else full_shares(self._places)
-        self._limited = False
+        self._aim, self._share = aim, share
+        self._front = ScenePlan(samples, aim, tally, goal, share)
+        self._places, self._limited = samples.places, False
+        self._kept: int | None = None
         self._useful: dict[float, int] = {}
         self._over: tuple[Quantized, float] | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
@@ -144,41 +94,74 @@ class StepSearch:
     @property
     def plan(self) -> SpectralPlan:
         """The transform that was found."""
-        return self._plan
+        return self._front.plan
+
+    @property
+    def course(self) -> Course:
+        """What is expected of steps."""
+        return self._front.course
+
+    @property
+    def first_step(self) -> float:
+        """The step at which what is asked is expected."""
+        return self._front.first_step
 
     def encode(self) -> Encoded:
-        """With the finest step whose parts are within the budget; the emptiest where none are.
+        """With the step whose parts are nearest within what is asked; the nearest where none are.
 
         A light encoder's number of components is limited so that the analysis is as light as the published
-        encoder. Where no step of these components uses up the budget, all that are worth their bits are taken,
-        unless they make the scene worse.
+        encoder. Where no step of these components uses up the budget, or none is good enough, all that are
+        worth their bits are taken, unless they make the scene worse.
         """
         encoded = self._search()
-        if self._limited and not self._over and encoded.size < _POOR * self._budget:
-            self._most = len(self._samples.mean)
+        if self._limited and not self._over and self._lacks(encoded):
+            self._front.most = len(self._samples.mean)
             return self._better(encoded, self._search())
         return encoded
 
+    def _lacks(self, encoded: Encoded) -> bool:
+        """Whether there is much more to be had."""
+        margin = self._aim.margin(encoded)
+        return margin < 0 if self._aim.finer else margin > _POOR
+
     def _search(self) -> Encoded:
-        step = (_FIRST if self._coder.per_step == 1 else _FIRST_DEPENDENT) * self._plan.step
+        course, near = self._front.course, self._front.first_step
+        if self._aim.finer:
+            precision = quality_precision(course.slope(course.place(near)))
+            return find_step(self.attempt, near, self._aim, precision, course)
         if self._places > _SEARCH_BLOCKS:
-            step, _ = find_step(self._estimate, step, self._budget, _PART_PRECISION)
-        precision = _PRECISION if self._goal.light else _FINE
-        encoded = find_step(self.attempt, step, self._budget, precision)[1]
-        if encoded.size < _POOR * self._budget and self._over:
-            return self._better(encoded, self._cut(*self._over))
+            budget: Aim[_Estimate] = Budget(self._aim.room)
+            near = find_step(self._estimate, near, budget, _PART_PRECISION, course).step
+        encoded = find_step(self.attempt, near, self._aim, _PRECISION, course)
+        if self._aim.margin(encoded) > _POOR and self._over:
+            encoded = self._better(encoded, self._cut(*self._over))
+            return self._filled(encoded) if self._aim.margin(encoded) > _POOR else encoded
         return encoded
 
+    def _filled(self, encoded: Encoded) -> Encoded:
+        """No more components than a trial has, with the finer steps for which there is room."""
+        self._kept = len(encoded.symbols)
+        start = encoded.step * math.exp(-self._aim.margin(encoded))
+        return self._better(encoded, find_step(self.attempt, start, self._aim, _PRECISION))
+
     def _better(self, encoded: Encoded, other: Encoded) -> Encoded:
-        """The other one where it is within the budget and leaves less error: more bytes alone are no reason."""
-        return other if other.size <= self._budget and other.error < encoded.error else encoded
+        """The other one where it does what is asked and leaves less error: more bytes alone are no reason."""
+        if self._aim.finer:
+            return max(encoded, other, key=self._aim.margin)
+        fits = self._aim.margin(other) >= 0
+        return other if fits and other.error < encoded.error else encoded
 
     def attempt(self, step: float) -> Encoded:
         """The scene with a step."""
-        coefficients = self._coefficients(step)
+        coefficients = self._coefficients(step)[: self._kept]
+        asked = step
         quantized, step = self._quantize(coefficients, step, 1.0, self._samples.held, self._tile)
         encoded = self._finish(quantized, step)
-        if encoded.size > self._budget and (not self._over or step > self._over[1]):
+        if step > asked:
+            encoded = dataclasses.replace(encoded, finest=True)
+        encoded = self._aim.looked_at(encoded)
+        over = not self._aim.finer and self._aim.margin(encoded) < 0
+        if over and (not self._over or step > self._over[1]):
             self._over = quantized, step
         return encoded
 
@@ -188,15 +171,15 @@ class StepSearch:
         Where a scene ends in noise, many components become worth their bits at one step: on one side
         of it the file is far smaller than it may be, on the other far larger.
         """
-        sizes = np.cumsum(quantized.bits * self._bytes_per_bit + self._row_bits / 8)
-        return self._finish(quantized.first(max(int((sizes < self._budget).sum()), 1)), step)
+        sizes = np.cumsum(quantized.bits * self._bytes_per_bit + self._front.row_bits / 8)
+        return self._finish(quantized.first(max(int((sizes < self._aim.room).sum()), 1)), step)
 
     def _finish(self, quantized: Quantized, step: float) -> Encoded:
         symbols = quantized.symbols
         coefficients = self._coefficients(step)
         mean, held = self._samples.mean, self._samples.held
         unit = self._coder.per_step
-        basis, error = fit_matrix(symbols, coefficients, self._plan, step, mean, held, unit)
+        basis, error = fit_matrix(symbols, coefficients, self._front.plan, step, mean, held, unit)
         levels = ComponentLevels.of(symbols, unit)
         size = float(quantized.bits.sum()) * self._bytes_per_bit + 4
         bands, places = len(self._samples.mean), BLOCK * self._places
@@ -209,7 +192,7 @@ class StepSearch:
 
     def _once(self, quantized: Quantized, coefficients: np.ndarray) -> dict[Stage, float]:
         return {
-            Stage.SELECTION: self._sampling + self._asking,
+            Stage.SELECTION: self._front.sampling + self._asking,
             Stage.QUANTIZATION: quantized.operations + (1 + _GREATEST) * coefficients.size,
             Stage.PROJECTION: float(coefficients.size * len(self._samples.mean)),
             Stage.TRANSFORM: float(coefficients.size * BLOCK),
@@ -228,9 +211,9 @@ class StepSearch:
             held = held[picked]
             part = max(int(held.sum()), 1) / self._places
         quantized, _ = self._quantize(coefficients[:, :, picked], step, part, held)
-        matrix = len(quantized.symbols) * self._row_bits
+        matrix = len(quantized.symbols) * self._front.row_bits
         size = float(quantized.bits.sum()) / part * self._bytes_per_bit + matrix / 8
-        return _Estimate(size, not quantized.symbols.any())
+        return _Estimate(step, size, not quantized.symbols.any())
 
     def _quantize(
         self,
@@ -244,65 +227,40 @@ class StepSearch:
         step = max(step, float(np.abs(coefficients).max()) / MAX_SYMBOL, 1e-30)
         values = coefficients / np.float32(step)
         quantized = optimize(
-            self._coder, values, self._row_bits * part, self._progress.trial(part), held, tile
+            self._coder, values, self._front.row_bits * part, self._progress.trial(part), held, tile
         )
         scaling = (1 + _GREATEST) * coefficients.size
         self._tally.add(Stage.QUANTIZATION, quantized.operations + scaling)
         return quantized, step
 
     @cached_property
-    def _blocks(self) -> Float64[np.ndarray, "picked 16 bands"]:
-        return self._samples.blocks(self._shares[0])
-
-    @cached_property
-    def _plan(self) -> SpectralPlan:
-        part, bands = len(self._blocks) / self._places, len(self._samples.mean)
-        covariance = self._samples.covariance(self._shares[1], self._tally)
-        count = self._goal.eigendecompositions
-        self._tally.add(Stage.EIGENVECTORS, count * eigendecomposition(bands))
-        components = at_rate(COMPONENTS, self._rate)
-        operations = plan_operations(BLOCK * len(self._blocks), bands, components, self._goal)
-        self._tally.add(Stage.WEIGHTS, operations)
-        bits, row_bits = 8 * self._budget * part, self._row_bits * part
-        return fit_plan(covariance, self._blocks, bits, row_bits, self._goal, components)
-
-    @cached_property
-    def _sampled(self) -> Float64[np.ndarray, "bands 16 picked"]:
-        self._tally.add(Stage.SELECTION, self._sampling)
-        return to_coefficients(self._blocks @ self._plan.projection)
-
-    @cached_property
     def _finest(self) -> float:
-        """The step at which the largest of them is the largest symbol."""
-        return float(np.abs(self._sampled).max()) / MAX_SYMBOL
-
-    @property
-    def _sampling(self) -> float:
-        """Operations of all components of the sample."""
-        return float(self._blocks.size * (len(self._samples.mean) + BLOCK))
+        """The step at which the largest of the sample is the largest symbol."""
+        return float(np.abs(self._front.sampled).max()) / MAX_SYMBOL
 
     @property
     def _asking(self) -> float:
         """Operations of telling which of them are useful."""
-        return float(self._blocks.size * (USEFUL + _GREATEST))
+        return float(self._front.blocks.size * (USEFUL + _GREATEST))
 
     def _coefficients(self, step: float) -> Float32[np.ndarray, "components 16 rows cols"]:
         """Of the components that may be worth their bits at a step, and of those that once were."""
-        row_bits = self._row_bits * len(self._blocks) / self._places
-        step = max(min(step, _FINEST * self._plan.step), self._finest, 1e-30)
+        front = self._front
+        row_bits = front.row_bits * front.part
+        step = max(min(step, _FINEST * front.plan.step), self._finest, 1e-30)
         # A trial asks for the same step again when it fits the matrix, coarse ones all ask for one.
         if step not in self._useful:
-            self._useful[step] = count_useful(self._sampled, step, row_bits)
+            self._useful[step] = count_useful(front.sampled, step, row_bits)
             self._tally.add(Stage.SELECTION, self._asking)
         count = self._useful[step] + _SPARE
-        self._limited |= count > self._most
-        count = min(count, self._most)
+        self._limited |= count > front.most
+        count = min(count, front.most)
         if self._projected is None or count > len(self._projected) + _SPARE:
             self._projected = self._project(count)
         return self._projected
 
     def _project(self, count: int) -> Float32[np.ndarray, "components 16 rows cols"]:
-        projection = self._plan.projection[:, :count].astype(np.float32)
+        projection = self._front.plan.projection[:, :count].astype(np.float32)
         parts = [to_coefficients(part @ projection) for part in self._samples.parts()]
         whole = np.concatenate(parts, axis=2)
         self._tally.add(Stage.PROJECTION, whole.size * len(self._samples.mean))

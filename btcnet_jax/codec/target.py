@@ -1,4 +1,4 @@
-"""What a file is asked to be: of a rate, of one of a model's levels, or of a bounded error."""
+"""What a file is asked to be: of a rate, a quality, one of a model's levels, or of a bounded error."""
 
 import math
 import numbers
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from btcnet_jax.codec.bound import Bound
-from btcnet_jax.errors import ConfigError
-from btcnet_jax.metrics import bits_per_sample
+from btcnet_jax.errors import ConfigError, CubeError
+from btcnet_jax.metrics import Quality, bits_per_sample
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,7 @@ class Rate:
     or_smallest: bool = False
 
     def __post_init__(self) -> None:
-        number = isinstance(self.bpppb, numbers.Real) and not isinstance(self.bpppb, bool)
-        if not number or not 0 < self.bpppb < math.inf:
+        if not _is_above_zero(self.bpppb):
             raise ConfigError(
                 f"a rate of {_shown(self.bpppb)} bpppb cannot be met: give one above zero"
             )
@@ -60,13 +59,129 @@ class Level:
             raise ConfigError(f"a level is a whole number, not {_shown(self.number)}")
 
 
+NO_PEAK = (
+    "no band of this cube has a value above zero, so that none has a PSNR: aim at a spectral angle "
+    "(--target-sam) or a rate (--bpppb)"
+)
+"""Why no PSNR can be aimed at."""
+
+
+@dataclass(frozen=True)
+class Psnr:
+    """The smallest file whose restored scene has at least this PSNR.
+
+    It is the published one (`btcnet_jax.metrics.Quality.psnr_db`), of what the decoder gives, one view, in the
+    samples' own type, over the samples that are data.
+
+    Attributes:
+        db: decibels; where a band comes back without any error its PSNR is infinite.
+
+    Raises:
+        ConfigError: no number above zero.
+    """
+
+    db: float
+
+    def __post_init__(self) -> None:
+        if not _is_above_zero(self.db):
+            raise ConfigError(
+                f"a PSNR of {_shown(self.db)} dB cannot be aimed at: give one above zero, such as 45"
+            )
+
+    def figure(self, quality: Quality) -> float:
+        """The PSNR of a restored scene, dB; infinite where nothing differs.
+
+        Raises:
+            CubeError: none of its bands has a PSNR.
+        """
+        if quality.psnr_db is not None:
+            return quality.psnr_db
+        if quality.max_error > 0 and quality.bands_without_peak:
+            raise CubeError(NO_PEAK)
+        return math.inf
+
+    def margin(self, quality: Quality) -> float:
+        """By how many dB a restored scene is better, up to what tells nothing more."""
+        return min(self.figure(quality) - self.db, _MOST_SPARE)
+
+    def in_words(self, figure: float) -> str:
+        """A PSNR, rounded down."""
+        return f"{math.floor(100 * figure) / 100:.2f} dB" if math.isfinite(figure) else "no error"
+
+    def __str__(self) -> str:
+        return f"{self.db:g} dB"
+
+
+@dataclass(frozen=True)
+class Sam:
+    """The smallest file whose restored scene has at most this mean spectral angle.
+
+    It is the published one (`btcnet_jax.metrics.Quality.sam_deg`); see `Psnr`.
+
+    Attributes:
+        degrees: above 0, up to 90.
+
+    Raises:
+        ConfigError: another number, or none.
+    """
+
+    degrees: float
+
+    def __post_init__(self) -> None:
+        if not _is_above_zero(self.degrees) or self.degrees > _RIGHT_ANGLE:
+            raise ConfigError(
+                f"a spectral angle of {_shown(self.degrees)} degrees cannot be aimed at: give one above 0, up "
+                "to 90, such as 0.5"
+            )
+
+    def figure(self, quality: Quality) -> float:
+        """The spectral angle of a restored scene, degrees.
+
+        Raises:
+            CubeError: none of its pixels has one.
+        """
+        if quality.sam_deg is None:
+            raise CubeError(
+                "no pixel of this cube has a spectral angle, which takes data in all bands and not only zeros: "
+                "aim at a PSNR (--target-psnr) or a rate (--bpppb)"
+            )
+        return quality.sam_deg
+
+    def margin(self, quality: Quality) -> float:
+        """Logarithm of how many times smaller the angle of a restored scene is."""
+        return math.log(self.degrees / max(self.figure(quality), 1e-9))
+
+    def in_words(self, figure: float) -> str:
+        """A spectral angle, rounded up."""
+        return f"{math.ceil(1e4 * figure) / 1e4:.4f} degrees"
+
+    def __str__(self) -> str:
+        return f"{self.degrees:g} degrees"
+
+
+QualityTarget = Psnr | Sam
+"""Targets of which a file is measured that was restored."""
+
+_RIGHT_ANGLE, _MOST_SPARE = 90, 60.0
+
+
+def is_quality(target: "Target") -> bool:
+    """Whether files have to be restored to know whether they will do."""
+    return isinstance(target, QualityTarget)
+
+
+def _is_above_zero(value: object) -> bool:
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return number and 0 < value < math.inf  # type: ignore[operator]
+
+
 def _shown(value: object) -> str:
     """A value that fits a line, of others the type."""
     plain = value is None or isinstance(value, (str, bool, numbers.Number))
     return repr(value)[:40] if plain else type(value).__name__
 
 
-Target = Rate | Level | Bound
+Target = Rate | Level | Bound | Psnr | Sam
 """What `Codec.compress` takes."""
 
 

@@ -8,23 +8,37 @@ because the matrix that fits them all stands before them. So what is in memory i
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float32
 
 from btcnet_jax.codec.component_limit import large_sample
-from btcnet_jax.codec.encoders import Coded, StepEncoder, good_bands, lowest_value
+from btcnet_jax.codec.encoders import Coded
+from btcnet_jax.codec.judging import LargeJudge
 from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
 from btcnet_jax.codec.spool import SpooledFile, TileSpool
+from btcnet_jax.codec.step_encoder import StepEncoder, good_bands, lowest_value
+from btcnet_jax.codec.step_finding import Aim, Budget, Course, Precision, find_step
 from btcnet_jax.codec.step_search import StepSearch
-from btcnet_jax.codec.target import Rate, Target
+from btcnet_jax.codec.target import QualityTarget, Rate, Target
 from btcnet_jax.codec.tile_coding import code_tile
 from btcnet_jax.codec.tile_samples import Read, TileSamples
+from btcnet_jax.codec.trials import (
+    BytesAim,
+    QualityAim,
+    StepAim,
+    Told,
+    Trial,
+    quality_precision,
+    require_met,
+)
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import TileGrid
 from btcnet_jax.cost import Tally
+from btcnet_jax.metrics import Quality
 from btcnet_jax.parallel import in_order
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.file_facts import latent_channels
@@ -35,10 +49,7 @@ from btcnet_jax.progress import Progress
 from btcnet_jax.scene.gathering import Gathered
 from btcnet_jax.scene.scene import SceneSource
 
-# Share of the budget from which a file will do, what is aimed at, and passes after which less will do too.
-_ENOUGH, _AIM, _PASSES = 0.975, 0.99, 3
-# The size falls about with this power of the step; and what it is taken to lie within, by two sizes.
-_POWER, _POWERS = 0.9, (0.3, 2.5)
+_PASSES = Precision.of_shares(3, goal=0.995, enough=0.99, poor=0.985)
 # What tiles add to the code length of a sample whose tiles are coded together, about.
 _TILED = 1.006
 
@@ -49,20 +60,58 @@ class LargeRequest(NamedTuple):
     Attributes:
         source: the scene.
         gathered: what is known of it.
-        target: a rate.
+        target: a rate or a quality.
         sections: makes those of the file, without its tiles, of what was coded.
-        spool: in which coded tiles wait.
+        spools: in which coded tiles wait, of the best pass and of another.
         progress: called with parts of the work done and in all.
         jobs: threads.
+        judge: measures files, where a quality is asked for.
+        told: called with each pass.
     """
 
     source: SceneSource
     gathered: Gathered
     target: Target
     sections: Callable[[Coded], list[Section]]
-    spool: TileSpool
+    spools: tuple[TileSpool, TileSpool]
     progress: Progress | None = None
     jobs: int = 1
+    judge: LargeJudge | None = None
+    told: Told | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Pass:
+    """A trial that coded all tiles.
+
+    Attributes:
+        file: that it made.
+        spool: in which its tiles are.
+        size: of the file, bytes.
+        empty, finest: as of `Tried`.
+        quality: of what is restored, where that was measured.
+    """
+
+    file: SpooledFile
+    spool: TileSpool
+    size: float
+    empty: bool
+    finest: bool
+    quality: Quality | None = None
+
+
+class _QualityOfPass:
+    """The aim at a quality, as `step_finding.Aim`."""
+
+    finer = True
+
+    def __init__(self, target: QualityTarget) -> None:
+        self._target = target
+
+    def margin(self, trial: _Pass) -> float:
+        """As the target counts it."""
+        assert trial.quality is not None, "it was measured"
+        return self._target.margin(trial.quality)
 
 
 class _Front(NamedTuple):
@@ -72,6 +121,7 @@ class _Front(NamedTuple):
     projection: Float32[np.ndarray, "bands projected"]
     components: int
     step: float
+    course: Course
     gains: list[Section]
 
 
@@ -83,51 +133,81 @@ class TileEncoder(StepEncoder):
         return self._grid(shape).count
 
     def spooled(self, asked: LargeRequest) -> Iterator[SpooledFile]:
-        """Files within the rate, of which the first is to be taken; or the empty one, which may be above."""
-        facts, mean, _ = asked.gathered
+        """The file within the rate, or that is good enough; of a rate the empty one where none is."""
+        facts = asked.gathered.facts
         if not facts.varying.any():
             yield SpooledFile(asked.sections(Coded(latent_channels(1), [])), None)
             return
-        assert isinstance(asked.target, Rate), "as `require` has seen to"
-        budget = asked.target.file_bytes(math.prod(facts.shape))
         samples = TileSamples(asked.source, asked.gathered, self._grid(facts.shape), asked.jobs)
-        progress = PassProgress(asked.progress)
-        front = self._front(asked, samples, budget, progress)
-        tried: list[tuple[float, int]] = []
-        for count in itertools.count(1):
-            sums = self._code_all(front, samples, asked.spool, progress.coding(), asked.jobs)
-            basis = Section(SectionKind.ADAPTIVE_BASIS, sums.fit(front.plan, front.step, mean).data)
-            grid = Section(SectionKind.TILE_GRID, samples.grid.pack())
-            coded = [grid, basis, *front.gains]
-            channels = latent_channels(front.components)
-            file = SpooledFile(asked.sections(Coded(channels, coded, self.objective)), asked.spool)
-            size = len(file)
-            fits = size <= budget and (size >= _ENOUGH * budget or count >= _PASSES)
-            if fits or sums.empty:
-                yield file
-            if sums.empty:
-                return
-            tried.append((front.step, size))
-            front = front._replace(step=_next_step(tried, budget))
+        progress, target = PassProgress(asked.progress), asked.target
+        front = self._front(asked, samples, progress)
+        course, aim = front.course, self._aim_of(asked)
+        precision = _PASSES
+        if aim.finer:
+            precision = quality_precision(course.slope(course.place(front.step)))
+        best: list[_Pass] = []
+        count = itertools.count(1)
+
+        def attempt(step: float) -> _Pass:
+            # The best pass so far keeps its tiles.
+            spool = next(each for each in asked.spools if not best or each is not best[0].spool)
+            trial = self._pass(asked, samples, front._replace(step=step), spool, progress)
+            if asked.told is not None:
+                asked.told(Trial(next(count), round(trial.size), step, trial.quality))
+            if not best or _is_better(aim, trial, best[0]):
+                best[:] = [trial]
+            return trial
+
+        find_step(attempt, front.step, aim, precision, course)
+        if isinstance(target, QualityTarget):
+            quality = best[0].quality
+            assert quality is not None, "it was measured"
+            require_met(
+                target, quality, "the finest step for this cube", "or allow a rate (--bpppb)"
+            )
+        yield best[0].file
+
+    def _aim_of(self, asked: LargeRequest) -> Budget | _QualityOfPass:
+        if isinstance(asked.target, Rate):
+            return Budget(max(asked.target.file_bytes(math.prod(asked.gathered.facts.shape)), 1))
+        assert isinstance(asked.target, QualityTarget), "as `require` has seen to"
+        return _QualityOfPass(asked.target)
+
+    def _pass(
+        self,
+        asked: LargeRequest,
+        samples: TileSamples,
+        front: _Front,
+        spool: TileSpool,
+        progress: PassProgress,
+    ) -> _Pass:
+        """All tiles coded with a step; restored and measured where a quality is asked for."""
+        sums, clipped = self._code_all(front, samples, spool, progress.coding(), asked.jobs)
+        fitted = sums.fit(front.plan, front.step, asked.gathered.mean)
+        basis = Section(SectionKind.ADAPTIVE_BASIS, fitted.data)
+        grid = Section(SectionKind.TILE_GRID, samples.grid.pack())
+        coded = [grid, basis, *front.gains]
+        channels = latent_channels(front.components)
+        file = SpooledFile(asked.sections(Coded(channels, coded, self.objective)), spool)
+        quality = None if asked.judge is None else asked.judge(file, progress.restoring())
+        return _Pass(file, spool, float(len(file)), sums.empty, clipped, quality)
 
     def _grid(self, shape: tuple[int, ...]) -> TileGrid:
         return self._latent.grid(*(-(-size // SIDE) for size in shape[:2]))
 
-    def _front(
-        self, asked: LargeRequest, samples: TileSamples, budget: int, progress: PassProgress
-    ) -> _Front:
+    def _front(self, asked: LargeRequest, samples: TileSamples, progress: PassProgress) -> _Front:
         """Statistics of the scene, and the search for a step on a sample of its tiles."""
         facts = asked.gathered.facts
         light = self.effort == Effort.LIGHT
         mosaic = samples.mosaic(*large_sample(light=light), progress.statistics())
         share = mosaic.places / samples.places
-        empty = write_container(asked.sections(self._empty(samples.grid.rows, samples.grid.cols)))
         zero = samples.mean + lowest_value(facts)
         goal = Goal(self.objective, good_bands(facts), zero, self.effort)
+        aim = self._sample_aim(asked, samples.grid, share)
         search = StepSearch(
             self._latent.coder,
             mosaic,
-            share * (budget - len(empty)),
+            aim,
             Tally(),
             SearchProgress(progress.search()),
             goal,
@@ -135,51 +215,51 @@ class TileEncoder(StepEncoder):
             (samples.grid.tile_rows, samples.grid.tile_cols),
             share,
         )
-        encoded = search.encode()
+        # How good the sample would be restored nobody knows: of a quality the first pass tells.
+        encoded = search.attempt(search.first_step) if aim.finer else search.encode()
         gains = self.gains(encoded, mosaic.held)
         projection = search.plan.projection[:, : len(encoded.coefficients)].astype(np.float32)
-        return _Front(
-            search.plan,
-            projection,
-            len(encoded.symbols),
-            encoded.step,
-            [] if gains is None else [gains],
-        )
+        found = len(encoded.symbols), encoded.step, search.course, [] if gains is None else [gains]
+        return _Front(search.plan, projection, *found)
+
+    def _sample_aim(self, asked: LargeRequest, grid: TileGrid, share: float) -> StepAim:
+        """The aim of the search on a sample that is so much of the scene."""
+        target = asked.target
+        if isinstance(target, QualityTarget):
+            return QualityAim(target)
+        assert isinstance(target, Rate), "as `require` has seen to"
+        budget = target.file_bytes(math.prod(asked.gathered.facts.shape))
+        empty = write_container(asked.sections(self._empty(grid.rows, grid.cols)))
+        return BytesAim(share * (budget - len(empty)))
 
     def _code_all(
         self, front: _Front, samples: TileSamples, spool: TileSpool, progress: Progress, jobs: int
-    ) -> MatrixSums:
-        """Codes all tiles into the spool; gives what the matrix is fitted to."""
+    ) -> tuple[MatrixSums, bool]:
+        """Codes all tiles into the spool; gives what fits the matrix, and whether symbols were clipped."""
         per_step = self._latent.coder.per_step
 
-        def code(tile: Read) -> tuple[Section, MatrixSums]:
+        def code(tile: Read) -> tuple[Section, MatrixSums, bool]:
             own = samples.samples(tile)
-            symbols, coefficients, _ = code_tile(
+            symbols, coefficients, clipped = code_tile(
                 self._latent.coder, own, front.projection, front.components, front.step
             )
             sums = MatrixSums(front.components, len(coefficients), per_step)
             sums.add(symbols, coefficients, front.step, own.held)
-            return self._latent.tile(tile.number, symbols), sums
+            return self._latent.tile(tile.number, symbols), sums, clipped > 0
 
         whole = MatrixSums(front.components, front.projection.shape[1], per_step)
         spool.clear()
+        any_clipped = False
         count = samples.grid.count
-        for done, (tile, sums) in enumerate(in_order(code, samples.read(), jobs), 1):
+        for done, (tile, sums, clipped) in enumerate(in_order(code, samples.read(), jobs), 1):
             spool.add(tile)
             whole.merge(sums)
+            any_clipped |= clipped
             progress(done, count)
-        return whole
+        return whole, any_clipped
 
 
-def _next_step(tried: list[tuple[float, int]], budget: int) -> float:
-    """Where the size should be what is aimed at, by the last two."""
-    step, size = tried[-1]
-    power = _POWER
-    if len(tried) > 1:
-        other, before = tried[-2]
-        if other != step:
-            ratio = -math.log(size / before) / math.log(step / other)
-            power = min(max(ratio, _POWERS[0]), _POWERS[1])
-    factor = float((size / max(_AIM * budget, 1)) ** (1 / power))
-    # Too large is made smaller at all events, and the faster the longer it takes.
-    return step * (max(factor, 1 + 0.005 * 2 ** len(tried)) if size > budget else factor)
+def _is_better(aim: Aim[_Pass], trial: _Pass, other: _Pass) -> bool:
+    """Whether a pass is nearer to what is asked, and within it where one is."""
+    one, two = aim.margin(trial), aim.margin(other)
+    return one > two if two < 0 else 0 <= one < two

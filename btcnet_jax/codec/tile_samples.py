@@ -18,6 +18,7 @@ from btcnet_jax.progress import Progress
 from btcnet_jax.scene.gathering import Gathered
 from btcnet_jax.scene.part import Part
 from btcnet_jax.scene.scene import SceneSource
+from btcnet_jax.scene.value_range import value_span
 
 # Samples of a row of tiles that are read at once, and blocks of the sample of tiles: a sixteenth of what is
 # coded as a whole.
@@ -39,10 +40,18 @@ class TileMosaic(Samples):
     Attributes:
         scene_covariance: of the scene.
         scene_blocks: of the scene, scattered.
+        scene_highest: of the scene.
     """
 
     scene_covariance: Float64[np.ndarray, "bands bands"] | None = None
     scene_blocks: Float64[np.ndarray, "picked 16 bands"] | None = None
+    scene_highest: Float64[np.ndarray, " bands"] | None = None
+
+    @property
+    def highest(self) -> Float64[np.ndarray, " bands"]:
+        """Of the scene."""
+        assert self.scene_highest is not None, "as it was made"
+        return self.scene_highest
 
     def covariance(
         self, share: int, tally: Tally | None = None
@@ -75,6 +84,7 @@ class TileSamples:
         self, source: SceneSource, gathered: Gathered, grid: TileGrid, jobs: int = 1
     ) -> None:
         self._source, self._facts, self.mean = source, gathered.facts, gathered.mean
+        self._highest = _highest(gathered)
         self.grid, self._jobs = grid, jobs
         missing = self._facts.missing
         self.places = grid.rows * grid.cols
@@ -141,6 +151,7 @@ class TileSamples:
             _stacked([tile.held for tile in tiles]),
             total / max(counted, 1),
             np.concatenate(picked),
+            self._highest,
         )
 
     def _pixels(self, number: int) -> tuple[slice, slice]:
@@ -173,6 +184,13 @@ class TileSamples:
     def _holds(self, number: int) -> bool:
         missing = self._facts.missing
         return missing is None or not missing.planes[:, *self._pixels(number)].all()
+
+
+def _highest(gathered: Gathered) -> Float64[np.ndarray, " varying"]:
+    """The greatest deviation of each varying band from its mean, in units of the range."""
+    facts, mean, extremes = gathered
+    high = extremes.high[facts.varying].astype(np.float64) - float(facts.value_range.minimum)
+    return np.asarray(high / value_span(facts.value_range) - mean)
 
 
 def _count(samples: Samples) -> int:

@@ -54,6 +54,11 @@ class Samples:
         rows, cols, _ = self.deviations.shape
         return rows // SIDE, cols // SIDE
 
+    @property
+    def highest(self) -> Float64[np.ndarray, " bands"]:
+        """The greatest deviation of each band."""
+        return self.deviations.max(axis=(0, 1)).astype(np.float64)
+
     def parts(self) -> Iterator[Float32[np.ndarray, "blocks 16 bands"]]:
         """All blocks, some rows of them at a time."""
         for lines in line_blocks(len(self.deviations), _LINES):

@@ -5,6 +5,8 @@ bands of the published PSNR asks for, the squared error of all samples, somethin
 """
 
 import dataclasses
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +26,9 @@ COMPONENTS = 40
 GUESSES = 14
 """Trials of a first step in each pass."""
 
-# Contexts leave so much of the code length that coefficients would have with a table for each plane.
-_CONTEXT_SHARE = 0.7
+CONTEXT_SHARE = 0.7
+"""What contexts leave of the code length that coefficients would have with a table for each plane."""
+
 # Weights lie within so many times their median, and its inverse: a band that is nearly constant in the
 # sample need not be so elsewhere.
 _WEIGHT_RANGE = 2.0**7
@@ -62,6 +65,10 @@ class SpectralPlan:
         return (vectors / self.weights[:, None]).T
 
 
+Expected = Callable[[Float64[np.ndarray, " components"], SpectralPlan], float]
+"""What a quality has to spare of a target, of the mean squared error of each component of a plan."""
+
+
 def fit_plan(
     covariance: Float64[np.ndarray, "bands bands"],
     blocks: Float64[np.ndarray, "blocks 16 bands"],
@@ -69,8 +76,9 @@ def fit_plan(
     row_bits: float,
     goal: Goal = BALANCED,
     components: int = COMPONENTS,
+    expected: Expected | None = None,
 ) -> SpectralPlan:
-    """Weights, transform and step for a rate.
+    """Weights, transform and step for a rate, or for a quality.
 
     Args:
         covariance: of the bands.
@@ -79,6 +87,7 @@ def fit_plan(
         row_bits: the blocks' share of what a row of the basis takes.
         goal: what the weights are for.
         components: from which weights are corrected and the step is guessed.
+        expected: what a quality has to spare of the one that is asked for, in place of bits; None of a rate.
 
     Source: the transform is that of Du & Fowler 2007, IEEE GRSL 4(2), section II, of weighted bands.
     """
@@ -88,7 +97,11 @@ def fit_plan(
     for last in range(goal.passes, -1, -1):
         plan = _transform(covariance, weights, metric)
         coefficients = to_coefficients(blocks @ plan.projection[:, :components])
-        plan = dataclasses.replace(plan, step=_guess_step(coefficients, bits, row_bits))
+        if expected is None:
+            step = _guess_step(coefficients, bits, row_bits)
+        else:
+            step = _step_of_quality(plan, coefficients, expected)
+        plan = dataclasses.replace(plan, step=step)
         if last:
             weights = _demote(_weigh(plan, coefficients, goal.power), goal.good)
     return plan
@@ -139,14 +152,21 @@ def principal_axes(
     return variances, vectors * signs
 
 
+def step_errors(
+    plan: SpectralPlan, coefficients: Float64[np.ndarray, "first 16 blocks"], step: float
+) -> Float64[np.ndarray, " components"]:
+    """Mean squared error of each component: what quantization leaves, and all that the rest hold."""
+    remaining = plan.variances.copy()
+    errors = coefficients - dead_zone(coefficients / step) * step
+    remaining[: len(errors)] = np.square(errors).mean(axis=(1, 2))
+    return remaining
+
+
 def _weigh(
     plan: SpectralPlan, coefficients: Float64[np.ndarray, "components 16 blocks"], power: float
 ) -> Float64[np.ndarray, " bands"]:
     """Inverse errors of the bands to a power: what quantization leaves, and all that the rest hold."""
-    remaining = plan.variances.copy()
-    errors = coefficients - dead_zone(coefficients / plan.step) * plan.step
-    remaining[: len(errors)] = np.square(errors).mean(axis=(1, 2))
-    left = remaining @ np.square(plan.synthesis)
+    left = step_errors(plan, coefficients, plan.step) @ np.square(plan.synthesis)
     weights = 1 / np.sqrt(np.maximum(left, max(1e-9 * left.max(), 1e-300)))
     middle = np.median(weights)
     weights = np.clip(weights, middle / _WEIGHT_RANGE, middle * _WEIGHT_RANGE) ** power
@@ -168,8 +188,7 @@ def _guess_step(
     coefficients: Float64[np.ndarray, "components 16 blocks"], bits: float, row_bits: float
 ) -> float:
     """The step at which symbols and basis take so many bits, by halving."""
-    scale = max(float(coefficients.std()), 1e-150)
-    low, high = np.log(1e-4 * scale), np.log(1e3 * scale)
+    low, high = _steps(coefficients)
     # Magnitudes of symbols, as `dead_zone` gives them, are all that counts.
     magnitudes, symbols = np.abs(coefficients), np.empty_like(coefficients)
     for _ in range(GUESSES):
@@ -179,12 +198,32 @@ def _guess_step(
         np.floor(symbols, out=symbols)
         mean = symbols.mean(axis=2)
         used = int(mean.any(axis=1).sum())
-        taken = _CONTEXT_SHARE * _entropy(mean, symbols.shape[2]) + row_bits * used
+        taken = CONTEXT_SHARE * symbol_entropy(mean, symbols.shape[2]) + row_bits * used
         low, high = (middle, high) if taken > bits else (low, middle)
     return float(np.exp((low + high) / 2))
 
 
-def _entropy(mean: Float64[np.ndarray, "components 16"], count: int) -> float:
+def _step_of_quality(
+    plan: SpectralPlan,
+    coefficients: Float64[np.ndarray, "components 16 blocks"],
+    expected: Expected,
+) -> float:
+    """The step at which nothing is to spare, by halving."""
+    low, high = _steps(coefficients)
+    for _ in range(GUESSES):
+        middle = (low + high) / 2
+        spare = expected(step_errors(plan, coefficients, float(np.exp(middle))), plan)
+        low, high = (middle, high) if spare > 0 else (low, middle)
+    return float(np.exp((low + high) / 2))
+
+
+def _steps(coefficients: Float64[np.ndarray, "components 16 blocks"]) -> tuple[float, float]:
+    """Logarithms of the finest and coarsest step that may be meant."""
+    scale = max(float(coefficients.std()), 1e-150)
+    return math.log(1e-4 * scale), math.log(1e3 * scale)
+
+
+def symbol_entropy(mean: Float64[np.ndarray, "components 16"], count: int) -> float:
     """Bits of two-sided geometric distributions of so many symbols, one for each component and position.
 
     Args:

@@ -5,9 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from btcnet_jax.codec import Rate, load, step_search, universal_codec
+from btcnet_jax.codec import Rate, load, scene_plan, universal_codec
 from btcnet_jax.codec.component_limit import analysis_operations, most_components
-from btcnet_jax.codec.step_search import Encoded, StepSearch
+from btcnet_jax.codec.encoded import Encoded
+from btcnet_jax.codec.step_search import StepSearch
+from btcnet_jax.codec.trials import BytesAim
 from btcnet_jax.coding.context import ComponentLevels
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.parts.file_facts import read_components
@@ -72,7 +74,7 @@ def test_the_limit_goes_where_no_step_uses_up_the_rate():
 
 def test_a_limit_that_keeps_a_file_small_is_lifted(plain_weights, make_cube, monkeypatch):
     """One component, whose symbols are of 20 bits at most, cannot use up 120 bits a pixel."""
-    monkeypatch.setattr(step_search, "most_components", lambda places, bands, rate: 1)
+    monkeypatch.setattr(scene_plan, "most_components", lambda places, bands, rate: 1)
     cube = make_cube(16, 16, 20)
     plain = universal_codec(plain_weights, effort=Effort.LIGHT)
     data = plain.compress(cube, Rate(6.0))
@@ -101,12 +103,12 @@ def test_without_the_limit_a_file_is_taken_only_where_it_is_better(monkeypatch, 
     """The same of a trial that is cut to the budget."""
     search = object.__new__(StepSearch)
     first, found = _tried(80, 1.0), []
-    search._budget, search._limited, search._over = 100.0, True, None
-    search._most, search._samples = 5, SimpleNamespace(mean=np.zeros(9))
+    search._aim, search._limited, search._over = BytesAim(100.0), True, None
+    search._front, search._samples = SimpleNamespace(most=5), SimpleNamespace(mean=np.zeros(9))
 
     def searched():
-        found.append(search._most)
-        return first if search._most == 5 else other
+        found.append(search._front.most)
+        return first if search._front.most == 5 else other
 
     monkeypatch.setattr(search, "_search", searched)
     assert search.encode() is (other if taken else first)
@@ -119,11 +121,12 @@ def test_without_the_limit_a_file_is_taken_only_where_it_is_better(monkeypatch, 
 )
 def test_the_limit_stays_where_it_is_not_what_keeps_a_file_small(monkeypatch, limited, over, size):
     search = object.__new__(StepSearch)
-    search._budget, search._limited, search._over, search._most = 100.0, limited, over, 5
+    search._aim, search._limited, search._over = BytesAim(100.0), limited, over
+    search._front = SimpleNamespace(most=5)
     first = _tried(size, 1.0)
     monkeypatch.setattr(search, "_search", lambda: first)
     assert search.encode() is first
-    assert search._most == 5
+    assert search._front.most == 5
 
 
 def test_many_bands_keep_the_parts_of_a_scene(shipped):

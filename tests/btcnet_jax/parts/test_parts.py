@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from btcnet_jax.codec.rate_control import Precision, find_step
+from btcnet_jax.codec.step_finding import Budget, Precision, find_step
 from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
 from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_constant_bands
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
@@ -119,7 +119,10 @@ def test_the_matrix_repairs_what_quantization_does():
 
 
 class _Trial:
+    finest = False
+
     def __init__(self, step):
+        self.step = step
         self.size, self.empty = (10 + 1000 / step**0.7, False) if step < 1000 else (10.0, True)
 
 
@@ -131,15 +134,15 @@ def test_the_search_ends_just_below_the_budget(start):
         tried.append(step)
         return _Trial(step)
 
-    _, trial = find_step(attempt, start, 200.0, Precision(3))
+    trial = find_step(attempt, start, Budget(200.0), Precision.of_shares(3, 0.994, 0.985, 0.97))
     assert 0.97 * 200 < trial.size <= 200
     assert len(tried) <= 8
 
 
 def test_a_budget_that_nothing_meets_ends_at_the_empty_trial():
-    step, trial = find_step(_Trial, 1.0, 5.0, Precision(3))
+    trial = find_step(_Trial, 1.0, Budget(5.0), Precision.of_shares(3, 0.994, 0.985, 0.97))
     assert trial.empty
-    assert step >= 1000
+    assert trial.step >= 1000
 
 
 def test_constant_bands_come_back_and_damage_is_refused():

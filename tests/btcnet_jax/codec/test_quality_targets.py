@@ -1,0 +1,165 @@
+"""The smallest file that is good enough: what is promised is what the decoder gives."""
+
+import numpy as np
+import pytest
+
+import btcnet_jax as bt
+from btcnet_jax.codec import network_codec, universal_codec
+from btcnet_jax.codec.step_finding import Budget, Course, Precision, find_step
+from btcnet_jax.container.header import Objective
+from btcnet_jax.errors import ConfigError, CubeError
+from btcnet_jax.metrics import measure_quality
+from btcnet_jax.parts.goal import Effort
+from btcnet_jax.scene import Scene, SceneSource
+
+
+def found(codec, scene, data):
+    scene = scene if isinstance(scene, Scene) else Scene(values=scene)
+    return measure_quality(scene.values, codec.decompress(data).values, valid=scene.valid())
+
+
+@pytest.mark.parametrize("target", [bt.Psnr(48.0), bt.Sam(0.2)])
+def test_a_quality_is_met_by_what_the_decoder_gives(plain, make_cube, target):
+    cube, trials = make_cube(), []
+    data = plain.compress(cube, target, told=trials.append)
+    quality = found(plain, cube, data)
+    assert target.margin(quality) >= 0
+    assert len(trials) <= 4
+    assert [trial.number for trial in trials] == [*range(1, len(trials) + 1)]
+    # The best of the trials is the file, and it is what it was measured to be.
+    good = [trial for trial in trials if target.margin(trial.quality) >= 0]
+    best = min(good, key=lambda trial: target.margin(trial.quality))
+    assert len(data) == best.file_bytes
+    assert target.figure(best.quality) == target.figure(quality)
+    # Where components are dropped a small step makes a large difference.
+    assert target.margin(quality) < (0.35 if isinstance(target, bt.Psnr) else 0.15)
+
+
+@pytest.mark.parametrize("objective", [Objective.SAM, Objective.PSNR])
+def test_any_objective_and_effort_meets_a_quality(plain_weights, make_cube, objective):
+    codec, cube = (
+        universal_codec(plain_weights, objective=objective, effort=Effort.LIGHT),
+        make_cube(),
+    )
+    assert found(codec, cube, codec.compress(cube, bt.Psnr(47.5))).psnr_db >= 47.5
+
+
+def test_missing_samples_do_not_count(plain, make_cube):
+    values = make_cube().astype(np.float32)
+    values[3:9, 4:20] = np.nan
+    values[..., 5] = 7.5
+    data = plain.compress(Scene(values=values), bt.Psnr(46.0))
+    quality = found(plain, Scene(values=values), data)
+    assert 46 <= quality.psnr_db < 46.5
+    assert quality.samples_missing > 0
+
+
+def test_a_large_scene_meets_a_quality_tile_by_tile(plain_weights, make_cube, tmp_path):
+    codec = universal_codec(plain_weights, tile_side=4, whole=0)
+    values, trials = make_cube(70, 58, 8).astype(np.int16), []
+    values[10:20, 5:9] = -9999
+    scene = Scene(values=values, nodata=-9999)
+    with (tmp_path / "file").open("wb") as file:
+        source = SceneSource.of(scene)
+        codec.compress_to(file, source, bt.Psnr(45.0), folder=tmp_path, told=trials.append)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    quality = found(codec, scene, (tmp_path / "file").read_bytes())
+    assert 45 <= quality.psnr_db < 45.4
+    assert len(trials) <= 4
+
+
+def test_a_model_of_levels_takes_the_coarsest_that_will_do(learned, smooth_cube):
+    config, params = learned()
+    codec, cube = network_codec(config, params), smooth_cube(24, 20)
+    files = [codec.compress(cube, bt.Level(level)) for level in range(3)]
+    qualities = [found(codec, cube, data) for data in files]
+    for level in (0, 1, 2):
+        target = bt.Psnr(qualities[level].psnr_db - 1e-6)
+        meeting = next(n for n in range(3) if target.margin(qualities[n]) >= 0)
+        assert codec.compress(cube, target) == files[meeting]
+    best = max(quality.psnr_db for quality in qualities)
+    with pytest.raises(
+        ConfigError, match=r"finest level of this model gives .* dB, and .* dB are asked"
+    ):
+        codec.compress(cube, bt.Psnr(best + 20))
+
+
+def test_what_no_step_gives_is_refused_with_the_best(plain, make_cube):
+    cube = make_cube(12, 12, 6).astype(np.float32) + np.float32(0.3)
+    with pytest.raises(
+        ConfigError, match=r"finest step for this cube gives \d+\.\d\d dB, and 500 dB"
+    ):
+        plain.compress(cube, bt.Psnr(500.0))
+
+
+def test_a_scene_without_a_quality_is_refused(plain, make_cube):
+    with pytest.raises(CubeError, match="no sample of this cube is data"):
+        plain.compress(np.full((9, 8, 3), np.nan, np.float32), bt.Psnr(40.0))
+    with pytest.raises(CubeError, match="no band of this cube has a value above zero"):
+        plain.compress(-(make_cube(12, 12, 4).astype(np.int32)), bt.Psnr(40.0))
+    holes = make_cube(12, 12, 4).astype(np.float32)
+    holes[:6, :, 1] = holes[6:, :, 2] = np.nan
+    with pytest.raises(CubeError, match="no pixel of this cube has a spectral angle"):
+        plain.compress(holes, bt.Sam(1.0))
+
+
+def test_one_value_throughout_meets_any_quality(plain):
+    cube = np.full((9, 8, 3), 7, np.int16)
+    assert (plain.decompress(plain.compress(cube, bt.Psnr(99.0))).values == cube).all()
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
+def test_what_is_no_quality_is_refused(value):
+    with pytest.raises(ConfigError, match="cannot be aimed at"):
+        bt.Psnr(value)
+    with pytest.raises(ConfigError, match="cannot be aimed at"):
+        bt.Sam(value)
+
+
+def test_codecs_that_cannot_aim_at_a_quality_say_so(make_cube):
+    with pytest.raises(ConfigError, match="cannot be aimed at"):
+        bt.Sam(91.0)
+    with pytest.raises(ConfigError, match="bound of the error"):
+        bt.load("bounded").compress(make_cube(8, 8, 4), bt.Psnr(40.0))
+
+
+@pytest.mark.parametrize("rate", [0.3, 1.0, 2.5])
+def test_a_rate_is_used_up_and_not_exceeded(shipped, smooth_cube, rate):
+    cube = smooth_cube(64, 60, 16)
+    budget = bt.Rate(rate).file_bytes(cube.size)
+    assert 0.99 * budget <= len(shipped.compress(cube, bt.Rate(rate))) <= budget
+
+
+class _Trial:
+    """A size that falls unevenly, as components are dropped one by one."""
+
+    def __init__(self, step):
+        self.step, self.empty, self.finest = step, step > 1e4, step < 1e-4
+        self.size = 3000 * step**-0.8 * (1 + 0.004 * np.sin(40 * np.log(step)))
+        self.db = 60 - 7 * np.log(step) + 0.02 * np.sin(50 * np.log(step))
+
+
+class _Decibels:
+    finer = True
+
+    def margin(self, trial):
+        return trial.db - 45.0
+
+
+@pytest.mark.parametrize("start", [0.5, 8.0, 40.0])
+def test_both_aims_are_one_search(start):
+    tried = []
+
+    def attempt(step):
+        tried.append(step)
+        return _Trial(step)
+
+    precision = Precision(4, 0.04, 0.1, float("inf"), 0.018)
+    course = Course(lambda step: -6 * np.log(step).item(), finer=True)
+    trial = find_step(attempt, start, _Decibels(), precision, course)
+    assert 45 <= trial.db < 45.15
+    assert len(tried) <= 4
+    tried.clear()
+    shares = Precision.of_shares(4, goal=0.996, enough=0.99, poor=0.99)
+    assert 990 <= find_step(attempt, start, Budget(1000.0), shares).size <= 1000
+    assert len(tried) <= 5
