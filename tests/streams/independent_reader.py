@@ -138,7 +138,7 @@ def read_header(payload):
     need(1 <= header["latent_channels"] <= 65535, "latent channels")
     need(len(header["fingerprint"]) == 8, "fingerprint")
     known = (
-        header["entropy_model"] in range(5),
+        header["entropy_model"] in (0, 1, 2, 3, 4, 6),
         header["codec"] in (1, 2),
         header["coder"] in range(4),
     )

@@ -15,6 +15,7 @@ from btcnet_jax.coding.context import (
     quantizers_of,
 )
 from btcnet_jax.coding.context.fixed_point import CROSS_ONE, LOG_ONE
+from btcnet_jax.coding.context.weights import SURPRISES
 from btcnet_jax.parts.quantization import count_useful, dead_zone, optimize
 from btcnet_jax.parts.spectral_plan import BASIS_BITS
 from btcnet_jax.training.universal.prepared import coefficients_of, read_scene
@@ -47,7 +48,7 @@ class Rows(NamedTuple):
 
     symbols: Float32[np.ndarray, " n"]
     means: Float32[np.ndarray, "n 7"]
-    scales: Float32[np.ndarray, "n 14"]
+    scales: Float32[np.ndarray, "n scales"]
     positions: Int[np.ndarray, " n"]
     levels: Int[np.ndarray, " n"]
     quantizers: Int8[np.ndarray, " n"]
@@ -101,10 +102,20 @@ def contexts_of(
     symbols: Int[np.ndarray, "components 16 rows cols"],
     quantizers: Int8[np.ndarray, "components 16 rows cols"],
     per_step: int = 1,
+    coder: ContextCoder | None = None,
 ) -> Rows:
-    """The contexts of all symbols, component by component and position by position."""
+    """The contexts of all symbols, component by component and position by position.
+
+    Args:
+        symbols: of a scene.
+        quantizers: of each.
+        per_step: symbols are in steps over this.
+        coder: whose contexts are surprised; without one, those of dependent quantization are not yet.
+    """
     levels, places = ComponentLevels.of(symbols, per_step), symbols[0, 0].size
-    means, scales = features_of(symbols, levels)
+    means, scales = features_of(symbols, levels, coder if per_step > 1 else None)
+    if per_step > 1 and coder is None:
+        scales = np.pad(scales, ((0, 0),) * 4 + ((0, SURPRISES),))
     in_steps = means.reshape(-1, means.shape[-1]).astype(np.float32)
     in_steps[:, -1] /= CROSS_ONE
     return Rows(

@@ -92,7 +92,7 @@ def _gather(
         for found in symbol_sets([path], coder, per_step):
             upright = found.symbols, found.quantizers
             for symbols, quantizers in (upright, (transposed(upright[0]), transposed(upright[1]))):
-                rows_of = contexts_of(symbols, quantizers, per_step)
+                rows_of = contexts_of(symbols, quantizers, per_step, coder)
                 parts.append(pick_rows(rows_of, _ROWS_OF_SET, rng))
         seconds = time.perf_counter() - start
         print(

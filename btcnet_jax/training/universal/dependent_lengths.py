@@ -12,7 +12,12 @@ from jaxtyping import Array, Float
 from btcnet_jax.coding.context import ContextWeights, build_dependent_tables
 from btcnet_jax.coding.context.fixed_point import WEIGHT_ONE
 from btcnet_jax.coding.context.trellis import PER_STEP, QUANTIZERS
-from btcnet_jax.coding.context.weights import CLASSES, CLASSES_PER_OCTAVE, LOWEST_OCTAVE
+from btcnet_jax.coding.context.weights import (
+    CLASSES,
+    CLASSES_PER_OCTAVE,
+    LOWEST_OCTAVE,
+    SURPRISES,
+)
 from btcnet_jax.training.universal.context_samples import Rows
 
 Params = dict[str, Float[Array, "..."]]
@@ -26,7 +31,9 @@ def start_of(params: Params) -> Params:
     """A start from that of one quantizer."""
     zero = np.repeat(np.array(_FIRST_ZERO, np.float32)[:, None], CLASSES, axis=1)
     shapes = jnp.tile(params["shapes"], (QUANTIZERS, 1, 1))
-    return {**params, "shapes": shapes, "zero": jnp.array(zero)}
+    # Surprise counts for nothing at first: nor may it where no round has told what is expected.
+    scales = jnp.pad(params["scales"], ((0, 0), (0, 0), (0, SURPRISES)))
+    return {**params, "scales": scales, "shapes": shapes, "zero": jnp.array(zero)}
 
 
 def bounded(params: Params) -> Params:
@@ -105,5 +112,5 @@ def to_integers(params: Params, *, first: bool) -> ContextWeights:
     shapes, zero = (np.asarray(params[name], np.float64) for name in ("shapes", "zero"))
     if first:
         shapes = np.stack([shapes[0]] * QUANTIZERS)
-        zero = np.asarray(start_of({"shapes": params["shapes"][0]})["zero"], np.float64)
+        zero = np.repeat(np.array(_FIRST_ZERO)[:, None], CLASSES, axis=1)
     return ContextWeights(means, scales, *build_dependent_tables(shapes, zero))

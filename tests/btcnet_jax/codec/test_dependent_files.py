@@ -99,7 +99,7 @@ def test_a_header_of_the_other_quantization_is_refused(dependent, plain, data, c
     wrong = altered(data, entropy_model=EntropyModelId.CONTEXT)
     other = altered(plain.compress(cube, RATE), entropy_model=EntropyModelId.DEPENDENT_CONTEXT)
     for file in (wrong, other):
-        with pytest.raises(FileFormatError, match="another quantization"):
+        with pytest.raises(FileFormatError, match="another kind"):
             dependent.decompress(file)
     with pytest.raises(FileFormatError, match="tells of entropy_model"):
         dependent.decompress(altered(data, entropy_model=EntropyModelId.FACTORIZED))
