@@ -1,7 +1,7 @@
 """What the context model has learnt: all integers, made once and shipped."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Int
@@ -87,6 +87,14 @@ class ContextWeights:
     def surprised(self) -> bool:
         """Whether the scale knows how much larger than expected differences were around a symbol."""
         return self.scale_weights.ndim == 3 and self.scale_weights.shape[2] > SCALE_FEATURES
+
+    def with_surprise(self) -> "ContextWeights":
+        """The same, which know surprise: nothing follows from it yet, unless it did before."""
+        if self.surprised:
+            return self
+        return replace(
+            self, scale_weights=np.pad(self.scale_weights, ((0, 0), (0, 0), (0, SURPRISES)))
+        )
 
     @property
     def per_step(self) -> int:

@@ -15,7 +15,6 @@ from btcnet_jax.coding.context import (
     quantizers_of,
 )
 from btcnet_jax.coding.context.fixed_point import CROSS_ONE, LOG_ONE
-from btcnet_jax.coding.context.weights import SURPRISES
 from btcnet_jax.parts.quantization import count_useful, dead_zone, optimize
 from btcnet_jax.parts.spectral_plan import BASIS_BITS
 from btcnet_jax.training.universal.prepared import coefficients_of, read_scene
@@ -110,12 +109,10 @@ def contexts_of(
         symbols: of a scene.
         quantizers: of each.
         per_step: symbols are in steps over this.
-        coder: whose contexts are surprised; without one, those of dependent quantization are not yet.
+        coder: whose contexts may know surprise.
     """
     levels, places = ComponentLevels.of(symbols, per_step), symbols[0, 0].size
-    means, scales = features_of(symbols, levels, coder if per_step > 1 else None)
-    if per_step > 1 and coder is None:
-        scales = np.pad(scales, ((0, 0),) * 4 + ((0, SURPRISES),))
+    means, scales = features_of(symbols, levels, coder)
     in_steps = means.reshape(-1, means.shape[-1]).astype(np.float32)
     in_steps[:, -1] /= CROSS_ONE
     return Rows(

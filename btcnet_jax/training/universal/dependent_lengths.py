@@ -16,7 +16,7 @@ from btcnet_jax.coding.context.weights import (
     CLASSES,
     CLASSES_PER_OCTAVE,
     LOWEST_OCTAVE,
-    SURPRISES,
+    SCALE_FEATURES,
 )
 from btcnet_jax.training.universal.context_samples import Rows
 
@@ -31,14 +31,23 @@ def start_of(params: Params) -> Params:
     """A start from that of one quantizer."""
     zero = np.repeat(np.array(_FIRST_ZERO, np.float32)[:, None], CLASSES, axis=1)
     shapes = jnp.tile(params["shapes"], (QUANTIZERS, 1, 1))
-    # Surprise counts for nothing at first: nor may it where no round has told what is expected.
-    scales = jnp.pad(params["scales"], ((0, 0), (0, 0), (0, SURPRISES)))
-    return {**params, "scales": scales, "shapes": shapes, "zero": jnp.array(zero)}
+    return {**params, "shapes": shapes, "zero": jnp.array(zero)}
 
 
 def bounded(params: Params) -> Params:
     """With cells of zero that are cells."""
     return {**params, "zero": jnp.clip(params["zero"], _NARROWEST, _WIDEST)}
+
+
+def surprised_at(params: Params, weights: ContextWeights) -> Params:
+    """Scales as weights have them, but for those of surprise.
+
+    What surprises is told by the scale without surprise. Were that fitted again, together with the rest, it
+    would no longer be the one that the features were found with.
+    """
+    known = jnp.array(weights.scale_weights[..., :SCALE_FEATURES] / WEIGHT_ONE, jnp.float32)
+    more = params["scales"][..., SCALE_FEATURES:]
+    return {**params, "scales": jnp.concatenate([known, more], axis=2)}
 
 
 def roughness(params: Params) -> Float[Array, ""]:
@@ -112,5 +121,5 @@ def to_integers(params: Params, *, first: bool) -> ContextWeights:
     shapes, zero = (np.asarray(params[name], np.float64) for name in ("shapes", "zero"))
     if first:
         shapes = np.stack([shapes[0]] * QUANTIZERS)
-        zero = np.repeat(np.array(_FIRST_ZERO)[:, None], CLASSES, axis=1)
+        zero = np.asarray(start_of({"shapes": params["shapes"][0]})["zero"], np.float64)
     return ContextWeights(means, scales, *build_dependent_tables(shapes, zero))

@@ -47,21 +47,29 @@ def choose(
             start_paths(trellis)
         for d in range(grid.diagonals):
             judge_run(model, grid, known, work, k, p, d, grid.first[0])
-            if model.surprised:
-                note_run(grid, known, work, k, p, d, grid.first[0])
             if model.dependent:
                 extend_paths(model, grid, work, trellis, d, values[p], empty, slope)
             else:
                 _choose_run(model, grid, work, d, values[p], empty, slope)
+            if model.surprised:
+                # How far a dead zone's symbols are from expectations is not how far these will be.
+                _store(grid, known, work, k, p, grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d])
+                note_run(grid, known, work, k, p, d, grid.first[0])
         if model.dependent:
             trace_paths(grid, work, trellis)
         # Neighbors in the plane have changed, and with them the contexts.
-        begin = plane(grid, k, p)
-        for i in range(grid.size):
-            known.values[begin + i] = work.chosen[i]
+        _store(grid, known, work, k, p, 0, grid.size)
         trellis.states[:] = 0
         for d in range(grid.diagonals):
             _enter(model, grid, known, work, trellis, k, p, d, bits)
+
+
+@inner
+def _store(grid: Grid, known: Known, work: Work, k: int, p: int, first: int, end: int) -> None:
+    """Makes places of a plane what was chosen."""
+    begin = plane(grid, k, p)
+    for i in range(first, end):
+        known.values[begin + i] = work.chosen[i]
 
 
 @shared

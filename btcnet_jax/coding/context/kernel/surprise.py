@@ -35,7 +35,12 @@ _FADE, _MOST_AT_ONCE = 6, 32
 
 @shared
 def missed_near(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) -> None:
-    """Fills `missed` of `work`: sums around each coefficient of a run, in 1/16 of a symbol's unit."""
+    """Fills `missed` of `work`: sums around each coefficient of a run, in 1/16 of a symbol's unit.
+
+    A plane that begins has no sums of its own: it may have been gone through before.
+    """
+    if d == 0:
+        known.running[0, 16 * k + p] = known.running[1, 16 * k + p] = 0
     near, count = grid.offsets[d], grid.end[d] - grid.first[d]
     own, back = plane(grid, k, p) + grid.starts[d] + grid.first[d], 16 * grid.size
     for kind in range(2):
@@ -76,8 +81,6 @@ def note_run(grid: Grid, known: Known, work: Work, k: int, p: int, d: int, begin
     own = plane(grid, k, p) + grid.starts[d] + grid.first[d]
     values, rests = known.values[own : own + count], known.rests[own : own + count]
     widths, running = known.widths[own : own + count], known.running
-    if d == 0:
-        running[0, at] = running[1, at] = 0
     missed = expected = 0
     for i in range(count):
         width = work.width[begin + i]
