@@ -170,9 +170,7 @@ class ContextLatent:
         make = self._others.get(file.header.fingerprint)
         coder = self.coder if make is None else make()
         if _model_of(coder) != file.header.entropy_model:
-            raise FileFormatError(
-                "the header names contexts of another kind: the file is damaged"
-            )
+            raise FileFormatError("the header names contexts of another kind: the file is damaged")
         return coder
 
     def _pieces(

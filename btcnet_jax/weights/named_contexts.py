@@ -12,7 +12,7 @@ from btcnet_jax.weights.weight_file import contexts_of
 
 EARLIER = frozenset(map(bytes.fromhex, ["7ef9269da5f13dbd", "1d80804a43c0c974"]))
 """Of contexts that shipped before: of scalar quantization, and of dependent that does not know surprise."""
-DEPENDENT = bytes.fromhex("NEWNEWNEWNEWNEWN")
+DEPENDENT = bytes.fromhex("d515c114582ec3e1")
 """Of dependent quantization."""
 
 

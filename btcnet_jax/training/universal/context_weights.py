@@ -2,7 +2,7 @@
 
 The code length of symbols is a smooth function of both, so gradient descent does it. Two rounds: symbols by
 a dead zone, then those that the encoder chooses with what the first round gave. Minutes on one core. Dependent
-quantization has weights of its own (stage `dependent`) and takes four rounds.
+quantization has weights of its own (stage `dependent`) and takes four rounds, and one for surprise.
 """
 
 import time
@@ -39,8 +39,8 @@ from btcnet_jax.training.universal.prepared import write_arrays
 Params = dict[str, Float[Array, "..."]]
 
 _ROWS_OF_SET, _BATCH, _RATE = 16_000, 8192, 0.02
-# What symbols the encoder chooses depends on the weights, of dependent quantization the more. Surprise is learnt
-# in a round behind them, when all else is.
+# What symbols the encoder chooses depends on the weights, of dependent quantization the more. Surprise is
+# learnt in a round behind them, when all else is.
 _ROUNDS, _DEPENDENT_ROUNDS = 2, 4
 # Weights of neighboring levels, and tables of neighboring classes, should not differ without reason.
 _SMOOTH_WEIGHTS, _SMOOTH_SHAPES, _SHRINK = 2e-4, 1e-4, 1e-5

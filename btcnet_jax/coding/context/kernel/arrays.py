@@ -77,9 +77,8 @@ class Model(NamedTuple):
     @classmethod
     def blank(cls) -> "Model":
         """Weights of nothing and no tables: for what does not depend on them."""
-        means, scales = (
-            np.zeros((16, LEVELS, count), np.int64) for count in (MEAN_FEATURES, SCALE_FEATURES)
-        )
+        means = np.zeros((16, LEVELS, MEAN_FEATURES), np.int64)
+        scales = np.zeros((16, LEVELS, SCALE_FEATURES), np.int64)
         tables = np.zeros((1, 1), np.uint32), np.zeros((1, 1)), np.zeros(1, np.int64)
         return cls(means, scales, *tables, dependent=False, surprised=False)
 
@@ -156,6 +155,7 @@ class Known(NamedTuple):
         half, size = LOG_ONE // 2, layout.size
         sent = [half * levels.dc, half * levels.ac, np.full_like(levels.dc, LOG_ONE)]
         values = 16 * (components + BEFORE) * size
+        noted = np.zeros((2, values if surprised else 0), np.int32)
         return cls(
             np.zeros(values, np.int32),
             np.zeros((components + BEFORE) * size, np.int32),
@@ -165,8 +165,7 @@ class Known(NamedTuple):
             levels.classes().astype(np.int64),
             np.stack(sent, axis=1).astype(np.int64),
             np.zeros(16 * components, np.int8),
-            np.zeros(values if surprised else 0, np.int32),
-            np.zeros(values if surprised else 0, np.int32),
+            *noted,
             np.zeros((2, 16 * components), np.int64),
         )
 

@@ -53,7 +53,15 @@ def choose(
                 _choose_run(model, grid, work, d, values[p], empty, slope)
             if model.surprised:
                 # How far a dead zone's symbols are from expectations is not how far these will be.
-                _store(grid, known, work, k, p, grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d])
+                _store(
+                    grid,
+                    known,
+                    work,
+                    k,
+                    p,
+                    grid.starts[d] + grid.first[d],
+                    grid.starts[d] + grid.end[d],
+                )
                 note_run(grid, known, work, k, p, d, grid.first[0])
         if model.dependent:
             trace_paths(grid, work, trellis)
@@ -168,7 +176,9 @@ def features(
     for p in range(16):
         for d in range(grid.diagonals):
             judge_run(model, grid, known, work, k, p, d, grid.first[0])
-            along = log2_fixed(missed_along(known, 0, k, p)) - log2_fixed(missed_along(known, 1, k, p))
+            along = log2_fixed(missed_along(known, 0, k, p)) - log2_fixed(
+                missed_along(known, 1, k, p)
+            )
             for row in range(grid.first[d], grid.end[d]):
                 i, at = row - grid.first[d], row * grid.cols + d - 2 * row
                 for j in range(6):

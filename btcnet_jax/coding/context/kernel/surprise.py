@@ -1,9 +1,10 @@
 """Surprise: how much larger or smaller than expected differences were, around a coefficient and along its plane.
 
-Each coefficient leaves two numbers: how far it was from its expectation, and how far the scale, before surprise,
-let expect. Where sums of the first are twice those of the second, what comes next is likely twice as large as its
-scale says, too: the contexts learn from how they did. So the scale has two more features, both logarithms of
-sums over sums: of what is near (in the plane, in two components and two positions before), and of the plane so far.
+Each coefficient leaves two numbers: how far it was from its expectation, and how far its scale, before
+surprise, let expect. Where sums of the first are twice those of the second, what comes next is likely twice as
+large as its scale says, too: the contexts learn from how they did. So the scale has two more features, both
+logarithms of sums over sums: of what is near (in the plane, in two components and two positions before), and of
+the plane so far.
 
 Source: scales that follow past errors are those of context-based lossless coders (CALIC, Wu & Memon 1997) and of
 GARCH models (Bollerslev 1986).
@@ -76,7 +77,7 @@ def missed_along(known: Known, kind: int, k: int, p: int) -> int:
 
 @shared
 def note_run(grid: Grid, known: Known, work: Work, k: int, p: int, d: int, begin: int) -> None:
-    """Notes how far the symbols of a run, which `known` holds, were from what `work` expected from `begin` on."""
+    """Notes how far a run's symbols, which `known` holds, were from what `work` expects from `begin` on."""
     count, at = grid.end[d] - grid.first[d], 16 * k + p
     own = plane(grid, k, p) + grid.starts[d] + grid.first[d]
     values, rests = known.values[own : own + count], known.rests[own : own + count]

@@ -41,14 +41,10 @@ def found(coder):
 
 
 def log(n):
-    """16 log2(2 n + 1) of the document, of one integer."""
-    fraction = (
-        "0 1 1 1 2 2 2 3 3 3 4 4 4 4 5 5 5 6 6 6 6 7 7 7 7 8 8 8 9 9 9 9 "
-        "9 10 10 10 10 11 11 11 11 12 12 12 12 12 13 13 13 13 13 14 14 14 14 14 15 15 15 15 15 16 16 16"
-    ).split()
+    """16 log2(2 n + 1) as the document rounds it, of one integer."""
     m = 2 * int(n) + 1
     i = m.bit_length() - 1
-    return 16 * i + int(fraction[(m << 6 >> i) - 64])
+    return 16 * i + round(16 * np.log2(1 + ((m << 6 >> i) - 64 + 0.5) / 64))
 
 
 def as_documented(symbols, expectations, base):
