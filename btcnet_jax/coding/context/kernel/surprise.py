@@ -1,4 +1,4 @@
-"""Surprise: how much larger or smaller than expected differences were, around a coefficient and along its plane.
+"""Surprise: how much larger or smaller than expected differences were, near a coefficient and along its plane.
 
 Each coefficient leaves two numbers: how far it was from its expectation, and how far its scale, before
 surprise, let expect. Where sums of the first are twice those of the second, what comes next is likely twice as
@@ -6,7 +6,7 @@ large as its scale says, too: the contexts learn from how they did. So the scale
 logarithms of sums over sums: of what is near (in the plane, in two components and two positions before), and of
 the plane so far.
 
-Source: scales that follow past errors are those of context-based lossless coders (CALIC, Wu & Memon 1997) and of
+Source: scales that follow past errors are those of lossless coders by contexts (CALIC, Wu & Memon 1997) and of
 GARCH models (Bollerslev 1986).
 """
 
