@@ -119,8 +119,7 @@ class Known(NamedTuple):
         classes: which weights each component takes.
         sent: the features of a scale that side information gives.
         states: of each plane, where its path has come to, if symbols are of two quantizers.
-        rests: of each coefficient, how far from its expectation it was, in 1/64 of a symbol's unit. Empty
-            where scales do not know surprise.
+        rests: how far each coefficient was from its expectation, in 1/64 unit; empty without surprise.
         widths: likewise, how far it was expected to be.
         running: sums of both along each plane so far, older ones the less.
     """
@@ -155,7 +154,7 @@ class Known(NamedTuple):
         half, size = LOG_ONE // 2, layout.size
         sent = [half * levels.dc, half * levels.ac, np.full_like(levels.dc, LOG_ONE)]
         values = 16 * (components + BEFORE) * size
-        noted = np.zeros((2, values if surprised else 0), np.int32)
+        rests, widths = np.zeros((2, values if surprised else 0), np.int32)
         return cls(
             np.zeros(values, np.int32),
             np.zeros((components + BEFORE) * size, np.int32),
@@ -165,7 +164,8 @@ class Known(NamedTuple):
             levels.classes().astype(np.int64),
             np.stack(sent, axis=1).astype(np.int64),
             np.zeros(16 * components, np.int8),
-            *noted,
+            rests,
+            widths,
             np.zeros((2, 16 * components), np.int64),
         )
 
