@@ -17,6 +17,9 @@ LENGTH, CHOOSE = 14, 65
 CHOOSE_PATH = 230
 """Operations a symbol of choosing the best path through two quantizers: tables of both, six candidates and two
 ways from each of eight states; counted in the code by hand."""
+SURPRISE = 62
+"""Operations a symbol of how surprising those around were, and of noting how far it was itself from what was
+expected; counted in the code by hand."""
 CODE = 30
 """Operations of writing a symbol: 22 to its table and back, and about 8 of the range coder."""
 EXTREMES, VARYING, NORMALIZE = 2, 2, 2

@@ -27,6 +27,7 @@ DATA = {
     "btcnet_jax/weights/MODEL_CARD.md",
     "btcnet_jax/weights/contexts_1d80804a43c0c974.npz",
     "btcnet_jax/weights/contexts_7ef9269da5f13dbd.npz",
+    "btcnet_jax/weights/contexts_d515c114582ec3e1.npz",
     "btcnet_jax/weights/universal.npz",
     *(
         f"btcnet_jax/weights/{path.name}"

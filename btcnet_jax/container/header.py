@@ -44,9 +44,12 @@ class EntropyModelId(IntEnum):
     CONTEXT = 3
     DEPENDENT_CONTEXT = 4
     ADAPTIVE = 5
+    SURPRISED_CONTEXT = 6
 
 
-CONTEXTS = frozenset({EntropyModelId.CONTEXT, EntropyModelId.DEPENDENT_CONTEXT})
+DEPENDENT = frozenset({EntropyModelId.DEPENDENT_CONTEXT, EntropyModelId.SURPRISED_CONTEXT})
+"""By contexts, symbols of two quantizers in turn: contexts that do not know surprise, or do."""
+CONTEXTS = frozenset({EntropyModelId.CONTEXT, *DEPENDENT})
 """By contexts: each symbol of one quantizer, or of two in turn."""
 
 

@@ -172,9 +172,7 @@ class ContextLatent:
         make = self._others.get(file.header.fingerprint)
         coder = self.coder if make is None else make()
         if _model_of(coder) != file.header.entropy_model:
-            raise FileFormatError(
-                "the header names contexts of another quantization: the file is damaged"
-            )
+            raise FileFormatError("the header names contexts of another kind: the file is damaged")
         return coder
 
     def _pieces(
@@ -236,8 +234,9 @@ def _packed(symbols: _Symbols) -> _Kept:
 
 
 def _model_of(coder: ContextCoder) -> EntropyModelId:
-    dependent = coder.per_step > 1
-    return EntropyModelId.DEPENDENT_CONTEXT if dependent else EntropyModelId.CONTEXT
+    if coder.surprised:
+        return EntropyModelId.SURPRISED_CONTEXT
+    return EntropyModelId.DEPENDENT_CONTEXT if coder.per_step > 1 else EntropyModelId.CONTEXT
 
 
 def _split(payload: bytes, components: int) -> tuple[ComponentLevels, bytes]:

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Float32, Int
 from btcnet_jax.coding.context import PER_STEP
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import EntropyModelId
+from btcnet_jax.container.header import DEPENDENT
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.block_transform import BLOCK, SIDE, join_blocks, to_samples
@@ -99,7 +99,7 @@ class BlockDecoder:
         data = None if file is None else file.sections.get(SectionKind.DETAIL_GAINS)
         gains = None if data is None else decode_gains(data, len(symbols))
         header = None if file is None else file.header
-        dependent = header is not None and header.entropy_model == EntropyModelId.DEPENDENT_CONTEXT
+        dependent = header is not None and header.entropy_model in DEPENDENT
         shown = _shown(PER_STEP if dependent else 1)
         details = self._restore(symbols, ensemble=ensemble, progress=progress, shown=shown)
         if gains is not None:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, SymbolSearch
-from btcnet_jax.cost import CHOOSE, CHOOSE_PATH, COMMIT, DEAD_ZONE, JUDGE, LENGTH
+from btcnet_jax.cost import CHOOSE, CHOOSE_PATH, COMMIT, DEAD_ZONE, JUDGE, LENGTH, SURPRISE
 from btcnet_jax.progress import Progress
 
 
@@ -147,6 +147,7 @@ def optimize(
             break
     seen = search.symbols(len(taken))
     each = 2 * JUDGE + (CHOOSE if unit == 1 else CHOOSE_PATH) + LENGTH + COMMIT + _GAIN
+    each += 2 * SURPRISE if coder.surprised else 0
     operations = float(values.size * (DEAD_ZONE + _LEVELS) + seen.size * each)
     return Quantized(seen, np.array(taken), operations).first(max(balance.kept, least))
 

@@ -10,9 +10,9 @@ from btcnet_jax.errors import CheckpointError
 from btcnet_jax.weights.universal_arrays import read_arrays
 from btcnet_jax.weights.weight_file import contexts_of
 
-EARLIER = frozenset({bytes.fromhex("7ef9269da5f13dbd")})
-"""Of contexts that shipped before."""
-DEPENDENT = bytes.fromhex("1d80804a43c0c974")
+EARLIER = frozenset(map(bytes.fromhex, ["7ef9269da5f13dbd", "1d80804a43c0c974"]))
+"""Of contexts that shipped before: of scalar quantization, and of dependent that does not know surprise."""
+DEPENDENT = bytes.fromhex("d515c114582ec3e1")
 """Of dependent quantization."""
 
 

@@ -6,10 +6,15 @@ import numpy as np
 from jaxtyping import Float64, Int, Int32, Int64
 
 from btcnet_jax.coding.context.coder import ContextCoder
-from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Trellis, Work
+from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Model, Trellis, Work
 from btcnet_jax.coding.context.layout import GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
-from btcnet_jax.coding.context.weights import MEAN_FEATURES, REMAINDERS, SCALE_FEATURES
+from btcnet_jax.coding.context.weights import (
+    MEAN_FEATURES,
+    REMAINDERS,
+    SCALE_FEATURES,
+    SURPRISES,
+)
 
 
 def judge_all(
@@ -37,14 +42,16 @@ def judge_all(
     tables, expectations = np.zeros(flat, np.int32), np.zeros(flat, np.int64)
     bits = np.zeros(flat)
     trellis = Trellis.room(GridLayout(*symbols.shape[2:]), None, False)
-    for k, *kept in _all_known(symbols, levels):
+    for k, *kept in _all_known(symbols, levels, coder.surprised):
         planes.judge_component(coder.model, *kept, trellis, k, tables[k], expectations[k], bits[k])
     classes, shape = tables // REMAINDERS, symbols.shape
     return classes.reshape(shape), expectations.reshape(shape), bits.reshape(shape)
 
 
 def features_of(
-    symbols: Int[np.ndarray, "components 16 rows cols"], levels: ComponentLevels
+    symbols: Int[np.ndarray, "components 16 rows cols"],
+    levels: ComponentLevels,
+    coder: ContextCoder | None = None,
 ) -> tuple[
     Int32[np.ndarray, "components 16 rows cols means"],
     Int32[np.ndarray, "components 16 rows cols scales"],
@@ -54,6 +61,7 @@ def features_of(
     Args:
         symbols: within +-MAX_MAGNITUDE.
         levels: side information.
+        coder: whose contexts are surprised, if they know surprise: without one there are no such features.
 
     Returns:
         Factors of the expectation, in steps, the last (the cross term) in 1/16; logarithms in 1/16.
@@ -62,17 +70,19 @@ def features_of(
 
     shape = len(symbols), 16, symbols[0, 0].size
     means = np.zeros((*shape, MEAN_FEATURES), np.int64)
-    scales = np.zeros((*shape, SCALE_FEATURES), np.int32)
-    for k, *kept in _all_known(symbols, levels):
-        planes.features(*kept, k, means[k], scales[k])
+    model = Model.blank() if coder is None else coder.model
+    features = SCALE_FEATURES + (SURPRISES if model.surprised else 0)
+    scales = np.zeros((*shape, features), np.int32)
+    for k, *kept in _all_known(symbols, levels, model.surprised):
+        planes.features(model, *kept, k, means[k], scales[k])
     return means.reshape(*symbols.shape, -1), scales.reshape(*symbols.shape, -1)
 
 
 def _all_known(
-    symbols: Int[np.ndarray, "components 16 rows cols"], levels: ComponentLevels
+    symbols: Int[np.ndarray, "components 16 rows cols"], levels: ComponentLevels, surprised: bool
 ) -> Iterator[tuple[int, Grid, Known, Work]]:
     layout = GridLayout(*symbols.shape[2:])
-    grid, known = Grid.of(layout), Known.nothing(len(symbols), layout, levels)
+    grid, known = Grid.of(layout), Known.nothing(len(symbols), layout, levels, surprised)
     known.write(layout, symbols)
     work = Work.room(layout)
     for k in range(len(symbols)):

@@ -40,11 +40,12 @@ class ContextCoder:
     Attributes:
         model: weights and tables as the kernels take them.
         per_step: its symbols are in steps over this; 2 of dependent quantization (`trellis`).
+        surprised: whether its contexts know surprise (`kernel.surprise`).
     """
 
     def __init__(self, weights: ContextWeights) -> None:
         self.model = Model.of(weights)
-        self.per_step = weights.per_step
+        self.per_step, self.surprised = weights.per_step, weights.surprised
 
     def encode(
         self,
@@ -69,7 +70,7 @@ class ContextCoder:
         if not symbols.size or symbols.min() < -MAX_MAGNITUDE or symbols.max() > MAX_MAGNITUDE:
             raise ValueError(f"symbols must lie within +-{MAX_MAGNITUDE}, at least one of them")
         layout = GridLayout(*symbols.shape[2:])
-        known = Known.nothing(len(symbols), layout, levels)
+        known = Known.nothing(len(symbols), layout, levels, self.model.surprised)
         known.write(layout, symbols)
         return self._code(known, layout, None, progress).astype(_WORD).tobytes()
 
@@ -98,7 +99,7 @@ class ContextCoder:
         components, rows, cols = shape
         try:
             layout = GridLayout(rows, cols)
-            known = Known.nothing(components, layout, levels)
+            known = Known.nothing(components, layout, levels, self.model.surprised)
             self._code(known, layout, np.frombuffer(data, _WORD).astype(np.uint32), progress)
             return known.read(layout)
         except MemoryError as error:

@@ -28,7 +28,7 @@ class SymbolSearch:
         tile: tuple[int, int] | None = None,
     ) -> None:
         self._layout = GridLayout(*start.shape[2:])
-        self._known = Known.nothing(len(start), self._layout, levels)
+        self._known = Known.nothing(len(start), self._layout, levels, coder.surprised)
         self._known.write(self._layout, start)
         work = Work.room(self._layout, self._layout.size)
         trellis = Trellis.room(self._layout, tile, coder.model.dependent)

@@ -1,7 +1,7 @@
 """What the context model has learnt: all integers, made once and shipped."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Int
@@ -17,6 +17,8 @@ REMAINDERS = 9
 HALF = 32
 """Tables list -HALF..HALF-1, and an escape."""
 MEAN_FEATURES, SCALE_FEATURES = 7, 14
+SURPRISES = 2
+"""Features of a scale behind these, of weights that know surprise (`kernel.surprise`)."""
 TABLES = CLASSES * REMAINDERS
 """Of one quantizer; of two in turn there are as many for each of them and each zone (`trellis`)."""
 
@@ -37,7 +39,8 @@ class ContextWeights:
 
     Attributes:
         mean_weights: of the factors of an expectation, by position and level, in 1/256; within +-2**15.
-        scale_weights: of the logarithms that make a scale, likewise.
+        scale_weights: of the logarithms that make a scale, likewise; of dependent quantization may follow those
+            of SURPRISES.
         frequencies: one row for each class of scale and remainder (`CLASSES` x `REMAINDERS`), of dependent
             quantization for each quantizer and zone first: of the differences -HALF..HALF-1, then of the
             escape; each > 0, of sum 2**24.
@@ -54,7 +57,8 @@ class ContextWeights:
     shifts: Int[np.ndarray, " classes"] = field(default_factory=_first_shifts)
 
     def __post_init__(self) -> None:
-        shapes = [(16, LEVELS, MEAN_FEATURES), (16, LEVELS, SCALE_FEATURES)]
+        features = SCALE_FEATURES + (SURPRISES if self.surprised else 0)
+        shapes = [(16, LEVELS, MEAN_FEATURES), (16, LEVELS, features)]
         for weights, shape in zip((self.mean_weights, self.scale_weights), shapes, strict=True):
             if weights.shape != shape:
                 raise ValueError(
@@ -65,6 +69,8 @@ class ContextWeights:
         kinds = TABLES, TABLES * QUANTIZERS * ZONES
         if self.frequencies.shape not in [(count, 2 * HALF + 1) for count in kinds]:
             raise ValueError(f"there are no frequencies of the shape {self.frequencies.shape}")
+        if self.surprised and not self.dependent:
+            raise ValueError("surprise is of dependent quantization alone")
         if self.frequencies.min() < 1 or (self.frequencies.sum(axis=1) != 1 << PRECISION).any():
             raise ValueError(f"frequencies must be > 0 and sum to 2**{PRECISION}")
         if self.shifts.shape != (CLASSES,) or (np.diff(self.shifts) < 0).any():
@@ -76,6 +82,19 @@ class ContextWeights:
     def dependent(self) -> bool:
         """Whether symbols are of two quantizers in turn, in half steps: dependent quantization."""
         return len(self.frequencies) > TABLES
+
+    @property
+    def surprised(self) -> bool:
+        """Whether the scale knows how much larger than expected differences were around a symbol."""
+        return self.scale_weights.ndim == 3 and self.scale_weights.shape[2] > SCALE_FEATURES
+
+    def with_surprise(self) -> "ContextWeights":
+        """The same, which know surprise: nothing follows from it yet, unless it did before."""
+        if self.surprised:
+            return self
+        return replace(
+            self, scale_weights=np.pad(self.scale_weights, ((0, 0), (0, 0), (0, SURPRISES)))
+        )
 
     @property
     def per_step(self) -> int:

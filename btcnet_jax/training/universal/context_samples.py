@@ -47,7 +47,7 @@ class Rows(NamedTuple):
 
     symbols: Float32[np.ndarray, " n"]
     means: Float32[np.ndarray, "n 7"]
-    scales: Float32[np.ndarray, "n 14"]
+    scales: Float32[np.ndarray, "n scales"]
     positions: Int[np.ndarray, " n"]
     levels: Int[np.ndarray, " n"]
     quantizers: Int8[np.ndarray, " n"]
@@ -101,10 +101,18 @@ def contexts_of(
     symbols: Int[np.ndarray, "components 16 rows cols"],
     quantizers: Int8[np.ndarray, "components 16 rows cols"],
     per_step: int = 1,
+    coder: ContextCoder | None = None,
 ) -> Rows:
-    """The contexts of all symbols, component by component and position by position."""
+    """The contexts of all symbols, component by component and position by position.
+
+    Args:
+        symbols: of a scene.
+        quantizers: of each.
+        per_step: symbols are in steps over this.
+        coder: whose contexts may know surprise.
+    """
     levels, places = ComponentLevels.of(symbols, per_step), symbols[0, 0].size
-    means, scales = features_of(symbols, levels)
+    means, scales = features_of(symbols, levels, coder)
     in_steps = means.reshape(-1, means.shape[-1]).astype(np.float32)
     in_steps[:, -1] /= CROSS_ONE
     return Rows(

@@ -2,7 +2,7 @@
 
 The code length of symbols is a smooth function of both, so gradient descent does it. Two rounds: symbols by
 a dead zone, then those that the encoder chooses with what the first round gave. Minutes on one core. Dependent
-quantization has weights of its own (stage `dependent`) and takes four rounds.
+quantization has weights of its own (stage `dependent`) and takes four rounds, and one for surprise.
 """
 
 import time
@@ -39,7 +39,8 @@ from btcnet_jax.training.universal.prepared import write_arrays
 Params = dict[str, Float[Array, "..."]]
 
 _ROWS_OF_SET, _BATCH, _RATE = 16_000, 8192, 0.02
-# What symbols the encoder chooses depends on the weights, of dependent quantization the more.
+# What symbols the encoder chooses depends on the weights, of dependent quantization the more. Surprise is
+# learnt in a round behind them, when all else is.
 _ROUNDS, _DEPENDENT_ROUNDS = 2, 4
 # Weights of neighboring levels, and tables of neighboring classes, should not differ without reason.
 _SMOOTH_WEIGHTS, _SMOOTH_SHAPES, _SHRINK = 2e-4, 1e-4, 1e-5
@@ -60,27 +61,32 @@ def train_context(
         train: prepared scenes.
         left_out: prepared scenes whose code length is printed.
         out: folder; holds what each round gave, and a round that is there is not run again.
-        steps: of the optimizer in the last round; each before it takes a third.
+        steps: of the optimizer in the last round before surprise is learnt; all others take a third.
         seed: of the choice of rows and batches.
         dependent: of dependent quantization.
     """
-    coder, name = None, "dependent" if dependent else "context"
-    rounds = _DEPENDENT_ROUNDS if dependent else _ROUNDS
+    weights, name = None, "dependent" if dependent else "context"
+    first = _DEPENDENT_ROUNDS if dependent else _ROUNDS
+    rounds = first + (1 if dependent else 0)
     for number in range(rounds):
         last = number == rounds - 1
+        if number >= first and weights is not None:
+            weights = weights.with_surprise()
         path = out / (f"{name}.npz" if last else f"{name}_round_{number}.npz")
         if last or not path.exists():
             rng = np.random.default_rng((seed, number))
+            coder = None if weights is None else ContextCoder(weights)
             rows = _gather(train, coder, PER_STEP if dependent else 1, rng)
-            params = _fit(rows, steps if last else max(1, steps // 3), rng, dependent)
+            count = steps if number == first - 1 else max(1, steps // 3)
+            params = _fit(rows, count, rng, dependent, weights if number >= first else None)
             if dependent:
-                weights = dependent_lengths.to_integers(params, first=coder is None)
+                found = dependent_lengths.to_integers(params, first=coder is None)
             else:
-                weights = _to_integers(params)
-            write_arrays(path, weights.arrays())
+                found = _to_integers(params)
+            write_arrays(path, found.arrays())
         with np.load(path) as file:
-            coder = ContextCoder(ContextWeights.of_arrays(file))
-    _report(left_out, coder)
+            weights = ContextWeights.of_arrays(file)
+    _report(left_out, None if weights is None else ContextCoder(weights))
 
 
 def _gather(
@@ -92,7 +98,7 @@ def _gather(
         for found in symbol_sets([path], coder, per_step):
             upright = found.symbols, found.quantizers
             for symbols, quantizers in (upright, (transposed(upright[0]), transposed(upright[1]))):
-                rows_of = contexts_of(symbols, quantizers, per_step)
+                rows_of = contexts_of(symbols, quantizers, per_step, coder)
                 parts.append(pick_rows(rows_of, _ROWS_OF_SET, rng))
         seconds = time.perf_counter() - start
         print(
@@ -102,8 +108,18 @@ def _gather(
     return rows._replace(weights=np.minimum(rows.weights, np.quantile(rows.weights, 0.999)))
 
 
-def _fit(rows: Rows, steps: int, rng: np.random.Generator, dependent: bool) -> Params:
+def _fit(
+    rows: Rows,
+    steps: int,
+    rng: np.random.Generator,
+    dependent: bool,
+    known: ContextWeights | None = None,
+) -> Params:
+    """Parameters of least code length; of `known` weights the scales stay but for those of surprise."""
     params = dependent_lengths.start_of(_start()) if dependent else _start()
+    if known is not None:
+        params["scales"] = jnp.zeros(known.scale_weights.shape)
+        params = dependent_lengths.surprised_at(params, known)
     loss_of = _dependent_loss if dependent else _loss
     optimizer = optax.adam(optax.cosine_decay_schedule(_RATE, steps))
     state = optimizer.init(params)
@@ -113,7 +129,11 @@ def _fit(rows: Rows, steps: int, rng: np.random.Generator, dependent: bool) -> P
         loss, gradient = jax.value_and_grad(loss_of)(params, rows)
         update, state = optimizer.update(gradient, state)
         params = optax.apply_updates(params, update)
-        return (dependent_lengths.bounded(params) if dependent else params), state, loss
+        if dependent:
+            params = dependent_lengths.bounded(params)
+        if known is not None:
+            params = dependent_lengths.surprised_at(params, known)
+        return params, state, loss
 
     for number in range(1, steps + 1):
         chosen = rng.integers(0, len(rows.symbols), _BATCH)

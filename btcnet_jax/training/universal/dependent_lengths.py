@@ -12,7 +12,12 @@ from jaxtyping import Array, Float
 from btcnet_jax.coding.context import ContextWeights, build_dependent_tables
 from btcnet_jax.coding.context.fixed_point import WEIGHT_ONE
 from btcnet_jax.coding.context.trellis import PER_STEP, QUANTIZERS
-from btcnet_jax.coding.context.weights import CLASSES, CLASSES_PER_OCTAVE, LOWEST_OCTAVE
+from btcnet_jax.coding.context.weights import (
+    CLASSES,
+    CLASSES_PER_OCTAVE,
+    LOWEST_OCTAVE,
+    SCALE_FEATURES,
+)
 from btcnet_jax.training.universal.context_samples import Rows
 
 Params = dict[str, Float[Array, "..."]]
@@ -32,6 +37,17 @@ def start_of(params: Params) -> Params:
 def bounded(params: Params) -> Params:
     """With cells of zero that are cells."""
     return {**params, "zero": jnp.clip(params["zero"], _NARROWEST, _WIDEST)}
+
+
+def surprised_at(params: Params, weights: ContextWeights) -> Params:
+    """Scales as weights have them, but for those of surprise.
+
+    What surprises is told by the scale without surprise. Were that fitted again, together with the rest, it
+    would no longer be the one that the features were found with.
+    """
+    known = jnp.array(weights.scale_weights[..., :SCALE_FEATURES] / WEIGHT_ONE, jnp.float32)
+    more = params["scales"][..., SCALE_FEATURES:]
+    return {**params, "scales": jnp.concatenate([known, more], axis=2)}
 
 
 def roughness(params: Params) -> Float[Array, ""]:

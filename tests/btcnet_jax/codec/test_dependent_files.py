@@ -37,7 +37,7 @@ def data(dependent, cube):
 
 def test_the_header_says_how_symbols_were_chosen(data):
     header = read_compressed(data).header
-    assert header.entropy_model == EntropyModelId.DEPENDENT_CONTEXT
+    assert header.entropy_model == EntropyModelId.SURPRISED_CONTEXT
     assert header.fingerprint == DEPENDENT
     assert len(data) * 8 <= RATE.bpppb * 36 * 30 * 8
 
@@ -97,9 +97,10 @@ def altered(data, **fields):
 
 def test_a_header_of_the_other_quantization_is_refused(dependent, plain, data, cube):
     wrong = altered(data, entropy_model=EntropyModelId.CONTEXT)
-    other = altered(plain.compress(cube, RATE), entropy_model=EntropyModelId.DEPENDENT_CONTEXT)
-    for file in (wrong, other):
-        with pytest.raises(FileFormatError, match="another quantization"):
+    unaware = altered(data, entropy_model=EntropyModelId.DEPENDENT_CONTEXT)
+    other = altered(plain.compress(cube, RATE), entropy_model=EntropyModelId.SURPRISED_CONTEXT)
+    for file in (wrong, unaware, other):
+        with pytest.raises(FileFormatError, match="another kind"):
             dependent.decompress(file)
     with pytest.raises(FileFormatError, match="tells of entropy_model"):
         dependent.decompress(altered(data, entropy_model=EntropyModelId.FACTORIZED))

@@ -72,7 +72,9 @@ def test_all_stages_give_weights_that_load(trained):
     weights = load_weights(trained / "universal.npz")
     (beside,) = trained.glob("contexts_*.npz")
     with np.load(beside) as file:
-        assert contexts_of(dict(file)).dependent
+        contexts = contexts_of(dict(file))
+    assert contexts.dependent
+    assert contexts.surprised
     assert not weights.context.dependent
     net = network_of(weights.detail)
     assert (net.components, net.width, net.blocks) == (24, 8, 1)

@@ -7,9 +7,15 @@ from jaxtyping import Float64, Int, Int8, Int16, Int32, Int64, UInt32, UInt64
 
 from btcnet_jax.coding.context.fixed_point import LOG_ONE
 from btcnet_jax.coding.context.layout import BEFORE, MAX_COMPONENTS, MAX_MAGNITUDE, GridLayout
-from btcnet_jax.coding.context.levels import ComponentLevels
+from btcnet_jax.coding.context.levels import LEVELS, ComponentLevels
 from btcnet_jax.coding.context.trellis import QUANTIZERS, STATES
-from btcnet_jax.coding.context.weights import REMAINDERS, TABLES, ContextWeights
+from btcnet_jax.coding.context.weights import (
+    MEAN_FEATURES,
+    REMAINDERS,
+    SCALE_FEATURES,
+    TABLES,
+    ContextWeights,
+)
 from btcnet_jax.coding.precision import PRECISION
 
 Ints = Int[np.ndarray, "..."]
@@ -41,6 +47,7 @@ class Model(NamedTuple):
         lengths: bits of each table's symbols: for estimates and the least size, not for decoding.
         shifts: of each table, lower bits that do not go through it.
         dependent: whether symbols are of two quantizers in turn (`trellis`).
+        surprised: whether scales know surprise (`surprise`).
     """
 
     means: Int64[np.ndarray, "16 levels means"]
@@ -49,6 +56,7 @@ class Model(NamedTuple):
     lengths: Float64[np.ndarray, "tables symbols"]
     shifts: Int64[np.ndarray, " tables"]
     dependent: bool
+    surprised: bool
 
     @classmethod
     def of(cls, weights: ContextWeights) -> "Model":
@@ -63,7 +71,16 @@ class Model(NamedTuple):
             np.ascontiguousarray(PRECISION - np.log2(frequencies)),
             np.tile(shifts, len(frequencies) // len(shifts)),
             weights.dependent,
+            weights.surprised,
         )
+
+    @classmethod
+    def blank(cls) -> "Model":
+        """Weights of nothing and no tables: for what does not depend on them."""
+        means = np.zeros((16, LEVELS, MEAN_FEATURES), np.int64)
+        scales = np.zeros((16, LEVELS, SCALE_FEATURES), np.int64)
+        tables = np.zeros((1, 1), np.uint32), np.zeros((1, 1)), np.zeros(1, np.int64)
+        return cls(means, scales, *tables, dependent=False, surprised=False)
 
 
 class Grid(NamedTuple):
@@ -102,6 +119,9 @@ class Known(NamedTuple):
         classes: which weights each component takes.
         sent: the features of a scale that side information gives.
         states: of each plane, where its path has come to, if symbols are of two quantizers.
+        rests: how far each coefficient was from its expectation, in 1/64 unit; empty without surprise.
+        widths: likewise, how far it was expected to be.
+        running: sums of both along each plane so far, older ones the less.
     """
 
     values: Int32[np.ndarray, " planes_size"]
@@ -112,9 +132,18 @@ class Known(NamedTuple):
     classes: Int64[np.ndarray, " components"]
     sent: Int64[np.ndarray, "components 3"]
     states: Int8[np.ndarray, " planes"]
+    rests: Int32[np.ndarray, " planes_size_or_none"]
+    widths: Int32[np.ndarray, " planes_size_or_none"]
+    running: Int64[np.ndarray, "2 planes"]
 
     @classmethod
-    def nothing(cls, components: int, layout: GridLayout, levels: ComponentLevels) -> "Known":
+    def nothing(
+        cls,
+        components: int,
+        layout: GridLayout,
+        levels: ComponentLevels,
+        surprised: bool = False,
+    ) -> "Known":
         """Of so many components, with these levels, nothing.
 
         Raises:
@@ -124,8 +153,10 @@ class Known(NamedTuple):
             raise ValueError(f"there must be levels of 1 to {MAX_COMPONENTS} components")
         half, size = LOG_ONE // 2, layout.size
         sent = [half * levels.dc, half * levels.ac, np.full_like(levels.dc, LOG_ONE)]
+        values = 16 * (components + BEFORE) * size
+        rests, widths = np.zeros((2, values if surprised else 0), np.int32)
         return cls(
-            np.zeros(16 * (components + BEFORE) * size, np.int32),
+            np.zeros(values, np.int32),
             np.zeros((components + BEFORE) * size, np.int32),
             np.zeros(_PRODUCTS * size, np.int64),
             np.zeros(16 * size, np.int64),
@@ -133,6 +164,9 @@ class Known(NamedTuple):
             levels.classes().astype(np.int64),
             np.stack(sent, axis=1).astype(np.int64),
             np.zeros(16 * components, np.int8),
+            rests,
+            widths,
+            np.zeros((2, 16 * components), np.int64),
         )
 
     def write(
@@ -157,17 +191,20 @@ class Work(NamedTuple):
         table: class of scale * REMAINDERS + remainder.
         expectation: in 1/256 steps.
         energy: squared patterns.
+        width: how far from the expectation it is expected to be, but for surprise.
         chosen: symbols.
         factors, patterns, magnitudes: of the run at hand, as `surroundings` has them, before their logarithms.
         cross: its cross terms in 1/16 steps.
         total: magnitudes of its patterns.
         scale: sums of weighted logarithms.
         sides: DC at its neighbors W, N, E and S.
+        missed: how far those around were from their expectations, and were expected to be.
     """
 
     table: Int16[np.ndarray, " most"]
     expectation: Int64[np.ndarray, " most"]
     energy: Int32[np.ndarray, " most"]
+    width: Int32[np.ndarray, " most"]
     chosen: Int32[np.ndarray, " places"]
     factors: Int32[np.ndarray, "6 longest"]
     patterns: Int32[np.ndarray, "20 longest"]
@@ -176,6 +213,7 @@ class Work(NamedTuple):
     total: Int32[np.ndarray, " longest"]
     scale: Int32[np.ndarray, " longest"]
     sides: Int32[np.ndarray, "4 longest"]
+    missed: Int32[np.ndarray, "2 longest"]
 
     @classmethod
     def room(cls, layout: GridLayout, most: int = 0) -> "Work":
@@ -186,6 +224,7 @@ class Work(NamedTuple):
             table=np.zeros(most, np.int16),
             expectation=np.zeros(most, np.int64),
             energy=np.zeros(most, np.int32),
+            width=np.zeros(most, np.int32),
             chosen=np.zeros(layout.size, np.int32),
             factors=np.zeros((6, longest), np.int32),
             patterns=np.zeros((20, longest), np.int32),
@@ -194,6 +233,7 @@ class Work(NamedTuple):
             total=np.zeros(longest, np.int32),
             scale=np.zeros(longest, np.int32),
             sides=np.zeros((4, longest), np.int32),
+            missed=np.zeros((2, longest), np.int32),
         )
 
 

@@ -102,7 +102,10 @@ def extend_paths(
     empty: Bool[np.ndarray, " places"],
     slope: float,
 ) -> None:
-    """Extends the best paths to each state by the symbols of a run, whose contexts are in `work`."""
+    """Extends the best paths to each state by the symbols of a run, whose contexts are in `work`.
+
+    Leaves there what the cheapest path so far has chosen at each place.
+    """
     for row in range(grid.first[d], grid.end[d]):
         place, col = grid.starts[d] + row, d - 2 * row
         at = row * grid.cols + col
@@ -112,6 +115,7 @@ def extend_paths(
             _weigh(model, trellis, quantizer, table, expectation, value, empty[at], slope)
         path = trellis.rows[row] + trellis.cols[col]
         _extend(trellis, path, place)
+        work.chosen[place] = trellis.taken[place, _cheapest(trellis, path)]
 
 
 @inner
@@ -157,16 +161,22 @@ def _extend(trellis: Trellis, path: int, place: int) -> None:
         costs[state] = longer[state]
 
 
+@inner
+def _cheapest(trellis: Trellis, path: int) -> int:
+    """The state of least cost."""
+    best = 0
+    for state in range(1, STATES):
+        if trellis.costs[path, state] < trellis.costs[path, best]:
+            best = state
+    return best
+
+
 @shared
 def trace_paths(grid: Grid, work: Work, trellis: Trellis) -> None:
     """Leaves the symbols of the cheapest paths in `work.chosen`."""
     states = trellis.states
     for path in range(len(states)):
-        best = 0
-        for state in range(1, STATES):
-            if trellis.costs[path, state] < trellis.costs[path, best]:
-                best = state
-        states[path] = best
+        states[path] = _cheapest(trellis, path)
     for back in range(grid.diagonals):
         d = grid.diagonals - 1 - back
         for behind in range(grid.end[d] - grid.first[d]):

@@ -10,6 +10,7 @@ from btcnet_jax.coding.context.fixed_point import (
 )
 from btcnet_jax.coding.context.kernel.arrays import RAW_BITS, Ints, Known, Model, Work
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
+from btcnet_jax.coding.context.kernel.surprise import WIDTHS, missed_along
 from btcnet_jax.coding.context.kernel.surroundings import clip
 from btcnet_jax.coding.context.layout import MAX_MAGNITUDE
 from btcnet_jax.coding.context.weights import (
@@ -18,6 +19,7 @@ from btcnet_jax.coding.context.weights import (
     HALF,
     LOWEST_OCTAVE,
     REMAINDERS,
+    SCALE_FEATURES,
 )
 
 # Expectations have the fixed point of the weights.
@@ -58,15 +60,38 @@ def judge(
     _add_logarithms(scale, targets, scales[8], count)
     _add_logarithms(scale, work.cross, scales[9], count)
     _add_logarithms(scale, work.total, scales[10], count)
+    if model.surprised:
+        _add_surprise(known, work, scales, k, p, count, begin)
     for j in range(6):
         _add_products(expectation, f[j], means[j] * CROSS_ONE, count)
     _add_products(expectation, work.cross, means[6], count)
     for i in range(count):
         expected = clip((expectation[i] + CROSS_ONE // 2) // CROSS_ONE, _LIMIT)
-        index = min(max((scale[i] >> _CLASS_SHIFT) - _LOWEST, 0), CLASSES - 1)
+        index = _class_of(scale[i])
         remainder = abs(expected - center(expected) * MEAN_ONE)
         rounded = (remainder + _REMAINDER_STEP // 2) // _REMAINDER_STEP
         expectation[i], table[i] = expected, index * REMAINDERS + rounded
+
+
+@inner
+def _class_of(scale: int) -> int:
+    return min(max((scale >> _CLASS_SHIFT) - _LOWEST, 0), CLASSES - 1)
+
+
+@inner
+def _add_surprise(
+    known: Known, work: Work, weights: Ints, k: int, p: int, count: int, begin: int
+) -> None:
+    """Adds surprise to scales, and keeps what they were without."""
+    scale, width = work.scale, work.width[begin : begin + count]
+    near, along = weights[SCALE_FEATURES], weights[SCALE_FEATURES + 1]
+    missed, expected = missed_along(known, 0, k, p), missed_along(known, 1, k, p)
+    more = (log2_fixed(missed) - log2_fixed(expected)) * along
+    for i in range(count):
+        width[i] = WIDTHS[_class_of(scale[i])]
+        scale[i] += more
+    _add_logarithms(scale, work.missed[0], near, count)
+    _add_logarithms(scale, work.missed[1], -near, count)
 
 
 @inner

@@ -17,7 +17,8 @@ from btcnet_jax.coding.context.kernel.dependent import (
     trace_paths,
 )
 from btcnet_jax.coding.context.kernel.judging import center, length, log2_fixed
-from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run, look
+from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run
+from btcnet_jax.coding.context.kernel.surprise import missed_along, note_run
 from btcnet_jax.coding.context.kernel.surroundings import plane
 from btcnet_jax.coding.context.layout import NEIGHBORS
 
@@ -55,13 +56,18 @@ def choose(
                 extend_paths(model, grid, work, trellis, d, values[p], empty, slope)
             else:
                 _choose_run(model, grid, work, d, values[p], empty, slope)
+            if model.surprised:
+                # How far a dead zone's symbols are from expectations is not how far these will be.
+                _set_chosen(grid, known, work, k, p, d)
+                note_run(grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
         if model.dependent:
             trace_paths(grid, work, trellis)
         trellis.states[:] = 0
         changed = -_REACH - 1
         for d in range(grid.diagonals):
-            # Where neighbors in the plane have changed, contexts have, too.
-            seen, again = grid.starts[d] + grid.first[d], d - changed <= _REACH
+            # Where neighbors in the plane have changed, contexts have, too; surprise is of all of the plane.
+            seen = grid.starts[d] + grid.first[d]
+            again = model.surprised or d - changed <= _REACH
             if _set_chosen(grid, known, work, k, p, d):
                 changed = d
             _enter(model, grid, known, work, trellis, k, p, d, seen, again, bits)
@@ -169,17 +175,21 @@ def judge_component(
 
 @entry
 def features(
+    model: Model,
     grid: Grid,
     known: Known,
     work: Work,
     k: int,
     means: Int64[np.ndarray, "16 places 7"],
-    scales: Int32[np.ndarray, "16 places 14"],
+    scales: Int32[np.ndarray, "16 places scales"],
 ) -> None:
     """The features of a component, whose symbols `known` holds; enters it. Row by row."""
     for p in range(16):
         for d in range(grid.diagonals):
-            look(grid, known, work, k, p, d, grid.first[0])
+            judge_run(model, grid, known, work, k, p, d, grid.first[0])
+            along = log2_fixed(missed_along(known, 0, k, p)) - log2_fixed(
+                missed_along(known, 1, k, p)
+            )
             for row in range(grid.first[d], grid.end[d]):
                 i, at = row - grid.first[d], row * grid.cols + d - 2 * row
                 for j in range(6):
@@ -192,4 +202,7 @@ def features(
                 scales[p, at, 10] = log2_fixed(work.total[i])
                 for j in range(3):
                     scales[p, at, 11 + j] = known.sent[k, j]
+                if model.surprised:
+                    near = log2_fixed(work.missed[0, i]) - log2_fixed(work.missed[1, i])
+                    scales[p, at, 14], scales[p, at, 15] = near, along
             enter_run(grid, known, work, k, p, d, grid.first[0])

@@ -4,6 +4,7 @@ from btcnet_jax.coding.context.fixed_point import CROSS_ONE
 from btcnet_jax.coding.context.kernel.arrays import CLIP, SHRINK, Grid, Known, Model, Work
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
 from btcnet_jax.coding.context.kernel.judging import judge
+from btcnet_jax.coding.context.kernel.surprise import missed_near, note_run
 from btcnet_jax.coding.context.kernel.surroundings import clip, magnitudes_of, patterns_of, plane
 from btcnet_jax.coding.context.layout import BEFORE
 
@@ -16,6 +17,8 @@ def judge_run(
     look(grid, known, work, k, p, d, begin)
     seen = p * grid.size + grid.starts[d] + grid.first[d]
     count = grid.end[d] - grid.first[d]
+    if model.surprised:
+        missed_near(grid, known, work, k, p, d)
     judge(model, known, work, k, p, count, known.targets[seen : seen + count], begin)
     return begin + count
 
@@ -68,7 +71,9 @@ def _products(grid: Grid, p: int, j: int) -> int:
 
 @shared
 def enter_run(grid: Grid, known: Known, work: Work, k: int, p: int, d: int, begin: int) -> int:
-    """Adds what stands in `known` to its sums, its energies in `work` from `begin` on; where it ends."""
+    """Adds what stands in `known` to its sums, its contexts in `work` from `begin` on; where it ends."""
+    if len(known.rests) > 0:
+        note_run(grid, known, work, k, p, d, begin)
     count, place = grid.end[d] - grid.first[d], grid.starts[d] + grid.first[d]
     at, own, sums = (
         p * grid.size + place,
