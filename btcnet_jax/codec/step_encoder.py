@@ -1,5 +1,6 @@
 """The universal codec's encoder: transform, step and symbols sought together."""
 
+import functools
 import math
 from collections.abc import Iterator
 
@@ -11,11 +12,12 @@ from btcnet_jax.codec.encoders import Coded, Request, refuse_bound
 from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.codec.step_search import StepSearch
 from btcnet_jax.codec.target import Level, QualityTarget, Rate, Target
+from btcnet_jax.codec.tile_coding import Details, Symbols, Values
 from btcnet_jax.codec.trials import BytesAim, QualityAim, Write
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.header import Objective
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.cost import CODE, COMMIT, EXTREMES, JUDGE, VARYING, Stage
+from btcnet_jax.cost import CODE, COMMIT, EXTREMES, JUDGE, VARYING, Stage, Tally
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.details import BlockDecoder
@@ -84,7 +86,10 @@ class StepEncoder:
             return self._written(encoded, asked, samples, progress)
 
         aim = self._aim(asked, len(asked.pack(self._empty(*samples.grid))), write, progress)
-        search = StepSearch(self._latent.coder, samples, aim, tally, progress, goal, loss, tile)
+        details = self._counted(tally)
+        search = StepSearch(
+            self.coder, samples, aim, tally, progress, goal, loss, tile, details=details
+        )
         encoded = search.encode()
         if isinstance(aim, BytesAim):
             encoded = _within(search, aim, encoded)
@@ -121,6 +126,8 @@ class StepEncoder:
     def _operations(self, encoded: Encoded) -> dict[Stage, float]:
         """Of what trials repeat, what the one took that is the file."""
         own = {**encoded.operations, Stage.CODING: _coding(encoded)}
+        if self._details is not None:
+            own[Stage.QUANTIZATION] += self._network(encoded)
         if self._has_gains:
             own[Stage.MATRIX] += self._network(encoded)
         return own
@@ -152,6 +159,27 @@ class StepEncoder:
         wanted = encoded.coefficients[: len(symbols)] / np.float32(encoded.step / per_step)
         return self._decoder.gains(symbols, wanted, held, per_step)
 
+    def _counted(self, tally: Tally) -> Details | None:
+        """The same, with the network's operations counted."""
+        if (details := self._details) is None:
+            return None
+
+        def count(
+            symbols: Symbols, wanted: Values, held: Bool[np.ndarray, "rows cols"] | None
+        ) -> Values:
+            tally.add(Stage.QUANTIZATION, self._decoder.operations(symbols[0, 0].size))
+            return details(symbols, wanted, held)
+
+        return count
+
+    @property
+    def _details(self) -> Details | None:
+        """What the decoder adds to symbols, where the effort is not to be light."""
+        if self.effort == Effort.LIGHT or not self._decoder.restores:
+            return None
+        per_step = self.coder.per_step
+        return functools.partial(self._decoder.details, per_step=per_step, gains=self._has_gains)
+
     def _empty(self, rows: int, cols: int) -> Coded:
         """Of a file without a single symbol: what the parts that are sought have to leave room for."""
         kinds = [
@@ -172,7 +200,7 @@ def _within(search: StepSearch, aim: BytesAim, encoded: Encoded) -> Encoded:
         if margin >= 0 or encoded.empty:
             return encoded
         factor *= max(math.exp(-margin), _COARSER)
-        encoded = search.attempt(encoded.step * factor)
+        encoded = search.guided(search.attempt(encoded.step * factor))
 
 
 def _coding(encoded: Encoded) -> float:

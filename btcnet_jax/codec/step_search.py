@@ -12,6 +12,7 @@ from btcnet_jax.codec.encoded import Encoded
 from btcnet_jax.codec.scene_plan import ScenePlan
 from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.codec.step_finding import Aim, Budget, Course, Precision, find_step
+from btcnet_jax.codec.tile_coding import Details
 from btcnet_jax.codec.trials import StepAim, quality_precision
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.cost import Stage, Tally
@@ -65,6 +66,8 @@ class StepSearch:
         loss: times that symbols take longer than their contexts say, beside the coder's own.
         tile: rows and columns of blocks that are coded on their own; None for all together.
         share: of a larger scene that these samples stand for; the matrix is of all of it.
+        details: what the decoder adds to symbols, which are then chosen beside it (`guided`); None where they
+            are chosen for themselves.
     """
 
     def __init__(
@@ -78,7 +81,9 @@ class StepSearch:
         loss: float = 1.0,
         tile: tuple[int, int] | None = None,
         share: float = 1.0,
+        details: Details | None = None,
     ) -> None:
+        self._details = details
         self._coder, self._samples, self._tile = coder, samples, tile
         self._progress = progress or SearchProgress(None)
         self._tally = tally
@@ -116,8 +121,8 @@ class StepSearch:
         encoded = self._search()
         if self._limited and not self._over and self._lacks(encoded):
             self._front.most = len(self._samples.mean)
-            return self._better(encoded, self._search())
-        return encoded
+            encoded = self._better(encoded, self._search())
+        return encoded if self._aim.finer else self.guided(encoded)
 
     def _lacks(self, encoded: Encoded) -> bool:
         """Whether there is much more to be had."""
@@ -159,11 +164,32 @@ class StepSearch:
         encoded = self._finish(quantized, step)
         if step > asked:
             encoded = dataclasses.replace(encoded, finest=True)
+        if self._aim.finer:
+            encoded = self.guided(encoded)
         encoded = self._aim.looked_at(encoded)
         over = not self._aim.finer and self._aim.margin(encoded) < 0
         if over and (not self._over or step > self._over[1]):
             self._over = quantized, step
         return encoded
+
+    def guided(self, encoded: Encoded) -> Encoded:
+        """Symbols of the same step chosen anew, beside what the decoder adds to those there are.
+
+        What it adds hardly depends on single symbols. So they are chosen for what is left of the coefficients:
+        what the decoder restores by itself need not be told. A file gets a little larger by it, and better. For
+        a size it is done once, at the end; for a quality in each trial, for it changes that.
+        """
+        if self._details is None or encoded.empty:
+            return encoded
+        step, symbols = np.float32(encoded.step / self._coder.per_step), encoded.symbols
+        left = self._coefficients(encoded.step)[: self._kept].copy()
+        added = self._details(symbols, left[: len(symbols)] / step, self._samples.held)
+        left[: len(symbols)] -= added * step
+        quantized, _ = self._quantize(left, encoded.step, 1.0, self._samples.held, self._tile)
+        other = self._finish(quantized, encoded.step, left)
+        both = encoded.operations[Stage.QUANTIZATION] + other.operations[Stage.QUANTIZATION]
+        operations = other.operations | {Stage.QUANTIZATION: both}
+        return dataclasses.replace(other, operations=operations, finest=encoded.finest)
 
     def _cut(self, quantized: Quantized, step: float) -> Encoded:
         """A trial that was too large, with as many components as the budget lets it have.
@@ -174,12 +200,19 @@ class StepSearch:
         sizes = np.cumsum(quantized.bits * self._bytes_per_bit + self._front.row_bits / 8)
         return self._finish(quantized.first(max(int((sizes < self._aim.room).sum()), 1)), step)
 
-    def _finish(self, quantized: Quantized, step: float) -> Encoded:
+    def _finish(
+        self,
+        quantized: Quantized,
+        step: float,
+        left: Float32[np.ndarray, "projected 16 rows cols"] | None = None,
+    ) -> Encoded:
+        """The parts of a file; `left` is what symbols are of, if that is not all of the coefficients."""
         symbols = quantized.symbols
         coefficients = self._coefficients(step)
+        wanted = coefficients if left is None else left
         mean, held = self._samples.mean, self._samples.held
         unit = self._coder.per_step
-        basis, error = fit_matrix(symbols, coefficients, self._front.plan, step, mean, held, unit)
+        basis, error = fit_matrix(symbols, wanted, self._front.plan, step, mean, held, unit)
         levels = ComponentLevels.of(symbols, unit)
         size = float(quantized.bits.sum()) * self._bytes_per_bit + 4
         bands, places = len(self._samples.mean), BLOCK * self._places

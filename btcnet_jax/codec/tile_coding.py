@@ -1,14 +1,20 @@
 """A tile of a scene to symbols, by a transform and a step that were found before."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Bool, Float32, Int64
 
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
 from btcnet_jax.parts.quantization import MAX_SYMBOL, optimize
 from btcnet_jax.parts.samples import Samples
+
+Symbols = Int64[np.ndarray, "components 16 rows cols"]
+Values = Float32[np.ndarray, "components 16 rows cols"]
+Details = Callable[[Symbols, Values, Bool[np.ndarray, "rows cols"] | None], Values]
+"""What a decoder adds to symbols; of the values they are of, in the same units, and of the blocks with data."""
 
 
 class TileSymbols(NamedTuple):
@@ -16,11 +22,11 @@ class TileSymbols(NamedTuple):
 
     Attributes:
         symbols: of all components.
-        coefficients: before quantization, of all that were projected.
+        coefficients: before quantization, of all that were projected; less what the decoder adds.
         clipped: how many of them are beyond the greatest symbol.
     """
 
-    symbols: Int64[np.ndarray, "components 16 rows cols"]
+    symbols: Symbols
     coefficients: Float32[np.ndarray, "projected 16 rows cols"]
     clipped: int
 
@@ -31,6 +37,7 @@ def code_tile(
     projection: Float32[np.ndarray, "bands projected"],
     components: int,
     step: float,
+    details: Details | None = None,
 ) -> TileSymbols:
     """The symbols of a tile.
 
@@ -40,13 +47,20 @@ def code_tile(
         projection: from deviations to components.
         components: that are coded, the first ones.
         step: quantization step.
+        details: of the decoder, which symbols are then chosen beside (`StepSearch.guided`); None for none.
     """
     coefficients = _coefficients(samples, projection)
     values = coefficients[:components] / np.float32(step)
     clipped = int(np.count_nonzero(np.abs(values) > MAX_SYMBOL))
     np.clip(values, -MAX_SYMBOL, MAX_SYMBOL, out=values)
-    chosen = optimize(coder, values, 0.0, None, samples.held, least=components)
-    return TileSymbols(chosen.symbols, coefficients, clipped)
+    symbols = optimize(coder, values, 0.0, None, samples.held, least=components).symbols
+    if details is not None and symbols.any():
+        unit = np.float32(coder.per_step)
+        added = details(symbols, values * unit, samples.held) / unit
+        coefficients[:components] -= added * np.float32(step)
+        values = np.clip(values - added, -MAX_SYMBOL, MAX_SYMBOL)
+        symbols = optimize(coder, values, 0.0, None, samples.held, least=components).symbols
+    return TileSymbols(symbols, coefficients, clipped)
 
 
 def _coefficients(

@@ -241,7 +241,12 @@ class TileEncoder(StepEncoder):
         def code(tile: Read) -> tuple[Section, MatrixSums, bool]:
             own = samples.samples(tile)
             symbols, coefficients, clipped = code_tile(
-                self._latent.coder, own, front.projection, front.components, front.step
+                self.coder,
+                own,
+                front.projection,
+                front.components,
+                front.step,
+                self._details,
             )
             sums = MatrixSums(front.components, len(coefficients), per_step)
             sums.add(symbols, coefficients, front.step, own.held)

@@ -64,4 +64,9 @@ def decode_gains(data: bytes, components: int) -> Float32[np.ndarray, " componen
     reader = BitReader(data)
     gains = [reader.read(GAIN_BITS) for _ in range(components)]
     reader.finish()
-    return np.array(gains, np.float32) / np.float32(_PER_UNIT)
+    return gains_of(np.array(gains))
+
+
+def gains_of(quarters: Int[np.ndarray, " components"]) -> Float32[np.ndarray, " components"]:
+    """What details are multiplied by, of gains in quarters."""
+    return quarters.astype(np.float32) / np.float32(_PER_UNIT)

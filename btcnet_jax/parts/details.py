@@ -18,7 +18,7 @@ from btcnet_jax.container.header import DEPENDENT
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.block_transform import BLOCK, SIDE, join_blocks, to_samples
-from btcnet_jax.parts.detail_gains import decode_gains, encode_gains, fit_gains
+from btcnet_jax.parts.detail_gains import decode_gains, encode_gains, fit_gains, gains_of
 from btcnet_jax.parts.interface import Region
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.lines import line_blocks
@@ -39,6 +39,11 @@ class BlockDecoder:
 
     def __init__(self, params: dict[str, Any] | None) -> None:
         self._params = params
+
+    @property
+    def restores(self) -> bool:
+        """Whether there is a network."""
+        return self._params is not None
 
     @cached_property
     def reach(self) -> int:
@@ -121,10 +126,44 @@ class BlockDecoder:
             held: blocks that hold data; None for all.
             per_step: symbols are in steps over this.
         """
-        details = self._restore(symbols, shown=_shown(per_step))
+        fitted = self._fitted(symbols, wanted, held, per_step)[1]
+        return Section(SectionKind.DETAIL_GAINS, encode_gains(fitted))
+
+    def details(
+        self,
+        symbols: Int[np.ndarray, "components 16 rows cols"],
+        wanted: Float[np.ndarray, "components 16 rows cols"],
+        held: Bool[np.ndarray, "rows cols"] | None,
+        per_step: int = 1,
+        gains: bool = False,
+    ) -> Float32[np.ndarray, "components 16 rows cols"]:
+        """What `synthesize` will add to symbols, in their units.
+
+        Args:
+            symbols, wanted, held, per_step: as of `gains`.
+            gains: whether the file is to have them.
+        """
+        if not gains:
+            return self._added(symbols, per_step)
+        details, fitted = self._fitted(symbols, wanted, held, per_step)
+        return details * gains_of(fitted)[:, None, None, None]
+
+    def _fitted(
+        self,
+        symbols: Int[np.ndarray, "components 16 rows cols"],
+        wanted: Float[np.ndarray, "components 16 rows cols"],
+        held: Bool[np.ndarray, "rows cols"] | None,
+        per_step: int,
+    ) -> tuple[Float32[np.ndarray, "components 16 rows cols"], Int[np.ndarray, " components"]]:
+        """Details, and how much of them to take."""
+        details = self._added(symbols, per_step)
         there = np.ones(symbols.shape[2:], bool) if held is None else held
-        kept = (each[:, :, there] for each in (symbols, details, wanted))
-        return Section(SectionKind.DETAIL_GAINS, encode_gains(fit_gains(*kept)))
+        return details, fit_gains(*(each[:, :, there] for each in (symbols, details, wanted)))
+
+    def _added(
+        self, symbols: Int[np.ndarray, "components 16 rows cols"], per_step: int
+    ) -> Float32[np.ndarray, "components 16 rows cols"]:
+        return np.asarray(self._restore(symbols, shown=_shown(per_step)))
 
     def operations(self, blocks: int) -> float:
         """Multiply-adds of the network on so many blocks."""
