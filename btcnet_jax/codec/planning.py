@@ -18,6 +18,7 @@ from btcnet_jax.codec.step_search import StepSearch
 from btcnet_jax.codec.target import Rate
 from btcnet_jax.codec.tile_encoder import TileEncoder
 from btcnet_jax.codec.tile_samples import TileSamples
+from btcnet_jax.codec.trials import BytesAim
 from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
 from btcnet_jax.container.tile_grid import TileGrid
 from btcnet_jax.cost import Tally
