@@ -29,7 +29,6 @@ from btcnet_jax.codec.codec import Codec
 from btcnet_jax.errors import BtcnetError
 from btcnet_jax.scene import Scene
 from btcnet_jax.tables import Column, print_table
-from data_pipeline.readers import read_scene
 
 _NOTES = "exchange.json"
 _CROP = 40
@@ -196,6 +195,9 @@ def _with_missing(scene: Scene) -> Scene:
 
 def _cases_of(word: str) -> Iterator[_Case]:
     """Of a crop from a scene's middle."""
+    # Reading files takes libraries that decoding does not.
+    from data_pipeline.readers import read_scene
+
     path, _, variable = word.partition(":")
     values = read_scene(Path(path), variable or None).values
     top, left = (max((size - _CROP) // 2, 0) for size in values.shape[:2])
