@@ -32,6 +32,9 @@ from btcnet_jax.scene.value_range import value_span
 _TILED = 1.006
 # By how much at least a step is made coarser where a file is too large.
 _COARSER = 1.005
+# Trials with the decoder in mind; by which power of what is too much steps grow there; and the logarithm of the
+# budget over the size from which the trial before is the better one.
+_GUIDED, _POWER, _USED = 3, 1.3, 0.015
 
 
 class StepEncoder:
@@ -92,7 +95,7 @@ class StepEncoder:
         )
         encoded = search.encode()
         if isinstance(aim, BytesAim):
-            encoded = _within(search, aim, encoded)
+            encoded = _guided(search, aim, _within(search, aim, encoded))
         assert encoded.data is not None, "it was coded"
         progress.finish()
         tally.settle(self._operations(encoded))
@@ -200,7 +203,26 @@ def _within(search: StepSearch, aim: BytesAim, encoded: Encoded) -> Encoded:
         if margin >= 0 or encoded.empty:
             return encoded
         factor *= max(math.exp(-margin), _COARSER)
-        encoded = search.guided(search.attempt(encoded.step * factor))
+        encoded = search.attempt(encoded.step * factor)
+
+
+def _guided(search: StepSearch, aim: BytesAim, encoded: Encoded) -> Encoded:
+    """The trial with the decoder in mind, a little coarser, where that uses the budget as well."""
+    trial, factor = encoded, 1.0
+    for _ in range(_GUIDED):
+        guided = search.guided(trial)
+        if guided is trial:
+            break
+        guided = aim.coded(guided)
+        margin = aim.margin(guided)
+        if 0 <= margin < _USED:
+            return guided
+        # Where components drop out several at once, the step before may be the better one.
+        if margin >= _USED:
+            break
+        factor *= max(math.exp(-_POWER * margin), _COARSER)
+        trial = search.attempt(encoded.step * factor)
+    return encoded
 
 
 def _coding(encoded: Encoded) -> float:

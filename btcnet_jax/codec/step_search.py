@@ -121,8 +121,8 @@ class StepSearch:
         encoded = self._search()
         if self._limited and not self._over and self._lacks(encoded):
             self._front.most = len(self._samples.mean)
-            encoded = self._better(encoded, self._search())
-        return encoded if self._aim.finer else self.guided(encoded)
+            return self._better(encoded, self._search())
+        return encoded
 
     def _lacks(self, encoded: Encoded) -> bool:
         """Whether there is much more to be had."""
@@ -177,7 +177,10 @@ class StepSearch:
 
         What it adds hardly depends on single symbols. So they are chosen for what is left of the coefficients:
         what the decoder restores by itself need not be told. A file gets a little larger by it, and better. For
-        a size it is done once, at the end; for a quality in each trial, for it changes that.
+        a quality it is done in each trial, for it changes that; for a size where the search has ended.
+
+        Returns:
+            What was given where no details are known, or there is nothing to add them to.
         """
         if self._details is None or encoded.empty:
             return encoded
