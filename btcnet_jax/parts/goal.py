@@ -48,7 +48,8 @@ class Effort(StrEnum):
     LIGHT is as little as the published encoder, to fly: a covariance of some of the pixels, few passes and
     trials, components only as many as its multiply-adds suffice for. Such a sample costs little PSNR, but 1 %
     of RMSE where a scene ends in noise: of many components of one variance those of the sample are not those
-    of the scene. FULL is all that pays, on the ground.
+    of the scene. FULL is all that pays, on the ground: statistics of all pixels, more passes and trials, and
+    symbols chosen beside what the decoder's network adds to them.
     """
 
     LIGHT = "light"
