@@ -53,12 +53,14 @@ def _join(source: Path, output: Path) -> int:
     with about(source):
         data, done = join_packets(read_file(source))
     write_atomically(output, data)
-    if not done.lost:
+    if not (done.lost or done.end_lost):
         print(f"{output}: {done.packets} packets, all of them whole")
         return 0
-    tiles = ", ".join(map(str, done.lost))
+    what = [f"tiles {', '.join(map(str, done.lost))}"] if done.lost else []
+    what += ["how many lines there were"] if done.end_lost else []
+    count = len(done.lost) + done.end_lost
     print(
-        f"{output}: {len(done.lost)} of {done.packets} packets are lost, tiles {tiles}: decompress the rest "
+        f"{output}: {count} of {done.packets} packets are lost, {' and '.join(what)}: decompress the rest "
         "with --salvage"
     )
     return 1

@@ -4,8 +4,8 @@
 
 Integers are little-endian; the checksum is of all between sync and itself. Packet 0 holds what comes before the
 tiles, and is sent twice, first and last; each other holds one TILE section, or, of a file without tiles, its
-last section. Index and end marker follow from these. A flipped bit, or lost bytes, cost the packets that they
-are in: the next one is found by its sync word.
+last section; of a stream a last one holds what stands between tiles and index. Index and end marker follow from
+these. A flipped bit, or lost bytes, cost the packets that they are in: the next one is found by its sync word.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_index import pack_index
 from btcnet_jax.errors import FileFormatError
 
-SYNC = b"BTCP"
+SYNC = b"BTPK"
 _FIELDS = struct.Struct("<8sIII")
 _CRC_BYTES = 4
 _HASHED = 1 << 20
@@ -40,10 +40,12 @@ class Joined(NamedTuple):
     Attributes:
         packets: that the file was cut into, the copy aside.
         lost: numbers of tiles that are missing, from 0.
+        end_lost: whether the end of a stream is missing: how many lines there were, and its mask.
     """
 
     packets: int
     lost: list[int]
+    end_lost: bool = False
 
 
 class _Packet(NamedTuple):
@@ -80,7 +82,13 @@ def _places(file: BufferedIOBase) -> list[tuple[int, int]]:
     bodies = tiles or locations[-1:]
     if not bodies:
         raise FileFormatError("the file has no sections: there is nothing to send")
-    return [(0, bodies[0].start), *((each.start, each.end) for each in bodies)]
+    places = [(0, bodies[0].start), *((each.start, each.end) for each in bodies)]
+    if any(each.kind == SectionKind.STREAM for each in locations):
+        ends = [each.end for each in locations if each.kind == SectionKind.STREAM_END]
+        if not (tiles and ends):
+            raise FileFormatError("the file was written as lines came, and its end is missing")
+        places.append((bodies[-1].end, ends[-1]))
+    return places
 
 
 def _name(file: BufferedIOBase) -> bytes:
@@ -101,7 +109,8 @@ def join_packets(data: bytes) -> tuple[bytes, Joined]:
         The file; where tiles are lost it holds the others, for `--salvage`. And what is lost.
 
     Raises:
-        FileFormatError: no packet is whole, or neither copy of the first; or packets of several files.
+        FileFormatError: no packet is whole, or neither copy of the first, or no other; or packets of several
+            files.
     """
     packets = list(_whole(data))
     if not packets:
@@ -115,15 +124,30 @@ def join_packets(data: bytes) -> tuple[bytes, Joined]:
             "both copies of the first packet are lost: nothing can be put together without one"
         )
     count = found[0].total
-    lost = [number - 1 for number in range(1, count) if number not in found]
     pieces = [data[each.start : each.stop] for _, each in sorted(found.items())]
-    if not lost and _has_tiles(pieces[0]):
-        index = pack_index([*map(len, pieces[1:])], sum(map(len, pieces)))
-        pieces.append(pack_section(Section(SectionKind.TILE_INDEX, index)))
+    kinds = _kinds(pieces[0])
+    # A stream's last packet is its end.
+    bodies = range(1, count - (SectionKind.STREAM in kinds))
+    lost = [number - 1 for number in bodies if number not in found]
+    if len(lost) == len(bodies):
+        raise FileFormatError(
+            f"the first packet alone is whole: all that held samples, {len(lost)}, are lost"
+        )
+    end_lost = any(number not in found for number in range(bodies.stop, count))
+    if not (lost or end_lost):
+        pieces = _indexed(pieces, len(bodies), kinds)
     whole = b"".join([*pieces, END_SECTION])
-    if not lost and _name(BytesIO(whole)) != found[0].file:
+    if not (lost or end_lost) and _name(BytesIO(whole)) != found[0].file:
         raise FileFormatError("the packets make another file than they name: they are damaged")
-    return whole, Joined(count, lost)
+    return whole, Joined(count, lost, end_lost)
+
+
+def _indexed(pieces: list[bytes], bodies: int, kinds: set[int]) -> list[bytes]:
+    """All pieces of a file, and the index of its tiles where it has tiles."""
+    if SectionKind.TILE_GRID not in kinds:
+        return pieces
+    index = pack_index([*map(len, pieces[1 : 1 + bodies])], sum(map(len, pieces)))
+    return [*pieces, pack_section(Section(SectionKind.TILE_INDEX, index))]
 
 
 def _whole(data: bytes) -> Iterator[_Packet]:
@@ -152,6 +176,6 @@ def _packet_at(data: bytes, start: int) -> _Packet | None:
     return _Packet(name, number, count, first, stop)
 
 
-def _has_tiles(head: bytes) -> bool:
-    sections = read_head(BytesIO(head + END_SECTION)).sections
-    return any(section.kind == SectionKind.TILE_GRID for section in sections)
+def _kinds(head: bytes) -> set[int]:
+    """The kinds of the sections before the tiles."""
+    return {each.kind for each in read_head(BytesIO(head + END_SECTION)).sections}

@@ -20,7 +20,7 @@ def test_a_lost_tile_is_told_and_salvage_reads_the_rest(btcnet, tmp_path):
     sent, back = tmp_path / "sent.packets", tmp_path / "back.btcn"
     btcnet("packets", FILE, sent)
     damaged = bytearray(sent.read_bytes())
-    damaged[damaged.index(b"BTCP", 4) + 40] ^= 4
+    damaged[damaged.index(b"BTPK", 4) + 40] ^= 4
     sent.write_bytes(damaged)
     status, printed, _ = btcnet("packets", sent, back, "--join")
     assert status == 1
@@ -31,6 +31,26 @@ def test_a_lost_tile_is_told_and_salvage_reads_the_rest(btcnet, tmp_path):
     with np.load(FOLDER / "universal_tiles.npz") as golden:
         same = (rest == golden["samples"]).all(-1)
     assert 0.3 < same.mean() < 1
+
+
+def test_the_end_of_a_stream_that_is_lost_is_told(btcnet, tmp_path):
+    sent, back = tmp_path / "sent.packets", tmp_path / "back.btcn"
+    btcnet("packets", FOLDER / "universal_stream.btcn", sent)
+    data = sent.read_bytes()
+    starts = [at for at in range(len(data)) if data.startswith(b"BTPK", at)]
+    sent.write_bytes(data[: starts[-2]])
+    status, printed, _ = btcnet("packets", sent, back, "--join")
+    assert status == 1
+    assert "packets are lost, how many lines there were: decompress the rest" in printed
+    assert "1 of " in printed
+
+
+def test_packets_are_not_taken_for_a_plan(btcnet, tmp_path):
+    btcnet("packets", FILE, tmp_path / "sent.packets")
+    plan = "--plan", tmp_path / "sent.packets"
+    status, _, errors = btcnet("compress", *plan, tmp_path / "a.npy", tmp_path / "a.btcn")
+    assert status == 2
+    assert "this is no plan" in errors
 
 
 def test_bad_input_leaves_nothing(btcnet, tmp_path):

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from btcnet_jax.container.compressed_file import open_compressed
+from btcnet_jax.container.container import END_SECTION, Section, pack_section
 from btcnet_jax.container.packets import SYNC, cut_packets, join_packets
+from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from tests.streams.golden_streams import FOLDER
 
@@ -34,14 +36,16 @@ def _kept(data, wanted, lost):
             assert found.payload(number) == whole.payload(number)
 
 
-@pytest.mark.parametrize("name", ["universal_tiles", "universal", "network_8bit", "bounded"])
+@pytest.mark.parametrize(
+    "name", ["universal_tiles", "universal", "network_8bit", "bounded", "universal_stream"]
+)
 def test_packets_in_any_order_make_the_same_file(name):
     packets = _packets(name)
     assert packets[0] == packets[-1]
     for given in (packets, packets[::-1], [b"noise", *packets[1:], SYNC, *packets, b"BTC"]):
         data, joined = join_packets(b"".join(given))
         assert data == _file(name)
-        assert joined == (len(packets) - 1, [])
+        assert joined == (len(packets) - 1, [], False)
 
 
 def test_a_lost_packet_is_told_and_the_rest_is_restored():
@@ -79,6 +83,31 @@ def test_a_cut_stream_and_lost_bytes_cost_what_they_hit():
     _kept(data, whole, joined.lost)
     stream = b"".join([packets[0], packets[1][:-7], *packets[2:]])
     assert join_packets(stream)[1].lost == [0]
+
+
+def test_a_stream_keeps_its_end_in_a_packet_of_its_own():
+    packets, whole = _packets("universal_stream"), _file("universal_stream")
+    data, joined = join_packets(b"".join([*packets[:-2], packets[-1]]))
+    assert (joined.lost, joined.end_lost) == ([], True)
+    with pytest.raises(FileFormatError, match="its end is missing or damaged"):
+        open_compressed(io.BytesIO(data))
+    found = open_compressed(io.BytesIO(data), salvage=True)
+    assert 0 < found.header.rows <= open_compressed(io.BytesIO(whole)).header.rows
+    _, joined = join_packets(b"".join([packets[0], *packets[2:]]))
+    assert (joined.lost, joined.end_lost) == ([0], False)
+
+
+def test_streams_that_lack_tiles_or_an_end_are_not_cut():
+    head = [Section(SectionKind.HEADER, b"x"), Section(SectionKind.STREAM, b"")]
+    data = _file()[:5] + b"".join(map(pack_section, head)) + END_SECTION
+    with pytest.raises(FileFormatError, match="its end is missing"):
+        list(cut_packets(io.BytesIO(data)))
+
+
+@pytest.mark.parametrize("name", ["universal_tiles", "network_8bit", "universal_stream"])
+def test_the_first_packet_alone_makes_no_file(name):
+    with pytest.raises(FileFormatError, match="the first packet alone is whole"):
+        join_packets(_packets(name)[0])
 
 
 def test_what_is_no_stream_of_packets_is_refused():
