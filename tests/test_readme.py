@@ -27,6 +27,12 @@ def cube():
     return values.astype(np.uint16)
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    """What it writes is not left in the repository."""
+    monkeypatch.chdir(tmp_path)
+
+
 def _restored(program, cube):
     names = {"cube": cube}
     exec(program, names)
