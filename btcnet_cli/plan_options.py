@@ -12,7 +12,7 @@ from btcnet_jax.errors import ConfigError
 _ORDERS = {"little": "<", "big": ">"}
 _RAW = ("samples", "bands", "dtype")
 _OF_RAW = (*_RAW, "lines", "interleave", "byte_order")
-_OWN = ("model", "optimize", "effort", "quantization", "level", "bpppb")
+_OWN = ("model", "optimize", "effort", "quantization", "level", "bpppb", "calibration")
 
 
 def add_plan_options(parser: argparse.ArgumentParser) -> None:
