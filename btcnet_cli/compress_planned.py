@@ -16,6 +16,7 @@ from btcnet_cli.plan_options import is_raw, raw_type
 from btcnet_cli.raw_lines import RawLines
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file, write_standard
+from btcnet_jax.errors import BtcnetError
 
 if TYPE_CHECKING:
     from btcnet_jax.codec.line_writer import LineWriter
@@ -87,7 +88,7 @@ def compress_planned(
             target = _Standard() if is_standard(output) else output
             told = _of_all(progress[0], lines.shape)
             writer = plan.writer(target, info=lines.info, jobs=arguments.jobs, progress=told)
-            with writer:
+            with _rest_told(writer, passes=is_standard(output)), writer:
                 for group in lines.groups:
                     writer.write(group)
         seconds = time.perf_counter() - started
@@ -148,6 +149,19 @@ def _groups(source: "SceneSource", at_once: int) -> Iterator[np.ndarray]:
         mask = source.read_mask(lines, slice(0, source.shape[1]))
         missing = np.logical_not(mask if mask.ndim == 3 else mask[..., None])
         yield np.ma.MaskedArray(values, np.broadcast_to(missing, values.shape))
+
+
+@contextlib.contextmanager
+def _rest_told(writer: "LineWriter", *, passes: bool) -> Iterator[None]:
+    """What ends a stream early says that its beginning is out already."""
+    try:
+        yield
+    except (BtcnetError, KeyboardInterrupt) as error:
+        if not (passes and writer.rows):
+            raise
+        rest = "standard output has a stream without its end, of which `decompress --salvage` restores lines"
+        told = rest if isinstance(error, KeyboardInterrupt) else f"{error}; {rest}"
+        raise type(error)(told) from error
 
 
 class _Standard:

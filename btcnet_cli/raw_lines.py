@@ -1,13 +1,16 @@
 """Raw lines on standard input: samples and nothing else, some lines at a time."""
 
-import sys
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from jaxtyping import Num
 
-from btcnet_jax.errors import BtcnetError, DataError
+from btcnet_cli.streams import standard_input
+from btcnet_jax.errors import DataError
+
+# Bytes.
+_PIECE = 1 << 20
 
 
 class RawLines(NamedTuple):
@@ -32,14 +35,13 @@ class RawLines(NamedTuple):
         """The lines, some at a time, in native byte order.
 
         Raises:
-            BtcnetError: standard input is a terminal.
+            BtcnetError: standard input is a terminal, or closed.
             DataError: it ends inside a line, or before the last line, or goes on after it.
         """
-        if sys.stdin.isatty():
-            raise BtcnetError("standard input is a terminal: pipe lines into it")
+        file = standard_input("lines")
         line = self.cols * self.bands * self.dtype.itemsize
         done = 0
-        while data := _read(line * self._wanted(done)):
+        while data := _read(file, line * self._wanted(done)):
             count, rest = divmod(len(data), line)
             if rest:
                 raise DataError(
@@ -52,7 +54,7 @@ class RawLines(NamedTuple):
             raise DataError(
                 f"standard input ends after {done} of {self.lines} lines: {self._told()}"
             )
-        if self.lines is not None and _read(1):
+        if self.lines is not None and _read(file, 1):
             raise DataError(
                 f"standard input goes on after line {done - 1} (counted from 0), the last of --lines "
                 f"{self.lines}: {self._told()}"
@@ -74,10 +76,11 @@ class RawLines(NamedTuple):
         )
 
 
-def _read(length: int) -> bytes:
+def _read(file: BinaryIO, length: int) -> bytes:
     """So many bytes, fewer at the end alone."""
     pieces, left = [], length
-    while left and (piece := sys.stdin.buffer.read(left)):
+    # By pieces: a wrong --samples may ask for more than there is memory, and shall be told as what it is.
+    while left and (piece := file.read(min(left, _PIECE))):
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)

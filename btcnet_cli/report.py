@@ -37,8 +37,8 @@ def report_errors() -> Iterator[Outcome]:
             with _told_in_lines():
                 yield outcome
                 stop_if_received()
-        except KeyboardInterrupt:
-            outcome.status = _interrupted()
+        except KeyboardInterrupt as error:
+            outcome.status = _interrupted(*error.args)
         except BrokenPipeError:
             # The reader of our output has gone (`btcnet info x | head`): not an error of ours.
             sys.stdout = None
@@ -53,8 +53,8 @@ def report_errors() -> Iterator[Outcome]:
                 outcome.status = say(message)
 
 
-def _interrupted() -> int:
-    say("interrupted; nothing was left half written")
+def _interrupted(left: str = "nothing was left half written") -> int:
+    say(f"interrupted; {left}")
     return INTERRUPTED
 
 

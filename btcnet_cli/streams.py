@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from btcnet_jax.errors import BtcnetError, DataError
 from btcnet_jax.scratch import passing_folder
@@ -41,6 +41,8 @@ def words_aside(*places: Path | None) -> Iterator[None]:
     if not any(map(is_standard, places)):
         yield
         return
+    if sys.stdout is None:
+        raise BtcnetError("standard output is closed: name a file, or open it")
     token = _OUTPUT.set(sys.stdout)
     try:
         with contextlib.redirect_stdout(sys.stderr):
@@ -63,15 +65,30 @@ def write_standard(data: bytes | memoryview) -> None:
     output.flush()
 
 
+def standard_input(what: str, instead: str = "") -> BinaryIO:
+    """Standard input, to read bytes from.
+
+    Args:
+        what: that shall come.
+        instead: what else can be done.
+
+    Raises:
+        BtcnetError: it is a terminal, or closed.
+    """
+    state = "closed" if sys.stdin is None else "a terminal" if sys.stdin.isatty() else None
+    if state is not None:
+        hint = f"pipe {what} into it" + (f", {instead}" if instead else "")
+        raise BtcnetError(f"standard input is {state}: {hint}")
+    return sys.stdin.buffer
+
+
 def read_standard() -> bytes:
     """All of standard input.
 
     Raises:
-        BtcnetError: it is a terminal, or nothing comes.
+        BtcnetError: it is a terminal or closed, or nothing comes.
     """
-    if sys.stdin.isatty():
-        raise BtcnetError("standard input is a terminal: pipe a file into it, or name one")
-    data = sys.stdin.buffer.read()
+    data = standard_input("a file", "or name one").read()
     if not data:
         raise BtcnetError("standard input is empty: pipe a file into it, or name one")
     return data

@@ -111,6 +111,7 @@ def test_lines_through_a_pipe(folder, cube, tmp_path):
         first, error = process.stdout.read(), process.stderr.read()
     assert process.returncode == 2
     assert b"ends inside line" in error
+    assert b"stream without its end, of which `decompress --salvage` restores lines" in error
     # The group that was whole is there, and what is there can be salvaged once another has begun.
     assert first[:4] == b"BTCN"
     done = subprocess.run(command, cwd=ROOT, input=bil(cube), capture_output=True, check=True)
@@ -140,6 +141,7 @@ def test_lines_through_a_pipe(folder, cube, tmp_path):
         (lambda data: data, ["--dtype", "int16"], "type uint16, not int16"),
         (lambda data: data, ["--dtype", "complex64"], "no type of samples"),
         (lambda data: data, ["--samples", "0"], "no whole number"),
+        (lambda data: data, ["--samples", str(2**31 - 1)], "ends inside line 0"),
         (lambda data: data, ["--axes", "rows,cols,bands"], "raw lines have no --axes"),
     ],
 )
@@ -152,12 +154,42 @@ def test_raw_lines_that_are_refused(
     assert not list(tmp_path.iterdir())
 
 
+def test_an_interrupted_stream_says_that_its_beginning_is_out(
+    btcnet, folder, cube, standard_input, tmp_path, monkeypatch
+):
+    def lines(_):
+        yield cube[:16]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("btcnet_cli.raw_lines.RawLines.read", lines)
+    standard_output = SimpleNamespace(buffer=io.BytesIO())
+    words = ["compress", "--plan", folder / "a.btcplan", *raw(), "-"]
+    status, _, error = btcnet(*words, tmp_path / "a.btcn")
+    assert (status, error) == (130, "btcnet: interrupted; nothing was left half written\n")
+    monkeypatch.setattr(sys, "stdout", standard_output)
+    status, _, error = btcnet(*words, "-")
+    assert status == 130
+    assert "interrupted; standard output has a stream without its end" in error
+    assert standard_output.buffer.getvalue()[:4] == b"BTCN"
+
+
+@pytest.mark.parametrize("name", ["stdin", "stdout"])
+def test_standard_streams_that_are_closed(btcnet, folder, cube, standard_input, monkeypatch, name):
+    """As `<&-` and `>&-` leave them."""
+    standard_input(bil(cube))
+    monkeypatch.setattr(sys, name, None)
+    words = ["compress", "--plan", folder / "a.btcplan", *raw(), "-", "-"]
+    which = "input" if name == "stdin" else "output"
+    _refused(btcnet(*words), f"standard {which} is closed")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--bpppb", "0.2"], "leave out --bpppb"),
         (["--max-error", "2"], "keeps no bound"),
         (["--optimize", "rmse"], "leave out --optimize"),
+        (["--calibration", "a.json"], "leave out --calibration"),
         (["--dtype", "uint16"], "raw lines need --samples too"),
         (raw(), "name - in the place of the scene"),
     ],
@@ -186,6 +218,7 @@ def test_another_sensor_or_no_plan(btcnet, folder, tmp_path):
         (["--group", "10"], "a multiple of 4"),
         (["--range", "0", "9"], "must hold all of the lines"),
         (["--bpppb", "0"], "is no rate"),
+        (["--calibration", "a.json"], "unrecognized arguments: --calibration"),
     ],
 )
 def test_plans_that_cannot_be_made(btcnet, folder, tmp_path, words, message):
