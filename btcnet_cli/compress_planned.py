@@ -181,11 +181,12 @@ def _notes(writer: "LineWriter", shape: tuple[int, int, int]) -> list[str]:
     plan, tally = writer.plan, writer.tally
     on = " x ".join(map(str, plan.planned_on))
     lines = [f"planned on {on} for {plan.rate:g} bpppb; {counted(writer.rows, 'line')} came"]
-    if tally.unseen:
-        share = 100 * tally.unseen / math.prod(shape)
+    # Those beyond the plan's range are not coded like all others: a warning tells of them.
+    if unseen := tally.unseen - tally.clipped:
+        share = 100 * unseen / math.prod(shape)
         low, high = plan.seen
         lines.append(
-            f"{counted(tally.unseen, 'sample')} ({share:.2g} %) beyond the {low:g} to {high:g} that the plan "
+            f"{counted(unseen, 'sample')} ({share:.2g} %) beyond the {low:g} to {high:g} that the plan "
             "saw, coded like all others"
         )
     if writer.missing:

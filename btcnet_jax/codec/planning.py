@@ -20,6 +20,7 @@ from btcnet_jax.codec.tile_encoder import TileEncoder
 from btcnet_jax.codec.tile_samples import TileSamples
 from btcnet_jax.codec.trials import BytesAim
 from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
+from btcnet_jax.container.plan_record import MOST_GROUP
 from btcnet_jax.container.tile_grid import TileGrid
 from btcnet_jax.cost import Tally
 from btcnet_jax.errors import ConfigError, DataError
@@ -117,6 +118,8 @@ class _Planner:
             raise ConfigError(f"a group has {SIDE} lines or more, not {asked.group!r:.40}")
         if asked.group % SIDE:
             raise ConfigError(f"lines of a group are a multiple of {SIDE}, not {asked.group}")
+        if asked.group > MOST_GROUP:
+            raise ConfigError(f"a group has {MOST_GROUP} lines at most, not {asked.group:.3g}")
         self._codec, self._encoder, self._latent, self._fields = codec, encoder, latent, fields
         self._source, self._asked = source, asked
 

@@ -14,6 +14,8 @@ AGAIN = "it is damaged: make the plan again with `btcnet plan`"
 """What to do about a plan that makes no sense."""
 
 _MOST_BYTES, _MOST_SIDE = 1 << 12, 1 << 20
+MOST_GROUP = SIDE * _MOST_SIDE
+"""Lines that can be coded together."""
 _TYPES = {"rate": float, "group": int, "side": int, "step": float}
 
 

@@ -38,7 +38,7 @@ def folder(cube, tmp_path_factory):
 @pytest.fixture
 def standard_input(monkeypatch):
     def give(data):
-        stream = SimpleNamespace(buffer=io.BytesIO(data), isatty=lambda: False)
+        stream = SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(data)), isatty=lambda: False)
         monkeypatch.setattr(sys, "stdin", stream)
 
     return give
@@ -216,6 +216,8 @@ def test_another_sensor_or_no_plan(btcnet, folder, tmp_path):
         (["--lines", "20"], "give the first line and the one after the last"),
         (["--lines", "40:60"], "the scene has lines 0:44"),
         (["--group", "10"], "a multiple of 4"),
+        (["--group", str(4 << 21)], "4194304 lines at most"),
+        (["--group", str(4 << 80)], "4194304 lines at most"),
         (["--range", "0", "9"], "must hold all of the lines"),
         (["--bpppb", "0"], "is no rate"),
         (["--calibration", "a.json"], "unrecognized arguments: --calibration"),
@@ -225,6 +227,20 @@ def test_plans_that_cannot_be_made(btcnet, folder, tmp_path, words, message):
     _refused(btcnet("plan", folder / "scene.npy", tmp_path / "b.btcplan", *words), message)
     _refused(btcnet("plan", folder / "scene.npy", tmp_path / "b.npy"), "name it NAME.btcplan")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_sample_is_told_as_coded_or_as_clipped_not_both(btcnet, folder, cube, tmp_path):
+    values, plan = cube.astype(np.float32), tmp_path / "f.btcplan"
+    np.save(tmp_path / "f.npy", values)
+    low, high = values.min() - 1, values.max() + 100
+    words = ["--range", low, high, "--bpppb", "0.5", "--quantization", "scalar"]
+    assert btcnet("plan", tmp_path / "f.npy", plan, *words)[0] == 0
+    values[3, :2, 5], values[4, 0, 5] = high + 1, high - 50
+    np.save(tmp_path / "f.npy", values)
+    told = btcnet("compress", "--plan", plan, tmp_path / "f.npy", tmp_path / "f.btcn")
+    assert told[0] == 0
+    assert "warning: 2 samples lie beyond" in told[2]
+    assert "1 sample (" in told[1]
 
 
 def test_a_folder_of_scenes_by_one_plan(btcnet, folder, cube, tmp_path):
