@@ -12,7 +12,8 @@ from btcnet_jax.errors import ConfigError
 _ORDERS = {"little": "<", "big": ">"}
 _RAW = ("samples", "bands", "dtype")
 _OF_RAW = (*_RAW, "lines", "interleave", "byte_order")
-_OWN = ("model", "optimize", "effort", "quantization", "level", "bpppb", "calibration")
+_TARGETS = "level", "bpppb", "target_psnr", "target_sam"
+_OWN = ("model", "optimize", "effort", "quantization", "calibration", *_TARGETS)
 
 
 def add_plan_options(parser: argparse.ArgumentParser) -> None:

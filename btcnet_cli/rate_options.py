@@ -27,12 +27,6 @@ def add_rate_options(parser: argparse.ArgumentParser) -> None:
         help="calibration.json of an export of the model: the file that the exported C program writes",
     )
     add_goal_options(parser)
-    parser.add_argument(
-        "--calibration",
-        type=Path,
-        metavar="FILE",
-        help="calibration.json of an export of the model: the file that the exported C program writes",
-    )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--level",
