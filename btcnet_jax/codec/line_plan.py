@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Num
 
-from btcnet_jax.container.header import EntropyModelId
+from btcnet_jax.container.header import DEPENDENT
 from btcnet_jax.errors import CubeError
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.info import SceneInfo
@@ -83,7 +83,7 @@ class LinePlan:
     @property
     def dependent(self) -> bool:
         """Whether symbols are those of two quantizers in turn."""
-        return self.entropy_model == EntropyModelId.DEPENDENT_CONTEXT
+        return self.entropy_model in DEPENDENT
 
     def facts(self, rows: int, cols: int, missing: Missing | None = None) -> SceneFacts:
         """Of lines of a scene, of which these samples are missing."""

@@ -255,3 +255,15 @@ def test_a_folder_of_scenes_by_one_plan(btcnet, folder, cube, tmp_path):
     assert "2 of 2 cubes compressed" in told
     again = btcnet("compress", "--plan", folder / "a.btcplan", scenes, tmp_path / "out")[1]
     assert "2 done before" in again
+
+
+def test_a_plan_as_it_is_made_without_options_codes_lines(btcnet, folder, tmp_path):
+    plan = tmp_path / "a.btcplan"
+    status, told, _ = btcnet("plan", folder / "scene.npy", plan, "--bpppb", "0.5")
+    assert status == 0
+    assert "quantization         dependent" in told
+    status, told, error = btcnet(
+        "compress", "--plan", plan, folder / "scene.npy", tmp_path / "a.btcn"
+    )
+    assert (status, error) == (0, "")
+    assert "PSNR" in told
