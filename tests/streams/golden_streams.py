@@ -52,14 +52,21 @@ NETWORKS = {
 }
 UNIVERSAL = ("universal", "universal_metadata", "universal_constant", "universal_rmse")
 _ADAPTIVE = "_adaptive"
-_TILES, _DEPENDENT = "universal_tiles", "universal_dependent"
-_STREAM = "universal_stream"
+_TILES, _DEPENDENT, _SURPRISED, _STREAM = (
+    "universal_tiles",
+    "universal_dependent",
+    "universal_surprised",
+    "universal_stream",
+)
 # Of the contexts that ship now, and of an adaptive basis.
-WRITTEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3]), _TILES, _DEPENDENT)
-NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN, _STREAM)
+WRITTEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3]), _TILES, _SURPRISED)
+NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN, _DEPENDENT, _STREAM)
 # Of the codec that bounds every sample's error: of tiles, and of floats with metadata and missing samples.
 BOUNDED = {"bounded": Bound(2), "bounded_floats": Bound([0.0, 0.5, 0.5, 3.0, 0.0, 1.0])}
-EARLIER_CONTEXTS = {name: "7ef9269da5f13dbd" for name in (*UNIVERSAL, "network_contexts")}
+EARLIER_CONTEXTS = {
+    **{name: "7ef9269da5f13dbd" for name in (*UNIVERSAL, "network_contexts")},
+    _DEPENDENT: "1d80804a43c0c974",
+}
 _TFC = "_tfc"
 _ONE_CODER = ("network_raw", "network_contexts")
 TFC_NAMES = tuple(f"{name}{_TFC}" for name in NETWORKS if name not in _ONE_CODER)
@@ -71,7 +78,7 @@ def codec_of(name: str) -> Codec:
         return bounded_codec(tile_side=2)
     if name in (_TILES, _STREAM):
         return universal_codec(load_weights(), tile_side=2)
-    if name == _DEPENDENT:
+    if name in (_DEPENDENT, _SURPRISED):
         return load()
     if name.startswith("universal"):
         optimize = "rmse" if name.endswith("_rmse") else None
