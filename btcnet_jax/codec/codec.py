@@ -16,8 +16,9 @@ from btcnet_jax.codec.judging import Restore, scene_judge, source_judge
 from btcnet_jax.codec.layout import sections_of
 from btcnet_jax.codec.regions import Damage
 from btcnet_jax.codec.restoring import Asked, Parts, Restoration
+from btcnet_jax.codec.search_progress import require_callable
 from btcnet_jax.codec.spool import TileSpool
-from btcnet_jax.codec.target import Target, first_within, is_quality
+from btcnet_jax.codec.target import Target, first_within, is_quality, require_target
 from btcnet_jax.codec.tile_encoder import LargeRequest, TileEncoder
 from btcnet_jax.codec.trials import Told
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
@@ -124,7 +125,7 @@ class Codec:
         """
         target = self.default if target is None else target
         self.require(target)
-        _require_callable(progress)
+        require_callable(progress)
         if not isinstance(scene, Scene):
             # Of samples alone nobody has said what is no data.
             scene = as_scene(scene)
@@ -185,7 +186,7 @@ class Codec:
         """
         target = self.default if target is None else target
         self.require(target)
-        _require_callable(progress)
+        require_callable(progress)
         if not self.is_large(source.shape):
             whole = source.read_all()
             file.write(self.compress(whole, target, progress, jobs=jobs, told=told))
@@ -237,13 +238,7 @@ class Codec:
         Raises:
             ConfigError: no scene could be coded for it; says why.
         """
-        if not isinstance(target, Target):
-            number = isinstance(target, numbers.Real) and not isinstance(target, bool)
-            hint = f": write Rate({target:g})" if number else ""
-            raise ConfigError(
-                "a target is Rate(bpppb), Psnr(db), Sam(degrees), Level(n) or Bound(error), "
-                f"not {type(target).__name__}{hint}"
-            )
+        require_target(target)
         self._encoder.require(target)
 
     def decompress(
@@ -292,7 +287,7 @@ class Codec:
         jobs: int = 1,
     ) -> Restoration:
         """The same, of which `stream` gives a large scene some lines at a time; arguments and errors alike."""
-        _require_callable(progress)
+        require_callable(progress)
         views = self._ensemble if ensemble is None else ensemble
         asked = Asked(views, progress, part, damage, jobs)
         return Restoration(self._parts, self._own(data, limits), asked)
@@ -349,10 +344,3 @@ class Codec:
             if (told := getattr(header, name)) not in readable:
                 raise FileFormatError(f"the header tells of {name} {told}, but the model has {own}")
         return file
-
-
-def _require_callable(progress: object) -> None:
-    if progress is not None and not callable(progress):
-        raise ConfigError(
-            f"progress is called with parts done and all, not {type(progress).__name__}"
-        )

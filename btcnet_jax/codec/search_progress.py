@@ -1,5 +1,6 @@
 """How far a search for a step is, which makes as many trials as it needs."""
 
+from btcnet_jax.errors import ConfigError
 from btcnet_jax.progress import Progress
 
 # Trials that a search takes, most often, and what coding and restoring the file take of one.
@@ -92,3 +93,11 @@ class PassProgress:
                 self._progress(round(_PARTS * so_far), round(_PARTS * whole))
 
         return update
+
+
+def require_callable(progress: object) -> None:
+    """Raise ConfigError on what cannot be called with parts done and all."""
+    if progress is not None and not callable(progress):
+        raise ConfigError(
+            f"progress is called with parts done and all, not {type(progress).__name__}"
+        )

@@ -211,3 +211,14 @@ def first_within(files: Iterator[_F], target: Target, shape: tuple[int, ...]) ->
             "allow more (--bpppb), or name a model of a lower rate"
         )
     return data
+
+
+def require_target(target: object) -> None:
+    """Raise ConfigError on anything but a target."""
+    if not isinstance(target, Target):
+        number = isinstance(target, numbers.Real) and not isinstance(target, bool)
+        hint = f": write Rate({target:g})" if number else ""
+        raise ConfigError(
+            "a target is Rate(bpppb), Psnr(db), Sam(degrees), Level(n) or Bound(error), "
+            f"not {type(target).__name__}{hint}"
+        )

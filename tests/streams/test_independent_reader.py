@@ -1,21 +1,23 @@
 """A reader written from the document alone and the package say the same of every file."""
 
 import ast
-import dataclasses
 import zlib
 
 import numpy as np
 import pytest
-from golden_streams import BOUNDED, FOLDER, NAMES, scene_of
+from golden_streams import FOLDER, NAMES, scene_of
 from independent_basis import entry_table, read_adaptive_basis
-from independent_bounded import read_samples
 from independent_range import geometric
 from independent_reader import Refused, read, read_container
+from reader_checks import (
+    read_new,
+    require_constants,
+    require_package,
+    require_scene,
+)
 
-from btcnet_jax.codec import Bound, Rate, bounded_codec, load
-from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
+from btcnet_jax.codec import Rate, load
 from btcnet_jax.container.compressed_file import read_compressed
-from btcnet_jax.container.scene_sections import read_facts
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.numbers import Numbers
@@ -118,172 +120,27 @@ _SCENES = {
 }
 
 
-def _bits(values):
-    return np.ascontiguousarray(values).view(f"{values.dtype.str[0]}u{values.itemsize}")
-
-
-def _read(data, tmp_path):
-    path = tmp_path / "scene.btcn"
-    path.write_bytes(data)
-    return read(path)
-
-
-def _known(scene):
-    """What a scene tells of itself: neither None nor an empty text or map."""
-    info = scene.info()
-    unknown = [name for name, told in info.items() if told is None]
-    numbers = {name: tag.array() for name, tag in info["tags"].items() if isinstance(tag, Numbers)}
-    info["tags"] = {name: tag for name, tag in info["tags"].items() if name not in numbers}
-    info["tag_numbers"] = numbers
-    unknown += [name for name, told in info.items() if isinstance(told, (str, dict)) and not told]
-    return {name: told for name, told in info.items() if name not in unknown}
-
-
-def _require_same(given, told, name):
-    if isinstance(told, dict):
-        assert given.keys() == told.keys(), name
-        for key, value in told.items():
-            _require_same(given[key], value, f"{name}/{key}")
-        return
-    told = told.array() if isinstance(told, Numbers) else told
-    if isinstance(given, np.ndarray):
-        assert given.dtype == np.asarray(told).dtype, name
-    np.testing.assert_array_equal(given, told, err_msg=name)
-
-
-def _require_scene(found, scene):
-    """Metadata, mask and range are the scene's."""
-    known = _known(scene)
-    assert found["metadata"].keys() == known.keys()
-    for name, told in known.items():
-        _require_same(found["metadata"][name], told, name)
-
-    missing = ~scene.valid()
-    header, mask, values = found["header"], found["mask"], scene.values
-    np.testing.assert_array_equal(mask["missing"], missing)
-    assert mask["held"].dtype == values.dtype
-    np.testing.assert_array_equal(_bits(mask["held"][missing]), _bits(values[missing]))
-    assert (header["rows"], header["columns"], header["bands"]) == values.shape
-    assert header["dtype"] == values.dtype.str
-    assert header["minimum"] == values[~missing].min()
-    assert header["maximum"] == values[~missing].max()
-
-
-def _require_package(found, data):
-    """Header, sections and constant bands are those that the package reads."""
-    file = read_compressed(data)
-    header = dataclasses.asdict(file.header)
-    header["columns"] = header.pop("cols")
-    assert found["header"] == {"record": 2, **header}
-    assert [type(told) for told in found["header"].values()].count(int) >= 9
-    assert found["container"]["version"] == 2
-    # Tiles, their index and the end of a stream are no sections of their own there.
-    sections = [each for each in found["container"]["sections"] if each[0] not in (6, 13, 17)]
-    assert sorted(sections) == sorted(file.sections.items())
-    count = 0 if file.tiles is None else file.tiles.grid.count
-    assert found["tiles"] == [file.tiles.payload(number) for number in range(count)]
-    facts = read_facts(file)
-    assert found["constant"].keys() == set(np.flatnonzero(~facts.varying))
-    for band, value in found["constant"].items():
-        assert value.tobytes() == facts.fill[band].tobytes()
-    _require_basis(found["basis"], file, facts)
-
-
-def _require_basis(found, file, facts):
-    """The matrix of ADAPTIVE_BASIS is the package's, to the last bit."""
-    assert (found is not None) == (SectionKind.ADAPTIVE_BASIS in file.sections)
-    if found is not None:
-        components, varying = file.header.latent_channels // 16, int(facts.varying.sum())
-        data = file.sections[SectionKind.ADAPTIVE_BASIS]
-        expected = decode_adaptive_basis(data, components, varying)
-        assert found.tobytes() == expected.tobytes()
-
-
-def _require_constants(found, scene, universal=True):
-    """Constant bands are those of the scene: bands of one value among their data, or of no data."""
-    expected = {}
-    for band in range(scene.values.shape[2]) if universal else ():
-        data = np.unique(scene.values[..., band][scene.valid()[..., band]])
-        if len(data) <= 1:
-            expected[band] = data[0] if len(data) else 0
-    assert found["constant"] == expected
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_golden_file_says_what_its_scene_says(name):
     path = FOLDER / f"{name}.btcn"
     found, scene = read(path), scene_of(name)
-    _require_scene(found, scene)
-    _require_constants(found, scene, universal=name.startswith("universal"))
-    _require_package(found, path.read_bytes())
+    require_scene(found, scene)
+    require_constants(found, scene, universal=name.startswith("universal"))
+    require_package(found, path.read_bytes())
 
 
 @pytest.mark.parametrize("name", _SCENES)
 def test_a_new_file_says_what_its_scene_says(name, tmp_path):
     scene = _SCENES[name]()
     data = load().compress(scene, Rate(8.0))
-    found = _read(data, tmp_path)
-    _require_scene(found, scene)
-    _require_constants(found, scene)
-    _require_package(found, data)
-
-
-@pytest.mark.parametrize("name", BOUNDED)
-def test_a_golden_file_of_bounded_errors_holds_these_samples(name):
-    path = FOLDER / f"{name}.btcn"
-    found, scene = read(path), scene_of(name)
-    _require_scene(found, scene)
-    _require_constants(found, scene)
-    _require_package(found, path.read_bytes())
-    assert [error for error, _, _ in found["bounds"].bands] == np.broadcast_to(
-        BOUNDED[name].error, scene.values.shape[2]
-    ).tolist()
-    expected = np.load(path.with_suffix(".npz"))["samples"]
-    assert found["samples"].dtype == expected.dtype
-    assert _bits(found["samples"]).tobytes() == _bits(expected).tobytes()
-
-
-def _whole_type(dtype):
-    ends, native = np.iinfo(dtype), np.dtype(dtype).newbyteorder("=")
-    chance = np.random.default_rng(1)
-    return chance.integers(ends.min, ends.max, (9, 11, 3), native, endpoint=True).astype(dtype)
-
-
-_BOUNDED = {
-    "floats bit by bit": (lambda: _waves("<f4", 3)[:9] / 7, 0),
-    "half floats in a grid": (lambda: _waves(">f2", 3)[:9], 16),
-    "doubles": (lambda: _waves("<f8", 3)[:9] / 7 + 900, 0.01),
-    "all of 32 bits": (lambda: _whole_type("<i4"), 0),
-    "all of 32 bits, bounded": (lambda: _whole_type(">u4"), 10**7),
-    "61 bits": (lambda: _whole_type("<i8") // 8, 3),
-    "a line": (lambda: _waves("u1", 9)[:1], 1),
-    "a column": (lambda: _waves("<i2", 4)[:, :1], 0),
-    "nothing but escapes": (lambda: _whole_type("<i2") * (np.arange(11) == 5)[:, None], 0),
-}
-
-
-@pytest.mark.parametrize("name", _BOUNDED)
-def test_a_new_file_of_bounded_errors_holds_the_samples_that_the_package_reads(name, tmp_path):
-    make, error = _BOUNDED[name]
-    scene = Scene(values=make())
-    codec = bounded_codec(tile_side=2)
-    data = codec.compress(scene, Bound(error))
-    found = _read(data, tmp_path)
-    _require_package(found, data)
-    expected = codec.decompress(data).values
-    assert _bits(found["samples"]).tobytes() == _bits(expected).tobytes()
-
-
-def test_bounded_samples_that_are_altered_are_refused():
-    golden = FOLDER / "bounded.btcn"
-    found, payloads = read(golden), dict(read_container(golden.read_bytes())["sections"])
-    scene = found | {"tiles": [found["tiles"][0][:-5] + b"\1" + found["tiles"][0][-4:]]}
-    with pytest.raises(Refused):
-        read_samples(scene, payloads[SectionKind.BOUNDS], (2, 2))
+    found = read_new(data, tmp_path)
+    require_scene(found, scene)
+    require_constants(found, scene)
+    require_package(found, data)
 
 
 def test_nothing_is_written_where_nothing_is_known(tmp_path):
-    found = _read(load().compress(_SCENES["no metadata"](), Rate(8.0)), tmp_path)
+    found = read_new(load().compress(_SCENES["no metadata"](), Rate(8.0)), tmp_path)
     assert [kind for kind, _ in found["container"]["sections"]] == [1, 2, 14, 4]
     assert found["metadata"] == found["constant"] == {}
     assert not found["mask"]["missing"].any()
@@ -294,7 +151,7 @@ def test_missing_samples_of_too_many_values_get_one(nodata, fill, tmp_path):
     scene = Scene(values=_waves(np.float32), mask=_some_pixels(), nodata=nodata)
     missing = ~scene.valid()
     assert len(np.unique(scene.values[missing])) > 254
-    mask = _read(load().compress(scene, Rate(8.0)), tmp_path)["mask"]
+    mask = read_new(load().compress(scene, Rate(8.0)), tmp_path)["mask"]
     np.testing.assert_array_equal(mask["missing"], missing)
     np.testing.assert_array_equal(mask["held"][missing], np.full(missing.sum(), fill, np.float32))
 
@@ -305,16 +162,16 @@ def test_a_flipped_byte_is_refused(tmp_path):
         data = bytearray(golden)
         data[at] ^= 1 << at % 8
         with pytest.raises(Refused):
-            _read(bytes(data), tmp_path)
+            read_new(bytes(data), tmp_path)
 
 
 def test_a_file_that_is_cut_or_goes_on_is_refused(tmp_path):
     golden = _GOLDEN.read_bytes()
     for length in range(len(golden)):
         with pytest.raises(Refused):
-            _read(golden[:length], tmp_path)
+            read_new(golden[:length], tmp_path)
     with pytest.raises(Refused, match="surplus"):
-        _read(golden + b"\0", tmp_path)
+        read_new(golden + b"\0", tmp_path)
 
 
 @pytest.mark.parametrize(("kind", "refused"), [(7, True), (127, True), (129, False), (255, False)])
@@ -325,9 +182,9 @@ def test_a_section_that_is_not_known_is_refused_or_skipped(kind, refused, tmp_pa
     data = golden[:5] + section + golden[5:]
     if refused:
         with pytest.raises(Refused, match=f"unknown critical section {kind}"):
-            _read(data, tmp_path)
+            read_new(data, tmp_path)
     else:
-        found = _read(data, tmp_path)
+        found = read_new(data, tmp_path)
         assert found["container"]["sections"][0] == (kind, b"new")
         assert found["metadata"]["name"] == "golden"
         assert [*read_compressed(data).sections] == [*read_compressed(golden).sections]
