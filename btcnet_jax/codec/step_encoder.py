@@ -32,6 +32,8 @@ from btcnet_jax.scene.value_range import value_span
 _TILED = 1.006
 # By how much at least a step is made coarser where a file is too large.
 _COARSER = 1.005
+# Of a step at which every symbol is zero, how often at most it is halved for the means' sake.
+_HALVES = 12
 # Trials with the decoder in mind; by which power of what is too much steps grow there; and the logarithm of the
 # budget over the size from which the trial before is the better one.
 _GUIDED, _POWER, _USED = 3, 1.3, 0.015
@@ -200,10 +202,25 @@ def _within(search: StepSearch, aim: BytesAim, encoded: Encoded) -> Encoded:
         if encoded.data is None:
             encoded = aim.coded(encoded)
         margin = aim.margin(encoded)
-        if margin >= 0 or encoded.empty:
+        if margin >= 0:
             return encoded
+        if encoded.empty:
+            return _with_means(search, aim, encoded)
         factor *= max(math.exp(-margin), _COARSER)
         encoded = search.attempt(encoded.step * factor)
+
+
+def _with_means(search: StepSearch, aim: BytesAim, empty: Encoded) -> Encoded:
+    """Of files without a symbol one as small, of a finer step: bands' means, all it holds, are told in that."""
+    for _ in range(_HALVES):
+        finer = search.attempt(empty.step / 2)
+        if not finer.empty:
+            break
+        finer = finer if finer.data is not None else aim.coded(finer)
+        if len(finer.data or b"") > len(empty.data or b""):
+            break
+        empty = finer
+    return empty
 
 
 def _guided(search: StepSearch, aim: BytesAim, encoded: Encoded) -> Encoded:

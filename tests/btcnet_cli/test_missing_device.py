@@ -38,7 +38,7 @@ def test_each_command_tells_it_in_one_line(btcnet, scene, model, tmp_path):
         ["compress", scene, tmp_path / "a.btcn", "--model", packed],
         ["compress", scene, tmp_path / "a.btcn", "--model", model],
         ["compress", scene, tmp_path / "a.btcn", "--bpppb", "2", "--optimize", "rmse"],
-        ["compress", scene, tmp_path / "b.btcn", "--bpppb", "2"],
+        ["compress", scene, tmp_path / "b.btcn", "--bpppb", "2", "--no-check"],
         ["decompress", compressed, tmp_path / "a.npy"],
         ["decompress", trained, tmp_path / "a.npy", "--model", model],
         ["evaluate", scene, "--bpppb", "2"],
@@ -53,7 +53,8 @@ def test_each_command_tells_it_in_one_line(btcnet, scene, model, tmp_path):
         ],
     ]
     other = [["info", compressed], ["info", scene], ["models"]]
-    other += [["compress", scene, tmp_path / "c.btcn", "--bpppb", "2", "--no-check"]]
+    light = ["--effort", "light", "--no-check"]
+    other += [["compress", scene, tmp_path / "c.btcn", "--bpppb", "2", *light]]
     words = json.dumps([[str(word) for word in command] for command in need + other])
     done = subprocess.run(
         [sys.executable, "-c", _CODE, words],
@@ -73,4 +74,4 @@ def test_each_command_tells_it_in_one_line(btcnet, scene, model, tmp_path):
         )
     assert [status for status, _ in told[len(need) :]] == [0] * len(other)
     made = {path.name for path in tmp_path.iterdir()}
-    assert made == {"scene.npy", "scene.btcn", "trained.btcn", "tiny.btcmodel", "b.btcn", "c.btcn"}
+    assert made == {"scene.npy", "scene.btcn", "trained.btcn", "tiny.btcmodel", "c.btcn"}

@@ -56,7 +56,7 @@ def test_dependent_quantization_is_told_and_read_like_any_file(btcnet, cube, tmp
         assert json.loads(figures.read_text())["quantization"] == name
         files.add((tmp_path / f"{name}.btcn").read_bytes())
     assert len(files) == 2
-    assert "dependent context\n" in btcnet("info", tmp_path / "dependent.btcn")[1]
+    assert "surprised context\n" in btcnet("info", tmp_path / "dependent.btcn")[1]
     assert btcnet("decompress", tmp_path / "dependent.btcn", tmp_path / "again.npy")[0] == 0
     assert np.load(tmp_path / "again.npy").shape == (40, 36, 12)
 

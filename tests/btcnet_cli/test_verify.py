@@ -59,6 +59,7 @@ def test_a_file_that_breaks_its_own_promise_is_found(cube, tmp_path, capsys):
     assert "at row 7, column 11, band 2 (600 nm)" in capsys.readouterr().out
 
 
+@pytest.mark.filterwarnings("ignore:.*next larger file")
 def test_a_file_without_a_promise_is_measured(cube, tmp_path, capsys):
     file = tmp_path / "a.btcn"
     _run("compress", cube, file, "--bpppb", "1", "--no-check")

@@ -58,10 +58,9 @@ def test_the_choice_of_components_and_each_trial_of_a_step_are_counted(light, ma
     blocks = 72 * 16 * 10
     assert tally.total[Stage.WEIGHTS] == blocks * (3 * (10 + 16 + 5 + 14 * 4) + 2 * 9)
     assert tally.once[Stage.SELECTION] == blocks * (10 + 16 + 15)
-    # Once a step, of which coarse ones are taken for one.
-    asked = (tally.total[Stage.SELECTION] - blocks * 26) / (blocks * 15)
-    assert asked >= 1
-    assert asked % 1 == 0
+    # Once a step, of which coarse ones are taken for one; and once a step whose size is expected.
+    asked = tally.total[Stage.SELECTION] / blocks - 26
+    assert asked in {15 * steps + 22 * sizes for steps in range(1, 9) for sizes in range(1, 40)}
 
 
 def test_on_the_ground_the_covariance_is_of_all_pixels_and_weights_are_corrected_more_often(

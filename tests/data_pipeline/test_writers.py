@@ -152,7 +152,7 @@ def test_interrupted_write_keeps_the_old_file_and_nothing_else(
 
     monkeypatch.setattr(archives, "save_npy", broken)
     monkeypatch.setattr(archives.np, "savez_compressed", broken)
-    monkeypatch.setattr(archives.scipy.io, "savemat", broken)
+    monkeypatch.setattr("scipy.io.savemat", broken)
     monkeypatch.setattr(envi, "_describe", broken)
     monkeypatch.setattr(geotiff, "_describe", broken)
     monkeypatch.setattr(netcdf, "_attach", broken)
