@@ -2,8 +2,6 @@
 
 import hashlib
 import io
-import struct
-import zlib
 
 import numpy as np
 from jaxtyping import Float64, Num, Shaped
@@ -12,10 +10,13 @@ from btcnet_benchmark.codecs.jpeg2000 import decode_planes
 from btcnet_benchmark.codecs.klt_search import search_components
 from btcnet_benchmark.codecs.klt_trial import SceneAnalysis, Trial
 from btcnet_benchmark.codecs.scene_header import (
+    CHECKSUM_BYTES,
     facts_of,
     pack_facts,
     read_facts,
     restore,
+    sealed,
+    unsealed,
     without_gaps,
 )
 from btcnet_jax.codec.target import Rate, Target
@@ -32,7 +33,6 @@ _PASSES = 2
 # Operations a sample: bands that vary, finite samples, integers not too large, range; then mean,
 # deviation and its weight.
 _READING, _DEVIATIONS = 8, 3
-_CHECKSUM = struct.Struct("<I")
 
 
 class KltJpeg2000:
@@ -111,12 +111,12 @@ class KltJpeg2000:
         cube = without_gaps(scene) if isinstance(scene, Scene) else scene
         analysis = self._analyze(cube)
         header = pack_facts(analysis.facts)
-        budget = target.file_bytes(cube.size) - len(header) - _CHECKSUM.size - 4
+        budget = target.file_bytes(cube.size) - len(header) - CHECKSUM_BYTES - 4
         body, tally = header, tally or Tally()
         tally.add(Stage.READING, _READING * cube.size)
         if analysis.facts.varying.any():
             body += _pack(self._best_trial(analysis, budget, target.bpppb, tally))
-        return _CHECKSUM.pack(zlib.crc32(body)) + body
+        return sealed(body)
 
     def decompress(self, data: bytes, progress: Progress | None = None) -> Scene:
         """The restored scene, its samples in the source's own type and within the source's range.
@@ -124,10 +124,7 @@ class KltJpeg2000:
         Raises:
             FileFormatError: the bytes are damaged or not this codec's.
         """
-        body = data[_CHECKSUM.size :]
-        if len(data) < _CHECKSUM.size or _CHECKSUM.unpack_from(data)[0] != zlib.crc32(body):
-            raise FileFormatError("the checksum is wrong: the file is damaged or of another codec")
-        file = io.BytesIO(body)
+        file = io.BytesIO(unsealed(data))
         facts = read_facts(file)
         pixels = facts.shape[0] * facts.shape[1]
         if not facts.varying.any():

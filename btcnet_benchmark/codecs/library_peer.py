@@ -1,8 +1,6 @@
 """A coder of another library as a peer: what a decoder must know of the scene, then the library's bytes."""
 
 import io
-import struct
-import zlib
 
 import imagecodecs
 import numpy as np
@@ -10,20 +8,21 @@ from jaxtyping import Shaped
 
 from btcnet_benchmark.codecs.library_method import Method, available, library_version
 from btcnet_benchmark.codecs.scene_header import (
+    CHECKSUM_BYTES,
     facts_of,
     pack_facts,
     read_facts,
     restore,
+    sealed,
+    unsealed,
     without_gaps,
 )
 from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.target import Rate, Target
 from btcnet_jax.cost import Tally
-from btcnet_jax.errors import ConfigError, FileFormatError
+from btcnet_jax.errors import ConfigError
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.scene import Scene
-
-_CHECKSUM = struct.Struct("<I")
 
 
 class LibraryPeer:
@@ -99,9 +98,9 @@ class LibraryPeer:
                 most = float(facts.value_range[1]) - float(facts.value_range[0])
                 body += self._method.bounded(bands, min(float(target.error), most))
             elif isinstance(target, Rate):
-                room = target.file_bytes(cube.size) - len(body) - _CHECKSUM.size
+                room = target.file_bytes(cube.size) - len(body) - CHECKSUM_BYTES
                 body += self._method.within(bands, max(room, 1))
-        return _CHECKSUM.pack(zlib.crc32(body)) + body
+        return sealed(body)
 
     def decompress(self, data: bytes, progress: Progress | None = None) -> Scene:
         """The restored scene, its samples in the source's own type and within the source's range.
@@ -109,10 +108,7 @@ class LibraryPeer:
         Raises:
             FileFormatError: the bytes are damaged or not this codec's.
         """
-        body = data[_CHECKSUM.size :]
-        if len(data) < _CHECKSUM.size or _CHECKSUM.unpack_from(data)[0] != zlib.crc32(body):
-            raise FileFormatError("the checksum is wrong: the file is damaged or of another codec")
-        file = io.BytesIO(body)
+        file = io.BytesIO(unsealed(data))
         facts = read_facts(file)
         rows, cols, _ = facts.shape
         varying = int(facts.varying.sum())

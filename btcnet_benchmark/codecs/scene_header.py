@@ -1,6 +1,8 @@
 """What a decoder must know of a scene besides its varying bands: shape, type, range, constant bands."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 from jaxtyping import Float64, Num
@@ -16,11 +18,30 @@ from btcnet_jax.scene.valid import BandExtremes
 from btcnet_jax.scene.value_range import ValueRange
 from btcnet_jax.scene.window import select_bands
 
+_CHECKSUM = struct.Struct("<I")
+CHECKSUM_BYTES = _CHECKSUM.size
 _TYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8")
 # Beyond this, float64 arithmetic would not restore an integer exactly.
 _MAX_INTEGER = 1 << 53
 # A damaged shape is likelier than a scene of this many samples.
 _MAX_SAMPLES = 1 << 40
+
+
+def sealed(body: bytes) -> bytes:
+    """A file of a peer: the checksum of its body (CRC-32), and the body."""
+    return _CHECKSUM.pack(zlib.crc32(body)) + body
+
+
+def unsealed(data: bytes) -> bytes:
+    """The body of a peer's file.
+
+    Raises:
+        FileFormatError: the bytes are damaged or of another codec.
+    """
+    body = data[CHECKSUM_BYTES:]
+    if len(data) < CHECKSUM_BYTES or _CHECKSUM.unpack_from(data)[0] != zlib.crc32(body):
+        raise FileFormatError("the checksum is wrong: the file is damaged or of another codec")
+    return body
 
 
 def without_gaps(scene: Scene) -> Num[np.ndarray, "rows cols bands"]:

@@ -165,7 +165,7 @@ class StepEncoder:
         return self._decoder.gains(symbols, wanted, held, per_step)
 
     def _counted(self, tally: Tally) -> Details | None:
-        """The same, with the network's operations counted."""
+        """`_details`, with the network's operations counted."""
         if (details := self._details) is None:
             return None
 
