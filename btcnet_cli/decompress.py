@@ -2,7 +2,8 @@
 
 example:
   main.py decompress scene.btcn restored.hdr
-  main.py decompress scene.btcn restored.hdr --ensemble 8     # slower, a little better
+  main.py decompress scene.btcn restored.hdr --decoder full   # slower, better
+  main.py decompress scene.btcn restored.hdr --ensemble 8     # likewise; both go together
   main.py decompress scene.btcn quick.hdr --decoder none      # faster, a little worse
   main.py decompress scene.btcn part.tif --window 0:256,512:768 --bands 10:40
   main.py decompress damaged.btcn rest.hdr --salvage          # what is whole of it
@@ -69,9 +70,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--decoder",
-        choices=("network", "none"),
-        help="what restores details of the universal codec's files: its network, if not given, or nothing, "
-        "which is faster; the cube then says so in a tag, where its format has tags",
+        choices=("light", "full", "none"),
+        help="what restores details of the universal codec's files: its light network, if not given, a larger "
+        "one, which is slower and better, or nothing, which is faster; the cube then says so in a tag, where "
+        "its format has tags",
     )
     add_jobs_option(parser)
     add_part_options(parser)

@@ -3,7 +3,8 @@
 examples:
   main.py train-universal all --data DIR --out runs/universal
   main.py train-universal all --data DIR --photographs PHOTOS/*.png --out runs/universal --minutes 20
-  main.py train-universal detail --out runs/universal --network full --leave-out salinas_a
+  main.py train-universal detail --out runs/universal --network full       # of --decoder full; then pack
+  main.py train-universal detail --out runs/universal --network restorer --leave-out salinas_a
 
 DIR holds the scenes, in any format the codec reads. `all` runs seven stages, each from the files of the former:
 
@@ -14,7 +15,8 @@ DIR holds the scenes, in any format the codec reads. `all` runs seven stages, ea
   textures  OUT/textures/*.npz      textures of photographs, .png or .jpg, and of other cubes; CPU
   detail    OUT/detail_NETWORK.npz  a network of the decoder; an accelerator, with jax, flax, optax, numpy only
   pack      OUT/universal.npz       contexts and network in the file that the codec loads, and
-            OUT/contexts_*.npz      those of dependent quantization beside it; CPU
+            OUT/contexts_*.npz      those of dependent quantization beside it; CPU; of --network full
+            OUT/decoder_full.npz    the network alone
 
 A stage whose file is there is not run again: remove it, or name the stage. What an interrupted stage has done
 is kept; `detail` goes on where a signal stopped it. `all` makes no textures without --photographs. With
@@ -26,10 +28,11 @@ import argparse
 from pathlib import Path
 
 from btcnet_jax.errors import ConfigError
+from btcnet_jax.weights.universal_arrays import FULL_NETWORK
 
 STAGES = ("prepare", "context", "dependent", "symbols", "textures", "detail", "pack")
-PACKABLE = ("light", "block")
-NETWORKS = (*PACKABLE, "full", "deep")
+PACKABLE = ("light", "full", "block")
+NETWORKS = (*PACKABLE, "restorer", "deep")
 """Of `RECIPES`."""
 
 
@@ -56,9 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--minutes", type=float, help="of the detail network's training, if not by steps"
     )
     parser.add_argument(
-        "--views", type=float, help="share of crops with the encoder's symbols (0.35)"
+        "--views", type=float, help="share of crops with the encoder's symbols (the network's own)"
     )
-    parser.add_argument("--textures", type=float, help="share of semi-synthetic crops (0.25)")
+    parser.add_argument("--textures", type=float, help="share of semi-synthetic crops (likewise)")
+    parser.add_argument(
+        "--mixed", type=float, help="share of other crops mixed of two scenes (likewise)"
+    )
     for name in ("width", "blocks", "batch"):
         parser.add_argument(f"--{name}", type=int, help="of the network's training")
 
@@ -103,7 +109,7 @@ def _result(stage: str, arguments: argparse.Namespace) -> str:
         "context": "context.npz",
         "dependent": "dependent.npz",
         "detail": f"detail_{arguments.network}.npz",
-        "pack": "universal.npz",
+        "pack": FULL_NETWORK if arguments.network == "full" else "universal.npz",
     }
     return results.get(stage, stage)
 
@@ -123,9 +129,12 @@ def _run(stage: str, arguments: argparse.Namespace) -> bool:
 
         prepare_textures(images_of(arguments.photographs), out / "textures")
     elif stage == "pack":
-        from btcnet_jax.training.universal.pack import pack_dependent, pack_weights
+        from btcnet_jax.training.universal.pack import pack_dependent, pack_network, pack_weights
 
         detail = out / _result("detail", arguments)
+        if arguments.network == "full":
+            pack_network(detail, out / FULL_NETWORK)
+            return True
         pack_dependent(out / "dependent.npz", out)
         pack_weights(out / "context.npz", detail, out / "universal.npz")
     else:
@@ -155,7 +164,7 @@ def _train(stage: str, arguments: argparse.Namespace) -> bool:
 def _train_detail(train: list[Path], left_out: list[Path], arguments: argparse.Namespace) -> bool:
     from btcnet_jax.training.universal.detail_weights import DetailSettings, train_detail
 
-    names = ("network", "minutes", "width", "blocks", "batch", "views", "textures", "seed")
+    names = ("network", "minutes", "width", "blocks", "batch", "views", "textures", "mixed", "seed")
     told = {name: getattr(arguments, name) for name in names}
     told["steps"] = arguments.detail_steps
     settings = DetailSettings(**{name: value for name, value in told.items() if value is not None})

@@ -52,6 +52,7 @@ _PLAIN: dict[str, Callable[[], Peer]] = {
     "universal-light": lambda: _universal(effort="light"),
     "universal-scalar": lambda: _universal(quantization="scalar"),
     "universal-ensemble": lambda: _universal(8),
+    "universal-decoder-full": lambda: _universal(decoder="full"),
     "bounded": _bounded,
 }
 _OF_A_MODEL: dict[str, Callable[[str], Peer]] = {

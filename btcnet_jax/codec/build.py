@@ -5,14 +5,23 @@ whose import takes longer than a small scene.
 """
 
 import functools
-from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from btcnet_jax.codec.bound import Bound
 from btcnet_jax.codec.bound_encoder import BoundEncoder
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.target import Rate
 from btcnet_jax.codec.tile_encoder import TileEncoder
+from btcnet_jax.codec.universal_options import (
+    DecoderName,
+    decoder_of,
+    effort_of,
+    objective_of,
+    quantization_of,
+    refuse_universal_options,
+    universal_name,
+)
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.config import UNQUANTIZED_BITS
 from btcnet_jax.container.header import CodecId, CoderId, Objective
@@ -28,19 +37,16 @@ from btcnet_jax.parts.scene_basis import SceneBasis
 from btcnet_jax.parts.stream_coders import DEFAULT_CODER, coder_number, stream_coder
 from btcnet_jax.scene.lines import WHOLE_SAMPLES
 from btcnet_jax.weights.named_contexts import DEPENDENT, EARLIER, named_contexts
-from btcnet_jax.weights.weight_file import UniversalWeights, load_weights
+from btcnet_jax.weights.weight_file import UniversalWeights, load_full_network, load_weights
 from btcnet_jax.zoo import is_bounded, is_universal, load_model
 
-
-class DecoderName(StrEnum):
-    """What restores details of the universal codec's files; `--decoder` and `load(decoder=...)` take these.
-
-    NETWORK: the detail network of the weights. NONE: nothing does; what the file holds is transformed back.
-    """
-
-    NETWORK = "network"
-    NONE = "none"
-
+_BEST = {
+    Objective.PSNR: "PSNR per band",
+    Objective.RMSE: "squared error",
+    Objective.SAM: "spectral angle",
+    Objective.BALANCED: "PSNR per band and squared error",
+}
+_CHOSEN = {Quantization.SCALAR: "", Quantization.DEPENDENT: "dependent quantization, "}
 
 BOUNDED_FINGERPRINT = b"bounded1"
 """Of the bounded codec, which has no weights: the version of its arithmetic."""
@@ -81,8 +87,8 @@ def load(
         weights: file of universal weights in place of those that ship. Files of either are read by both if
             their contexts are the same, and those of contexts that shipped before by all; the network is that
             of the reader.
-        decoder: of the universal codec's files, "network" (so if None), or "none", which restores no details:
-            faster, and the scenes say so in a tag.
+        decoder: of the universal codec's files, "light" (so if None), "full", a larger network: better and
+            several times slower, or "none", which restores no details: faster, and the scenes say so in a tag.
         calibration: the calibration.json that `btcnet export` wrote for this trained model: files are those
             that the exported program writes, with ranges and tables of the scene that was calibrated to.
 
@@ -99,8 +105,8 @@ def load(
             "a calibration is of a trained model that was exported: name it with --model, or leave out "
             "--calibration"
         )
-    number, objective, spent = coder_number(coder), _objective(optimize), _effort(effort)
-    quantized = _quantization(quantization, spent, weights)
+    number, objective, spent = coder_number(coder), objective_of(optimize), effort_of(effort)
+    quantized = quantization_of(quantization, spent, weights)
     if is_bounded(model):
         if not (
             coder == DEFAULT_CODER
@@ -112,7 +118,7 @@ def load(
                 "--quantization, --decoder, weights and ensemble"
             )
         return bounded_codec()
-    named = _decoder(decoder)
+    named = decoder_of(decoder, weights)
     if is_universal(model):
         if coder != DEFAULT_CODER:
             raise ConfigError(
@@ -128,7 +134,7 @@ def load(
             quantization=quantized,
             decoder=named,
         )
-    _refuse_universal_options(optimize, effort, quantization, weights, decoder)
+    refuse_universal_options(optimize, effort, quantization, weights, decoder)
     assert model is not None
     # Before the model is read: whether the coder is there at all.
     stream_coder(number)
@@ -140,62 +146,6 @@ def load(
     return network_codec(*saved, coder=coder)
 
 
-def _refuse_universal_options(
-    optimize: object, effort: object, quantization: object, weights: object, decoder: object
-) -> None:
-    """Raise ConfigError on what a trained model cannot be told."""
-    if decoder is not None:
-        raise ConfigError(
-            f"a trained model's decoder is its network: leave out --decoder {decoder}, or --model"
-        )
-    if weights is not None:
-        raise ConfigError(
-            "--weights are of the universal codec, a trained model has its own: leave out one"
-        )
-    for name, given, text in (
-        ("optimize", optimize, "makes best what it was trained for"),
-        ("effort", effort, "has an encoder that is what it is"),
-        ("quantization", quantization, "has quantizers of its own"),
-    ):
-        if given is not None:
-            raise ConfigError(f"a trained model {text}: leave out --{name} {given}, or --model")
-
-
-def _objective(optimize: object) -> Objective:
-    names = [each.name.lower() for each in Objective]
-    chosen = _one_of(
-        names, "balanced" if optimize is None else optimize, "the codec is made best for"
-    )
-    return Objective[chosen.upper()]
-
-
-def _decoder(decoder: object) -> DecoderName:
-    names = [each.value for each in DecoderName]
-    chosen = DecoderName.NETWORK if decoder is None else decoder
-    return DecoderName(_one_of(names, chosen, "files of the universal codec are decoded with"))
-
-
-def _effort(effort: object) -> Effort:
-    names = [each.value for each in Effort]
-    return Effort(
-        _one_of(names, Effort.FULL if effort is None else effort, "the encoder's effort is")
-    )
-
-
-def _quantization(quantization: object, effort: Effort, weights: object) -> Quantization:
-    if quantization is None:
-        return _USUAL[effort] if weights is None else Quantization.SCALAR
-    names = [each.value for each in Quantization]
-    return Quantization(_one_of(names, quantization, "quantization is"))
-
-
-def _one_of(names: list[str], given: object, what: str) -> str:
-    if not isinstance(given, str) or given not in names:
-        shown = given if isinstance(given, str) else type(given).__name__
-        raise ConfigError(f"{what} {', '.join(names)}, not {shown:.40}")
-    return given
-
-
 def universal_codec(
     weights: UniversalWeights,
     *,
@@ -205,7 +155,7 @@ def universal_codec(
     quantization: Quantization = Quantization.SCALAR,
     tile_side: int = TILE_SIDE,
     whole: int = WHOLE_SAMPLES,
-    decoder: DecoderName = DecoderName.NETWORK,
+    decoder: DecoderName = DecoderName.LIGHT,
 ) -> Codec:
     """The codec that finds its transform on the scene: any sensor, any bands, any rate.
 
@@ -228,12 +178,13 @@ def universal_codec(
     others = {name: functools.partial(_named_coder, name) for name in (*EARLIER, DEPENDENT)}
     coders = others | {weights.fingerprint: lambda: scalar}
     latent = ContextLatent(coders.pop(own)(), tile_side, coders)
-    restoring, plain = BlockDecoder(weights.detail), decoder == DecoderName.NONE
+    light = BlockDecoder(weights.detail)
+    restoring, network = _restoring(decoder, light, weights.network)
     return Codec(
-        name=_universal_name(objective, effort, quantization, ensemble),
+        name=universal_name(objective, effort, quantization, ensemble, decoder),
         about=(
             f"spectral KLT of the scene for {_BEST[objective]}, 4 x 4 DCT, {_CHOSEN[quantization]}integer "
-            f"contexts, detail network {weights.network.hex()}; one set of weights"
+            f"contexts, {_details(network)}; one set of weights"
         ),
         fingerprint=own,
         header={
@@ -243,15 +194,32 @@ def universal_codec(
         },
         front_end=SceneBasis(),
         latent=latent,
-        decoder=BlockDecoder(None) if plain else restoring,
-        encoder=TileEncoder(latent, restoring, objective, effort),
+        decoder=restoring,
+        # Symbols are chosen with the light network in mind, whatever restores: nearly as good for the other.
+        encoder=TileEncoder(latent, light, objective, effort),
         default=Rate(DEFAULT_BPPPB, or_smallest=True),
         ensemble=ensemble,
-        network=None if plain else weights.network,
+        network=network,
         others=frozenset(coders),
         whole=whole,
-        tags=_PLAIN_TAGS if plain else {},
+        tags=_PLAIN_TAGS if network is None else {},
     )
+
+
+def _restoring(
+    decoder: DecoderName, light: BlockDecoder, name: bytes
+) -> tuple[BlockDecoder, bytes | None]:
+    """What restores files, and the name of its network."""
+    if decoder == DecoderName.NONE:
+        return BlockDecoder(None), None
+    if decoder == DecoderName.LIGHT:
+        return light, name
+    params, full = full_network()
+    return BlockDecoder(params), full
+
+
+def _details(network: bytes | None) -> str:
+    return "no network" if network is None else f"detail network {network.hex()}"
 
 
 def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = WHOLE_SAMPLES) -> Codec:
@@ -287,28 +255,6 @@ def _named_coder(fingerprint: bytes) -> ContextCoder:
     return ContextCoder(named_contexts(fingerprint))
 
 
-_BEST = {
-    Objective.PSNR: "PSNR per band",
-    Objective.RMSE: "squared error",
-    Objective.SAM: "spectral angle",
-    Objective.BALANCED: "PSNR per band and squared error",
-}
-
-
-# Paths through a plane are more than an encoder computes that is to fly.
-_USUAL = {Effort.FULL: Quantization.DEPENDENT, Effort.LIGHT: Quantization.SCALAR}
-_CHOSEN = {Quantization.SCALAR: "", Quantization.DEPENDENT: "dependent quantization, "}
-
-
-def _universal_name(
-    objective: Objective, effort: Effort, quantization: Quantization, ensemble: int
-) -> str:
-    name = "universal" + ("" if objective == Objective.BALANCED else f"-{objective.name.lower()}")
-    name += "" if effort == Effort.FULL else f"-{effort}"
-    name += "" if quantization == _USUAL[effort] else f"-{quantization}"
-    return name + (f", ensemble of {ensemble}" if ensemble > 1 else "")
-
-
 @functools.cache
 def shipped_weights() -> UniversalWeights:
     """The weights that ship, read once.
@@ -317,3 +263,13 @@ def shipped_weights() -> UniversalWeights:
         CheckpointError: they are missing or damaged.
     """
     return load_weights()
+
+
+@functools.cache
+def full_network() -> tuple[dict[str, Any], bytes]:
+    """The larger network that ships, read once, and its name.
+
+    Raises:
+        CheckpointError: it is missing or damaged.
+    """
+    return load_full_network()

@@ -15,6 +15,8 @@ _UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib
 
 
 SHIPPED = "universal.npz"
+FULL_NETWORK = "decoder_full.npz"
+"""Of the larger network, which restores any file too."""
 
 
 def read_arrays(

@@ -20,7 +20,7 @@ import numpy as np
 from btcnet_jax.coding.context import ContextWeights
 from btcnet_jax.errors import CheckpointError
 from btcnet_jax.files import write_atomically
-from btcnet_jax.weights.universal_arrays import FORMAT, read_arrays
+from btcnet_jax.weights.universal_arrays import FORMAT, FULL_NETWORK, read_arrays
 
 _FINGERPRINT_BYTES = 8
 _NAMED_WITH_NETWORK = 1
@@ -66,10 +66,56 @@ def save_weights(path: Path, context: ContextWeights, detail: dict[str, Any]) ->
     """
     arrays: dict[str, Any] = {"format": np.int32(FORMAT)}
     arrays |= _named(_CONTEXT, context.arrays())
+    _write(path, arrays | _halved(detail))
+
+
+def save_network(path: Path, detail: dict[str, Any]) -> bytes:
+    """Writes a network alone, rounded to float16, and gives the 8 bytes that name it.
+
+    Raises:
+        BtcnetError: the path cannot be written.
+        ValueError: a parameter is not finite, or too large for float16.
+    """
+    arrays = _halved(detail)
+    _write(path, {"format": np.int32(FORMAT)} | arrays)
+    return _digest(_network_arrays(_detail_of(arrays)))
+
+
+def load_full_network() -> tuple[dict[str, Any], bytes]:
+    """Parameters, float32, of the larger network that ships, and the 8 bytes that name it.
+
+    Raises:
+        CheckpointError: its file is missing or damaged.
+    """
+    name, arrays = read_arrays(shipped=FULL_NETWORK)
+    try:
+        detail = _detail_of(arrays)
+        _require_network(detail)
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{name}: arrays are missing or of another shape") from error
+    return detail, _digest(_network_arrays(detail))
+
+
+def _halved(detail: dict[str, Any]) -> dict[str, Any]:
+    arrays: dict[str, Any] = {}
     for layer, values in _flat(detail):
         if not (np.abs(values) <= np.finfo(np.float16).max).all():  # NaN too
             raise ValueError(f"{layer} holds values that float16 cannot")
         arrays[_DETAIL + layer] = values.astype(np.float16)
+    return arrays
+
+
+def _detail_of(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    return _nested(
+        {
+            key.removeprefix(_DETAIL): values.astype(np.float32)
+            for key, values in arrays.items()
+            if key.startswith(_DETAIL)
+        }
+    )
+
+
+def _write(path: Path, arrays: dict[str, Any]) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     write_atomically(path, buffer.getvalue())
@@ -78,13 +124,7 @@ def save_weights(path: Path, context: ContextWeights, detail: dict[str, Any]) ->
 def _from_arrays(arrays: dict[str, np.ndarray], name: str, ours: bool) -> UniversalWeights:
     try:
         context = contexts_of(arrays)
-        detail = _nested(
-            {
-                key.removeprefix(_DETAIL): values.astype(np.float32)
-                for key, values in arrays.items()
-                if key.startswith(_DETAIL)
-            }
-        )
+        detail = _detail_of(arrays)
         if not ours:
             _require_network(detail)
     except (LookupError, ValueError, TypeError, AttributeError) as error:
@@ -105,10 +145,8 @@ def save_contexts(folder: Path, context: ContextWeights) -> Path:
     """
     arrays: dict[str, Any] = {"format": np.int32(FORMAT)}
     arrays |= _named(_CONTEXT, context.arrays())
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
     path = folder / f"contexts_{fingerprint_of(context).hex()}.npz"
-    write_atomically(path, buffer.getvalue())
+    _write(path, arrays)
     return path
 
 

@@ -1,4 +1,4 @@
-"""`decompress --decoder none`: what a file holds, transformed back; no network runs, and that is said."""
+"""`decompress --decoder`: a larger network, or none: what a file holds, transformed back, and that is said."""
 
 import subprocess
 import sys
@@ -40,7 +40,7 @@ def test_the_cube_is_near_the_scene_and_says_that_no_network_ran(file, values, t
     restored = read_scene(output)
     assert restored.tags["btcnet_details"] == "not restored: decoded without a network"
     assert np.abs(restored.values.astype(float) - values).std() < 20
-    full = open_file(file, decoder="network").decompress()
+    full = open_file(file, decoder="light").decompress()
     assert (full.values != restored.values).any()
     assert "btcnet_details" not in full.tags
 
@@ -81,8 +81,30 @@ def test_what_it_cannot_go_with_is_refused(file, values, tmp_path, capsys):
         load(decoder="some")
     with pytest.raises(ConfigError, match="--decoder"):
         load("bounded", decoder="none")
+    with pytest.raises(ConfigError, match="leave out --decoder full, or --weights"):
+        load(decoder="full", weights=tmp_path / "own.npz")
     with pytest.raises(ConfigError, match="its network"):
         load(tmp_path, decoder="none")
+
+
+def test_the_full_decoder_is_another_network_of_the_same_file(file, values, tmp_path, capsys):
+    light, full = load(), load(decoder="full")
+    assert light.network != full.network
+    assert light.compress(values, Rate(1.0)) == full.compress(values, Rate(1.0))
+    assert run(["decompress", str(file), str(tmp_path / "full.npy"), "--decoder", "full"]) == 0
+    assert f"restored by network {full.network.hex()}" in capsys.readouterr().out
+    restored = np.load(tmp_path / "full.npy").astype(float)
+    plain = open_file(file, decoder="none").decompress().values
+    assert np.abs(restored - light.decompress(file.read_bytes()).values).max() > 0
+    assert (
+        np.square(restored - values).mean() < 1.05 * np.square(plain - values.astype(float)).mean()
+    )
+
+
+def test_a_window_of_the_full_decoder_is_that_of_the_whole(file):
+    opened = open_file(file, decoder="full")
+    whole = opened.decompress().values
+    np.testing.assert_array_equal(opened[5:11, 3:].values, whole[5:11, 3:])
 
 
 def test_a_codec_of_none_writes_the_same_files(values):

@@ -18,23 +18,35 @@ Apply = Callable[[Any, Float[Array, "b r c 16 24"]], Float[Array, "b r c 16 24"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """A network in the type it is trained in, the highest learning rate, and minutes that it wants."""
+    """A network in the type it is trained in, and how it is trained where nothing else is said.
+
+    Attributes:
+        net: the network.
+        rate: highest learning rate.
+        minutes: that it wants.
+        views, textures, mixed: shares of crops, as of `DetailSettings`.
+    """
 
     net: DetailNetwork
     rate: float
     minutes: float = 20.0
+    views: float = 0.35
+    textures: float = 0.25
+    mixed: float = 0.0
 
 
 _PIXELS = PixelNet(DETAIL_COMPONENTS, dtype=jnp.bfloat16)
-_FULL = _PIXELS.clone(front_width=0, front_blocks=0, width=32, blocks=0)
+_RESTORER = _PIXELS.clone(front_width=0, front_blocks=0, width=32, blocks=0)
 
 RECIPES = {
     "block": Recipe(DetailNet(DETAIL_COMPONENTS, 192, 4, jnp.bfloat16), 7e-4, 2.0),
     "light": Recipe(_PIXELS, 7e-4),
-    "full": Recipe(_FULL, 5e-4),
-    "deep": Recipe(_FULL.clone(front_width=192, front_blocks=4), 5e-4),
+    "full": Recipe(_PIXELS.clone(width=144, blocks=8), 7e-4, 8.0, 0.25, 0.4, 0.6),
+    "restorer": Recipe(_RESTORER, 5e-4),
+    "deep": Recipe(_RESTORER.clone(front_width=192, front_blocks=4), 5e-4),
 }
-"""block: the grid of blocks alone. light: that, then residual blocks on pixels. full: V2's detail restorer on
+"""block: the grid of blocks alone. light: that, then residual blocks on pixels. full: the same, wider and
+deeper, which more made up crops keep from learning its scenes by heart. restorer: V2's detail restorer on
 pixels. deep: both, a block network before the detail restorer."""
 
 

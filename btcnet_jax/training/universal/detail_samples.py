@@ -1,10 +1,10 @@
 """Random crops for the detail networks, drawn and quantized on the accelerator.
 
-Three kinds. A crop of a scene starts at any pixel, so blocks lie anywhere; it is flipped, transposed, scaled,
-its components are negated and mixed with their neighbors, and rounded with a random strength of rate-distortion
-optimization. A crop of a view has the encoder's own symbols, and is flipped, transposed and negated with them.
-A crop of a texture gets the variances and the noise of a scene, then all that a scene's crop gets. So a score
-of small scenes goes a long way.
+Three kinds. A crop of a scene starts at any pixel, so blocks lie anywhere; another scene may take the place of
+some components; it is flipped, transposed, scaled, its components are negated and mixed with their neighbors,
+and rounded with a random strength of rate-distortion optimization. A crop of a view has the encoder's own
+symbols, and is flipped, transposed and negated with them. A crop of a texture gets the variances and the noise
+of a scene, then all that a scene's crop gets. So a score of small scenes goes a long way.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,11 @@ from btcnet_jax.training.universal.detail_data import DetailData, Pieces, Textur
 from btcnet_jax.training.universal.prepared import CROP, DETAIL_COMPONENTS
 
 _BLOCKS = CROP // 4
+# Of the crops that are rounded here, the share in far finer steps, and how much finer (logarithm) at most: a
+# deep network that never saw such steps makes the error of a smooth scene in them many times as large.
+_FINE_SHARE, _FINEST = 0.06, 4.0
+# Of a mixed crop, the greatest share of components that are another scene's; and by how much these may grow.
+_MOST_MIXED, _MOST_GROWN = 0.6, 20.0
 _Planes = Float[Array, "crop crop 24"]
 
 
@@ -32,11 +37,14 @@ class Sample(NamedTuple):
 
 
 def draw_batch(
-    data: DetailData, key: PRNGKeyArray, batch: int, views: int, textures: int
+    data: DetailData, key: PRNGKeyArray, batch: int, views: int, textures: int, mixed: float = 0.0
 ) -> Sample:
-    """Crops, so many of them of views and of textures."""
+    """Crops, so many of them of views and of textures; of scenes' crops a share is mixed."""
     kinds: list[tuple[int, Callable[[PRNGKeyArray], Sample]]] = [
-        (batch - views - textures, partial(draw_sample, data.pieces, data.block_matrix))
+        (
+            batch - views - textures,
+            partial(draw_sample, data.pieces, data.block_matrix, mixed=mixed),
+        )
     ]
     if data.views is not None:
         kinds.append((views, partial(draw_view, data.views, data.block_matrix)))
@@ -51,12 +59,33 @@ def draw_batch(
     return Sample(*(jnp.concatenate(fields) for fields in zip(*parts, strict=True)))
 
 
-def draw_sample(pieces: Pieces, block_matrix: Float[Array, "16 16"], key: PRNGKeyArray) -> Sample:
-    """A crop of a scene, rounded nearly as the encoder does."""
-    keys = jax.random.split(key, 3)
+def draw_sample(
+    pieces: Pieces, block_matrix: Float[Array, "16 16"], key: PRNGKeyArray, mixed: float = 0.0
+) -> Sample:
+    """A crop of a scene, rounded nearly as the encoder does; mixed with another one with this chance."""
+    keys = jax.random.split(key, 4)
     index = jax.random.randint(keys[0], (), 0, len(pieces.planes))
     planes = _crop(pieces.planes, pieces.sizes, index, CROP, keys[1])
+    if mixed:
+        planes = _with_others(pieces, planes, index, mixed, keys[3])
     return _vary_and_round(planes, pieces.left[index], block_matrix, keys[2])
+
+
+def _with_others(
+    pieces: Pieces, planes: _Planes, index: Int[Array, ""], mixed: float, key: PRNGKeyArray
+) -> _Planes:
+    """Another scene, turned and of the same variance, in the place of some components.
+
+    What components have to do with each other is then not what a few scenes have it be.
+    """
+    keys = jax.random.split(key, 6)
+    other = jax.random.randint(keys[0], (), 0, len(pieces.planes))
+    theirs = _turn(_crop(pieces.planes, pieces.sizes, other, CROP, keys[1]), keys[2])
+    factors = pieces.deviations[index] / jnp.maximum(pieces.deviations[other], 1e-3)
+    share = jax.random.uniform(keys[3], (), maxval=_MOST_MIXED)
+    share *= jax.random.bernoulli(keys[4], mixed)
+    chosen = jax.random.bernoulli(keys[5], share, (DETAIL_COMPONENTS,))
+    return jnp.where(chosen, theirs * jnp.minimum(factors, _MOST_GROWN), planes)
 
 
 def draw_texture(
@@ -112,10 +141,12 @@ def _vary_and_round(
     key: PRNGKeyArray,
 ) -> Sample:
     """Half of the crops lose their mean; turned, mixed, scaled and rounded at random."""
-    keys = jax.random.split(key, 5)
+    keys = jax.random.split(key, 7)
     level = jnp.where(jax.random.bernoulli(keys[0]), planes.mean(axis=(0, 1)), 0.0)
     planes = _mix(_turn(planes - level, keys[1]), keys[2])
     scale = jnp.exp(jax.random.uniform(keys[3], (), minval=-0.8, maxval=0.8))
+    finer = jnp.exp(jax.random.uniform(keys[5], (), minval=0.8, maxval=_FINEST))
+    scale = jnp.where(jax.random.bernoulli(keys[6], _FINE_SHARE), finer, scale)
     strength = jax.random.uniform(keys[4], (), minval=0.04, maxval=0.14)
     coefficients = to_blocks((planes * scale)[None], block_matrix)[0]
     return Sample(round_to_symbols(coefficients, strength), coefficients, left * scale**2)

@@ -58,8 +58,9 @@ class DetailSettings:
             network's own.
         width, blocks: of the network, None for its own.
         batch: crops a step.
-        views: share of the crops that have the encoder's own symbols.
-        textures: share of the crops that are semi-synthetic.
+        views: share of the crops that have the encoder's own symbols; None for the network's own.
+        textures: share of the crops that are semi-synthetic; likewise.
+        mixed: share of the other crops in which another scene takes the place of some components; likewise.
         variants: planes made of each texture.
         seed: of everything random.
     """
@@ -70,8 +71,9 @@ class DetailSettings:
     width: int | None = None
     blocks: int | None = None
     batch: int = 48
-    views: float = 0.35
-    textures: float = 0.25
+    views: float | None = None
+    textures: float | None = None
+    mixed: float | None = None
     variants: int = 2
     seed: int = 0
 
@@ -82,7 +84,7 @@ class _Training:
 
     apply: Apply
     optimizer: optax.GradientTransformation
-    batch: tuple[int, int, int]
+    batch: tuple[int, int, int, float]
     data: DetailData
 
 
@@ -200,11 +202,15 @@ def _rate(number: int, done: float) -> float:
     return min(number / _WARM_UP, 1.0) * (0.01 + 0.99 * (1 + np.cos(np.pi * min(done, 1.0))) / 2)
 
 
-def _kinds(data: DetailData, settings: DetailSettings) -> tuple[int, int, int]:
-    """Crops a step, and how many of them are of views and of textures."""
-    views = round(settings.batch * settings.views) if data.views is not None else 0
-    textures = round(settings.batch * settings.textures) if data.textures is not None else 0
-    return settings.batch, views, min(textures, settings.batch - views)
+def _kinds(data: DetailData, settings: DetailSettings) -> tuple[int, int, int, float]:
+    """Crops a step, how many of them are of views and of textures, and the share of others that is mixed."""
+    recipe = RECIPES[settings.network]
+    of_views = recipe.views if settings.views is None else settings.views
+    of_textures = recipe.textures if settings.textures is None else settings.textures
+    views = round(settings.batch * of_views) if data.views is not None else 0
+    textures = round(settings.batch * of_textures) if data.textures is not None else 0
+    mixed = recipe.mixed if settings.mixed is None else settings.mixed
+    return settings.batch, views, min(textures, settings.batch - views), mixed
 
 
 def _optimizer() -> optax.GradientTransformation:
@@ -252,7 +258,9 @@ def _check_alive(number: int, gain: float) -> None:
         )
 
 
-def _describe(params: Any, train: list[Path], data: DetailData, batch: tuple[int, int, int]) -> str:
+def _describe(
+    params: Any, train: list[Path], data: DetailData, batch: tuple[int, int, int, float]
+) -> str:
     count = sum(leaf.size for leaf in jax.tree.leaves(params))
     views = 0 if data.views is None else len(data.views.symbols)
     textures = 0 if data.textures is None else len(data.textures.planes)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,6 +15,8 @@ from btcnet_cli.commands import parse
 from btcnet_jax.errors import ConfigError, DataError, TrainingError
 from btcnet_jax.models.detail_networks import network_of
 from btcnet_jax.training.universal import detail_data, detail_weights, prepared
+from btcnet_jax.training.universal.detail_data import Pieces
+from btcnet_jax.training.universal.detail_samples import _with_others
 from btcnet_jax.training.universal.pack import pack_weights
 from btcnet_jax.training.universal.prepared import read_scene, split_scenes
 from btcnet_jax.training.universal.rounded import VIEWS, read_views
@@ -212,7 +215,7 @@ def test_missing_data_is_said(tmp_path):
 
 def test_networks_that_the_decoder_does_not_run_are_refused_before_any_work(tmp_path):
     with pytest.raises(ConfigError, match="attention"):
-        train("all", "--data", tmp_path, "--out", tmp_path / "out", "--network", "full")
+        train("all", "--data", tmp_path, "--out", tmp_path / "out", "--network", "restorer")
     assert not (tmp_path / "out").exists()
 
 
@@ -263,3 +266,26 @@ def test_scenes_are_cut_into_pieces_that_crops_fit_in(trained, monkeypatch):
     scene = read_scene(trained / "scenes" / "one.npz")
     total = np.square(pieces.planes[:4]).sum()
     np.testing.assert_allclose(total, np.square(scene.planes[0][..., :24]).sum(), rtol=1e-5)
+
+
+@pytest.mark.universal_training
+def test_the_full_network_is_packed_alone(trained, tmp_path, capsys):
+    (tmp_path / "scenes").symlink_to(trained / "scenes")
+    words = ("--out", tmp_path, "--network", "full", "--mixed", 1, *SMALL)
+    assert train("detail", *words) == 0
+    assert train("pack", *words) == 0
+    assert "decoder_full.npz" in capsys.readouterr().out
+    arrays = np.load(tmp_path / "decoder_full.npz")
+    assert {name.split("/")[0] for name in arrays.files} == {"format", "detail"}
+
+
+def test_a_mixed_crop_has_components_of_another_scene():
+    planes = np.stack([np.full((68, 68, 24), value, np.float32) for value in (2, 2e3)])
+    ones = np.ones((2, 24), np.float32)
+    pieces = Pieces(planes, np.array([[68, 68]] * 2), ones[:, 0], ones, ones)
+    keys = jax.random.split(jax.random.key(0), 40)
+    crops = np.abs([_with_others(pieces, planes[0, :64, :64], 0, 1.0, key) for key in keys])
+    assert set(np.unique(crops)) == {2, 2e3}
+    shares = (crops[:, 0, 0] == 2e3).mean(axis=1)
+    assert shares.max() < 0.85
+    assert 0.05 < shares.mean() < 0.3
