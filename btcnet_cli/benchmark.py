@@ -7,15 +7,15 @@ examples:
 
 Codecs at --rates: universal, universal-psnr, -rmse and -sam (--optimize of compress), universal-light
 (--effort), universal-scalar (--quantization), universal-ensemble (its decoder averages over 8 views),
-klt-jpeg2000, klt-jpeg2000-weighted, btcnet:MODEL, btcnet-huffman:MODEL (MODEL: as --model of compress), and of
-imagecodecs sperr, sz3, zfp, jpegxl-lossy, htj2k-lossy. Codecs at --bounds: bounded (--max-error of compress),
-sperr, sz3, zfp, jpegls, jpegxl, jpegxl-lossy, htj2k, htj2k-lossy; every file is decoded, and each valid
-sample compared. Where both are given, each codec is measured at what it takes. Rates are bits per pixel per
-band of real files, all side information included. Bands that are constant or not finite, and those that a
-scene calls bad (but --bad-bands keep), are left out for all codecs alike. --out gets results.csv,
-results.json, summary.csv (of rates), bounds.csv (of bounds), report.html with its pictures, and every
-compressed scene. The same command again measures only what is missing.
-"""
+universal-decoder-full (--decoder of decompress), klt-jpeg2000, klt-jpeg2000-weighted, btcnet:MODEL,
+btcnet-huffman:MODEL (MODEL: as --model of compress), and of imagecodecs sperr, sz3, zfp, jpegxl-lossy,
+htj2k-lossy. Codecs at --bounds: bounded (--max-error of compress), sperr, sz3, zfp, jpegls, jpegxl,
+jpegxl-lossy, htj2k, htj2k-lossy; every file is decoded, and each valid sample compared. Where both are given,
+each codec is measured at what it takes. Rates are bits per pixel per band of real files, all side information
+included. Bands that are constant or not finite, and those that a scene calls bad (but --bad-bands keep), are
+left out for all codecs alike. --out gets results.csv, results.json, summary.csv (of rates), bounds.csv (of
+bounds), report.html with its pictures, and every compressed scene. The same command again measures only what
+is missing."""
 
 import argparse
 import datetime
