@@ -4,6 +4,7 @@ examples:
   main.py plan scene.hdr sensor.btcplan --bpppb 0.1                # on a whole scene of the sensor
   main.py plan scene.hdr first.btcplan --lines 0:64                # on its first 64 lines
   main.py compress --plan first.btcplan scene.hdr scene.btcn
+  main.py plan scene.hdr flight.btcplan --integers                 # to be exported as C
   cat lines.bil | main.py compress --plan a.btcplan --samples 512 --bands 50 --dtype uint16 - a.btcn
 
 A plan holds all that lines are coded with: means and weights of the bands, projection, quantization step, the
@@ -52,9 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--group",
         type=int,
-        default=128,
         metavar="LINES",
-        help="lines that are coded together, a multiple of 4: fewer are ready sooner and take more bits (128)",
+        help="lines that are coded together, a multiple of 4: fewer are ready sooner and take more bits (128; "
+        "with --integers 16)",
+    )
+    parser.add_argument(
+        "--integers",
+        action="store_true",
+        help="a plan by which lines are coded in integers alone, as `export` writes it in C: samples of 16 "
+        "bits that are all data",
     )
     parser.add_argument(
         "--range",
@@ -98,6 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
                 value_range=None if arguments.range is None else tuple(arguments.range),
                 progress=progress,
                 jobs=arguments.jobs,
+                integers=arguments.integers,
             )
     made.save(output)
     facts = {"plan": f"{output}, {output.stat().st_size} bytes", **plan_facts(made)}

@@ -39,6 +39,7 @@ def plan_facts(plan: "Plan") -> dict[str, str]:
         "group": f"{plan.group} lines",
         "optimized for": names.get(plan.objective, f"{plan.objective}, unknown here"),
         "quantization": "dependent" if plan.dependent else "scalar",
+        "computed": "in floats" if plan.integers is None else "in integers",
         "entropy model": f"{EntropyModelId(plan.entropy_model).name.lower().replace('_', ' ')}, "
         f"contexts {plan.fingerprint.hex()}",
         "basis": f"{len(plan.basis)} bytes of each file",
@@ -64,4 +65,5 @@ def plan_numbers(plan: "Plan") -> dict[str, Any]:
         "varying": plan.varying.tolist(),
         "largest": plan.largest.tolist(),
         "fingerprint": plan.fingerprint.hex(),
+        "integers": plan.integers is not None,
     }

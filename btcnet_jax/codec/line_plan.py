@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Num
 
 from btcnet_jax.container.header import DEPENDENT
-from btcnet_jax.errors import CubeError
+from btcnet_jax.errors import ConfigError, CubeError
+from btcnet_jax.parts.integers.block_encoder import BlockEncoder, block_encoder
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.info import SceneInfo
 from btcnet_jax.scene.missing_samples import Missing
@@ -47,6 +48,8 @@ class LinePlan:
         basis: payload of ADAPTIVE_BASIS: the matrix from symbols to bands.
         gains: payload of DETAIL_GAINS; None where files have none.
         info: what is known of the bands, and the nodata value.
+        integers: the same front end in integers, where no float decides a symbol and all samples are data;
+            None where floats do.
     """
 
     fingerprint: bytes
@@ -69,6 +72,7 @@ class LinePlan:
     basis: bytes
     gains: bytes | None
     info: SceneInfo
+    integers: BlockEncoder | None = None
 
     @property
     def bands(self) -> int:
@@ -160,6 +164,23 @@ def in_range(
     """Means in units of a range, in units of another."""
     above = mean * value_span(before) + float(before.minimum) - float(after.minimum)
     return np.asarray(above / value_span(after))
+
+
+def integers_of(plan: LinePlan) -> BlockEncoder:
+    """The front end of a plan in integers.
+
+    Raises:
+        ConfigError: which option of the plan is in the way.
+    """
+    if plan.dependent:
+        raise ConfigError(
+            "a plan in integers quantizes each symbol by itself: leave out --quantization dependent"
+        )
+    span, minimum = value_span(plan.value_range), float(plan.value_range.minimum)
+    projection, mean = np.zeros((plan.components, plan.bands)), np.zeros(plan.bands)
+    projection[:, plan.varying] = plan.projection.T
+    mean[plan.varying] = plan.mean * span + minimum
+    return block_encoder(plan.dtype, projection, mean, plan.step * span)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from btcnet_jax.codec.line_output import LineOutput, StreamOutput, WholeOutput
 from btcnet_jax.codec.line_plan import LinePlan, own_codec
 from btcnet_jax.codec.line_tally import LineTally
 from btcnet_jax.codec.tile_coding import code_tile
+from btcnet_jax.coding.context import ComponentLevels
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.growing_mask import GrowingMask
 from btcnet_jax.container.metadata import pack_metadata
@@ -198,6 +199,11 @@ class LineWriter:
         values = self._values[:lines]
         mask = None if self._mask is None else self._mask[:lines]
         missing = find_missing(Scene(values=values, mask=mask, nodata=self._info.nodata))
+        if missing is not None and self.plan.integers is not None:
+            raise CubeError(
+                "lines hold samples that are no data, and a plan in integers takes all for data: plan without "
+                "--integers"
+            )
         self.tally.add(values, missing)
         if self._grid is None:
             self._grid = self._grid_of(lines)
@@ -232,6 +238,10 @@ class LineWriter:
         plan = self.plan
         _, blocks = grid.place(number)
         cols = slice(SIDE * blocks.start, min(SIDE * blocks.stop, self.cols))
+        if plan.integers is not None:
+            symbols, cut = plan.integers.encode(values[:, cols])
+            levels = ComponentLevels.of_integers(symbols)
+            return self._latent.tile(first + number, symbols, levels), cut
         facts = plan.facts(len(values), self.cols, missing)
         own = facts.part(Part(slice(0, len(values)), cols, np.arange(plan.bands)))
         samples = read_samples(self.tally.within(values[:, cols]), own, mean=plan.mean)

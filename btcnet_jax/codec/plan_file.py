@@ -8,6 +8,7 @@ import numpy as np
 
 from btcnet_jax.codec.line_plan import LinePlan
 from btcnet_jax.codec.line_writer import LineWriter
+from btcnet_jax.codec.plan_integers import pack_integers, unpack_integers
 from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
 from btcnet_jax.coding.constant_bands import decode_constant_bands, encode_constant_bands
 from btcnet_jax.container.container import ContainerWriter, Section, walk_sections
@@ -86,6 +87,8 @@ def pack_plan(plan: LinePlan) -> bytes:
         constant = encode_constant_bands(plan.varying, plan.fill)
         writer.add(Section(SectionKind.CONSTANT_BANDS, constant))
     writer.add(Section(SectionKind.PROJECTION, arrays))
+    if plan.integers is not None:
+        writer.add(Section(SectionKind.INTEGERS, pack_integers(plan.integers)))
     writer.add(Section(SectionKind.ADAPTIVE_BASIS, plan.basis))
     if plan.gains is not None:
         writer.add(Section(SectionKind.DETAIL_GAINS, plan.gains))
@@ -139,6 +142,9 @@ def unpack_plan(data: bytes) -> Plan:
     basis = _one(sections, SectionKind.ADAPTIVE_BASIS)
     # Now, rather than by whoever reads a file that was written with it.
     decode_adaptive_basis(basis, components, count)
+    integers = None
+    if SectionKind.INTEGERS in sections:
+        integers = unpack_integers(sections[SectionKind.INTEGERS], dtype, components, bands)
     info = {}
     if SectionKind.METADATA in sections:
         shape = header.rows, header.cols, bands
@@ -164,6 +170,7 @@ def unpack_plan(data: bytes) -> Plan:
         basis=basis,
         gains=sections.get(SectionKind.DETAIL_GAINS),
         info=SceneInfo(**info),
+        integers=integers,
     )
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Num, Shaped
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.component_limit import large_sample
 from btcnet_jax.codec.encoded import Encoded
-from btcnet_jax.codec.line_plan import coded_range, in_range
+from btcnet_jax.codec.line_plan import coded_range, in_range, integers_of
 from btcnet_jax.codec.plan_file import Plan
 from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
 from btcnet_jax.codec.step_encoder import good_bands, lowest_value
@@ -27,6 +27,8 @@ from btcnet_jax.errors import ConfigError, DataError
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.goal import Effort, Goal
+from btcnet_jax.parts.integers.calibration import SAMPLE_TYPES
+from btcnet_jax.parts.quantization import optimize, zoned
 from btcnet_jax.parts.samples import Samples, read_samples
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, SceneInfo, SceneSource, as_scene
@@ -36,6 +38,8 @@ from btcnet_jax.scene.value_range import ValueRange
 
 GROUP = 128
 """Lines that are coded together where nothing is said."""
+INTEGER_GROUP = 16
+"""Likewise of plans in integers, whose lines wait in the memory of a small machine."""
 # Lines of the scenes to come over which what a file says once is spread, at least.
 _LINES = 1024
 # What tiles add to the code length of symbols, about.
@@ -51,6 +55,7 @@ class PlanRequest(NamedTuple):
         value_range: that files shall tell of; None for one with room.
         progress: called with parts of the work done and in all.
         jobs: threads.
+        integers: whether lines are coded in integers alone.
     """
 
     rate: Rate
@@ -58,6 +63,7 @@ class PlanRequest(NamedTuple):
     value_range: tuple[float, float] | None = None
     progress: Progress | None = None
     jobs: int = 1
+    integers: bool = False
 
 
 def plan(
@@ -67,11 +73,12 @@ def plan(
     optimize: str | None = None,
     effort: str | None = None,
     quantization: str | None = None,
-    group: int = GROUP,
+    group: int | None = None,
     value_range: tuple[float, float] | None = None,
     progress: Progress | None = None,
     jobs: int = 1,
     codec: Codec | None = None,
+    integers: bool = False,
 ) -> Plan:
     """A front end for scenes of one sensor.
 
@@ -80,12 +87,14 @@ def plan(
             memory or one on disk.
         target: rate of the lines to come; what a file says once counts as in a file of 1024 lines or more.
         optimize, effort, quantization: as of `load`.
-        group: lines that are coded together, a multiple of 4.
+        group: lines that are coded together, a multiple of 4; if None, 128, of a plan in integers 16.
         value_range: least and greatest value that files tell of, beyond which samples are clipped. If None,
             all values of integers of up to 16 bits; else the range of the scene and its span on each side.
         progress: called with parts of the work done and in all.
         jobs: threads that read a large scene.
         codec: that plans, of the universal weights; then `optimize`, `effort` and `quantization` are its own.
+        integers: whether lines shall be coded in integers alone, as an exported program does on board: samples
+            of 16 bits that are all data, each symbol quantized by itself, with a dead zone.
 
     Raises:
         DataError: no band varies; CubeError: the scene cannot be coded.
@@ -96,6 +105,8 @@ def plan(
     """
     from btcnet_jax.codec.build import load
 
+    if integers:
+        quantization = "scalar" if quantization is None and codec is None else quantization
     if codec is None:
         codec = load(optimize=optimize, effort=effort, quantization=quantization)
     elif optimize is not None or effort is not None or quantization is not None:
@@ -104,7 +115,23 @@ def plan(
     rate = codec.default if target is None else target
     if not isinstance(rate, Rate):
         raise ConfigError(f"a plan is for a rate: give Rate(bpppb), not {type(rate).__name__}")
-    return _Planner(codec, source, PlanRequest(rate, group, value_range, progress, jobs)).plan()
+    lines = (INTEGER_GROUP if integers else GROUP) if group is None else group
+    asked = PlanRequest(rate, lines, value_range, progress, jobs, integers)
+    return _Planner(codec, source, asked).plan()
+
+
+def _require_integers(dtype: np.dtype, latent: ContextLatent, asked: PlanRequest) -> None:
+    """Refuse before any work what a plan in integers cannot be."""
+    if dtype.newbyteorder("=") not in SAMPLE_TYPES:
+        raise ConfigError(
+            f"a plan in integers is for samples of type int16 or uint16, not {dtype.name}: leave out --integers"
+        )
+    if latent.coder.per_step > 1:
+        raise ConfigError(
+            "a plan in integers quantizes each symbol by itself: leave out --quantization dependent"
+        )
+    if asked.value_range is not None:
+        raise ConfigError("a plan in integers is for all samples of 16 bits: leave out --range")
 
 
 class _Planner:
@@ -120,6 +147,8 @@ class _Planner:
             raise ConfigError(f"lines of a group are a multiple of {SIDE}, not {asked.group}")
         if asked.group > MOST_GROUP:
             raise ConfigError(f"a group has {MOST_GROUP} lines at most, not {asked.group:.3g}")
+        if asked.integers:
+            _require_integers(source.dtype, latent, asked)
         self._codec, self._encoder, self._latent, self._fields = codec, encoder, latent, fields
         self._source, self._asked = source, asked
 
@@ -204,6 +233,7 @@ class _Planner:
             _TILED,
             (grid.tile_rows, grid.tile_cols),
             share,
+            quantize=zoned if self._asked.integers else optimize,
         )
 
     def _found(
@@ -222,7 +252,7 @@ class _Planner:
         largest = np.abs(encoded.coefficients[:count]).max(axis=(1, 2, 3)) / encoded.step
         gains = self._encoder.gains(encoded, samples.held)
         rows, cols, bands = source.shape
-        return Plan(
+        found = Plan(
             fingerprint=self._codec.fingerprint,
             entropy_model=self._fields["entropy_model"],
             objective=int(self._encoder.objective),
@@ -244,6 +274,17 @@ class _Planner:
             gains=None if gains is None else gains.payload,
             info=_of_sensor(source),
         )
+        return in_integers(found) if self._asked.integers else found
+
+
+def in_integers(plan: Plan) -> Plan:
+    """The plan with a front end in integers, to which all samples are data.
+
+    Raises:
+        ConfigError: which option of the plan is in the way.
+    """
+    info = dataclasses.replace(plan.info, nodata=None)
+    return dataclasses.replace(plan, integers=integers_of(plan), info=info)
 
 
 def _of_sensor(source: SceneSource) -> SceneInfo:

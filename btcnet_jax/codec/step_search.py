@@ -21,6 +21,7 @@ from btcnet_jax.parts.goal import BALANCED, Goal
 from btcnet_jax.parts.quantization import (
     MAX_SYMBOL,
     USEFUL,
+    Quantize,
     Quantized,
     count_useful,
     optimize,
@@ -68,6 +69,7 @@ class StepSearch:
         share: of a larger scene that these samples stand for; the matrix is of all of it.
         details: what the decoder adds to symbols, which are then chosen beside it (`guided`); None where they
             are chosen for themselves.
+        quantize: chooses symbols.
     """
 
     def __init__(
@@ -82,8 +84,9 @@ class StepSearch:
         tile: tuple[int, int] | None = None,
         share: float = 1.0,
         details: Details | None = None,
+        quantize: Quantize = optimize,
     ) -> None:
-        self._details = details
+        self._details, self._choose = details, quantize
         self._coder, self._samples, self._tile = coder, samples, tile
         self._progress = progress or SearchProgress(None)
         self._tally = tally
@@ -262,7 +265,7 @@ class StepSearch:
         # A step so fine that the coder could not hold the symbols is of no use to anybody.
         step = max(step, float(np.abs(coefficients).max()) / MAX_SYMBOL, 1e-30)
         values = coefficients / np.float32(step)
-        quantized = optimize(
+        quantized = self._choose(
             self._coder, values, self._front.row_bits * part, self._progress.trial(part), held, tile
         )
         scaling = (1 + _GREATEST) * coefficients.size

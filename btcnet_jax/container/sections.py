@@ -36,6 +36,7 @@ class SectionKind(IntEnum):
     STREAM_END = 17
     PLAN = 18
     PROJECTION = 19
+    INTEGERS = 20
     METADATA = 128
     DETAIL_GAINS = 130
 

@@ -218,10 +218,12 @@ class ContextLatent:
                 kept[number] = _packed(found[0])
             yield Blocks(*grid.place(number)), *found
 
-    def tile(self, number: int, symbols: _Symbols) -> Section:
-        """The section of one tile's symbols."""
+    def tile(
+        self, number: int, symbols: _Symbols, levels: ComponentLevels | None = None
+    ) -> Section:
+        """The section of one tile's symbols; `levels` are those that fit where none are given."""
         symbols = np.ascontiguousarray(symbols)
-        levels = ComponentLevels.of(symbols, self.coder.per_step)
+        levels = ComponentLevels.of(symbols, self.coder.per_step) if levels is None else levels
         told = levels.to_bytes()
         lead = encode_varint(number) + encode_varint(len(told)) + told
         return Section(SectionKind.TILE, lead + self.coder.encode(symbols, levels))

@@ -1,12 +1,13 @@
 """Quantization: with a dead zone, and to the symbols of least error and code length together."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
-from btcnet_jax.coding.context import ComponentLevels, ContextCoder, SymbolSearch
+from btcnet_jax.coding.context import ComponentLevels, ContextCoder, SymbolSearch, judge_all
 from btcnet_jax.cost import CHOOSE, CHOOSE_PATH, COMMIT, DEAD_ZONE, JUDGE, LENGTH, SURPRISE
 from btcnet_jax.progress import Progress
 
@@ -59,6 +60,10 @@ class Quantized:
     def first(self, count: int) -> "Quantized":
         """The first components alone: earlier ones do not depend on later ones."""
         return Quantized(self.symbols[:count], self.bits[:count], self.operations)
+
+
+Quantize = Callable[..., Quantized]
+"""`optimize` or `zoned`: from values in steps to symbols."""
 
 
 def dead_zone(
@@ -150,6 +155,38 @@ def optimize(
     each += 2 * SURPRISE if coder.surprised else 0
     operations = float(values.size * (DEAD_ZONE + _LEVELS) + seen.size * each)
     return Quantized(seen, np.array(taken), operations).first(max(balance.kept, least))
+
+
+def zoned(
+    coder: ContextCoder,
+    values: Float[np.ndarray, "components 16 rows cols"],
+    row_bits: float,
+    progress: Progress | None = None,
+    held: Bool[np.ndarray, "rows cols"] | None = None,
+    tile: tuple[int, int] | None = None,
+    least: int = 1,
+) -> Quantized:
+    """As `optimize`, but each symbol by a dead zone alone, as an encoder in integers does it on board."""
+    symbols = dead_zone(values)
+    if held is not None:
+        symbols[..., ~held] = 0
+    tall, wide = tile or values.shape[2:]
+    bits = np.zeros(len(values))
+    for row in range(0, values.shape[2], tall):
+        for col in range(0, values.shape[3], wide):
+            part = np.ascontiguousarray(symbols[:, :, row : row + tall, col : col + wide])
+            levels = ComponentLevels.of_integers(part)
+            bits += judge_all(coder, part, levels)[2].sum(axis=(1, 2, 3))
+    gain = np.square(values) - np.square(values - symbols)
+    worth = gain.sum(axis=(1, 2, 3), dtype=np.float64) - SLOPE * (bits + row_bits)
+    balance = _Balance()
+    for component, each in enumerate(worth):
+        if not balance.goes_on(float(each)) and component + 1 >= least:
+            break
+    if progress is not None:
+        progress(len(values), len(values))
+    operations = float(values.size * (DEAD_ZONE + _LEVELS + JUDGE + LENGTH + COMMIT + _GAIN))
+    return Quantized(symbols, bits, operations).first(max(balance.kept, least))
 
 
 class _Balance:

@@ -14,6 +14,13 @@ LEVELS = 7
 _FIELD = 5
 _LEAST_DC, _LEAST_AC = -12, -16
 _ORDER = 0
+# Of levels in integers: fractional bits of a mean magnitude.
+_FRACTION = 16
+
+LEVEL_THRESHOLDS = np.rint(
+    np.exp2((np.arange(_LEAST_AC + 1, _LEAST_DC + (1 << _FIELD)) - 0.5) / 2 + _FRACTION)
+).astype(np.int64)
+"""Mean magnitudes, with 16 fractional bits, from which on a level is -15, -14, ... 19."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +55,23 @@ class ComponentLevels:
         return cls(
             _half_octaves(steps + 2.0**-6, _LEAST_DC),
             _half_octaves(magnitudes + 2.0**-8, _LEAST_AC),
+        )
+
+    @classmethod
+    def of_integers(cls, symbols: Int[np.ndarray, "components 16 rows cols"]) -> "ComponentLevels":
+        """Nearly those of `of`, found in integers of 64 bits, as they are on board."""
+        steps = np.abs(np.diff(symbols[:, 0], axis=-1, prepend=0)).sum(axis=(1, 2))
+        magnitudes = np.abs(symbols[:, 1:]).sum(axis=(1, 2, 3))
+        places = symbols[0, 0].size
+        dc = ((steps << _FRACTION) // places) + (1 << (_FRACTION - 6))
+        ac = ((magnitudes << _FRACTION) // (15 * places)) + (1 << (_FRACTION - 8))
+        found = (np.searchsorted(LEVEL_THRESHOLDS, each, side="right") for each in (dc, ac))
+        levels = (each + _LEAST_AC for each in found)
+        return cls(
+            *(
+                np.clip(level, least, least + (1 << _FIELD) - 1)
+                for level, least in zip(levels, (_LEAST_DC, _LEAST_AC), strict=True)
+            )
         )
 
     def classes(self) -> Int[np.ndarray, "components"]:
