@@ -74,21 +74,22 @@ def file_form(data: bytes, lines: int) -> FileForm:
     """
     file = read_compressed(data, Limits.none())
     own, kind = file.header, SectionKind
-    record = _header(own, 1, 1)
-    # Of one byte each: rows and columns, behind the array's length and the record's version.
-    assert record[2:4] == b"\x01\x01", "a record is an array of less than 16 elements"
     common = [
         pack_section(Section(each, payload))
         for each, payload in file.sections.items()
         if each not in (kind.HEADER, kind.SYMBOLS)
     ]
     layout = read_layout(file.payload(kind.TABLES), own.latent_channels, own.bits)
-    return FileForm(lines, layout, record[:2], record[4:], b"".join(common))
+    return FileForm(lines, layout, *header_parts(own), b"".join(common))
 
 
-def _header(own: Header, rows: int, cols: int) -> bytes:
+def header_parts(own: Header) -> tuple[bytes, bytes]:
+    """A header's record before its rows, and after its columns."""
     fields = {name: getattr(own, name) for name in Header.__slots__}
-    return Header(**{**fields, "rows": rows, "cols": cols}).pack()
+    record = Header(**{**fields, "rows": 1, "cols": 1}).pack()
+    # Of one byte each: rows and columns, behind the array's length and the record's version.
+    assert record[2:4] == b"\x01\x01", "a record is an array of less than 16 elements"
+    return record[:2], record[4:]
 
 
 def table_files(name: str, form: FileForm) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 #ifndef BTCNET_LINES_H
 #define BTCNET_LINES_H
 
-#include "btcnet_encoder.h"
+#include "btcnet_model.h"
 
 /* Samples of a line by the command line `NAME SAMPLES`; 0, after one line on standard error, where it tells none. */
 int32_t btcnet_samples_of(const char *name, int count, char **words);
