@@ -1,10 +1,11 @@
-"""Export a network's encoder to fly: in integers, as C99, ONNX or StableHLO, with test vectors.
+"""Export an encoder to fly, of a network or a plan: in integers, as C99, ONNX or StableHLO, with test vectors.
 
 examples:
   btcnet export btcnet-v2-aviris --to c --out flight --scene scene.hdr --samples 640
   btcnet export btcnet-v2-aviris --to c --out flight --scene a.hdr b.hdr --check-scene c.hdr
   btcnet export runs/rate --to c --out flight --scene scene.hdr --level 1
   btcnet export btcnet-v2-aviris --to stablehlo --out module --scene scene.hdr --no-check
+  btcnet export sensor.btcplan --to c --out flight --scene scene.hdr       # made by `plan --integers`
   make -C flight check                       # compiles the C program and runs its test vectors
 
 The scenes, of the instrument's int16 or uint16 samples, are what the encoder is calibrated to: the range of
@@ -12,6 +13,9 @@ the samples, and of each band, of the network's input and of its latent, and the
 they stay what they are; samples beyond them count as the nearest within. The first lines are the test vectors.
 
 `btcnet compress --model MODEL --calibration DIR/calibration.json` writes what the C program `compress` does.
+
+Of a plan in integers (`btcnet plan --integers`) the C program writes what `btcnet compress --plan` does, as the
+lines come. One scene gives the test vectors; all else is in the plan.
 
 Unless --no-check is given, the first scene is coded with both encoders, float and integer, and both files are
 decoded: the share of symbols that differ, and what that costs in dB; of --check-scene too.
@@ -23,8 +27,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_options import add_cube_options
+from btcnet_cli.export_plan import export_plan
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
+from btcnet_cli.plan_facts import is_plan
 from btcnet_cli.report import about
 from btcnet_cli.streams import words_aside
 
@@ -41,7 +47,9 @@ _LINES = 1024
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
-        "model", type=Path, help="name that `models` lists, .btcmodel file or folder of a run"
+        "model",
+        type=Path,
+        help="name that `models` lists, .btcmodel file, folder of a run, or .btcplan file",
     )
     parser.add_argument("--to", required=True, metavar="FORM", help="c, onnx or stablehlo")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
@@ -64,9 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lines",
         type=int,
-        default=_LINES,
         metavar="L",
-        help=f"of a scene, at most, whose symbols the C program keeps ({_LINES})",
+        help=f"of a scene, at most: of a network the C program keeps their symbols ({_LINES}; of a plan 65536)",
     )
     parser.add_argument(
         "--level",
@@ -91,6 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
     from btcnet_jax.zoo import load_model
 
     require_json_place(arguments.json)
+    if is_plan(arguments.model):
+        return export_plan(arguments)
     require_form(arguments.to)
     saved = load_model(arguments.model)
     require_onboard(saved.config)
@@ -98,7 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
     values = scenes[0].values
     latents = calibrate(saved.config, saved.params, scenes)
     samples = values.shape[1] if arguments.samples is None else arguments.samples
-    sizes = (samples, arguments.lines, arguments.level)
+    lines = _LINES if arguments.lines is None else arguments.lines
+    sizes = (samples, lines, arguments.level)
     export = make_export(str(arguments.model), saved, latents, values, *sizes)
     with words_aside(arguments.json):
         files = write_export(arguments.to, export, arguments.out)

@@ -3,7 +3,7 @@
 A form gives files by name, a README among them; the test vectors, which all forms share, are made here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ CALIBRATION = "calibration.json"
 DEFAULT_LINES = 1024
 _MOST_LINES = 1 << 20
 # Of test vectors: several rows of the latent, and a last one that is filled up.
-_VECTOR_LINES = 30
+VECTOR_LINES = 30
 
 
 class Vectors(NamedTuple):
@@ -90,8 +90,7 @@ def make_export(
     """
     config, params, tables = saved
     require_samples(samples)
-    if not 1 <= lines <= _MOST_LINES:
-        raise ConfigError(f"a scene has 1 to {_MOST_LINES} lines, not {lines}: give --lines")
+    require_lines(lines)
     fingerprint = model_fingerprint(config, params, tables or coding_tables(config, params))
     settings = settings_of(fingerprint, latents)
     encoder = integer_encoder(config, params, settings.calibration, level)
@@ -130,7 +129,7 @@ def check_vectors(
         ConfigError: samples that no line can have.
     """
     require_samples(samples)
-    lines = np.ascontiguousarray(values[:_VECTOR_LINES, :samples])
+    lines = np.ascontiguousarray(values[:VECTOR_LINES, :samples])
     running = LineEncoder(encoder, lines.shape[1])
     rows = [row for line in lines if (row := running.push(line)) is not None]
     rest = running.finish()
@@ -150,11 +149,30 @@ def write_export(form: str, export: Export, folder: Path) -> list[Path]:
     require_form(form)
     lines, symbols = export.vectors
     files = FORMS[form](export) | {
-        LINES: lines.transpose(0, 2, 1).astype(lines.dtype.newbyteorder("<")).tobytes(),
+        **line_files(lines),
         SYMBOLS: symbols.astype("<i4").tobytes(),
         CALIBRATION: export.settings.to_json(),
+    }
+    return write_folder(folder, files)
+
+
+def line_files(lines: Integer[np.ndarray, "rows samples bands"]) -> dict[str, bytes]:
+    """The files of lines to check an export with."""
+    return {
+        LINES: lines.transpose(0, 2, 1).astype(lines.dtype.newbyteorder("<")).tobytes(),
         "samples.txt": f"{lines.shape[1]}\n".encode(),
     }
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder, which is made where it is not there.
+
+    Returns:
+        The files.
+
+    Raises:
+        BtcnetError: the folder cannot be written.
+    """
     _make(folder)
     for name, data in files.items():
         write_atomically(folder / name, data)
@@ -186,6 +204,16 @@ def require_samples(samples: int) -> None:
     """
     if not 1 <= samples <= 2**16:
         raise ConfigError(f"a line has 1 to 65536 samples, not {samples}: give --samples")
+
+
+def require_lines(lines: int) -> None:
+    """Refuse a number of lines that no scene has.
+
+    Raises:
+        ConfigError: says what it may be.
+    """
+    if not 1 <= lines <= _MOST_LINES:
+        raise ConfigError(f"a scene has 1 to {_MOST_LINES} lines, not {lines}: give --lines")
 
 
 def _make(folder: Path) -> None:
