@@ -1,13 +1,15 @@
-"""Tell what a network's encoder takes on board: operations, memory traffic, buffers, speed.
+"""Tell what an encoder takes on board, of a network or a plan: operations, memory traffic, buffers, speed.
 
 examples:
   btcnet cost btcnet-v2-aviris
   btcnet cost btcnet-v2-aviris --samples 640 --lines-per-second 100
   btcnet cost runs/rate --samples 1000 --bands 218 --json -
+  btcnet cost sensor.btcplan --scene scene.hdr                  # made by `plan --integers`
 
 Figures are a sample of the scene, counted as the exported C program does it (`btcnet export`); where there is
 a C compiler (CC, cc, gcc, clang) that program is compiled and its speed measured, on one core. With other bands
-than the model's it is what a model of this kind would take. docs/ONBOARD.md tells what is counted.
+than the model's it is what a model of this kind would take. How fast a plan's program is depends on what it
+compresses: lines of --scene. docs/ONBOARD.md tells what is counted.
 """
 
 import argparse
@@ -15,13 +17,17 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.cost_plan import cost_plan
+from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
+from btcnet_cli.plan_facts import is_plan
 from btcnet_cli.streams import words_aside
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
     from btcnet_jax.models.saved_model import SavedModel
     from btcnet_jax.onboard.cost_sheet import CostSheet
+    from btcnet_jax.onboard.plan_cost import PlanSheet
     from btcnet_jax.parts.integers.integer_encoder import IntegerEncoder
 
 _SAMPLES = 256
@@ -30,7 +36,9 @@ _SAMPLES = 256
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
-        "model", type=Path, help="name that `models` lists, .btcmodel file or folder of a run"
+        "model",
+        type=Path,
+        help="name that `models` lists, .btcmodel file, folder of a run, or .btcplan file",
     )
     parser.add_argument(
         "--samples", type=int, default=_SAMPLES, metavar="W", help=f"of a line ({_SAMPLES})"
@@ -39,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lines-per-second", type=float, metavar="L", help="that the instrument delivers"
     )
+    parser.add_argument(
+        "--scene", type=Path, metavar="CUBE", help="of a plan: lines to measure the speed on"
+    )
     add_json_option(parser, "the figures")
+    add_cube_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,6 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
     require_samples(samples)
     if lines is not None and not 0 < lines < float("inf"):
         raise ConfigError(f"lines a second are a number above zero, not {lines:g}")
+    if is_plan(arguments.model):
+        return cost_plan(arguments)
+    if arguments.scene is not None:
+        raise ConfigError("--scene is of a plan; a network's speed does not depend on it: leave it out")
     saved = load_model(arguments.model)
     require_onboard(saved.config)
     if arguments.bands is not None:
@@ -75,9 +91,9 @@ def run(arguments: argparse.Namespace) -> int:
                 f"core ({Path(compiler).name} {FLAGS[-1]}; symbols, without coding them)"
             )
         if lines is not None:
-            told["wanted"] = _wanted(sheet, lines)
-            print(_wanted_words(told["wanted"], told["samples_s"]))
-        _print_published()
+            told["wanted"] = wanted_of(sheet, lines)
+            print(wanted_words(told["wanted"], told["samples_s"]))
+        print_published()
         write_json(arguments.json, told)
     return 0
 
@@ -111,7 +127,8 @@ def _encoder(saved: "SavedModel") -> "IntegerEncoder":
     return integer_encoder(saved.config, saved.params, latent.calibration)
 
 
-def _print(sheet: "CostSheet", name: str) -> None:
+def print_stages(sheet: "CostSheet | PlanSheet", name: str) -> None:
+    """A table, a row a stage."""
     from btcnet_jax.tables import Column, print_table
 
     rows = [dataclasses.asdict(stage) for stage in sheet.stages]
@@ -126,6 +143,10 @@ def _print(sheet: "CostSheet", name: str) -> None:
     ]
     title = f"{name}, lines of {sheet.samples} samples x {sheet.bands} bands"
     print_table(rows, columns, title=title)
+
+
+def _print(sheet: "CostSheet", name: str) -> None:
+    print_stages(sheet, name)
     taken = sheet.memory
     print(
         f"memory in bytes: weights {taken.weights:,}, constants {taken.constants:,}, buffers {taken.buffers:,} "
@@ -134,7 +155,8 @@ def _print(sheet: "CostSheet", name: str) -> None:
     )
 
 
-def _wanted(sheet: "CostSheet", lines: float) -> dict[str, float]:
+def wanted_of(sheet: "CostSheet | PlanSheet", lines: float) -> dict[str, float]:
+    """What so many lines a second take, a second."""
     samples = lines * sheet.samples * sheet.bands
     return {
         "samples_s": samples,
@@ -144,7 +166,8 @@ def _wanted(sheet: "CostSheet", lines: float) -> dict[str, float]:
     }
 
 
-def _wanted_words(wanted: dict[str, float], speed: float | None) -> str:
+def wanted_words(wanted: dict[str, float], speed: float | None) -> str:
+    """The same in one line."""
     text = (
         f"wanted: {wanted['samples_s'] / 1e6:.2f} million samples a second, "
         f"{wanted['multiply_adds_s'] / 1e9:.3f} billion multiply-adds, "
@@ -153,7 +176,8 @@ def _wanted_words(wanted: dict[str, float], speed: float | None) -> str:
     return text if speed is None else f"{text}; {wanted['samples_s'] / speed:.2g} such cores"
 
 
-def _print_published() -> None:
+def print_published() -> None:
+    """What others have built."""
     from btcnet_jax.onboard.cost_sheet import PUBLISHED
     from btcnet_jax.tables import Column, print_table
 

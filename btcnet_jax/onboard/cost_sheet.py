@@ -28,7 +28,7 @@ class StageCost:
         read, written: bytes; None where the C program does not do it.
     """
 
-    stage: Stage
+    stage: str
     multiply_adds: float
     others: float
     read: float | None
