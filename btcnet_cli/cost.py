@@ -70,7 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
     if is_plan(arguments.model):
         return cost_plan(arguments)
     if arguments.scene is not None:
-        raise ConfigError("--scene is of a plan; a network's speed does not depend on it: leave it out")
+        raise ConfigError(
+            "--scene is of a plan; a network's speed does not depend on it: leave it out"
+        )
     saved = load_model(arguments.model)
     require_onboard(saved.config)
     if arguments.bands is not None:

@@ -35,8 +35,9 @@ def cost_plan(arguments: argparse.Namespace) -> int:
         print_stages(sheet, arguments.model.name)
         taken = sheet.memory
         print(
-            f"memory in bytes: weights and tables {taken.constants:,}, state {taken.state:,} (lines {taken.lines:,}, "
-            f"symbols of {sheet.group} lines {taken.symbols:,}, contexts {taken.contexts:,}, output {taken.output:,})"
+            f"memory in bytes: weights and tables {taken.constants:,}, state {taken.state:,} (lines "
+            f"{taken.lines:,}, symbols of {sheet.group} lines {taken.symbols:,}, contexts "
+            f"{taken.contexts:,}, output {taken.output:,})"
         )
         told["samples_s"] = speed = _speed(form, arguments)
         if arguments.lines_per_second is not None:

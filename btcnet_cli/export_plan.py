@@ -26,7 +26,9 @@ def export_plan(arguments: argparse.Namespace) -> int:
     )
 
     if arguments.level is not None:
-        raise ConfigError("--level is of a model of several rates, and a plan has one: leave it out")
+        raise ConfigError(
+            "--level is of a model of several rates, and a plan has one: leave it out"
+        )
     if len(arguments.scene) > 1:
         raise ConfigError(
             "a plan is calibrated when it is made, so that one --scene is enough, for test vectors"

@@ -31,7 +31,9 @@ def unpack_integers(payload: bytes, dtype: np.dtype, components: int, bands: int
     """
     native, count = dtype.newbyteorder("="), components * bands
     if native not in (np.dtype(np.int16), np.dtype(np.uint16)):
-        raise FileFormatError(f"the plan has integers, but of samples of type {dtype.name}: {AGAIN}")
+        raise FileFormatError(
+            f"the plan has integers, but of samples of type {dtype.name}: {AGAIN}"
+        )
     if len(payload) != 2 * count + _EACH * components:
         raise FileFormatError(f"the plan's integers have another size: {AGAIN}")
     weights = np.frombuffer(payload, "<i2", count).astype(np.int16).reshape(components, bands)

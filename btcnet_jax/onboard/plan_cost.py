@@ -1,4 +1,4 @@
-"""What the encoder of a plan takes on board, a sample: counted as the C program does it, as `cost_sheet` has it.
+"""What the encoder of a plan takes on board, a sample: counted as the C program does it (see `cost_sheet`).
 
 Of what contexts take a part depends on the symbols: products of patterns are added up only where earlier
 components left any, and entered only for symbols that are not zero. Here every place does both: the most.
@@ -14,12 +14,12 @@ from btcnet_jax.parts.integers.block_encoder import GROUP
 
 CONTEXTS = "contexts"
 """The stage between quantization and coding."""
-# Of the contexts of a symbol, means over the 16 positions. Multiply-adds: expectation, squares, logarithms times
-# weights, table; and patterns, twice.
+# Of the contexts of a symbol, means over the 16 positions. Multiply-adds: expectation, squares, logarithms
+# times weights, table; and patterns, twice.
 _PRODUCTS = 12.5
 _CONTEXT_MULTIPLY_ADDS = 6 + 2 + 12 + 2 + 2 * _PRODUCTS
 # Magnitudes around (20), below (4) and in three components (31), clipped neighbors and their sums (10), eleven
-# logarithms of a look-up and a comparison, division (2), class, center, rest, table (14), sums of the block (6).
+# logarithms of a look-up and a comparison, division (2), class, center, rest, table (14), the block's sums (6).
 _CONTEXT_OTHERS = 20 + 4 + 31 + 10 + 22 + 2 + 14 + 6
 # Loads of magnitudes and neighbors, of what was found of them, and of patterns and their products, twice.
 _CONTEXT_READ = 4 * (10 + 2 + 15 + 4 + 6 + 12) + 2 * 2 * _PRODUCTS + 2 * 4 * _PRODUCTS
@@ -97,7 +97,11 @@ def plan_sheet(sizes: PlanSizes, head: int) -> PlanSheet:
 
 
 def _stage(
-    stage: str, multiply_adds: float, others: float, read: float, written: float
+    stage: str,
+    multiply_adds: int | float,
+    others: int | float,
+    read: int | float,
+    written: int | float,
 ) -> StageCost:
     return StageCost(
         stage=stage,

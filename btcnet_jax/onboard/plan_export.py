@@ -72,7 +72,9 @@ def write_plan_export(
         CubeError: the scene is of another sensor.
         BtcnetError: the folder cannot be written.
     """
-    lines = np.ascontiguousarray(values[: min(VECTOR_LINES, form.sizes.lines), : form.sizes.samples])
+    lines = np.ascontiguousarray(
+        values[: min(VECTOR_LINES, form.sizes.lines), : form.sizes.samples]
+    )
     output = io.BytesIO()
     with LineWriter(form.plan, output) as writer:
         writer.write(lines)

@@ -54,7 +54,10 @@ def plan_loss(plan: LinePlan, scene: Scene) -> IntegerLoss:
     Raises:
         CubeError: the scene is of another sensor, or holds samples that are no data.
     """
-    floats, codec = dataclasses.replace(plan, integers=FloatBlocks(plan)), own_codec(dependent=False)
+    floats, codec = (
+        dataclasses.replace(plan, integers=FloatBlocks(plan)),
+        own_codec(dependent=False),
+    )
     both = [(each, _file(each, scene)) for each in (floats, plan)]
     found = [evaluate_file(codec, scene, data) for _, data in both]
     difference = np.abs(np.subtract(*(_symbols(each, scene) for each, _ in both)))

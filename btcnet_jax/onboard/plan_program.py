@@ -64,6 +64,8 @@ extern const uint32_t btcnet_lefts[504][66];
 extern const uint8_t btcnet_shifts[56];
 extern const uint8_t btcnet_logarithms[4096];
 extern const int32_t btcnet_thresholds[BTCNET_THRESHOLDS];
+extern const int32_t btcnet_constant_band[BTCNET_CONSTANT + 1];
+extern const int32_t btcnet_constant_value[BTCNET_CONSTANT + 1];
 extern const uint8_t btcnet_header_before[BTCNET_HEADER_BEFORE];
 extern const uint8_t btcnet_header_after[BTCNET_HEADER_AFTER];
 extern const uint8_t btcnet_sections_before[BTCNET_SECTIONS_BEFORE + 1];
@@ -93,9 +95,13 @@ together, in tiles from left to right of {components} components, and written as
 has come; a damaged tile loses itself alone (`btcnet decompress --salvage`). What is damaged or
 lost on the way is told by packets (`btcnet packets`).
 
+What is not kept is counted (`front.cut`, `front.changed` of the state), and told on standard error:
+coefficients beyond what symbols can tell, and samples of bands that held one value where it was planned.
+
 Memory at {samples} samples: weights and tables {told.constants:,} bytes; written to: {told.state:,}
 (lines and components {told.lines:,}, symbols of a group {told.symbols:,}, contexts {told.contexts:,},
-bytes of a tile and index {told.output:,}), and in `compress.c` a line and the line as it came, {told.program:,}.
+bytes of a tile and index {told.output:,}), and in `compress.c` {told.program:,} for a line and the line as
+it came; on the stack under 4,096.
 """
 
 
@@ -167,7 +173,7 @@ def plan_form(name: str, plan: LinePlan, samples: int, lines: int) -> PlanForm:
     assert isinstance(latent, ContextLatent), "the universal codec has contexts"
     output = io.BytesIO()
     with LineWriter(plan, output) as writer:
-        writer.write(np.zeros((1, 1, plan.bands), plan.dtype.newbyteorder("=")))
+        writer.write(plan.fill.astype(plan.dtype.newbyteorder("="))[None, None])
     sizes = PlanSizes(
         samples=samples,
         lines=lines,
@@ -242,6 +248,7 @@ def _macros(form: PlanForm) -> str:
             "BUFFER": sizes.buffer,
             "SIGNED": int(form.encoder.dtype.kind == "i"),
             "ZERO": form.encoder.zero,
+            "CONSTANT": int(np.count_nonzero(~form.plan.varying)),
             "THRESHOLDS": len(LEVEL_THRESHOLDS),
             "HEADER_BEFORE": len(head[0]),
             "HEADER_AFTER": len(head[1]),
@@ -267,9 +274,13 @@ def _arrays(form: PlanForm) -> str:
         "uint8_t btcnet_logarithms[4096]": LOG_TABLE,
         "int32_t btcnet_thresholds[BTCNET_THRESHOLDS]": LEVEL_THRESHOLDS,
     }
+    constant = np.flatnonzero(~form.plan.varying)
+    for name, of_bands in (("band", constant), ("value", form.plan.fill[constant])):
+        # There may be none, and C knows no empty array.
+        numbers = np.append(of_bands, 0).astype(np.int64)
+        arrays[f"int32_t btcnet_constant_{name}[BTCNET_CONSTANT + 1]"] = numbers
     names = "HEADER_BEFORE", "HEADER_AFTER", "SECTIONS_BEFORE", "SECTIONS_AFTER"
     for name, data in zip(names, form.head, strict=True):
-        # There may be no sections, and C knows no empty array.
         more = " + 1" if name.startswith("SECTIONS") else ""
         numbers = np.frombuffer(data + (b"\0" if more else b""), np.uint8)
         arrays[f"uint8_t btcnet_{name.lower()}[BTCNET_{name}{more}]"] = numbers

@@ -77,10 +77,12 @@ static void transform(int32_t *a, int32_t *b, int32_t *c, int32_t *d) {
     *d = (int32_t)((SINE * wide - COSINE * near + half) >> FRACTION);
 }
 
-static int16_t quantized(int32_t value, int64_t multiplier, int64_t dead_zone, int shift) {
+static int16_t quantized(int32_t value, int64_t multiplier, int64_t dead_zone, int shift,
+                         uint64_t *cut) {
     const int64_t magnitude = value < 0 ? -(int64_t)value : value;
     const int64_t steps = (magnitude * multiplier + dead_zone) >> shift;
     const int16_t symbol = (int16_t)(steps < LARGEST ? steps : LARGEST);
+    *cut += steps > LARGEST;
     return value < 0 ? (int16_t)-symbol : symbol;
 }
 
@@ -103,7 +105,7 @@ static void quantize(btcnet_front *front, int32_t k, int32_t row) {
             transform(&four[0], &four[1], &four[2], &four[3]);
             for (v = 0; v < BTCNET_SIDE; v++) {
                 front->symbols[k][position[u][v]][row][col] =
-                    quantized(four[v], multiplier, dead_zone, shift);
+                    quantized(four[v], multiplier, dead_zone, shift, &front->cut);
             }
         }
     }
@@ -116,10 +118,20 @@ static void close_row(btcnet_front *front) {
     }
 }
 
+/* Samples that the plan does not keep. */
+static void count_changed(btcnet_front *front, const btcnet_sample *line) {
+    int32_t j, i;
+    for (j = 0; j < BTCNET_CONSTANT; j++) {
+        const btcnet_sample *const band = line + btcnet_constant_band[j] * front->count;
+        for (i = 0; i < front->count; i++) front->changed += band[i] != btcnet_constant_value[j];
+    }
+}
+
 int btcnet_front_push(btcnet_front *front, const btcnet_sample *line) {
     const int32_t row = front->lines % BTCNET_SIDE, count = BTCNET_BANDS * front->count;
     int32_t i;
     for (i = 0; i < count; i++) front->samples[i] = (int16_t)((int32_t)line[i] - BTCNET_ZERO);
+    count_changed(front, line);
     project(front, row);
     fill_columns(front, row);
     front->lines++;

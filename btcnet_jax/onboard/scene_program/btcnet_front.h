@@ -19,6 +19,8 @@ typedef struct {
     int16_t samples[BTCNET_PADDED_BANDS * BTCNET_MAX_SAMPLES];
     int32_t count; /* of samples of a line */
     int32_t lines; /* of the group, that have come */
+    uint64_t cut;     /* coefficients beyond what symbols can tell, which come back smaller */
+    uint64_t changed; /* samples of bands that held one value where it was planned: they come back as that */
 } btcnet_front;
 
 /* Begins a scene whose lines have `count` samples, 1 to BTCNET_MAX_SAMPLES. */

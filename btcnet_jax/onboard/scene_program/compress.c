@@ -15,6 +15,19 @@ static btcnet_sample line[BTCNET_BANDS * BTCNET_MAX_SAMPLES];
 
 static void put(void *to, uint8_t byte) { putc(byte, (FILE *)to); }
 
+/* What comes back as something else. */
+static void tell(const btcnet_front *front) {
+    if (front->changed > 0) {
+        fprintf(stderr, NAME ": %lu samples of bands that held one value where it was planned differ and come back "
+                        "as that value\n",
+                (unsigned long)front->changed);
+    }
+    if (front->cut > 0) {
+        fprintf(stderr, NAME ": %lu coefficients are beyond what symbols can tell and come back smaller\n",
+                (unsigned long)front->cut);
+    }
+}
+
 int main(int count, char **words) {
     const int32_t samples = btcnet_samples_of(NAME, count, words);
     btcnet_sink sink;
@@ -34,5 +47,6 @@ int main(int count, char **words) {
     if (btcnet_stream_finish(&stream) < 0) {
         return btcnet_refuse(NAME, "no line came: there is nothing to write");
     }
+    tell(&stream.front);
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : btcnet_refuse(NAME, "cannot write");
 }

@@ -181,7 +181,9 @@ def block_encoder(
     )
 
 
-def _gains(projection: Float64[np.ndarray, "components bands"]) -> Float64[np.ndarray, " components"]:
+def _gains(
+    projection: Float64[np.ndarray, "components bands"],
+) -> Float64[np.ndarray, " components"]:
     """From a component's projection to its weights: as large as sums of 32 bits allow."""
     greatest = np.abs(projection).max(axis=1)
     used = np.where(greatest > 0, greatest, 1.0)
