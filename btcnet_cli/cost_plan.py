@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.cost_words import print_published, print_stages, wanted_of, wanted_words
 from btcnet_cli.json_option import write_json
 from btcnet_cli.report import about
 from btcnet_cli.streams import real_file, words_aside
@@ -19,7 +20,6 @@ def cost_plan(arguments: argparse.Namespace) -> int:
     Raises:
         BtcnetError: the plan or the scene cannot be read, or the plan not be exported.
     """
-    from btcnet_cli.cost import print_published, print_stages, wanted_of, wanted_words
     from btcnet_jax.codec.plan_file import read_plan
     from btcnet_jax.onboard.cost_sheet import PUBLISHED
     from btcnet_jax.onboard.plan_cost import plan_sheet

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.export_plan import export_plan
+from btcnet_cli.export_words import in_words, unseen_in_words
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
 from btcnet_cli.plan_facts import is_plan
@@ -37,7 +38,6 @@ from btcnet_cli.streams import words_aside
 if TYPE_CHECKING:
     from btcnet_jax.models.saved_model import SavedModel
     from btcnet_jax.onboard.export import Export
-    from btcnet_jax.onboard.loss import IntegerLoss
     from btcnet_jax.scene import Scene
 
 # As `btcnet_jax.onboard.export` has it, which is not imported for a page of help.
@@ -162,25 +162,3 @@ def _check(
         print(f"{arguments.check_scene}: {unseen_in_words(unseen, other.values.size)}")
         told["check_scene"] = unseen.to_json()
     return told
-
-
-def unseen_in_words(loss: "IntegerLoss", samples: int) -> str:
-    """What ranges of another scene cost, in one line."""
-    text = f"{100 * loss.saturated / samples:.3g} % of samples are beyond the calibration"
-    if loss.loss_db is None:
-        return text
-    return (
-        f"{text}; PSNR {loss.integer_psnr_db:.3f} dB, {loss.loss_db:+.4f} dB lost to ranges of its own; "
-        f"{loss.integer_bpppb:.4f} bpppb, {loss.bpppb:.4f} with tables of its own"
-    )
-
-
-def in_words(loss: "IntegerLoss") -> str:
-    """What integers cost, in one line."""
-    text = (
-        f"{loss.differing:,} of {loss.symbols:,} symbols ({100 * loss.share:.3g} %) differ from the float "
-        f"encoder's, by {loss.greatest} at most"
-    )
-    if loss.loss_db is None:
-        return text
-    return f"{text}; PSNR {loss.integer_psnr_db:.3f} dB, {loss.loss_db:+.4f} dB lost"

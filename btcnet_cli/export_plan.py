@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from btcnet_cli.export_words import in_words
 from btcnet_cli.json_option import write_json
 from btcnet_cli.missing_options import read_as_asked
 from btcnet_cli.report import about
@@ -59,7 +60,6 @@ def export_plan(arguments: argparse.Namespace) -> int:
 
 def _check(plan: Any, scene: Any, path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     """What integers cost on the scene, and on the one that was named besides."""
-    from btcnet_cli.export import in_words
     from btcnet_jax.onboard.plan_loss import plan_loss
 
     loss = plan_loss(plan, scene)

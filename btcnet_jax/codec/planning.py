@@ -105,6 +105,8 @@ def plan(
     """
     from btcnet_jax.codec.build import load
 
+    if not isinstance(integers, bool):
+        raise ConfigError(f"integers is True or False, not {type(integers).__name__}")
     if integers:
         quantization = "scalar" if quantization is None and codec is None else quantization
     if codec is None:

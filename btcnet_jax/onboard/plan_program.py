@@ -5,6 +5,7 @@ from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Integer
 
 from btcnet_jax.codec.line_plan import LinePlan, own_codec
 from btcnet_jax.codec.line_writer import LineWriter
@@ -20,6 +21,7 @@ from btcnet_jax.onboard.c_tables import header_parts
 from btcnet_jax.onboard.plan_memory import PlanMemory, PlanSizes, plan_memory
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.integers.block_encoder import LARGEST_SYMBOL, BlockEncoder
+from btcnet_jax.scene.value_range import value_span
 
 PROGRAM = (
     "btcnet_front.h",
@@ -173,7 +175,7 @@ def plan_form(name: str, plan: LinePlan, samples: int, lines: int) -> PlanForm:
     assert isinstance(latent, ContextLatent), "the universal codec has contexts"
     output = io.BytesIO()
     with LineWriter(plan, output) as writer:
-        writer.write(plan.fill.astype(plan.dtype.newbyteorder("="))[None, None])
+        writer.write(_usual(plan)[None, None])
     sizes = PlanSizes(
         samples=samples,
         lines=lines,
@@ -219,6 +221,14 @@ def _expectation(model: Model) -> int:
     """What an expectation may come to, its cross term aside: factors are sums of up to four symbols."""
     weights = np.abs(model.means[:, :, :6]).sum(axis=2)
     return int(weights.max()) * 4 * (LARGEST_SYMBOL + 1)
+
+
+def _usual(plan: LinePlan) -> Integer[np.ndarray, " bands"]:
+    """A sample of each band of which nothing is to be told."""
+    sample = plan.fill.astype(np.float64)
+    span, minimum = value_span(plan.value_range), plan.value_range.minimum
+    sample[plan.varying] = np.rint(plan.mean * span + minimum)
+    return sample.astype(plan.dtype.newbyteorder("="))
 
 
 def _head(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:

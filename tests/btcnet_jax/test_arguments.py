@@ -41,7 +41,8 @@ calls += [lambda it=it: codec.prepare(*it) for it in (("a", None), (24, 1.5), (0
 made = bt.plan(cube, rate)
 calls += [lambda it=it: bt.plan(it, rate) for it in wrong]
 calls += [lambda it=it: bt.plan(cube, it) for it in (0.1, "0.1", bt.Level(0))]
-calls += [lambda it=it: bt.plan(cube, rate, group=it) for it in (0, 2.5, "8", True, None)]
+calls += [lambda it=it: bt.plan(cube, rate, group=it) for it in (0, 2.5, "8", True, cube)]
+calls += [lambda it=it: bt.plan(cube, rate, integers=it) for it in (None, 1, "yes", cube, True)]
 calls += [lambda it=it: bt.plan(cube, rate, value_range=it) for it in (5, (1,), "ab", (None, 1))]
 calls += [lambda it=it: bt.read_plan(it) for it in (None, 5, cube, "nothing.btcplan")]
 calls += [lambda it=it: made.writer(it) for it in (None, 5, cube)]
