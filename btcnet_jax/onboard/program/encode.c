@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "btcnet_encoder.h"
 #include "btcnet_lines.h"
 
 #define NAME "encode"
