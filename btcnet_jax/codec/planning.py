@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,8 +43,6 @@ INTEGER_GROUP = 16
 """Likewise of plans in integers, whose lines wait in the memory of a small machine."""
 # Lines of the scenes to come over which what a file says once is spread, at least.
 _LINES = 1024
-# What tiles add to the code length of symbols, about.
-_TILED = 1.006
 
 
 class PlanRequest(NamedTuple):
@@ -232,10 +231,9 @@ class _Planner:
             Tally(),
             SearchProgress(progress.search()),
             goal,
-            _TILED,
             (grid.tile_rows, grid.tile_cols),
             share,
-            quantize=zoned if self._asked.integers else optimize,
+            quantize=zoned if self._asked.integers else partial(optimize, jobs=self._asked.jobs),
         )
 
     def _found(

@@ -23,13 +23,12 @@ from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.details import BlockDecoder
 from btcnet_jax.parts.file_facts import latent_channels
 from btcnet_jax.parts.goal import Effort, Goal
+from btcnet_jax.parts.quantization import optimize
 from btcnet_jax.parts.samples import Samples, read_samples
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.value_range import value_span
 
-# What tiles add to the code length of symbols, about: contexts end at their borders.
-_TILED = 1.006
 # By how much at least a step is made coarser where a file is too large.
 _COARSER = 1.005
 # Of a step at which every symbol is zero, how often at most it is halved for the means' sake.
@@ -84,7 +83,6 @@ class StepEncoder:
         tiles = self._latent.grid(*samples.grid)
         zero = samples.mean + lowest_value(facts)
         goal = Goal(self.objective, good_bands(facts), zero, self.effort)
-        loss = _TILED if tiles.count > 1 else 1.0
         tile = (tiles.tile_rows, tiles.tile_cols) if tiles.count > 1 else None
 
         def write(encoded: Encoded) -> bytes:
@@ -92,9 +90,9 @@ class StepEncoder:
 
         aim = self._aim(asked, len(asked.pack(self._empty(*samples.grid))), write, progress)
         details = self._counted(tally)
-        search = StepSearch(
-            self.coder, samples, aim, tally, progress, goal, loss, tile, details=details
-        )
+        given = aim, tally, progress, goal, tile
+        choose = functools.partial(optimize, jobs=asked.jobs)
+        search = StepSearch(self.coder, samples, *given, details=details, quantize=choose)
         encoded = search.encode()
         if isinstance(aim, BytesAim):
             encoded = _guided(search, aim, _within(search, aim, encoded))

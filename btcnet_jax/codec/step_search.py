@@ -64,7 +64,6 @@ class StepSearch:
         tally: counts what is computed.
         progress: of the trials; None where nobody asks.
         goal: what the file is made best for.
-        loss: times that symbols take longer than their contexts say, beside the coder's own.
         tile: rows and columns of blocks that are coded on their own; None for all together.
         share: of a larger scene that these samples stand for; the matrix is of all of it.
         details: what the decoder adds to symbols, which are then chosen beside it (`guided`); None where they
@@ -80,7 +79,6 @@ class StepSearch:
         tally: Tally,
         progress: SearchProgress | None = None,
         goal: Goal = BALANCED,
-        loss: float = 1.0,
         tile: tuple[int, int] | None = None,
         share: float = 1.0,
         details: Details | None = None,
@@ -90,7 +88,6 @@ class StepSearch:
         self._coder, self._samples, self._tile = coder, samples, tile
         self._progress = progress or SearchProgress(None)
         self._tally = tally
-        self._bytes_per_bit = loss * _BYTES_PER_BIT
         self._aim, self._share = aim, share
         self._front = ScenePlan(samples, aim, tally, goal, share)
         self._places, self._limited = samples.places, False
@@ -203,7 +200,7 @@ class StepSearch:
         Where a scene ends in noise, many components become worth their bits at one step: on one side
         of it the file is far smaller than it may be, on the other far larger.
         """
-        sizes = np.cumsum(quantized.bits * self._bytes_per_bit + self._front.row_bits / 8)
+        sizes = np.cumsum(quantized.bits * _BYTES_PER_BIT + self._front.row_bits / 8)
         return self._finish(quantized.first(max(int((sizes < self._aim.room).sum()), 1)), step)
 
     def _finish(
@@ -220,7 +217,7 @@ class StepSearch:
         unit = self._coder.per_step
         basis, error = fit_matrix(symbols, wanted, self._front.plan, step, mean, held, unit)
         levels = ComponentLevels.of(symbols, unit)
-        size = float(quantized.bits.sum()) * self._bytes_per_bit + 4
+        size = float(quantized.bits.sum()) * _BYTES_PER_BIT + 4
         bands, places = len(self._samples.mean), BLOCK * self._places
         matrix = fit_operations(len(symbols), len(coefficients), bands, places)
         self._tally.add(Stage.MATRIX, matrix)
@@ -249,9 +246,11 @@ class StepSearch:
         if held is not None:
             held = held[picked]
             part = max(int(held.sum()), 1) / self._places
-        quantized, _ = self._quantize(coefficients[:, :, picked], step, part, held)
+        # Groups of rows below each other, of all columns of tiles.
+        tile = None if self._tile is None else (len(picked), self._tile[1])
+        quantized, _ = self._quantize(coefficients[:, :, picked], step, part, held, tile)
         matrix = len(quantized.symbols) * self._front.row_bits
-        size = float(quantized.bits.sum()) / part * self._bytes_per_bit + matrix / 8
+        size = float(quantized.bits.sum()) / part * _BYTES_PER_BIT + matrix / 8
         return _Estimate(step, size, not quantized.symbols.any())
 
     def _quantize(

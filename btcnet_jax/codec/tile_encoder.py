@@ -9,6 +9,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +44,7 @@ from btcnet_jax.parallel import in_order
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.file_facts import latent_channels
 from btcnet_jax.parts.goal import Effort, Goal
+from btcnet_jax.parts.quantization import optimize
 from btcnet_jax.parts.spectral_plan import SpectralPlan
 from btcnet_jax.parts.synthesis_matrix import MatrixSums
 from btcnet_jax.progress import Progress
@@ -50,8 +52,6 @@ from btcnet_jax.scene.gathering import Gathered
 from btcnet_jax.scene.scene import SceneSource
 
 _PASSES = Precision.of_shares(3, goal=0.995, enough=0.99, poor=0.985)
-# What tiles add to the code length of a sample whose tiles are coded together, about.
-_TILED = 1.006
 
 
 class LargeRequest(NamedTuple):
@@ -211,9 +211,9 @@ class TileEncoder(StepEncoder):
             Tally(),
             SearchProgress(progress.search()),
             goal,
-            _TILED,
             (samples.grid.tile_rows, samples.grid.tile_cols),
             share,
+            quantize=partial(optimize, jobs=asked.jobs),
         )
         # How good the sample would be restored nobody knows: of a quality the first pass tells.
         encoded = search.attempt(search.first_step) if aim.finer else search.encode()

@@ -7,8 +7,10 @@ from enum import StrEnum
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
-from btcnet_jax.coding.context import ComponentLevels, ContextCoder, SymbolSearch, judge_all
+from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
+from btcnet_jax.container.tile_grid import TileGrid
 from btcnet_jax.cost import CHOOSE, CHOOSE_PATH, COMMIT, DEAD_ZONE, JUDGE, LENGTH, SURPRISE
+from btcnet_jax.parts.tile_choice import TileChoice
 from btcnet_jax.progress import Progress
 
 
@@ -115,8 +117,9 @@ def optimize(
     held: Bool[np.ndarray, "rows cols"] | None = None,
     tile: tuple[int, int] | None = None,
     least: int = 1,
+    jobs: int = 1,
 ) -> Quantized:
-    """Symbols of least squared error + SLOPE * bits, plane by plane.
+    """Symbols of least squared error + SLOPE * bits, plane by plane of each tile.
 
     Earlier planes are as they will be coded; of the plane itself, neighbors are as a dead zone leaves
     them. What a symbol does to the contexts of later ones is left out.
@@ -129,6 +132,7 @@ def optimize(
         held: blocks that hold data; of the others whatever costs least is right. None for all.
         tile: rows and columns of blocks that are coded on their own; None for all together.
         least: components that are kept whatever they are worth.
+        jobs: threads, which take a tile each; nothing but time depends on their number.
 
     Source: rate-distortion optimized quantization as in HEVC's test model (Karczewicz et al. 2008,
     ITU-T VCEG-AH21), here for each symbol alone; of dependent quantization for the symbols of a plane and tile
@@ -136,18 +140,15 @@ def optimize(
     """
     unit = coder.per_step
     slope = SLOPE if unit == 1 else DEPENDENT_SLOPE
-    start = unit * dead_zone(values, _START)
-    empty = np.zeros(values[0, 0].size, bool) if held is None else ~held.ravel()
-    search = SymbolSearch(coder, start, ComponentLevels.of(start, unit), tile)
+    grid = TileGrid(*values.shape[2:], *(tile or values.shape[2:]))
+    search = TileChoice(coder, values, _start, held, grid, jobs)
     balance, taken = _Balance(), list[float]()
-    for component, planes in enumerate(values.reshape(*values.shape[:2], -1)):
-        chosen, bits = search.choose(component, unit * planes, empty, slope * unit**2)
+    for component in range(len(values)):
+        bits, gain = search.choose(component, slope)
         taken.append(bits)
         if progress is not None:
             progress(component + 1, len(values))
-        gain = np.square(planes) - np.square(planes - chosen / unit)
-        gain[:, empty] = 0
-        worth = float(gain.sum(dtype=np.float64)) - slope * (bits + row_bits)
+        worth = gain - slope * (bits + row_bits)
         if not balance.goes_on(worth) and component + 1 >= least:
             break
     seen = search.symbols(len(taken))
@@ -187,6 +188,10 @@ def zoned(
         progress(len(values), len(values))
     operations = float(values.size * (DEAD_ZONE + _LEVELS + JUDGE + LENGTH + COMMIT + _GAIN))
     return Quantized(symbols, bits, operations).first(max(balance.kept, least))
+
+
+def _start(values: Float[np.ndarray, "*n"]) -> Int64[np.ndarray, "*n"]:
+    return dead_zone(values, _START)
 
 
 class _Balance:
