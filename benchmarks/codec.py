@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.encoder_cost import load_scene, mirrored
-from btcnet_jax.codec import Rate, step_search
+from btcnet_jax.codec import Codec, Rate, step_search
 from btcnet_jax.codec.build import load
 from btcnet_jax.parts import synthesis_matrix
 from btcnet_jax.scene.scene import Scene
@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     scene = mirrored(load_scene(options.scene), options.rows, options.cols, options.bands)
-    trial, row_bits = _last_trial(scene, options.bpppb)
+    trial, row_bits = last_trial(load(), scene, options.bpppb)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trial.npz"
         np.savez(path, **trial)
@@ -94,14 +94,14 @@ def main() -> None:
     print_table(rows, [*columns, Column(key="ratio", name="there / here", digits=1)])
 
 
-def _last_trial(scene: Scene, bpppb: float) -> tuple[dict[str, Any], float]:
+def last_trial(codec: Codec, scene: Scene, bpppb: float) -> tuple[dict[str, Any], float]:
     """Coefficients in steps and what the basis is coded of; the bits of a component besides its symbols."""
     seen, original = [], step_search.optimize
     bases, encode = [], synthesis_matrix.encode_adaptive_basis
 
-    def spy(coder: Any, values: np.ndarray, row_bits: float, *rest: Any) -> Any:
+    def spy(coder: Any, values: np.ndarray, row_bits: float, *rest: Any, **named: Any) -> Any:
         seen.append((values.copy(), row_bits))
-        return original(coder, values, row_bits, *rest)
+        return original(coder, values, row_bits, *rest, **named)
 
     def spy_basis(*given: Any) -> Any:
         bases.append(dict(zip(("matrix", "energies", "steps", "worth"), given, strict=True)))
@@ -110,7 +110,7 @@ def _last_trial(scene: Scene, bpppb: float) -> tuple[dict[str, Any], float]:
     step_search.optimize = spy  # type: ignore[assignment]
     synthesis_matrix.encode_adaptive_basis = spy_basis  # type: ignore[assignment]
     try:
-        load().compress(scene, Rate(bpppb))
+        codec.compress(scene, Rate(bpppb))
     finally:
         step_search.optimize = original
         synthesis_matrix.encode_adaptive_basis = encode

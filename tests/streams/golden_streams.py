@@ -61,7 +61,7 @@ _TILES, _OWN_TILES, _DEPENDENT, _SURPRISED, _STREAM = (
 )
 # Of the contexts that ship now, and of an adaptive basis.
 WRITTEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3]), _OWN_TILES, _SURPRISED)
-# Symbols of the first tiles were chosen by contexts over their borders; those that are written now by their own.
+# Symbols of the first tiles were chosen by contexts over borders; those that are written now by their own.
 NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN, _TILES, _DEPENDENT, _STREAM)
 # Of the codec that bounds every sample's error: of tiles, and of floats with metadata and missing samples.
 BOUNDED = {"bounded": Bound(2), "bounded_floats": Bound([0.0, 0.5, 0.5, 3.0, 0.0, 1.0])}

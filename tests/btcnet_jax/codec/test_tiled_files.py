@@ -88,6 +88,10 @@ def test_a_scene_of_tiles_is_the_scene_of_one(tiled, plain, data, restored):
     assert len(one) < len(data)
 
 
+def test_threads_change_no_byte(tiled, scene, data):
+    assert tiled.compress(scene, RATE, jobs=3) == data
+
+
 def test_every_codec_reads_tiles_of_any_size(plain, data, restored):
     np.testing.assert_array_equal(plain.decompress(data).values, restored.values)
 
