@@ -36,6 +36,8 @@ the rounding of 16 bits."""
 
 # So many components in a row that are not worth their bits end the scene: what follows is smaller.
 _PATIENCE = 3
+# Components that are looked at together: most of a scene's are of no use.
+_LOOKED_AT = 16
 # Share of a step from which a first quantization rounds up, and bits that a unit of its symbols takes.
 _START, _GUESS = 0.35, 5.0
 # Operations of a coefficient: levels of the first symbols, and the squared error that symbols take away.
@@ -93,7 +95,17 @@ def count_useful(
         step: quantization step.
         row_bits: the sample's share of what a component costs besides its symbols.
     """
-    values = coefficients / step
+    balance = _Balance()
+    for first in range(0, len(coefficients), _LOOKED_AT):
+        gains = _gains(coefficients[first : first + _LOOKED_AT] / step)
+        for gain in gains - SLOPE * row_bits:
+            if not balance.goes_on(float(gain)):
+                return balance.kept
+    return balance.kept
+
+
+def _gains(values: Float[np.ndarray, "some 16 blocks"]) -> Float[np.ndarray, " some"]:
+    """About what coding each component is worth, of values in steps, which are overwritten."""
     # In place, in the order of square(v) - square(v - s) - GUESS SLOPE |s|.
     symbols = _dead_zone(values, _START).astype(np.float64, copy=False)
     lost = values - symbols
@@ -102,11 +114,7 @@ def count_useful(
     np.abs(symbols, out=symbols)
     symbols *= _GUESS * SLOPE
     gains -= symbols
-    balance = _Balance()
-    for gain in gains.sum(axis=(1, 2)) - SLOPE * row_bits:
-        if not balance.goes_on(float(gain)):
-            break
-    return balance.kept
+    return np.asarray(gains.sum(axis=(1, 2)))
 
 
 def optimize(

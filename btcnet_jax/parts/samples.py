@@ -16,8 +16,6 @@ from btcnet_jax.scene.value_range import above_minimum, value_span, within_range
 
 # Lines that are converted at a time, so that no float64 copy of a scene is made; whole blocks.
 _LINES = 16 * SIDE
-# Pixels of so many lines that stand out in a band.
-_SPIKES = 1
 # Pixels a band that a covariance needs.
 _ENOUGH = 2
 # Operations a sample: how far it is from what the bands beside it say, and which is the farthest.
@@ -133,14 +131,17 @@ def _scattered_among(
 
 
 def _find_spikes(pixels: Float32[np.ndarray, "pixels bands"]) -> Bool[np.ndarray, " pixels"]:
-    """True for the pixels that in some band differ the most from what the bands beside it say."""
+    """True for the pixel of each band that differs the most from what the bands beside it say."""
     left = np.concatenate([pixels[:, :1], pixels[:, :-1]], axis=1)
     right = np.concatenate([pixels[:, 1:], pixels[:, -1:]], axis=1)
-    count = min(_SPIKES, len(pixels))
     rough = np.abs(2 * pixels - left - right)
-    found = np.zeros(len(pixels), dtype=bool)
-    found[np.argpartition(rough, len(pixels) - count, axis=0)[len(pixels) - count :]] = True
-    return found
+    there = rough == rough.max(axis=0)
+    alike = np.count_nonzero(there, axis=0) > 1
+    found = there[:, ~alike].any(axis=1)
+    # Of several that differ alike the one that files were always made with.
+    last = len(pixels) - 1
+    found[np.argpartition(rough[:, alike], last, axis=0)[last]] = True
+    return np.asarray(found)
 
 
 def read_samples(

@@ -189,16 +189,21 @@ def _guess_step(
 ) -> float:
     """The step at which symbols and basis take so many bits, by halving."""
     low, high = _steps(coefficients)
-    # Magnitudes of symbols, as `dead_zone` gives them, are all that counts.
-    magnitudes, symbols = np.abs(coefficients), np.empty_like(coefficients)
+    # Magnitudes of symbols, as `dead_zone` gives them, are all that counts; most planes have none but zeros.
+    magnitudes = np.abs(coefficients).reshape(-1, coefficients.shape[2])
+    peaks = magnitudes.max(axis=1)
+    mean = np.empty(coefficients.shape[:2])
     for _ in range(GUESSES):
         middle = (low + high) / 2
-        np.divide(magnitudes, np.exp(middle), out=symbols)
+        some = peaks / np.exp(middle) + DEAD_OFFSET >= 1
+        symbols = magnitudes[some]
+        symbols /= np.exp(middle)
         symbols += DEAD_OFFSET
         np.floor(symbols, out=symbols)
-        mean = symbols.mean(axis=2)
+        mean.ravel()[:] = 0
+        mean.ravel()[some] = symbols.mean(axis=1)
         used = int(mean.any(axis=1).sum())
-        taken = CONTEXT_SHARE * symbol_entropy(mean, symbols.shape[2]) + row_bits * used
+        taken = CONTEXT_SHARE * symbol_entropy(mean, coefficients.shape[2]) + row_bits * used
         low, high = (middle, high) if taken > bits else (low, middle)
     return float(np.exp((low + high) / 2))
 
