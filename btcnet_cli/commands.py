@@ -4,6 +4,7 @@ import argparse
 import difflib
 import importlib
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 from btcnet_jax import __version__
@@ -53,7 +54,9 @@ def parse(argv: list[str]) -> argparse.Namespace:
         own = [DEFAULT, *own] if own or config else ["--help"]
     if own[0] not in COMMANDS and not own[0].startswith("-"):
         raise ConfigError(_unknown(own[0]))
-    arguments = _build_parser().parse_args(own)
+    # What another command would need is not imported: it takes longer than the smallest file.
+    named = [own[0]] if own[0] in COMMANDS else COMMANDS
+    arguments = _build_parser(named).parse_args(own)
     if config and arguments.command not in _CONFIGURED:
         raise ConfigError(f"{arguments.command} takes no --config: the model brings its own")
     arguments.config_options = config
@@ -81,7 +84,7 @@ def split_config_options(argv: list[str]) -> tuple[list[str], list[str]]:
     return own, config
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def _build_parser(names: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="btcnet" if sys.argv[0].endswith("btcnet") else "main.py",
         description="BTC-Net V2, a hyperspectral image codec.",
@@ -90,7 +93,7 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in COMMANDS:
+    for name in names:
         module = importlib.import_module(f"btcnet_cli.{_MODULES.get(name, name)}")
         text = module.__doc__ or ""
         summary, _, details = text.partition("\n")

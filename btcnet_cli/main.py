@@ -43,3 +43,7 @@ def run(argv: list[str] | None = None) -> int:
             keep_compiled()
         outcome.status = arguments.run(arguments)
     return outcome.status
+
+
+if __name__ == "__main__":
+    main()

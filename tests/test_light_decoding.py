@@ -33,12 +33,12 @@ HEAVY = (
     "torch",
 )
 # An import that is tried and forgiven counts too: it is told and ends the command.
-_HOOKED = f"""
+_HOOKED = """
 import os, runpy, sys
 
 class Forbidden:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {HEAVY}:
+        if name.partition(".")[0] in FORBIDDEN:
             print("imported", name, file=sys.stderr, flush=True)
             os._exit(9)
 
@@ -48,8 +48,9 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
-def _run(*words):
-    command = [sys.executable, "-c", _HOOKED, str(ROOT / "main.py"), *map(str, words)]
+def _run(*words, forbidden=HEAVY):
+    hooked = f"FORBIDDEN = {forbidden}\n{_HOOKED}"
+    command = [sys.executable, "-c", hooked, str(ROOT / "main.py"), *map(str, words)]
     # JAX's cache of compiled functions looks whether TensorFlow is there (and imports nothing of it).
     environment = os.environ | {"JAX_ENABLE_COMPILATION_CACHE": "0"}
     return subprocess.run(
@@ -70,6 +71,15 @@ def test_compressing_and_decompressing_import_nothing_of_the_extras(tmp_path):
     restored = np.load(tmp_path / "restored.npy")
     assert restored.shape == cube.shape
     assert np.corrcoef(restored.ravel(), cube.ravel())[0, 1] > 0.5
+
+
+def test_restoring_without_a_network_imports_no_other_format_and_no_network(tmp_path):
+    np.save(tmp_path / "cube.npy", np.arange(24 * 20 * 6, dtype=np.uint16).reshape(24, 20, 6))
+    assert _run("compress", tmp_path / "cube.npy", tmp_path / "a.btcn").returncode == 0
+    words = "decompress", tmp_path / "a.btcn", tmp_path / "a.npy", "--decoder", "none"
+    done = _run(*words, forbidden=(*HEAVY, "flax", "h5py", "jax", "rasterio"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert np.load(tmp_path / "a.npy").shape == (24, 20, 6)
 
 
 def test_a_packed_model_needs_nothing_of_the_extras(tmp_path):

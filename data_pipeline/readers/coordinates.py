@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from rasterio.crs import CRS
 
 from btcnet_jax.scene.coordinates import Transform, centers
 from btcnet_jax.scene.numbers import Tag
@@ -88,7 +87,11 @@ def control_points(places: Sequence[Variable], sizes: Mapping[str, int]) -> dict
     for lat, lon in (("lat", "lon"), ("latitude", "longitude")):
         if lat in named and lon in named:
             points = grid_points(named[lat].read(), named[lon].read(), *shape)
-            return {"gcps": points, "crs": CRS.from_string(WGS84).to_wkt()} if points else {}
+            if not points:
+                return {}
+            from rasterio.crs import CRS
+
+            return {"gcps": points, "crs": CRS.from_string(WGS84).to_wkt()}
     return {}
 
 

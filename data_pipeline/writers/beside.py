@@ -4,7 +4,6 @@ import contextlib
 from pathlib import Path
 
 from btcnet_jax.errors import DataError
-from data_pipeline.readers.envi import headers_beside, possible_data
 
 _HEADER = ".hdr"
 _OF_TIFF = {".msk": "mask", ".ovr": "overviews"}
@@ -32,6 +31,8 @@ def require_free_place(path: Path, suffix: str) -> None:
 
 
 def _require_free_pair(path: Path) -> None:
+    from data_pipeline.readers.envi import headers_beside, possible_data
+
     data, header = path.with_suffix(".img"), path.with_suffix(_HEADER)
     others = [other for other in headers_beside(data) if not _same(other, header)]
     if others:

@@ -1,7 +1,7 @@
 """One door to all writers: a scene goes out, the type of its samples and what is known of it kept."""
 
 import dataclasses
-from collections.abc import Callable
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +9,7 @@ import numpy as np
 from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import Scene, usable_nodata
 from btcnet_jax.scene.stream import SceneStream
-from data_pipeline.writers.archives import write_mat, write_npy, write_npz
 from data_pipeline.writers.beside import require_free_place
-from data_pipeline.writers.envi import write_envi
-from data_pipeline.writers.geotiff import write_geotiff
-from data_pipeline.writers.hdf5 import write_hdf5
-from data_pipeline.writers.netcdf import write_netcdf
 
 # Types a format cannot hold. GDAL's ENVI driver would quietly turn int8 into uint8.
 _CANNOT_HOLD = {
@@ -30,16 +25,17 @@ _CANNOT_HOLD = {
 }
 _HEADER = ".hdr"
 
-_WRITERS: dict[str, Callable[[Path, SceneStream], list[str]]] = {
-    ".npy": write_npy,
-    ".npz": write_npz,
-    ".mat": write_mat,
-    ".tif": write_geotiff,
-    ".nc": write_netcdf,
-    ".h5": write_hdf5,
-    ".hdf5": write_hdf5,
-    ".he5": write_hdf5,
-    ".img": write_envi,
+# Modules of this folder and their functions: the libraries of other formats are not imported.
+_WRITERS = {
+    ".npy": ("archives", "write_npy"),
+    ".npz": ("archives", "write_npz"),
+    ".mat": ("archives", "write_mat"),
+    ".tif": ("geotiff", "write_geotiff"),
+    ".nc": ("netcdf", "write_netcdf"),
+    ".h5": ("hdf5", "write_hdf5"),
+    ".hdf5": ("hdf5", "write_hdf5"),
+    ".he5": ("hdf5", "write_hdf5"),
+    ".img": ("envi", "write_envi"),
 }
 
 
@@ -73,7 +69,9 @@ def write_cube(path: Path | str, scene: Scene | SceneStream) -> list[str]:
     # Widths of bands at unknown wavelengths are of no use, and no format has a place for them.
     fwhm = None if known.wavelengths is None else known.fwhm
     plain = dataclasses.replace(known, nodata=nodata, fwhm=fwhm)
-    lost = _WRITERS[suffix](path, dataclasses.replace(stream, known=plain))
+    module, name = _WRITERS[suffix]
+    write = getattr(importlib.import_module(f"data_pipeline.writers.{module}"), name)
+    lost: list[str] = write(path, dataclasses.replace(stream, known=plain))
     return lost if fwhm is known.fwhm else [*lost, "widths of bands"]
 
 

@@ -41,7 +41,7 @@ def judge_all(
     flat = len(symbols), 16, symbols[0, 0].size
     tables, expectations = np.zeros(flat, np.int32), np.zeros(flat, np.int64)
     bits = np.zeros(flat)
-    trellis = Trellis.room(GridLayout(*symbols.shape[2:]), None, False)
+    trellis = Trellis.room(GridLayout(*symbols.shape[2:]), searched=False)
     for k, *kept in _all_known(symbols, levels, coder.surprised):
         planes.judge_component(coder.model, *kept, trellis, k, tables[k], expectations[k], bits[k])
     classes, shape = tables // REMAINDERS, symbols.shape

@@ -16,8 +16,6 @@ class SymbolSearch:
         coder: its tables give the bits.
         start: symbols that neighbors to come are taken for, within +-MAX_MAGNITUDE.
         levels: of the components.
-        tile: rows and columns of places that are coded on their own, and so each along a path of its own; None
-            for all.
     """
 
     def __init__(
@@ -25,13 +23,12 @@ class SymbolSearch:
         coder: ContextCoder,
         start: Int[np.ndarray, "components 16 rows cols"],
         levels: ComponentLevels,
-        tile: tuple[int, int] | None = None,
     ) -> None:
         self._layout = GridLayout(*start.shape[2:])
         self._known = Known.nothing(len(start), self._layout, levels, coder.surprised)
         self._known.write(self._layout, start)
         work = Work.room(self._layout, self._layout.size)
-        trellis = Trellis.room(self._layout, tile, coder.model.dependent)
+        trellis = Trellis.room(self._layout, searched=coder.model.dependent)
         self._arrays = coder.model, Grid.of(self._layout), self._known, work, trellis
         self._bits = np.zeros((16, self._layout.rows * self._layout.cols))
 

@@ -238,51 +238,43 @@ class Work(NamedTuple):
 
 
 class Trellis(NamedTuple):
-    """Room for the search along the paths of a plane. Each tile has one: it is coded on its own.
+    """Room for the search along the path of a plane.
 
     Attributes:
-        rows, cols: their sum is the path of a place.
-        costs: of the best way to each state of a path.
+        costs: of the best way to each state.
         longer: of the ways with one place more.
         weights: cost of the better symbol of each quantizer and parity, at the place at hand.
         symbols: what that symbol is.
         came: of each place and state behind it, the state before it.
         taken: likewise the symbol.
-        states: of each path.
+        state: where the path has come to.
     """
 
-    rows: Int64[np.ndarray, " rows"]
-    cols: Int64[np.ndarray, " cols"]
-    costs: Float64[np.ndarray, "paths 8"]
+    costs: Float64[np.ndarray, "8"]
     longer: Float64[np.ndarray, "8"]
     weights: Float64[np.ndarray, "2 2"]
     symbols: Int64[np.ndarray, "2 2"]
     came: Int8[np.ndarray, "places 8"]
     taken: Int32[np.ndarray, "places 8"]
-    states: Int64[np.ndarray, " paths"]
+    state: Int64[np.ndarray, "1"]
 
     @classmethod
-    def room(cls, layout: GridLayout, tile: tuple[int, int] | None, searched: bool) -> "Trellis":
+    def room(cls, layout: GridLayout, searched: bool) -> "Trellis":
         """For a grid.
 
         Args:
             layout: of the grid.
-            tile: rows and columns of places that are coded on their own; None for all.
             searched: whether a path is sought, or followed alone.
         """
-        tall, wide = tile or (layout.rows, layout.cols)
-        down, across = -(-layout.rows // tall), -(-layout.cols // wide)
         places = layout.size if searched else 0
         return cls(
-            np.arange(layout.rows) // tall * across,
-            np.arange(layout.cols) // wide,
-            np.zeros((down * across, STATES)),
+            np.zeros(STATES),
             np.zeros(STATES),
             np.zeros((QUANTIZERS, 2)),
             np.zeros((QUANTIZERS, 2), np.int64),
             np.zeros((places, STATES), np.int8),
             np.zeros((places, STATES), np.int32),
-            np.zeros(down * across, np.int64),
+            np.zeros(1, np.int64),
         )
 
 

@@ -83,16 +83,15 @@ def symbol_length(model: Model, state: int, judged: int, expectation: int, symbo
 
 
 @shared
-def start_paths(trellis: Trellis) -> None:
-    """Every path is in state 0."""
-    for path in range(len(trellis.costs)):
-        for state in range(STATES):
-            trellis.costs[path, state] = np.inf
-        trellis.costs[path, 0] = 0.0
+def start_path(trellis: Trellis) -> None:
+    """The path is in state 0."""
+    for state in range(STATES):
+        trellis.costs[state] = np.inf
+    trellis.costs[0] = 0.0
 
 
 @shared
-def extend_paths(
+def extend_path(
     model: Model,
     grid: Grid,
     work: Work,
@@ -102,20 +101,18 @@ def extend_paths(
     empty: Bool[np.ndarray, " places"],
     slope: float,
 ) -> None:
-    """Extends the best paths to each state by the symbols of a run, whose contexts are in `work`.
+    """Extends the best way to each state by the symbols of a run, whose contexts are in `work`.
 
-    Leaves there what the cheapest path so far has chosen at each place.
+    Leaves there what the cheapest so far has chosen at each place.
     """
     for row in range(grid.first[d], grid.end[d]):
-        place, col = grid.starts[d] + row, d - 2 * row
-        at = row * grid.cols + col
+        place, at = grid.starts[d] + row, row * grid.cols + d - 2 * row
         table, expectation = work.table[place], work.expectation[place]
         value = values[at] if not empty[at] else expectation / MEAN_ONE
         for quantizer in range(QUANTIZERS):
             _weigh(model, trellis, quantizer, table, expectation, value, empty[at], slope)
-        path = trellis.rows[row] + trellis.cols[col]
-        _extend(trellis, path, place)
-        work.chosen[place] = trellis.taken[place, _cheapest(trellis, path)]
+        _extend(trellis, place)
+        work.chosen[place] = trellis.taken[place, _cheapest(trellis)]
 
 
 @inner
@@ -144,9 +141,9 @@ def _weigh(
 
 
 @inner
-def _extend(trellis: Trellis, path: int, place: int) -> None:
+def _extend(trellis: Trellis, place: int) -> None:
     """The cheapest way to each state, and what it took at this place."""
-    costs, longer = trellis.costs[path], trellis.longer
+    costs, longer = trellis.costs, trellis.longer
     for state in range(STATES):
         longer[state] = np.inf
     for state in range(STATES):
@@ -162,28 +159,26 @@ def _extend(trellis: Trellis, path: int, place: int) -> None:
 
 
 @inner
-def _cheapest(trellis: Trellis, path: int) -> int:
+def _cheapest(trellis: Trellis) -> int:
     """The state of least cost."""
     best = 0
     for state in range(1, STATES):
-        if trellis.costs[path, state] < trellis.costs[path, best]:
+        if trellis.costs[state] < trellis.costs[best]:
             best = state
     return best
 
 
 @shared
-def trace_paths(grid: Grid, work: Work, trellis: Trellis) -> None:
-    """Leaves the symbols of the cheapest paths in `work.chosen`."""
-    states = trellis.states
-    for path in range(len(states)):
-        states[path] = _cheapest(trellis, path)
+def trace_path(grid: Grid, work: Work, trellis: Trellis) -> None:
+    """Leaves the symbols of the cheapest path in `work.chosen`."""
+    state = _cheapest(trellis)
     for back in range(grid.diagonals):
         d = grid.diagonals - 1 - back
         for behind in range(grid.end[d] - grid.first[d]):
             row = grid.end[d] - 1 - behind
-            place, path = grid.starts[d] + row, trellis.rows[row] + trellis.cols[d - 2 * row]
-            work.chosen[place] = trellis.taken[place, states[path]]
-            states[path] = trellis.came[place, states[path]]
+            place = grid.starts[d] + row
+            work.chosen[place] = trellis.taken[place, state]
+            state = trellis.came[place, state]
 
 
 @shared
@@ -198,17 +193,17 @@ def run_lengths(
     begin: int,
     bits: Float64[np.ndarray, " places"],
 ) -> None:
-    """Code lengths of a run along the paths, row by row.
+    """Code lengths of a run along the path, row by row.
 
     Args:
         seen: where in `work` its contexts begin.
         begin: where in `known` the symbols of its first row would, were it row 0.
     """
-    states = trellis.states
+    state = trellis.state[0]
     for row in range(grid.first[d], grid.end[d]):
-        j, col = seen + row - grid.first[d], d - 2 * row
-        path, symbol = trellis.rows[row] + trellis.cols[col], known.values[begin + row]
-        state = states[path]
+        j, symbol = seen + row - grid.first[d], known.values[begin + row]
         table, expectation = work.table[j], work.expectation[j]
-        bits[row * grid.cols + col] = symbol_length(model, state, table, expectation, symbol)
-        states[path] = next_state(state, index_of(QUANTIZER[state], symbol))
+        at = row * grid.cols + d - 2 * row
+        bits[at] = symbol_length(model, state, table, expectation, symbol)
+        state = next_state(state, index_of(QUANTIZER[state], symbol))
+    trellis.state[0] = state

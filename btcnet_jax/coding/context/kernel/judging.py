@@ -9,7 +9,7 @@ from btcnet_jax.coding.context.fixed_point import (
     WEIGHT_ONE,
 )
 from btcnet_jax.coding.context.kernel.arrays import RAW_BITS, Ints, Known, Model, Work
-from btcnet_jax.coding.context.kernel.compiling import inner, shared
+from btcnet_jax.coding.context.kernel.compiling import inner
 from btcnet_jax.coding.context.kernel.surprise import WIDTHS, missed_along
 from btcnet_jax.coding.context.kernel.surroundings import clip
 from btcnet_jax.coding.context.layout import MAX_MAGNITUDE
@@ -41,7 +41,7 @@ def log2_fixed(n: int) -> int:
     return LOG_TABLE[n] + LOG_ONE * octaves
 
 
-@shared
+@inner
 def judge(
     model: Model, known: Known, work: Work, k: int, p: int, count: int, targets: Ints, begin: int
 ) -> None:

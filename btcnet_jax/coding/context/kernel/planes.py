@@ -11,10 +11,10 @@ from jaxtyping import Bool, Float64, Int32, Int64
 from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Model, Trellis, Work
 from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
 from btcnet_jax.coding.context.kernel.dependent import (
-    extend_paths,
+    extend_path,
     run_lengths,
-    start_paths,
-    trace_paths,
+    start_path,
+    trace_path,
 )
 from btcnet_jax.coding.context.kernel.judging import center, length, log2_fixed
 from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run
@@ -49,11 +49,11 @@ def choose(
     """
     for p in range(16):
         if model.dependent:
-            start_paths(trellis)
+            start_path(trellis)
         for d in range(grid.diagonals):
             judge_run(model, grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
             if model.dependent:
-                extend_paths(model, grid, work, trellis, d, values[p], empty, slope)
+                extend_path(model, grid, work, trellis, d, values[p], empty, slope)
             else:
                 _choose_run(model, grid, work, d, values[p], empty, slope)
             if model.surprised:
@@ -61,8 +61,8 @@ def choose(
                 _set_chosen(grid, known, work, k, p, d)
                 note_run(grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
         if model.dependent:
-            trace_paths(grid, work, trellis)
-        trellis.states[:] = 0
+            trace_path(grid, work, trellis)
+        trellis.state[0] = 0
         changed = -_REACH - 1
         for d in range(grid.diagonals):
             # Where neighbors in the plane have changed, contexts have, too; surprise is of all of the plane.
@@ -165,7 +165,7 @@ def judge_component(
 ) -> None:
     """The contexts and code lengths of a component, whose symbols `known` holds; enters it. Row by row."""
     for p in range(16):
-        trellis.states[:] = 0
+        trellis.state[0] = 0
         for d in range(grid.diagonals):
             _enter(model, grid, known, work, trellis, k, p, d, grid.first[0], True, bits)
             for row in range(grid.first[d], grid.end[d]):

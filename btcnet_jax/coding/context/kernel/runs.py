@@ -23,7 +23,7 @@ def judge_run(
     return begin + count
 
 
-@shared
+@inner
 def look(grid: Grid, known: Known, work: Work, k: int, p: int, d: int, begin: int) -> None:
     """Fills factors, cross terms and magnitudes of `work`, and from `begin` on energies."""
     patterns_of(grid, known, work, k, p, d)

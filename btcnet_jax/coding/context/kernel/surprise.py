@@ -34,7 +34,7 @@ _PRIOR_PLANE, _SHIFT_PLANE = 3 * ONE, 2
 _FADE, _MOST_AT_ONCE = 6, 32
 
 
-@shared
+@inner
 def missed_near(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) -> None:
     """Fills `missed` of `work`: sums around each coefficient of a run, in 1/16 of a symbol's unit.
 

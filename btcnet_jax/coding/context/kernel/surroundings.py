@@ -133,7 +133,7 @@ def _dc_patterns(grid: Grid, known: Known, work: Work, k: int, d: int) -> None:
         q[3, j], q[4, j] = clip(w - ww, CLIP), clip(n - nn, CLIP)
 
 
-@shared
+@inner
 def magnitudes_of(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) -> None:
     """Eight magnitudes of each coefficient, near to far; factors are there."""
     m, near, count = work.magnitudes, grid.offsets[d], grid.end[d] - grid.first[d]

@@ -98,10 +98,10 @@ def test_impossibly_large_symbols_are_refused(dependent, coded, monkeypatch):
         dependent.decode(coded[0], SHAPE, coded[1])
 
 
-def chosen(coder, values, empty, slope, tile=None):
+def chosen(coder, values, empty, slope):
     """What the search makes of values in half steps."""
     start = 2 * np.rint(values / 2).astype(np.int64)
-    search = SymbolSearch(coder, start, ComponentLevels.of(start, 2), tile)
+    search = SymbolSearch(coder, start, ComponentLevels.of(start, 2))
     flat = values.reshape(*values.shape[:2], -1)
     bits = [search.choose(k, flat[k], empty, slope)[1] for k in range(len(flat))]
     return start, search.symbols(len(flat)), sum(bits)
@@ -163,15 +163,6 @@ def test_what_is_chosen_costs_less_than_rounding(dependent):
     )
     # Of one quantizer errors are 1/3 of a half step squared, less at the same bits is not to be had.
     assert np.square(values - found).mean() < 0.34
-
-
-def test_each_tile_has_a_path_of_its_own(dependent):
-    values = np.random.default_rng(2).normal(0, 3, (2, 16, 7, 9))
-    found = chosen(dependent, values, np.zeros(63, bool), 0.3, tile=(4, 5))[1]
-    for rows, cols in itertools.product((slice(0, 4), slice(4, 7)), (slice(0, 5), slice(5, 9))):
-        round_trip(dependent, np.ascontiguousarray(found[:, :, rows, cols]))
-    with pytest.raises(ValueError, match="path"):
-        dependent.encode(found, ComponentLevels.of(found, 2))
 
 
 def test_errors_of_places_without_data_do_not_count(dependent):

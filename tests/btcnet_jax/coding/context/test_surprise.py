@@ -21,9 +21,9 @@ def coder(dependent_weights):
     return ContextCoder(dataclasses.replace(dependent_weights, scale_weights=scales))
 
 
-def search(coder, values, slope=0.3, tile=None):
+def search(coder, values, slope=0.3):
     start = 2 * np.rint(values / 2).astype(np.int64)
-    found = SymbolSearch(coder, start, ComponentLevels.of(start, PER_STEP), tile)
+    found = SymbolSearch(coder, start, ComponentLevels.of(start, PER_STEP))
     empty = np.zeros(values[0, 0].size, bool)
     bits = [
         found.choose(k, plane.reshape(16, -1), empty, slope)[1] for k, plane in enumerate(values)
