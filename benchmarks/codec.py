@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.encoder_cost import load_scene, mirrored
-from btcnet_jax.codec import Codec, Rate, step_search
+from btcnet_jax.codec import Codec, Rate, step_encoder
 from btcnet_jax.codec.build import load
 from btcnet_jax.parts import synthesis_matrix
 from btcnet_jax.scene.scene import Scene
@@ -96,7 +96,7 @@ def main() -> None:
 
 def last_trial(codec: Codec, scene: Scene, bpppb: float) -> tuple[dict[str, Any], float]:
     """Coefficients in steps and what the basis is coded of; the bits of a component besides its symbols."""
-    seen, original = [], step_search.optimize
+    seen, original = [], step_encoder.optimize
     bases, encode = [], synthesis_matrix.encode_adaptive_basis
 
     def spy(coder: Any, values: np.ndarray, row_bits: float, *rest: Any, **named: Any) -> Any:
@@ -107,12 +107,12 @@ def last_trial(codec: Codec, scene: Scene, bpppb: float) -> tuple[dict[str, Any]
         bases.append(dict(zip(("matrix", "energies", "steps", "worth"), given, strict=True)))
         return encode(*given)
 
-    step_search.optimize = spy  # type: ignore[assignment]
+    step_encoder.optimize = spy  # type: ignore[assignment]
     synthesis_matrix.encode_adaptive_basis = spy_basis  # type: ignore[assignment]
     try:
         codec.compress(scene, Rate(bpppb))
     finally:
-        step_search.optimize = original
+        step_encoder.optimize = original
         synthesis_matrix.encode_adaptive_basis = encode
     values, row_bits = seen[-1]
     return {"values": values, **bases[-1]}, row_bits

@@ -1,11 +1,13 @@
-"""A scene to a file and back, process start included, beside GDAL's lossless JPEG 2000 in the same run.
+"""A scene to a file and back, process start included, beside JPEG 2000: GDAL's lossless, and of a KLT.
 
   python -m benchmarks.end_to_end SCENE[:VARIABLE] [--against CHECKOUT] [--rows 600] [--cols 500] [--bands 224]
-      [--bpppb 0.1] [--rounds 3]
+      [--bpppb 0.1] [--components 18] [--smallest] [--rounds 3]
 
 The scene is mirrored to the size asked for, as int16. Each measurement is a process of its own, one after
 another in every round, after a round that fills caches; medians of seconds by the clock and of the processor.
-GDAL is rasterio's, driver JP2OpenJPEG, reversible, with all of the machine's threads, as the codec has.
+GDAL is rasterio's, driver JP2OpenJPEG, reversible, with all of the machine's threads, as the codec has. KLT +
+JPEG 2000 is the peer of `btcnet_benchmark` with --components, which are not sought: analysis, and the trials
+that find the level for the rate. --smallest adds a file of 8 x 8 x 4 samples.
 """
 
 import argparse
@@ -37,6 +39,19 @@ else:
     with rasterio.open(sys.argv[2]) as file:
         np.save(sys.argv[3], file.read().transpose(1, 2, 0))
 """
+_KLT = """
+import sys, numpy as np
+from pathlib import Path
+from btcnet_benchmark.codecs.klt_search import fill
+from btcnet_benchmark.codecs.klt_trial import SceneAnalysis
+from btcnet_benchmark.codecs.scene_header import facts_of
+cube = np.load(sys.argv[1])
+facts = facts_of(cube)
+pixels = cube.reshape(-1, cube.shape[2])[:, facts.varying].astype(np.float64)
+analysis = SceneAnalysis(facts, pixels, np.ones(pixels.shape[1]))
+trial, _ = fill(analysis, int(sys.argv[3]), int(cube.size * float(sys.argv[4]) / 8), 40.0)
+Path(sys.argv[2]).write_bytes(trial.basis + trial.stream)
+"""
 
 
 def main() -> None:
@@ -47,13 +62,16 @@ def main() -> None:
     for name, size in (("rows", 600), ("cols", 500), ("bands", 224)):
         parser.add_argument(f"--{name}", type=int, default=size)
     parser.add_argument("--bpppb", type=float, default=0.1)
+    parser.add_argument("--components", type=int, default=18, help="of KLT + JPEG 2000")
+    parser.add_argument("--smallest", action="store_true", help="a file of 8 x 8 x 4 samples too")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     scene = mirrored(load_scene(options.scene), options.rows, options.cols, options.bands)
     with tempfile.TemporaryDirectory() as folder:
         cube = Path(folder) / "cube.npy"
         np.save(cube, scene.values.astype(np.int16))
-        cases = _cases(Path(folder), options.bpppb, options.against)
+        np.save(Path(folder) / "tiny.npy", scene.values[:8, :8, :4].astype(np.int16))
+        cases = _cases(Path(folder), options)
         rows = _rows(cases, options.rounds)
     print(f"{os.cpu_count()} cores, {' x '.join(map(str, scene.values.shape))} int16")
     columns = [Column(key="case", name="")]
@@ -65,26 +83,46 @@ def main() -> None:
     print_table(rows, columns)
 
 
-def _cases(
-    folder: Path, bpppb: float, against: Path | None
-) -> dict[str, tuple[Path, list[str], str]]:
+def _cases(folder: Path, options: argparse.Namespace) -> dict[str, tuple[Path, list[str], str]]:
     """Checkout, arguments of Python, and what of GDAL's it is compared with, in an order in which each finds
     its input."""
     cube, out = str(folder / "cube.npy"), str(folder / "restored.npy")
-    peer = str(folder / "peer.jp2")
+    peer, bpppb = str(folder / "peer.jp2"), str(options.bpppb)
+    klt = [cube, str(folder / "klt"), str(options.components), bpppb]
     cases = {
         "GDAL, write": (HERE, ["-c", _GDAL, "write", cube, peer], "GDAL, write"),
         "GDAL, read": (HERE, ["-c", _GDAL, "read", peer, out], "GDAL, read"),
+        "KLT + JPEG 2000, compress": (HERE, ["-c", _KLT, *klt], "GDAL, write"),
     }
+    against = options.against
     trees = {"": HERE, **({" (there)": against.resolve()} if against else {})}
     for name, tree in trees.items():
         for effort in ("full", "light"):
             coded = str(folder / f"{effort}{len(name)}.btcn")
-            words = ["compress", cube, coded, "--bpppb", str(bpppb), "--effort", effort]
+            words = ["compress", cube, coded, "--bpppb", bpppb, "--effort", effort]
             compress = ["main.py", *words, "--no-check"]
             cases[f"compress, {effort}{name}"] = tree, compress, "GDAL, write"
-        cases[f"decompress{name}"] = tree, ["main.py", "decompress", coded, out], "GDAL, read"
+        restore = ["main.py", "decompress", coded, out]
+        cases[f"decompress{name}"] = tree, restore, "GDAL, read"
+        cases[f"decompress --decoder none{name}"] = (
+            tree,
+            [*restore, "--decoder", "none"],
+            "GDAL, read",
+        )
+        if options.smallest:
+            cases |= _smallest(folder, name, tree)
     return cases
+
+
+def _smallest(folder: Path, name: str, tree: Path) -> dict[str, tuple[Path, list[str], str]]:
+    cube, coded = str(folder / "tiny.npy"), str(folder / f"tiny{len(name)}.btcn")
+    compress = ["main.py", "compress", cube, coded, "--bpppb", "4", "--no-check"]
+    restore = ["main.py", "decompress", coded, str(folder / "small.npy")]
+    return {
+        f"smallest, compress{name}": (tree, compress, "GDAL, write"),
+        f"smallest, decompress{name}": (tree, restore, "GDAL, read"),
+        f"smallest, --decoder none{name}": (tree, [*restore, "--decoder", "none"], "GDAL, read"),
+    }
 
 
 def _rows(cases: dict[str, tuple[Path, list[str], str]], rounds: int) -> list[dict[str, Any]]:
