@@ -42,7 +42,7 @@ def main() -> None:
             place = slice(first, first + options.window)
             alone = Path(folder) / "alone.btcn"
             alone.write_bytes(codec.compress(np.ascontiguousarray(values[place, place]), rate))
-            for decoder in ("network", "none"):
+            for decoder in ("light", "none"):
                 ways = _window(path, place, decoder), _window(alone, slice(None), decoder)
                 seconds, unit = _least(ways, options.rounds)
                 told = {"window": where, "decoder": decoder, "seconds": seconds, "alone": unit}

@@ -40,9 +40,9 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _is_pair(one: Path, other: Path) -> bool:
-    if one.resolve().with_suffix("") != other.resolve().with_suffix(""):
+    suffixes = {one.suffix.lower(), other.suffix.lower()}
+    if ".hdr" not in suffixes or one.resolve().with_suffix("") != other.resolve().with_suffix(""):
         return False
     from data_pipeline.readers.envi import DATA_SUFFIXES
 
-    suffixes = {one.suffix.lower(), other.suffix.lower()}
-    return ".hdr" in suffixes and suffixes <= {".hdr", *DATA_SUFFIXES}
+    return suffixes <= {".hdr", *DATA_SUFFIXES}
