@@ -107,7 +107,7 @@ def last_trial(codec: Codec, scene: Scene, bpppb: float) -> tuple[dict[str, Any]
         bases.append(dict(zip(("matrix", "energies", "steps", "worth"), given, strict=True)))
         return encode(*given)
 
-    step_encoder.optimize = spy  # type: ignore[assignment]
+    step_encoder.optimize = spy
     synthesis_matrix.encode_adaptive_basis = spy_basis  # type: ignore[assignment]
     try:
         codec.compress(scene, Rate(bpppb))

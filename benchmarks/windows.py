@@ -37,7 +37,9 @@ def main() -> None:
         with path.open("wb") as file:
             source = SceneSource.of(Scene(values=values))
             codec.compress_to(file, source, rate, folder=Path(folder), jobs=options.jobs)
-        print(f"{path.stat().st_size} bytes, {open_file(path).file.tiles.grid}")
+        tiles = open_file(path).file.tiles
+        assert tiles is not None, "it is large"
+        print(f"{path.stat().st_size} bytes, {tiles.grid}")
         for where, first in corners.items():
             place = slice(first, first + options.window)
             alone = Path(folder) / "alone.btcn"
