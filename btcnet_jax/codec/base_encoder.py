@@ -1,28 +1,34 @@
 """The base of a file of bounded errors: its transform and step, and the tiles that are coded beside it.
 
-The scene is coded as the universal codec codes one at light effort for the squared error, in steps of each band's
-errors; the step is that of which the fewest bytes are expected in all (`base_step`).
+The scene is coded as the universal codec codes one at light effort for the squared error, in steps of each
+band's errors; the step is that of which the fewest bytes are expected in all (`base_step`).
 """
 
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int
+from jaxtyping import Float64
 
+from btcnet_jax.codec.base_step import find_base_step
 from btcnet_jax.codec.scene_plan import ScenePlan
 from btcnet_jax.codec.tile_coding import Symbols, code_tile
-from btcnet_jax.codec.tile_samples import TileSamples
+from btcnet_jax.codec.tile_samples import Read, TileSamples
 from btcnet_jax.codec.trials import BytesAim
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.container.header import Objective
 from btcnet_jax.cost import Tally
+from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parallel import in_order
+from btcnet_jax.parts.block_transform import BLOCK
 from btcnet_jax.parts.bounded_base import Base
 from btcnet_jax.parts.bounded_tiles import CodeTiles
+from btcnet_jax.parts.context_latent import packed
 from btcnet_jax.parts.goal import Effort, Goal
 from btcnet_jax.parts.samples import Samples
+from btcnet_jax.parts.spectral_plan import SpectralPlan
 from btcnet_jax.parts.synthesis_matrix import MatrixSums
+from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.gathering import Gathered
 from btcnet_jax.scene.part import Part
@@ -32,6 +38,8 @@ from btcnet_jax.scene.value_range import ValueRange
 
 # Bits a sample that a transform is made for: what bases take, about.
 _RATE = 0.2
+# Components that are projected beyond those that are coded.
+_SPARE = 2
 # Blocks and pixels of the sample of many tiles.
 _BLOCKS, _PIXELS = 512, 8192
 
@@ -42,11 +50,13 @@ class CodedBase(NamedTuple):
     Attributes:
         base: that restores them.
         basis: payload of its section.
+        components: of the symbols.
         symbols: of each tile.
     """
 
     base: Base
     basis: bytes
+    components: int
     symbols: list[Symbols]
 
 
@@ -84,7 +94,9 @@ class BaseEncoder:
         source = SceneSource(shape=known.shape, dtype=known.dtype, read_window=self._window)
         high = np.array(limits.largest) / self._widths
         extremes = BandExtremes(np.zeros(count), high, np.ones(count, np.int64))
-        return TileSamples(source, Gathered(known, self._mean(), extremes), self._tiles.grid, self._jobs)
+        return TileSamples(
+            source, Gathered(known, self._mean(), extremes), self._tiles.grid, self._jobs
+        )
 
     def _window(self, rows: slice, cols: slice) -> Float64[np.ndarray, "rows cols bands"]:
         return np.moveaxis(self._tiles.window(rows, cols), 0, 2) / self._widths
@@ -101,30 +113,43 @@ class BaseEncoder:
         total, count = (np.sum(each, axis=0) for each in zip(*parts, strict=True))
         return np.asarray(total / np.maximum(count, 1) / self._widths / self._unit)
 
-    @cached_property
-    def _front(self) -> ScenePlan:
-        facts = self._samples
-        mosaic = facts.mosaic(_BLOCKS, _PIXELS, lambda done, all_of_it: None)
-        room = _RATE / 8 * 16 * facts.places * len(facts.mean)
+    def code(self, progress: Progress) -> CodedBase | None:
+        """The base of which the smallest file is expected; None where there can be none."""
+        samples = self._samples
+        sample = self._sample(progress)
+        room = _RATE / 8 * BLOCK * samples.places * len(samples.mean)
         goal = Goal(Objective.RMSE, effort=Effort.LIGHT)
-        share = mosaic.places / facts.places
-        return ScenePlan(mosaic, BytesAim(room), Tally(), goal, share)
+        front = ScenePlan(sample, BytesAim(room), Tally(), goal, sample.places / samples.places)
+        step, components = find_base_step(front, samples.places, self._unit)
+        sums, symbols = self._code_all(front.plan, step, components)
+        basis = sums.fit(front.plan, step, samples.mean).data
+        try:
+            base = Base.of(self._coder, basis, components, self._tiles.limits)
+        except FileFormatError:
+            # Of samples that span too much for integers of 64 bits.
+            return None
+        return CodedBase(base, basis, components, symbols)
 
-    def code(self, step: float, components: int) -> CodedBase:
-        samples, plan = self._samples, self._front.plan
-        projection = plan.projection[:, : components + 2].astype(np.float32)
-        sums, symbols = MatrixSums(components, projection.shape[1]), []
+    def _sample(self, progress: Progress) -> Samples:
+        """Of the scene; all of one that is a tile."""
+        return self._samples.mosaic(_BLOCKS, _PIXELS, progress)
 
-        def code(tile):
-            own = samples.samples(tile)
+    def _code_all(
+        self, plan: SpectralPlan, step: float, components: int
+    ) -> tuple[MatrixSums, list[Symbols]]:
+        """The symbols of all tiles, and what fits the matrix."""
+        projection = plan.projection[:, : components + _SPARE].astype(np.float32)
+        projected = projection.shape[1]
+
+        def code(tile: Read) -> tuple[Symbols, MatrixSums]:
+            own = self._samples.samples(tile)
             coded = code_tile(self._coder, own, projection, components, step)
-            added = MatrixSums(components, projection.shape[1])
-            added.add(coded.symbols, coded.coefficients, step, own.held)
-            return coded.symbols, added
+            sums = MatrixSums(components, projected)
+            sums.add(coded.symbols, coded.coefficients, step, own.held)
+            return packed(coded.symbols), sums
 
-        for found, added in in_order(code, samples.read(), self._jobs):
+        whole, symbols = MatrixSums(components, projected), []
+        for found, sums in in_order(code, self._samples.read(), self._jobs):
             symbols.append(found)
-            sums.merge(added)
-        basis = sums.fit(plan, step, samples.mean).data
-        base = Base.of(self._coder, basis, components, self._tiles.limits)
-        return CodedBase(base, basis, symbols)
+            whole.merge(sums)
+        return whole, symbols

@@ -1,8 +1,8 @@
 """The base of a file of bounded errors: a coarse picture of blocks and components, restored in integers.
 
-It is what the universal codec writes, symbols of one quantizer by integer contexts and an adaptive basis; but here
-matrix and inverse transform are integers too (`coding.bounded`), in steps of each band's errors, and the
-differences to it are coded as codes are without one.
+It is what the universal codec writes: symbols of one quantizer by integer contexts, and an adaptive basis. But
+here matrix and inverse transform are integers too (`coding.bounded`), in steps of each band's errors. What
+codes are beside it is coded as they are themselves without one.
 """
 
 import io

@@ -214,7 +214,7 @@ class ContextLatent:
                 lost.append(number)
                 continue
             if kept is not None and number not in known:
-                kept[number] = _packed(found[0])
+                kept[number] = packed(found[0])
             yield Blocks(*grid.place(number)), *found
 
     def tile(
@@ -253,7 +253,7 @@ def decode_piece(
     return coder.decode(file.read(), shape, levels), levels
 
 
-def _packed(symbols: _Symbols) -> _Kept:
+def packed(symbols: _Symbols) -> _Kept:
     """The same in as few bytes as they take: most are of one."""
     largest = int(np.abs(symbols).max(initial=0))
     return symbols.astype(next(t for t in _TYPES if largest <= np.iinfo(t).max))

@@ -1,8 +1,8 @@
 """From the symbols of a base to planes, and from planes to codes of bands: a kernel in integers.
 
-No sum exceeds 62 bits: of 16 products of a symbol within 2**23 and a basis value within 2**28 that of
-magnitudes is below 3.71 * 2**51, for no sample of a block has more than 3.71 of basis values in all; a plane is below
-3.71 * 2**29. What bands sum is held below by `BaseMatrix.require_room`.
+No sum exceeds 62 bits. Magnitudes of basis values add up to less than 3.71 * 2**28 at each sample of a block,
+so with symbols within 2**23 sums stay below 3.71 * 2**51, and planes below 3.71 * 2**29: 32 bits. Sums of bands
+are kept below 2**62 by `BaseMatrix.require_room`.
 """
 
 from btcnet_jax.coding.bounded.arrays import BLOCK_BASIS, BLOCK_BITS, PLANE_BITS, Ints
@@ -17,7 +17,7 @@ def to_planes(symbols: Ints, planes: Ints, largest: Ints, room: Ints) -> None:
 
     Args:
         symbols: of (components, 16 positions, rows and columns of blocks), within +-2**23.
-        planes: of (components, rows, columns); take the samples, 2**-PLANE_BITS. What is beyond them is cut off.
+        planes: of (components, rows, columns); take the samples times 2**PLANE_BITS; what is beyond is cut off.
         largest: takes the greatest magnitude of each plane.
         room: for the samples of a block.
     """
