@@ -8,16 +8,16 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int
 
-from btcnet_jax.codec.base_step import find_base_step
+from btcnet_jax.codec.base_step import BaseStep
 from btcnet_jax.codec.scene_plan import ScenePlan
-from btcnet_jax.codec.tile_coding import Symbols, code_tile
+from btcnet_jax.codec.tile_coding import code_tile
 from btcnet_jax.codec.tile_samples import Read, TileSamples
 from btcnet_jax.codec.trials import BytesAim
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.container.header import Objective
-from btcnet_jax.cost import Tally
+from btcnet_jax.cost import Tally, eigendecomposition
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parallel import in_order
 from btcnet_jax.parts.block_transform import BLOCK
@@ -38,10 +38,15 @@ from btcnet_jax.scene.value_range import ValueRange
 
 # Bits a sample that a transform is made for: what bases take, about.
 _RATE = 0.2
+# Operations a sample that a transform may take: of many bands and few pixels no base pays for it.
+_DEAR = 500
 # Components that are projected beyond those that are coded.
 _SPARE = 2
 # Blocks and pixels of the sample of many tiles.
 _BLOCKS, _PIXELS = 512, 8192
+
+
+_Symbols = Int[np.ndarray, "components 16 _ _"]
 
 
 class CodedBase(NamedTuple):
@@ -57,7 +62,7 @@ class CodedBase(NamedTuple):
     base: Base
     basis: bytes
     components: int
-    symbols: list[Symbols]
+    symbols: list[_Symbols]
 
 
 class BaseEncoder:
@@ -72,6 +77,7 @@ class BaseEncoder:
     def __init__(self, tiles: CodeTiles, coder: ContextCoder, jobs: int = 1) -> None:
         self._tiles, self._coder, self._jobs = tiles, coder, jobs
         self._widths = np.array(tiles.limits.widths, np.float64)
+        self._only: Samples | None = None
         self._unit = 2.0**tiles.limits.octaves
 
     @cached_property
@@ -115,12 +121,15 @@ class BaseEncoder:
 
     def code(self, progress: Progress) -> CodedBase | None:
         """The base of which the smallest file is expected; None where there can be none."""
+        bands, (rows, cols, _) = len(self._widths), self._tiles.facts.shape
+        if eigendecomposition(bands) > _DEAR * rows * cols * bands:
+            return None
         samples = self._samples
         sample = self._sample(progress)
-        room = _RATE / 8 * BLOCK * samples.places * len(samples.mean)
+        room = _RATE / 8 * BLOCK * samples.places * bands
         goal = Goal(Objective.RMSE, effort=Effort.LIGHT)
         front = ScenePlan(sample, BytesAim(room), Tally(), goal, sample.places / samples.places)
-        step, components = find_base_step(front, samples.places, self._unit)
+        step, components = BaseStep(front, samples.places, self._unit).find()
         sums, symbols = self._code_all(front.plan, step, components)
         basis = sums.fit(front.plan, step, samples.mean).data
         try:
@@ -132,17 +141,29 @@ class BaseEncoder:
 
     def _sample(self, progress: Progress) -> Samples:
         """Of the scene; all of one that is a tile."""
-        return self._samples.mosaic(_BLOCKS, _PIXELS, progress)
+        if self._tiles.grid.count > 1:
+            return self._samples.mosaic(_BLOCKS, _PIXELS, progress)
+        progress(1, 1)
+        return self._tile(next(self._samples.read()))
+
+    def _tile(self, tile: Read) -> Samples:
+        """Samples of a tile; of a scene of one they are made once."""
+        if self._only is None:
+            made = self._samples.samples(tile)
+            if self._tiles.grid.count > 1:
+                return made
+            self._only = made
+        return self._only
 
     def _code_all(
         self, plan: SpectralPlan, step: float, components: int
-    ) -> tuple[MatrixSums, list[Symbols]]:
+    ) -> tuple[MatrixSums, list[_Symbols]]:
         """The symbols of all tiles, and what fits the matrix."""
         projection = plan.projection[:, : components + _SPARE].astype(np.float32)
         projected = projection.shape[1]
 
-        def code(tile: Read) -> tuple[Symbols, MatrixSums]:
-            own = self._samples.samples(tile)
+        def code(tile: Read) -> tuple[_Symbols, MatrixSums]:
+            own = self._tile(tile)
             coded = code_tile(self._coder, own, projection, components, step)
             sums = MatrixSums(components, projected)
             sums.add(coded.symbols, coded.coefficients, step, own.held)

@@ -7,56 +7,61 @@ differences are expected to take the bits of a Laplace distribution of what the 
 import numpy as np
 from jaxtyping import Float64
 
-from btcnet_jax.codec.scene_plan import ScenePlan
+from btcnet_jax.codec.scene_plan import ScenePlan, comes_to
 from btcnet_jax.parts.block_transform import BLOCK
 from btcnet_jax.parts.quantization import count_useful
 from btcnet_jax.parts.spectral_plan import SpectralPlan, step_errors, symbol_entropy
 from btcnet_jax.parts.step_model import StepModel
 
+# Blocks of the sample that are looked at.
+_BLOCKS = 192
 # Earlier bands that tell of a band; the squared error with which they are known, of one step each; and of the
 # greatest variance the share that counts as noise.
 _BACK, _KNOWN, _LEAST = 8, 1 / 12, 1e-9
-# Steps that are looked at, as octaves of a step of the errors: first these, then halfway, and again.
-_OCTAVES, _FINER = range(-1, 13), (0.5, 0.25)
+# Steps that are looked at, as octaves of a step of the errors: first these, then on either side of the best.
+_OCTAVES, _FINER = range(-1, 14), (0.5, 0.25)
 
 
-def find_base_step(front: ScenePlan, places: int, unit: float) -> tuple[float, int]:
-    """A step, and how many components are worth their bits with it.
+class BaseStep:
+    """The choice of a step.
 
     Args:
         front: of the scene, whose values are in steps of the errors over the unit.
         places: blocks of the scene.
         unit: as above.
     """
-    model = StepModel(front.sampled, front.plan, places, front.row_bits, front.most)
-    known: dict[float, float] = {}
 
-    def bits(octave: float) -> float:
-        if octave not in known:
-            known[octave] = _expected_bits(front, model, places, 2.0**octave, unit)
-        return known[octave]
+    def __init__(self, front: ScenePlan, places: int, unit: float) -> None:
+        sampled = front.sampled[: front.most]
+        self._coefficients = sampled[..., :: max(sampled.shape[2] // _BLOCKS, 1)]
+        self._plan, self._places, self._unit = front.plan, places, unit
+        self._row_bits = front.row_bits * self._coefficients.shape[2] / places
+        given = self._coefficients, front.plan, places, front.row_bits, front.most
+        self._model, self._known = StepModel(*given), dict[float, float]()
 
-    best = float(min(_OCTAVES, key=bits))
-    for apart in _FINER:
-        best = min((best, best - apart, best + apart), key=bits)
-    step = 2.0**best / unit
-    return step, _components(front, step)
+    def find(self) -> tuple[float, int]:
+        """A step, and how many components are worth their bits with it."""
+        best = min(map(float, _OCTAVES), key=self._bits)
+        for apart in _FINER:
+            best = min((best, best - apart, best + apart), key=self._bits)
+        step = 2.0**best / self._unit
+        return step, self._components(step)
 
+    def _components(self, step: float) -> int:
+        return count_useful(self._coefficients, step, self._row_bits)
 
-def _components(front: ScenePlan, step: float) -> int:
-    count = count_useful(front.sampled, step, front.row_bits * front.part)
-    return min(count, front.most)
+    def _bits(self, octave: float) -> float:
+        if octave not in self._known:
+            self._known[octave] = sum(self.expected(2.0**octave / self._unit))
+        return self._known[octave]
 
-
-def _expected_bits(
-    front: ScenePlan, model: StepModel, places: int, step: float, unit: float
-) -> float:
-    """Of base and differences with a step of the base."""
-    count = _components(front, step / unit)
-    errors = step_errors(front.plan, front.sampled[:count], step / unit)
-    left = _left(front.plan, errors * unit**2)
-    bits = symbol_entropy(_magnitudes(left)[:, None], BLOCK * places)
-    return 8 * model.size(step / unit) + bits
+    def expected(self, step: float) -> tuple[float, float]:
+        """Bits of base and differences with a step of the base."""
+        base = 8 * self._model.size(step)
+        base *= comes_to(base / (BLOCK * self._places * len(self._plan.weights)))
+        errors = step_errors(self._plan, self._coefficients[: self._components(step)], step)
+        left = _left(self._plan, errors * self._unit**2)
+        return base, symbol_entropy(_magnitudes(left)[:, None], BLOCK * self._places)
 
 
 def _left(
@@ -65,14 +70,16 @@ def _left(
     """Variance of each band's differences that the bands before do not tell."""
     synthesis = plan.synthesis
     covariance = (synthesis.T * errors) @ synthesis
-    own = covariance.diagonal().copy()
+    own, bands = covariance.diagonal().copy(), np.arange(len(covariance))
     noise = np.maximum(np.minimum(own, _KNOWN), _LEAST * own.max() + 1e-300)
-    covariance[np.diag_indices_from(covariance)] += noise
-    left = own.copy()
-    for band in range(1, len(own)):
-        before = slice(max(band - _BACK, 0), band)
-        cross = covariance[before, band]
-        left[band] -= cross @ np.linalg.solve(covariance[before, before], cross)
+    covariance[bands, bands] += noise
+    before = bands[:, None] - 1 - np.arange(_BACK)
+    there, before = before >= 0, np.maximum(before, 0)
+    cross = np.where(there, covariance[bands[:, None], before], 0)
+    among = covariance[before[:, :, None], before[:, None]]
+    among = np.where(there[:, :, None] & there[:, None], among, np.eye(_BACK))
+    told = np.linalg.solve(among, cross[..., None])[..., 0]
+    left = own - (cross * told).sum(axis=1)
     return np.maximum(left, _LEAST * own + 1e-9)
 
 

@@ -208,6 +208,10 @@ class BoundedLatent:
         """What restores a tile of its bytes, its shape and its missing samples."""
         header = file.header
         if header.entropy_model != EntropyModelId.BASED_ADAPTIVE:
+            if header.fingerprint in self._contexts:
+                raise FileFormatError(
+                    "the header names contexts, but no base that they code: the file is damaged"
+                )
             return lambda data, shape, missing: decode_tile(
                 data, shape, missing, limits.most, limits.largest
             )
