@@ -18,8 +18,8 @@ _BLOCKS = 192
 # Earlier bands that tell of a band; the squared error with which they are known, of one step each; and of the
 # greatest variance the share that counts as noise.
 _BACK, _KNOWN, _LEAST = 8, 1 / 12, 1e-9
-# Where differences are expected to take fewer bits a sample than this, more are rare and large than of a
-# Laplace distribution: on validation scenes the best step was about half an octave finer there, and at more bits not.
+# Where differences are expected to take fewer bits a sample than this, more of them are rare and large than of
+# a Laplace distribution: on validation scenes the best step was about half an octave finer there.
 _FEW_BITS, _RARE = 1.5, 0.5
 # Steps that are looked at, as octaves of a step of the errors: first these, then on either side of the best.
 _OCTAVES, _FINER = range(-1, 14), (0.5, 0.25)
