@@ -9,7 +9,7 @@ from jaxtyping import Float64
 
 from btcnet_jax.codec.scene_plan import ScenePlan, comes_to
 from btcnet_jax.parts.block_transform import BLOCK
-from btcnet_jax.parts.quantization import count_useful
+from btcnet_jax.parts.quantization import MAX_SYMBOL, count_useful
 from btcnet_jax.parts.spectral_plan import SpectralPlan, step_errors, symbol_entropy
 from btcnet_jax.parts.step_model import StepModel
 
@@ -22,7 +22,7 @@ _BACK, _KNOWN, _LEAST = 8, 1 / 12, 1e-9
 # a Laplace distribution: on validation scenes the best step was about half an octave finer there.
 _FEW_BITS, _RARE = 1.5, 0.5
 # Steps that are looked at, as octaves of a step of the errors: first these, then on either side of the best.
-_OCTAVES, _FINER = range(-1, 14), (0.5, 0.25)
+_FINEST, _OCTAVES, _FINER = -1.0, 15, (0.5, 0.25)
 
 
 class BaseStep:
@@ -44,7 +44,10 @@ class BaseStep:
 
     def find(self) -> tuple[float, int]:
         """A step, and how many components are worth their bits with it."""
-        best = min(map(float, _OCTAVES), key=self._bits)
+        # None at which the coder could not hold the symbols.
+        largest = float(np.abs(self._coefficients).max()) * self._unit / MAX_SYMBOL
+        finest = max(_FINEST, np.ceil(np.log2(max(largest, 1e-300))) + 1)
+        best = min((float(finest + octave) for octave in range(_OCTAVES)), key=self._bits)
         for apart in _FINER:
             best = min((best, best - apart, best + apart), key=self._bits)
         samples = BLOCK * self._places * len(self._plan.weights)

@@ -87,7 +87,8 @@ class Base:
         """
         file = io.BytesIO(data)
         piece = file.read(read_varint(file)[0])
-        blocks = (-(-size // SIDE) for size in shape[1:])
-        symbols, _ = decode_piece(self.coder, piece, (len(self.matrix.entries), *blocks))
+        down, across = (-(-size // SIDE) for size in shape[1:])
+        components = len(self.matrix.entries)
+        symbols, _ = decode_piece(self.coder, piece, (components, down, across))
         known = synthesize(symbols, self.matrix, self.limits.largest, shape[1:])
         return decode_apart(file.read(), known, missing, self.limits.most, self.limits.largest)
