@@ -25,7 +25,6 @@ from btcnet_jax.parts.bounded_base import Base
 from btcnet_jax.parts.bounded_tiles import CodeTiles
 from btcnet_jax.parts.context_latent import packed
 from btcnet_jax.parts.goal import Effort, Goal
-from btcnet_jax.parts.samples import Samples
 from btcnet_jax.parts.spectral_plan import SpectralPlan
 from btcnet_jax.parts.synthesis_matrix import MatrixSums
 from btcnet_jax.progress import Progress
@@ -42,7 +41,7 @@ _RATE = 0.2
 _DEAR = 500
 # Components that are projected beyond those that are coded.
 _SPARE = 2
-# Blocks and pixels of the sample of many tiles.
+# Blocks and pixels of the scene that its transform is found on: of fewer files are up to 1 % larger.
 _BLOCKS, _PIXELS = 512, 8192
 
 
@@ -77,7 +76,6 @@ class BaseEncoder:
     def __init__(self, tiles: CodeTiles, coder: ContextCoder, jobs: int = 1) -> None:
         self._tiles, self._coder, self._jobs = tiles, coder, jobs
         self._widths = np.array(tiles.limits.widths, np.float64)
-        self._only: Samples | None = None
         self._unit = 2.0**tiles.limits.octaves
 
     @cached_property
@@ -125,7 +123,7 @@ class BaseEncoder:
         if eigendecomposition(bands) > _DEAR * rows * cols * bands:
             return None
         samples = self._samples
-        sample = self._sample(progress)
+        sample = samples.mosaic(_BLOCKS, _PIXELS, progress)
         room = _RATE / 8 * BLOCK * samples.places * bands
         goal = Goal(Objective.RMSE, effort=Effort.LIGHT)
         front = ScenePlan(sample, BytesAim(room), Tally(), goal, sample.places / samples.places)
@@ -139,22 +137,6 @@ class BaseEncoder:
             return None
         return CodedBase(base, basis, components, symbols)
 
-    def _sample(self, progress: Progress) -> Samples:
-        """Of the scene; all of one that is a tile."""
-        if self._tiles.grid.count > 1:
-            return self._samples.mosaic(_BLOCKS, _PIXELS, progress)
-        progress(1, 1)
-        return self._tile(next(self._samples.read()))
-
-    def _tile(self, tile: Read) -> Samples:
-        """Samples of a tile; of a scene of one they are made once."""
-        if self._only is None:
-            made = self._samples.samples(tile)
-            if self._tiles.grid.count > 1:
-                return made
-            self._only = made
-        return self._only
-
     def _code_all(
         self, plan: SpectralPlan, step: float, components: int
     ) -> tuple[MatrixSums, list[_Symbols]]:
@@ -163,7 +145,7 @@ class BaseEncoder:
         projected = projection.shape[1]
 
         def code(tile: Read) -> tuple[_Symbols, MatrixSums]:
-            own = self._tile(tile)
+            own = self._samples.samples(tile)
             coded = code_tile(self._coder, own, projection, components, step)
             sums = MatrixSums(components, projected)
             sums.add(coded.symbols, coded.coefficients, step, own.held)
