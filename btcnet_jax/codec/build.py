@@ -231,10 +231,16 @@ def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = WHOLE_SAMP
         tile_side: least blocks of 4 x 4 samples a side of the tiles that it cuts scenes into.
         whole: samples of a scene that is restored as a whole; larger ones by rows of tiles.
     """
-    latent = BoundedLatent(tile_side)
+    own = shipped_weights().fingerprint
+    # What ships later stands beside these, whose files are read for ever.
+    contexts = {own: _shipped_coder}
+    latent = BoundedLatent(tile_side, contexts)
     return Codec(
         name="bounded",
-        about="samples predicted by least squares of decoded ones, adaptive binary contexts, all in integers",
+        about=(
+            "samples, or what they are beside a base of the universal codec, predicted by least squares of"
+            " decoded ones, adaptive binary contexts, all in integers"
+        ),
         fingerprint=BOUNDED_FINGERPRINT,
         header={
             "codec": CodecId.BOUNDED,
@@ -244,10 +250,16 @@ def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = WHOLE_SAMP
         front_end=SampleCodes(),
         latent=latent,
         decoder=CodeDecoder(),
-        encoder=BoundEncoder(latent),
+        encoder=BoundEncoder(latent, (own, contexts[own])),
         default=Bound(0),
+        others=frozenset(contexts),
         whole=whole,
     )
+
+
+@functools.cache
+def _shipped_coder() -> ContextCoder:
+    return ContextCoder(shipped_weights().context)
 
 
 @functools.cache

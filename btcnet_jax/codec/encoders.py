@@ -4,7 +4,8 @@ A transform that does not depend on the rate gives one latent, and a file a leve
 found on the scene is sought together with the quantization step (`step_encoder`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -62,11 +63,13 @@ class Coded(NamedTuple):
         channels: of the latent, as the header says.
         sections: all but those of the scene itself.
         objective: what was made best, as the header says.
+        fields: of the header that are not those of all files of the codec.
     """
 
     channels: int
     sections: list[Section]
     objective: int = Objective.PSNR
+    fields: Mapping[str, Any] = MappingProxyType({})
 
 
 Pack = Callable[[Coded], bytes]

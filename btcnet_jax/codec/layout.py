@@ -1,6 +1,7 @@
 """The sections of a file, in order: the same for every codec."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from btcnet_jax.codec.encoders import Coded
 from btcnet_jax.container.container import Section
@@ -14,7 +15,7 @@ def sections_of(
     facts: SceneFacts,
     metadata: bytes,
     fingerprint: bytes,
-    fields: Mapping[str, int],
+    fields: Mapping[str, Any],
     coded: Coded,
 ) -> list[Section]:
     """Of a file: HEADER, METADATA, CONSTANT_BANDS and MASK where there are any, what was coded, tiles last.
@@ -29,11 +30,10 @@ def sections_of(
     rows, cols, bands = facts.shape
     known = {"rows": rows, "cols": cols, "bands": bands, "latent_channels": coded.channels}
     header = Header(
-        **{**fields, **known},
+        **{"fingerprint": fingerprint, **fields, **known, **coded.fields},
         dtype=facts.dtype.str,
         minimum=facts.value_range.minimum,
         maximum=facts.value_range.maximum,
-        fingerprint=fingerprint,
         objective=coded.objective,
     )
     sections = [Section(SectionKind.HEADER, header.pack()), *scene_sections(facts, metadata)]

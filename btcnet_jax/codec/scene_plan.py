@@ -36,6 +36,11 @@ from btcnet_jax.parts.step_model import StepModel
 _COMES_TO, _AT, _RISE = 1.28, 0.1, 0.08
 
 
+def comes_to(rate: float) -> float:
+    """Times the size that is expected of a step that a file comes to, at so many bits a sample."""
+    return float(_COMES_TO * (min(rate, 1.0) / _AT) ** _RISE)
+
+
 class ScenePlan:
     """The transform of a scene for an aim, and the course of the search for its step.
 
@@ -103,13 +108,13 @@ class ScenePlan:
 
     def _course(self, model: StepModel, plan: SpectralPlan) -> Course:
         expected, room = self._expected, self._aim.room
-        comes_to = 1.0 if expected else _COMES_TO * (min(self._rate, 1.0) / _AT) ** _RISE
+        more = 1.0 if expected else comes_to(self._rate)
 
         def margin(step: float) -> float:
             self._tally.add(Stage.SELECTION, model.operations)
             if expected is not None:
                 return expected(model.errors(step), plan)
-            return math.log(room / max(comes_to * model.size(step), 1e-9))
+            return math.log(room / max(more * model.size(step), 1e-9))
 
         return Course(margin, finer=self._aim.finer)
 

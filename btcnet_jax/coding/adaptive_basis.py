@@ -7,6 +7,7 @@ row's energy, and it is rounded to what costs least, squared error and bits toge
 
 import struct
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -36,6 +37,22 @@ from btcnet_jax.errors import FileFormatError
 _COMMON = struct.Struct("<h")
 # Least bits of an entry, that damage may not ask for any number of them.
 _ENTRIES_A_BYTE = 64
+
+
+class BasisEntries(NamedTuple):
+    """A matrix as a file holds it, in integers: entry s is s 2**((common + 4 exponent - level) / 4).
+
+    Attributes:
+        symbols: row 0 the band offsets, then one row per component.
+        levels: of the rows.
+        common: of all entries.
+        exponents: of the bands.
+    """
+
+    symbols: Int64[np.ndarray, "rows bands"]
+    levels: Int64[np.ndarray, " rows"]
+    common: int
+    exponents: Int64[np.ndarray, " bands"]
 
 
 def encode_adaptive_basis(
@@ -77,6 +94,15 @@ def decode_adaptive_basis(
     Raises:
         FileFormatError: the data are damaged.
     """
+    return matrix_of(*read_entries(data, components, bands))
+
+
+def read_entries(data: bytes, components: int, bands: int) -> BasisEntries:
+    """The same in integers, of which no two machines make different ones.
+
+    Raises:
+        FileFormatError: the data are damaged.
+    """
     if len(data) < _COMMON.size:
         raise FileFormatError("the coded spectral basis is missing: the file is damaged")
     (common,) = _COMMON.unpack_from(data)
@@ -84,7 +110,7 @@ def decode_adaptive_basis(
     if rows * bands > _ENTRIES_A_BYTE * (len(data) + 8):
         raise FileFormatError("the coded spectral basis is truncated: the file is damaged")
     levels, exponents, symbols = _decode(data[_COMMON.size :], rows, bands)
-    return matrix_of(symbols, np.array(levels), common, exponents)
+    return BasisEntries(symbols, np.array(levels), common, exponents)
 
 
 def _encode(

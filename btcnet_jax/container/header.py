@@ -45,12 +45,15 @@ class EntropyModelId(IntEnum):
     DEPENDENT_CONTEXT = 4
     ADAPTIVE = 5
     SURPRISED_CONTEXT = 6
+    BASED_ADAPTIVE = 7
 
 
 DEPENDENT = frozenset({EntropyModelId.DEPENDENT_CONTEXT, EntropyModelId.SURPRISED_CONTEXT})
 """By contexts, symbols of two quantizers in turn: contexts that do not know surprise, or do."""
 CONTEXTS = frozenset({EntropyModelId.CONTEXT, *DEPENDENT})
 """By contexts: each symbol of one quantizer, or of two in turn."""
+BOUNDED = frozenset({EntropyModelId.ADAPTIVE, EntropyModelId.BASED_ADAPTIVE})
+"""Samples within bounds: what decoded neighbors leave of them, or of what they are beside a base."""
 
 
 class CodecId(IntEnum):

@@ -112,11 +112,14 @@ def latent_cost(
     """
     if SectionKind.SYMBOLS not in sections and grid is None:
         return 0
+    samples = header.rows * header.cols * header.bands // _SAMPLES_A_SYMBOL
     if header.entropy_model == EntropyModelId.ADAPTIVE:
-        return header.rows * header.cols * header.bands // _SAMPLES_A_SYMBOL
+        return samples
     rows, cols = block_grid(header)
     symbols = rows * cols * header.latent_channels
-    if header.entropy_model not in CONTEXTS:
+    if header.entropy_model == EntropyModelId.BASED_ADAPTIVE:
+        symbols += samples
+    elif header.entropy_model not in CONTEXTS:
         return symbols
     if grid is None:
         grid = TileGrid(rows, cols, rows, cols)

@@ -3,29 +3,33 @@
 The latent is the samples' codes (`bounds.BandBounds`), restored within the bounds; the decoder hands them on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int, Int64, Num
+from jaxtyping import Float64, Int, Num
 
-from btcnet_jax.coding.bounded.coder import decode_tile, encode_tile
+from btcnet_jax.coding.bounded.coder import decode_tile
+from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.coding.varint import encode_varint
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import CoderId, EntropyModelId
+from btcnet_jax.container.header import BOUNDED, CoderId, EntropyModelId
 from btcnet_jax.container.scene_sections import read_facts
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import SIDE, TileGrid, block_grid
 from btcnet_jax.errors import ConfigError, FileFormatError
 from btcnet_jax.parallel import in_order
+from btcnet_jax.parts.bounded_base import Base
+from btcnet_jax.parts.bounded_tiles import CodeLimits, CodeTiles, missing_in, samples_of
 from btcnet_jax.parts.bounds import BandBounds, read_bounds
+from btcnet_jax.parts.file_facts import read_components
 from btcnet_jax.parts.interface import Blocks, Inverse, Region
 from btcnet_jax.parts.kept_tiles import still_wanted
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.facts import SceneFacts
-from btcnet_jax.scene.missing_samples import Missing
 from btcnet_jax.scene.scene import Scene
-from btcnet_jax.scene.value_range import within_range
 
 TILE_SIDE = 32
 """Least blocks of 4 x 4 samples a side of a tile."""
@@ -71,56 +75,59 @@ class SampleCodes:
 
 
 class BoundedLatent:
-    """Sections BOUNDS, TILE_GRID and a TILE for each tile.
+    """Sections BOUNDS, TILE_GRID and a TILE for each tile; of a file with a base ADAPTIVE_BASIS too.
 
     Args:
         tile_side: least blocks a side of the tiles that are written.
+        contexts: what makes the coder of bases whose files name these contexts, by fingerprint.
     """
 
     entropy_model = EntropyModelId.ADAPTIVE
-    entropy_models: frozenset[int] = frozenset({EntropyModelId.ADAPTIVE})
+    entropy_models: frozenset[int] = BOUNDED
     coders: frozenset[int] = frozenset({CoderId.RANGE})
     levels = 0
 
-    def __init__(self, tile_side: int = TILE_SIDE) -> None:
-        self._tile_side = tile_side
+    def __init__(
+        self,
+        tile_side: int = TILE_SIDE,
+        contexts: Mapping[bytes, Callable[[], ContextCoder]] = MappingProxyType({}),
+    ) -> None:
+        self._tile_side, self._contexts = tile_side, contexts
+
+    def tiles(
+        self, values: Num[np.ndarray, "rows cols bands"], facts: SceneFacts, bounds: BandBounds
+    ) -> CodeTiles:
+        """The tiles of a scene of which some band varies."""
+        rows, cols = (-(-size // SIDE) for size in facts.shape[:2])
+        return CodeTiles(values, facts, bounds, TileGrid.of(rows, cols, self._tile_side))
 
     def write(
         self,
-        values: Num[np.ndarray, "rows cols bands"],
-        facts: SceneFacts,
-        bounds: BandBounds,
+        tiles: CodeTiles,
+        code: Callable[[int, Progress | None], bytes],
         progress: Progress | None,
         jobs: int = 1,
     ) -> list[Section]:
-        """The sections of a scene of which some band varies.
+        """The sections of a scene, but for those of a base.
 
         Args:
-            values, facts: of the scene.
-            bounds: of its bands.
+            tiles: of the scene.
+            code: makes the bytes of a tile.
             progress: of the work.
             jobs: threads, which code a tile each.
         """
-        rows, cols = (-(-size // SIDE) for size in facts.shape[:2])
-        grid = TileGrid.of(rows, cols, self._tile_side)
-        numbers = np.flatnonzero(facts.varying).tolist()
-        by_band = progress if grid.count == 1 else None
+        count, sections = tiles.grid.count, []
+        by_band = progress if count == 1 else None
 
-        def code(number: int) -> Section:
-            here = _samples_of(grid, number, facts.shape)
-            part = within_range(values[here], facts.value_range)
-            codes = np.stack([bounds.codes(band, part[..., band]) for band in numbers])
-            missing = _missing(facts.missing, *here, numbers)
-            data = encode_tile(codes, missing, *_limits(bounds, numbers), by_band)
-            return Section(SectionKind.TILE, encode_varint(number) + data)
+        def section(number: int) -> Section:
+            return Section(SectionKind.TILE, encode_varint(number) + code(number, by_band))
 
-        tiles = []
-        for tile in in_order(code, range(grid.count), jobs):
-            tiles.append(tile)
+        for tile in in_order(section, range(count), jobs):
+            sections.append(tile)
             if progress is not None:
-                progress(len(tiles), grid.count)
-        told = Section(SectionKind.BOUNDS, bounds.pack())
-        return [told, Section(SectionKind.TILE_GRID, grid.pack()), *tiles]
+                progress(len(sections), count)
+        told = Section(SectionKind.BOUNDS, tiles.bounds.pack())
+        return [told, Section(SectionKind.TILE_GRID, tiles.grid.pack()), *sections]
 
     def read(self, file: CompressedFile) -> Int[np.ndarray, "varying rows cols"]:
         """The codes.
@@ -159,28 +166,28 @@ class BoundedLatent:
         """
         if file.tiles is None:
             raise FileFormatError("the file has no tiles: it is damaged")
-        facts, bounds = read_facts(file), read_bounds(file)
-        bands, tiles = np.flatnonzero(facts.varying).tolist(), file.tiles
+        facts, tiles = read_facts(file), file.tiles
+        limits = CodeLimits.of(read_bounds(file), facts)
+        restore = self._restorer(file, limits)
         top, left = blocks.rows.start * SIDE, blocks.cols.start * SIDE
         bottom = min(blocks.rows.stop * SIDE, facts.shape[0])
         right = min(blocks.cols.stop * SIDE, facts.shape[1])
         # No larger than the samples will be.
-        kind = np.min_scalar_type(-max(_limits(bounds, bands)[1]) - 1)
+        kind = np.min_scalar_type(-max(limits.largest) - 1)
         known = still_wanted(kept, tiles.grid, blocks)
 
         def decode(number: int) -> _Codes | FileFormatError:
             if number in known:
                 return known[number]
-            rows, cols = _samples_of(tiles.grid, number, facts.shape)
-            shape = len(bands), rows.stop - rows.start, cols.stop - cols.start
-            missing = _missing(facts.missing, rows, cols, bands)
+            place = samples_of(tiles.grid, number, facts.shape)
+            shape = len(limits.bands), *(span.stop - span.start for span in place)
+            missing = missing_in(facts.missing, *place, limits.bands)
             try:
-                data = tiles.payload(number)
-                return decode_tile(data, shape, missing, *_limits(bounds, bands)).astype(kind)
+                return restore(tiles.payload(number), shape, missing).astype(kind)
             except FileFormatError as error:
                 return error
 
-        codes = np.zeros((len(bands), bottom - top, right - left), kind)
+        codes = np.zeros((len(limits.bands), bottom - top, right - left), kind)
         numbers = list(tiles.grid.touching(blocks.rows, blocks.cols))
         for number, tile in zip(numbers, in_order(decode, numbers, jobs), strict=True):
             if isinstance(tile, FileFormatError):
@@ -190,12 +197,31 @@ class BoundedLatent:
                 continue
             if kept is not None:
                 kept[number] = tile
-            rows, cols = _samples_of(tiles.grid, number, facts.shape)
+            rows, cols = samples_of(tiles.grid, number, facts.shape)
             down = slice(max(rows.start, top), min(rows.stop, bottom))
             across = slice(max(cols.start, left), min(cols.stop, right))
             there = _moved(down, -top), _moved(across, -left)
             codes[:, *there] = tile[:, _moved(down, -rows.start), _moved(across, -cols.start)]
         return codes
+
+    def _restorer(self, file: CompressedFile, limits: CodeLimits) -> Callable[..., Any]:
+        """What restores a tile of its bytes, its shape and its missing samples."""
+        header = file.header
+        if header.entropy_model != EntropyModelId.BASED_ADAPTIVE:
+            if header.fingerprint in self._contexts:
+                raise FileFormatError(
+                    "the header names contexts, but no base that they code: the file is damaged"
+                )
+            return lambda data, shape, missing: decode_tile(
+                data, shape, missing, limits.most, limits.largest
+            )
+        make = self._contexts.get(header.fingerprint)
+        if make is None:
+            raise FileFormatError(
+                "the header names no contexts that a base is coded with: the file is damaged"
+            )
+        basis = file.payload(SectionKind.ADAPTIVE_BASIS)
+        return Base.of(make(), basis, read_components(header), limits).read
 
     def bits_by_place(self, file: CompressedFile) -> Float64[np.ndarray, "rows cols"] | None:
         """None: what a sample takes is known only while it is coded."""
@@ -231,27 +257,5 @@ class CodeDecoder:
         yield Region(0, 0, np.moveaxis(latent, 0, 2))
 
 
-def _limits(bounds: BandBounds, numbers: list[int]) -> tuple[Int64[np.ndarray, " some"], list[int]]:
-    """How far codes of these bands may differ, and their largest."""
-    return bounds.most[numbers], [bounds.largest(number) for number in numbers]
-
-
-def _samples_of(grid: TileGrid, number: int, shape: tuple[int, int, int]) -> tuple[slice, slice]:
-    """Rows and columns of samples of a tile."""
-    rows, cols = (
-        slice(SIDE * blocks.start, min(SIDE * blocks.stop, size))
-        for blocks, size in zip(grid.place(number), shape, strict=False)
-    )
-    return rows, cols
-
-
 def _moved(span: slice, by: int) -> slice:
     return slice(span.start + by, span.stop + by)
-
-
-def _missing(
-    missing: Missing | None, rows: slice, cols: slice, numbers: list[int]
-) -> Bool[np.ndarray, "some rows cols"] | None:
-    if missing is None:
-        return None
-    return missing.planes[:, rows, cols][missing.plane_of_band[numbers]] > 0

@@ -201,9 +201,8 @@ class ContextLatent:
             if number in known:
                 return known[number], None
             try:
-                levels, data = _split(tiles.payload(number), components)
                 shape = components, *Blocks(*grid.place(number)).shape
-                return coder.decode(data, shape, levels), levels
+                return decode_piece(coder, tiles.payload(number), shape)
             except FileFormatError as error:
                 return error
 
@@ -215,21 +214,46 @@ class ContextLatent:
                 lost.append(number)
                 continue
             if kept is not None and number not in known:
-                kept[number] = _packed(found[0])
+                kept[number] = packed(found[0])
             yield Blocks(*grid.place(number)), *found
 
     def tile(
         self, number: int, symbols: _Symbols, levels: ComponentLevels | None = None
     ) -> Section:
         """The section of one tile's symbols; `levels` are those that fit where none are given."""
-        symbols = np.ascontiguousarray(symbols)
-        levels = ComponentLevels.of(symbols, self.coder.per_step) if levels is None else levels
-        told = levels.to_bytes()
-        lead = encode_varint(number) + encode_varint(len(told)) + told
-        return Section(SectionKind.TILE, lead + self.coder.encode(symbols, levels))
+        piece = encode_piece(self.coder, np.ascontiguousarray(symbols), levels)
+        return Section(SectionKind.TILE, encode_varint(number) + piece)
 
 
-def _packed(symbols: _Symbols) -> _Kept:
+def encode_piece(
+    coder: ContextCoder, symbols: _Symbols, levels: ComponentLevels | None = None
+) -> bytes:
+    """Levels and symbols of what is coded on its own; the levels that fit where none are given."""
+    levels = ComponentLevels.of(symbols, coder.per_step) if levels is None else levels
+    told = levels.to_bytes()
+    return encode_varint(len(told)) + told + coder.encode(symbols, levels)
+
+
+def decode_piece(
+    coder: ContextCoder, data: bytes, shape: tuple[int, int, int]
+) -> tuple[_Kept, ComponentLevels]:
+    """Inverse of `encode_piece`.
+
+    Args:
+        coder: that it names.
+        data: of it.
+        shape: components, rows and columns of blocks.
+
+    Raises:
+        FileFormatError: the data are damaged, or do not fit.
+    """
+    file = io.BytesIO(data)
+    told = file.read(read_varint(file)[0])
+    levels = ComponentLevels.from_bytes(told, shape[0])
+    return coder.decode(file.read(), shape, levels), levels
+
+
+def packed(symbols: _Symbols) -> _Kept:
     """The same in as few bytes as they take: most are of one."""
     largest = int(np.abs(symbols).max(initial=0))
     return symbols.astype(next(t for t in _TYPES if largest <= np.iinfo(t).max))
@@ -239,10 +263,3 @@ def _model_of(coder: ContextCoder) -> EntropyModelId:
     if coder.surprised:
         return EntropyModelId.SURPRISED_CONTEXT
     return EntropyModelId.DEPENDENT_CONTEXT if coder.per_step > 1 else EntropyModelId.CONTEXT
-
-
-def _split(payload: bytes, components: int) -> tuple[ComponentLevels, bytes]:
-    """Levels and coded symbols of a tile."""
-    file = io.BytesIO(payload)
-    told = file.read(read_varint(file)[0])
-    return ComponentLevels.from_bytes(told, components), file.read()

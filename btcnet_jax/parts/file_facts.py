@@ -85,8 +85,11 @@ def latent_facts(file: CompressedFile) -> dict[str, Any]:
     header = file.header
     name = header.fingerprint.hex()
     if header.is_bounded:
+        based = header.entropy_model == EntropyModelId.BASED_ADAPTIVE
+        told = {"base": f"{read_components(header)} components, contexts {name}"} if based else {}
         return {
-            "codec": f"bounded, arithmetic {name}",
+            "codec": "bounded, with a base" if based else f"bounded, arithmetic {name}",
+            **told,
             "greatest error": greatest_error(file),
             **({} if file.tiles is None else {"tiles": str(file.tiles.grid)}),
         }

@@ -228,7 +228,7 @@ def _steps(coefficients: Float64[np.ndarray, "components 16 blocks"]) -> tuple[f
     return math.log(1e-4 * scale), math.log(1e3 * scale)
 
 
-def symbol_entropy(mean: Float64[np.ndarray, "components 16"], count: int) -> float:
+def symbol_entropy(mean: Float64[np.ndarray, "components positions"], count: int) -> float:
     """Bits of two-sided geometric distributions of so many symbols, one for each component and position.
 
     Args:

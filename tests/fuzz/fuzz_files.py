@@ -40,7 +40,12 @@ from btcnet_jax.errors import FileFormatError, MissingExtraError, ModelMismatchE
 from btcnet_jax.scene import Scene  # noqa: E402
 
 HAS_TFC = importlib.util.find_spec("tensorflow_compression_ops") is not None
-NAMES = (*golden_streams.NAMES, *golden_streams.BOUNDED, *(TFC_NAMES if HAS_TFC else ()))
+NAMES = (
+    *golden_streams.NAMES,
+    *golden_streams.BOUNDED,
+    *golden_streams.BASED,
+    *(TFC_NAMES if HAS_TFC else ()),
+)
 SECONDS, MEGABYTES = 2.0, 300
 _HANG = 30
 _BLOCK = 500

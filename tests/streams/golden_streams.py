@@ -65,6 +65,8 @@ WRITTEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3]), _OWN_TILES, _SURPR
 NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN, _TILES, _DEPENDENT, _STREAM)
 # Of the codec that bounds every sample's error: of tiles, and of floats with metadata and missing samples.
 BOUNDED = {"bounded": Bound(2), "bounded_floats": Bound([0.0, 0.5, 0.5, 3.0, 0.0, 1.0])}
+# The same with a base: its transform is found in floats, so other machines may write other files.
+BASED = {"bounded_base": Bound(9), "bounded_base_floats": Bound([2.5, 0, 9, 40, 7, 3] * 4)}
 EARLIER_CONTEXTS = {
     **{name: "7ef9269da5f13dbd" for name in (*UNIVERSAL, "network_contexts")},
     _DEPENDENT: "1d80804a43c0c974",
@@ -78,6 +80,8 @@ def codec_of(name: str) -> Codec:
     """The codec of a golden file; networks are drawn, the same on every machine."""
     if name in BOUNDED:
         return bounded_codec(tile_side=2)
+    if name in BASED:
+        return bounded_codec(tile_side=4)
     if name in (_TILES, _OWN_TILES, _STREAM):
         return universal_codec(load_weights(), tile_side=2)
     if name in (_DEPENDENT, _SURPRISED):
@@ -97,6 +101,8 @@ def codec_of(name: str) -> Codec:
 def scene_of(name: str) -> Scene:
     """The scene of a golden file."""
     name = name.removesuffix(_ADAPTIVE)
+    if name in BASED:
+        return _few_spectra(floats=name.endswith("_floats"))
     row, col, band = np.mgrid[:22, :19, :BANDS]
     values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
     values = (values + np.random.default_rng(3).normal(0, 4, values.shape)).astype(np.int16)
@@ -128,6 +134,22 @@ def scene_of(name: str) -> Scene:
     )
 
 
+def _few_spectra(*, floats: bool) -> Scene:
+    """Of few kinds of spectra, which a base tells in few symbols; of floats, with samples that are missing."""
+    row, col, band = np.mgrid[:36, :42, :24]
+    kinds = [np.sin(row / 9), np.cos(col / 7), np.sin((row + col) / 5)]
+    spectra = [300 * np.exp(-(((band - 6 * k) / 7) ** 2)) for k in range(3)]
+    values = 900 + sum(kind * spectrum for kind, spectrum in zip(kinds, spectra, strict=True))
+    values = (values + np.random.default_rng(1).normal(0, 3, values.shape)).astype(np.int16)
+    if not floats:
+        return Scene(values=values)
+    values = values[:21, :25]
+    values[..., 5] = 7
+    values[3:9, 11:30] = -99
+    values[15:, 7, 3] = -99
+    return Scene(values=values / np.float32(1), nodata=-99, tags={"a": "b"})
+
+
 def decoded(name: str, data: bytes) -> dict[str, np.ndarray]:
     """The latent of a file, exact on every machine, and its samples."""
     codec = codec_of(name)
@@ -151,14 +173,14 @@ def _stream(scene: Scene, target: Rate) -> bytes:
 def main(words: list[str]) -> None:
     """Write golden files that are not there, or those named once more."""
     again = "--again" in words
-    for name in [word for word in words if word != "--again"] or (*NAMES, *BOUNDED):
+    for name in [word for word in words if word != "--again"] or (*NAMES, *BOUNDED, *BASED):
         path = FOLDER / f"{name}.btcn"
         if path.exists() and not again:
             print(f"{path.name} is there")
             continue
         # Of contexts that shipped before nothing is written but what their files decode to.
         if name not in EARLIER_CONTEXTS:
-            target = Rate(4.0) if name.startswith("universal") else BOUNDED.get(name)
+            target = Rate(4.0) if name.startswith("universal") else (BOUNDED | BASED).get(name)
             write = _stream if name == _STREAM else codec_of(name).compress
             path.write_bytes(write(scene_of(name), target))
         data = path.read_bytes()

@@ -149,6 +149,12 @@ def read_within(decoder, n, low, high):
 
 def read_adaptive_basis(payload, components, bands):
     """The matrix, (1 + components, bands) float64: the bands' offset, and a row a component."""
+    s, power = read_integers(payload, components, bands)
+    return np.array(s, np.float64) * 2.0 ** (np.array(power) / 4)
+
+
+def read_integers(payload, components, bands):
+    """Its entries, and to how many quarters' power of two each is multiplied."""
     source, rows = Bytes(payload), 1 + components
     need(rows * bands <= 64 * (len(payload) + 8), "entries for these bytes")
     common = int(source.array(1, np.int16)[0])
@@ -165,5 +171,4 @@ def read_adaptive_basis(payload, components, bands):
             prediction.learn(s[r][b])
             scale.learn(abs(left[r][b]), b)
     decoder.end()
-    power = common + 4 * np.array(exponents)[None] - np.array(levels)[:, None]
-    return np.array(s, np.float64) * 2.0 ** (power / 4)
+    return s, [[common + 4 * exponent - level for exponent in exponents] for level in levels]

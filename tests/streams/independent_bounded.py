@@ -4,6 +4,7 @@ import struct
 from itertools import accumulate
 
 import numpy as np
+from independent_basis import read_integers
 from independent_bytes import Bytes, need
 from independent_range import PRECISION, RangeDecoder
 
@@ -157,16 +158,9 @@ class Bits:
 class Tile:
     """The codes of one tile."""
 
-    def __init__(self, payload, missing, bounds, numbers):
-        source = Bytes(payload)
-        told = Bytes(source.take(source.varint()))
-        self.means = list(accumulate(told.difference() for _ in numbers))
-        told.end()
-        self.bits, self.learning = Bits(payload[source.at :]), Learning()
-        self.missing = missing
-        self.largest = [bounds.largest(z) for z in numbers]
-        need(all(0 <= m <= top for m, top in zip(self.means, self.largest, strict=True)), "means")
-        self.most = [bounds.bands[z][2] for z in numbers]
+    def __init__(self, words, missing, most, largest, means):
+        self.bits, self.learning = Bits(words), Learning()
+        self.missing, self.most, self.largest, self.means = missing, most, largest, means
         self.shift = max(max(self.largest).bit_length() - 20, 0)
         bands, self.rows, self.cols = missing.shape
         self.v = np.zeros(
@@ -250,19 +244,109 @@ class Tile:
         return signs, 2 * (near + abs(own[r, c - 2])) + other
 
 
-def read_samples(found, payload, grid):
-    """All samples of a file; `found` is what `independent_reader.read` gives, grid the tile's blocks."""
+QUARTERS = (1073741824, 1276901417, 1518500250, 1805811301)
+LINES = ((8192,) * 4, (10703, 4433, -4433, -10703), (8192, -8192, -8192, 8192))
+LINES += ((4433, -10703, 10703, -4433),)
+POSITIONS = sorted(((u, v) for u in range(4) for v in range(4)), key=lambda f: (f[0] + f[1], f[0]))
+
+
+def scaled(value, left):
+    """Times 2**left, halves rounded up."""
+    return value << left if left >= 0 else value + (1 << -left - 1) >> -left
+
+
+class Base:
+    """What a file with a base knows of codes before a tile's differences, in integers of any length."""
+
+    def __init__(self, found, most, largest, symbols):
+        payload = dict(found["container"]["sections"])[14]
+        self.components, self.symbols = found["header"]["latent_channels"] // 16, symbols
+        s, power = read_integers(payload, self.components, len(largest))
+        widths = [2 * min(m, top) + 1 for m, top in zip(most, largest, strict=True)]
+        t = max(top // w for top, w in zip(largest, widths, strict=True)).bit_length()
+        n = [
+            [e * w * QUARTERS[q % 4] for e, w, q in zip(*row, strict=True)]
+            for row in zip(s, [widths] * len(s), power, strict=True)
+        ]
+        x = [[q // 4 + t - 30 for q in row] for row in power]
+        need(all(abs(each + 30) <= 256 for row in x for each in row), "powers of two")
+        sizes = [
+            abs(a).bit_length() + b
+            for row in zip(n[1:], x[1:], strict=True)
+            for a, b in zip(*row, strict=True)
+            if a
+        ]
+        self.f = min(30 - max(sizes, default=0), 24)
+        need(self.f >= 0, "entries")
+        self.offsets = [scaled(a, b + self.f + 6) for a, b in zip(n[0], x[0], strict=True)]
+        need(all(abs(each) < 2**61 for each in self.offsets), "offsets")
+        self.entries = np.array(
+            [
+                [scaled(a, b + self.f) for a, b in zip(*row, strict=True)]
+                for row in zip(n, x, strict=True)
+            ][1:],
+            object,
+        )
+
+    def codes(self, data, missing, most, largest):
+        source = Bytes(data)
+        piece = source.take(source.varint())
+        _, rows, cols = missing.shape
+        grid = -(-rows // 4), -(-cols // 4)
+        s = np.asarray(self.symbols(piece, self.components, *grid)).astype(object)
+        planes = np.zeros((self.components, 4 * grid[0], 4 * grid[1]), object)
+        for p, (u, v) in enumerate(POSITIONS):
+            basis = np.outer(LINES[u], LINES[v]).astype(object)
+            planes += np.kron(s[:, p], basis[None]).reshape(planes.shape)
+        planes = planes[:, :rows, :cols] + 2**21 >> 22
+        steepest = np.abs(self.entries).max(axis=1)
+        need(np.abs(planes).max(axis=(1, 2)) @ steepest < 2**61, "sums of planes")
+        known = np.tensordot(self.entries.T, planes, 1)
+        known += np.array(self.offsets)[:, None, None] + (1 << self.f + 5)
+        known >>= self.f + 6
+        top = np.array(largest, object)[:, None, None]
+        known = np.clip(known, 0, top)
+        reach = source.varint()
+        need(reach <= max(largest) and 2 * reach < 2**62, "reach")
+        count = len(largest)
+        words = data[source.at :]
+        apart = Tile(words, missing, most, [2 * reach] * count, [reach] * count).codes
+        return np.clip(known + apart - reach, 0, top)
+
+
+def plain_codes(data, missing, most, largest):
+    """Of a tile of a file without a base."""
+    source = Bytes(data)
+    told = Bytes(source.take(source.varint()))
+    means = list(accumulate(told.difference() for _ in largest))
+    told.end()
+    need(all(0 <= m <= top for m, top in zip(means, largest, strict=True)), "means")
+    return Tile(data[source.at :], missing, most, largest, means).codes
+
+
+def read_samples(found, payload, grid, symbols=None):
+    """All samples of a file.
+
+    Args:
+        found: what `independent_reader.read` gives.
+        payload: of BOUNDS.
+        grid: the tile's blocks.
+        symbols: of a base: takes the bytes of its piece, components, rows and columns of blocks, gives an array
+            (components, 16, rows, columns). This reader does not decode them.
+    """
     header, constant = found["header"], found["constant"]
     bounds, missing = Bounds(payload, header), found["mask"]["missing"]
     shape = header["rows"], header["columns"], header["bands"]
     values = np.zeros(shape, header["dtype"])
     varying = [z for z in range(shape[2]) if z not in constant]
+    most, largest = [bounds.bands[z][2] for z in varying], [bounds.largest(z) for z in varying]
+    base = Base(found, most, largest, symbols) if symbols else None
     across = -(-shape[1] // (4 * grid[1]))
     for number, data in enumerate(found["tiles"]):
         top, left = 4 * grid[0] * (number // across), 4 * grid[1] * (number % across)
         place_of = np.s_[top : top + 4 * grid[0], left : left + 4 * grid[1]]
         absent = np.moveaxis(missing[place_of][..., varying], 2, 0)
-        codes = Tile(data, absent, bounds, varying).codes
+        codes = (base.codes if base else plain_codes)(data, absent, most, largest)
         for z, plane in zip(varying, codes, strict=True):
             restored = bounds.samples(z, plane)
             values[(*place_of, z)] = restored.reshape(plane.shape)

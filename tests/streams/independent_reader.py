@@ -165,7 +165,7 @@ def read_header(payload):
     need(1 <= header["latent_channels"] <= 65535, "latent channels")
     need(len(header["fingerprint"]) == 8, "fingerprint")
     known = (
-        header["entropy_model"] in range(7),
+        header["entropy_model"] in range(8),
         header["codec"] in (NETWORK, UNIVERSAL, BOUNDED),
         header["coder"] in range(4),
     )
@@ -213,13 +213,14 @@ def read_mask(payload, shape, dtype):
     return {"missing": codes > 0, "held": held}
 
 
-def read(path):
+def read(path, symbols=None):
     """All that a file says of its scene besides the samples.
 
     Returns:
         container: version, and sections with kind and payload; header: elements by name; metadata: by key,
         what is known; constant: value by number of the band; mask: `missing` and `held`, one entry a sample;
-        basis: the matrix of ADAPTIVE_BASIS, None without; bounds and samples: of a file that bounds the error.
+        basis: the matrix of ADAPTIVE_BASIS, None without; bounds and samples: of a file that bounds the error,
+        of one with a base where `symbols` decodes its symbols, which this reader does not.
 
     Raises:
         Refused: the file is damaged, or of a format that this is not.
@@ -247,7 +248,7 @@ def read(path):
     basis = None
     if ADAPTIVE_BASIS in payloads:
         need(
-            BASIS not in payloads and header["codec"] == UNIVERSAL,
+            BASIS not in payloads and header["codec"] != NETWORK,
             "ADAPTIVE_BASIS beside BASIS, or a network's",
         )
         varying = bands - len(constant)
@@ -266,8 +267,16 @@ def read(path):
         "bounds": None,
         "samples": None,
     }
-    need((header["codec"] == BOUNDED) == (header["entropy_model"] == 5), "codec and entropy model")
+    bounded = header["entropy_model"] in (5, 7)
+    need((header["codec"] == BOUNDED) == bounded, "codec and entropy model")
     if header["codec"] == BOUNDED and len(constant) < bands:
         need(BOUNDS in payloads and grid is not None, "BOUNDS and tiles")
-        found["bounds"], found["samples"] = read_samples(found, payloads[BOUNDS], grid)
+        based = header["entropy_model"] == 7
+        need(based == (basis is not None), "ADAPTIVE_BASIS and a base")
+        found["grid"] = grid
+        if based and symbols is None:
+            return found
+        found["bounds"], found["samples"] = read_samples(
+            found, payloads[BOUNDS], grid, symbols if based else None
+        )
     return found

@@ -6,10 +6,13 @@ import numpy as np
 from independent_reader import read
 
 from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis
+from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.scene_sections import read_facts
 from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.parts.context_latent import decode_piece
 from btcnet_jax.scene.numbers import Numbers
+from btcnet_jax.weights.weight_file import load_weights
 
 
 def bits(values):
@@ -19,7 +22,13 @@ def bits(values):
 def read_new(data, tmp_path):
     path = tmp_path / "scene.btcn"
     path.write_bytes(data)
-    return read(path)
+    return read(path, symbols_of)
+
+
+def symbols_of(piece, components, rows, cols):
+    """Of a base: the second reader does not decode them."""
+    coder = ContextCoder(load_weights().context)
+    return decode_piece(coder, piece, (components, rows, cols))[0]
 
 
 def known_of(scene):

@@ -2,10 +2,17 @@
 
 import numpy as np
 import pytest
-from golden_streams import BOUNDED, FOLDER, scene_of
+from golden_streams import BASED, BOUNDED, FOLDER, scene_of
 from independent_bounded import read_samples
 from independent_reader import Refused, read, read_container
-from reader_checks import bits, read_new, require_constants, require_package, require_scene
+from reader_checks import (
+    bits,
+    read_new,
+    require_constants,
+    require_package,
+    require_scene,
+    symbols_of,
+)
 
 from btcnet_jax.codec import Bound, bounded_codec
 from btcnet_jax.container.sections import SectionKind
@@ -18,15 +25,15 @@ def _waves(dtype, bands=5):
     return values.astype(dtype)
 
 
-@pytest.mark.parametrize("name", BOUNDED)
+@pytest.mark.parametrize("name", [*BOUNDED, *BASED])
 def test_a_golden_file_of_bounded_errors_holds_these_samples(name):
     path = FOLDER / f"{name}.btcn"
-    found, scene = read(path), scene_of(name)
+    found, scene = read(path, symbols_of), scene_of(name)
     require_scene(found, scene)
     require_constants(found, scene)
     require_package(found, path.read_bytes())
     assert [error for error, _, _ in found["bounds"].bands] == np.broadcast_to(
-        BOUNDED[name].error, scene.values.shape[2]
+        (BOUNDED | BASED)[name].error, scene.values.shape[2]
     ).tolist()
     expected = np.load(path.with_suffix(".npz"))["samples"]
     assert found["samples"].dtype == expected.dtype

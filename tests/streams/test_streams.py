@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from golden_streams import (
+    BASED,
     BOUNDED,
     EARLIER_CONTEXTS,
     FOLDER,
@@ -55,6 +56,17 @@ def test_a_file_of_bounded_errors_is_read_and_written_to_the_last_bit(name):
         assert found["samples"].tobytes() == golden["samples"].tobytes(), _TOLD
 
 
+@pytest.mark.parametrize("name", BASED)
+def test_a_file_with_a_base_is_read_to_the_last_bit_within_its_bounds(name):
+    data = (FOLDER / f"{name}.btcn").read_bytes()
+    found, scene = decoded(name, data), scene_of(name)
+    with np.load(FOLDER / f"{name}.npz") as golden:
+        np.testing.assert_array_equal(found["latent"], golden["latent"], err_msg=_TOLD)
+        assert found["samples"].tobytes() == golden["samples"].tobytes(), _TOLD
+    apart = np.abs(found["samples"].astype(float) - scene.values.astype(float))
+    assert (apart.max(axis=(0, 1)) <= np.broadcast_to(BASED[name].error, 24)).all()
+
+
 def test_a_file_is_read_whatever_network_restores_it():
     # Written with weights whose fingerprint named their network too, as format 1 of weights has it.
     data, weights = (FOLDER / "universal.btcn").read_bytes(), load_weights()
@@ -100,7 +112,7 @@ def test_metadata_and_missing_samples_of_a_golden_file_are_exact():
 
 
 def test_every_kind_of_section_and_codec_has_a_golden_file():
-    names = (*NAMES, *BOUNDED)
+    names = (*NAMES, *BOUNDED, *BASED)
     files = [read_compressed((FOLDER / f"{name}.btcn").read_bytes()) for name in names]
     kinds = {kind for file in files for kind in file.sections}
     # Those that a file of tiles has beside its sections.

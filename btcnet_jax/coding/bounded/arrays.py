@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int, Int32, Int64
 
+from btcnet_jax.coding.context.layout import POSITIONS
+
 Ints = Int[np.ndarray, "..."]
 
 BANDS_BACK = 8
@@ -46,6 +48,27 @@ WIDEST = 62
 """Bits of the largest code that samples may have."""
 FEATURE_BITS = 20
 """Bits that are kept of samples for their prediction."""
+
+PLANE_BITS = 6
+"""Bits behind the point of the planes of a base."""
+BLOCK_BITS = 28
+"""Of the basis of its blocks."""
+
+
+def _block_basis() -> Int64[np.ndarray, "16 16"]:
+    """The orthonormal 4 x 4 DCT: position by sample of a block, of products of numbers of 14 bits each."""
+    half, long, short = 8192, 10703, 4433
+    lines = [
+        [half, half, half, half],
+        [long, short, -short, -long],
+        [half, -half, -half, half],
+        [short, -long, long, -short],
+    ]
+    return np.array([np.outer(lines[down], lines[across]).ravel() for down, across in POSITIONS])
+
+
+BLOCK_BASIS = _block_basis()
+"""Position (in the order of `POSITIONS`) by sample in raster order, times 2**BLOCK_BITS."""
 
 
 NEIGHBOR_TABLE = np.array(NEIGHBORS, np.int64)

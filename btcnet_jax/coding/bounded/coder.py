@@ -5,7 +5,7 @@ import io
 import numpy as np
 from jaxtyping import Bool, Int, Int64, UInt32
 
-from btcnet_jax.coding.bounded.arrays import FEATURE_BITS, MOST_STEPS, Band, State
+from btcnet_jax.coding.bounded.arrays import FEATURE_BITS, MOST_STEPS, WIDEST, Band, State
 from btcnet_jax.coding.context.kernel.arrays import WRITTEN, Stream
 from btcnet_jax.coding.varint import (
     encode_differences,
@@ -63,12 +63,74 @@ def decode_tile(
     means = read_differences(told, shape[0])
     if told.read(1) or any(not 0 <= mean <= top for mean, top in zip(means, largest, strict=True)):
         raise FileFormatError("the means of a tile do not fit its bands: the file is damaged")
-    words = file.read()
-    if len(words) % _WORD.itemsize:
+    return _decode(file.read(), shape, missing, most, largest, means)
+
+
+def encode_apart(
+    codes: Int64[np.ndarray, "bands rows cols"],
+    base: Int64[np.ndarray, "bands rows cols"],
+    missing: Bool[np.ndarray, "bands rows cols"] | None,
+    most: Int64[np.ndarray, " bands"],
+    progress: Progress | None = None,
+) -> bytes:
+    """The bytes of a tile whose codes are near those of a base.
+
+    Args:
+        codes, missing, most, progress: as of `encode_tile`.
+        base: codes that are known.
+    """
+    apart = codes - base
+    if missing is not None:
+        apart[missing] = 0
+    reach = int(np.abs(apart).max(initial=0))
+    stream = _code(apart + reach, missing, most, *_around(reach, len(codes)), None, progress)
+    return encode_varint(reach) + stream.astype(_WORD).tobytes()
+
+
+def decode_apart(
+    data: bytes,
+    base: Int64[np.ndarray, "bands rows cols"],
+    missing: Bool[np.ndarray, "bands rows cols"] | None,
+    most: Int64[np.ndarray, " bands"],
+    largest: list[int],
+) -> Int64[np.ndarray, "bands rows cols"]:
+    """The restored codes; at missing samples stands anything within the range.
+
+    Args:
+        data: of `encode_apart`.
+        base: as there.
+        missing, most, largest: as of `decode_tile`.
+
+    Raises:
+        FileFormatError: the data are truncated, extended, altered or do not fit.
+    """
+    file = io.BytesIO(data)
+    reach = read_varint(file)[0]
+    if reach > max(largest) or 2 * reach >= 1 << WIDEST:
+        raise FileFormatError("a tile's differences are impossible: the file is damaged")
+    codes = _decode(file.read(), base.shape, missing, most, *_around(reach, len(base)))
+    codes += base - reach
+    return np.clip(codes, 0, np.array(largest)[:, None, None], out=codes)
+
+
+def _around(reach: int, bands: int) -> tuple[list[int], list[int]]:
+    """Largest codes and means of differences within +-reach, which are coded above -reach."""
+    return [2 * reach] * bands, [reach] * bands
+
+
+def _decode(
+    data: bytes,
+    shape: tuple[int, ...],
+    missing: Bool[np.ndarray, "bands rows cols"] | None,
+    most: Int64[np.ndarray, " bands"],
+    largest: list[int],
+    means: list[int],
+) -> Int64[np.ndarray, "bands rows cols"]:
+    if len(data) % _WORD.itemsize:
         raise FileFormatError("the coded samples are truncated: the file is damaged")
     try:
         codes = np.zeros(shape, np.int64)
-        stream = np.frombuffer(words, _WORD).astype(np.uint32)
+        stream = np.frombuffer(data, _WORD).astype(np.uint32)
         _code(codes, missing, most, largest, means, stream, None)
     except MemoryError as error:
         raise FileFormatError(f"samples of shape {shape} do not fit into memory") from error

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from bounded_cases import TYPES, check_random_cases, waves
 
 import btcnet_jax as bt
 from btcnet_jax.codec import bounded_codec, open_file
@@ -17,94 +18,19 @@ from btcnet_jax.parts.bounds import BandBounds, read_bounds
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.part import Part
 
-_TYPES = (
-    "u1",
-    "i1",
-    "<u2",
-    ">u2",
-    "<i2",
-    ">i2",
-    "<u4",
-    "<i4",
-    ">i4",
-    "<i8",
-    "<f2",
-    "<f4",
-    ">f4",
-    "<f8",
-)
-
-
-def _waves(dtype="<i2", shape=(21, 19, 6), seed=0):
-    row, col, band = np.indices(shape)
-    values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
-    return (values + np.random.default_rng(seed).normal(0, 8, shape)).astype(dtype)
-
-
-def _random_scene(chance):
-    """Any small scene: smooth, noisy, of few values, of the whole type; with and without missing samples."""
-    dtype = np.dtype(chance.choice(_TYPES))
-    shape = tuple(chance.integers(1, (9, 70, 12)).tolist())
-    kind, scale = chance.integers(4), 10.0 ** chance.integers(-2, 5)
-    if kind == 0:
-        values = np.cumsum(chance.normal(0, scale, shape), axis=chance.integers(3))
-    elif kind == 1:
-        values = chance.integers(0, 3, shape) * scale
-    else:
-        values = chance.normal(0, scale, shape) + chance.normal(0, 10 * scale, shape[2])
-    if dtype.kind == "f":
-        values = np.clip(values, -6e4, 6e4).astype(dtype)
-    elif kind == 3 and dtype.itemsize < 8:
-        ends = np.iinfo(dtype)
-        values = chance.integers(ends.min, ends.max, shape, endpoint=True).astype(dtype)
-    else:
-        ends = np.iinfo(dtype)
-        values = np.clip(values, max(ends.min, -(2**60)), min(ends.max, 2**60)).astype(dtype)
-    mask = chance.random(shape) > 0.3 if chance.random() < 0.3 else None
-    if dtype.kind == "f" and chance.random() < 0.3:
-        values[chance.random(shape) < 0.1] = np.nan
-    return Scene(values=values, mask=mask)
-
-
-def _random_bound(chance, scene):
-    bands = scene.values.shape[2]
-    if chance.random() < 0.3:
-        return bt.Bound(10.0 ** chance.uniform(-4, 0), relative=True)
-    each = chance.choice([0, 0.5, 1, 2, 7.3, 64, 10.0 ** chance.uniform(-3, 6)], bands)
-    return bt.Bound(float(each[0]) if chance.random() < 0.6 else each.tolist())
-
-
-def _check_random_cases(first, count):
-    codec, kept, refused = bounded_codec(tile_side=2), 0, 0
-    for seed in range(first, first + count):
-        chance = np.random.default_rng(seed)
-        scene = _random_scene(chance)
-        bound = _random_bound(chance, scene)
-        try:
-            data = codec.compress(scene, bound)
-        except (ConfigError, CubeError):
-            refused += 1
-            continue
-        found = verify(scene, codec.decompress(data), bound.errors(scene))
-        assert not found.broken, seed
-        # Of more than 254 values that missing samples hold, none is kept.
-        assert found.samples_gone == 0, seed
-        kept += 1
-    assert kept > refused
-
 
 def test_no_bound_is_broken_in_200_random_cases():
-    _check_random_cases(0, 200)
+    check_random_cases(0, 200)
 
 
 @pytest.mark.many_cases
 def test_no_bound_is_broken_in_10_000_random_cases():
-    _check_random_cases(1000, 10_000)
+    check_random_cases(1000, 10_000)
 
 
-@pytest.mark.parametrize("dtype", _TYPES)
+@pytest.mark.parametrize("dtype", TYPES)
 def test_a_bound_of_0_keeps_every_bit(dtype):
-    values = _waves(dtype, (9, 11, 4))
+    values = waves(dtype, (9, 11, 4))
     if values.dtype.kind == "f":
         # Between 0 and the others lie too many numbers of 64 bits.
         values[3, 4, 1], values[3, 5, 1] = 1.5 if dtype == "<f8" else -0.0, np.nan
@@ -139,7 +65,7 @@ def test_64_bits_are_kept_up_to_2_to_the_62_values_and_refused_in_words_beyond(d
 
 
 def test_each_band_keeps_its_own_bound_and_uses_it():
-    values = _waves()
+    values = waves()
     bounds = [0, 1, 2.9, 8, 0, 20]
     file = open_file_of(bt.compress(values, bt.Bound(bounds)))
     errors = np.abs(file.decompress().values.astype(int) - values).max(axis=(0, 1))
@@ -154,7 +80,7 @@ def open_file_of(data):
 
 
 def test_bounds_by_wavelength_and_relative_ones_are_of_their_bands():
-    values = _waves()
+    values = waves()
     scene = Scene(values=values, wavelengths=np.array([400.0, 500, 600, 700, 800, 900]))
     bound = bt.Bound({510.0: 3, 900.0: 0}, others=9)
     assert bound.errors(scene).tolist() == [9, 3, 9, 9, 9, 0]
@@ -182,10 +108,10 @@ def test_what_is_no_bound_is_refused(given, says):
 @pytest.mark.parametrize(
     ("values", "bound", "says"),
     [
-        (_waves(), bt.Bound([1, 2]), "bounds of 2 bands, but the scene has 6"),
-        (_waves(), bt.Bound(1e5), "larger than the range of the samples"),
-        (_waves("<f4"), bt.Bound(1e-5), "below what float32 can hold .* give 0.000"),
-        (_waves(), bt.Bound({500.0: 1}), "no wavelengths to name bands by"),
+        (waves(), bt.Bound([1, 2]), "bounds of 2 bands, but the scene has 6"),
+        (waves(), bt.Bound(1e5), "larger than the range of the samples"),
+        (waves("<f4"), bt.Bound(1e-5), "below what float32 can hold .* give 0.000"),
+        (waves(), bt.Bound({500.0: 1}), "no wavelengths to name bands by"),
         (np.array([[[0, 2**64 - 1]]], "<u8").repeat(2, 0), None, None),
         (np.array([[[0]], [[2**64 - 1]]], "<u8"), bt.Bound(1), r"span more than 2\*\*62 values"),
         (np.array([[[-1.0]], [[1.0]]], "<f8"), bt.Bound(0), r"span more than 2\*\*62 values"),
@@ -202,13 +128,13 @@ def test_bounds_that_a_scene_cannot_keep_are_refused(values, bound, says):
 
 def test_the_other_codecs_refuse_a_bound_and_this_one_a_rate():
     with pytest.raises(ConfigError, match="promise nothing"):
-        bt.load().compress(_waves(), bt.Bound(1))
+        bt.load().compress(waves(), bt.Bound(1))
     with pytest.raises(ConfigError, match="asked for a bound"):
-        bt.load("bounded").compress(_waves(), bt.Rate(1.0))
+        bt.load("bounded").compress(waves(), bt.Rate(1.0))
 
 
 def test_a_window_reads_no_other_tile_and_is_the_whole_s():
-    values = _waves(shape=(40, 33, 5))
+    values = waves(shape=(40, 33, 5))
     data = bounded_codec(tile_side=2).compress(values, bt.Bound(2))
     whole, file = bt.decompress(data).values, open_file_of(data)
     assert file.file.tiles.grid.count > 6
@@ -228,7 +154,7 @@ def test_a_window_reads_no_other_tile_and_is_the_whole_s():
 
 @pytest.mark.parametrize("bound", [bt.Bound(0), bt.Bound([0, 1, 2, 9, 0])])
 def test_bytes_and_samples_are_the_same_with_any_number_of_threads(bound):
-    values, codec = _waves(shape=(40, 33, 5)), bounded_codec(tile_side=2)
+    values, codec = waves(shape=(40, 33, 5)), bounded_codec(tile_side=2)
     data = codec.compress(values, bound)
     assert read_compressed(data).tiles.grid.count > 6
     whole = codec.decompress(data).values
@@ -238,7 +164,7 @@ def test_bytes_and_samples_are_the_same_with_any_number_of_threads(bound):
 
 
 def test_a_large_scene_is_restored_row_of_tiles_by_row_of_tiles(monkeypatch):
-    values = _waves(shape=(40, 70, 5))
+    values = waves(shape=(40, 70, 5))
     codec = bounded_codec(tile_side=2, whole=1)
     data = codec.compress(values, bt.Bound(2))
     # Columns side by side that share tiles: what one window has decoded the next one keeps.
@@ -256,7 +182,7 @@ def test_a_large_scene_is_restored_row_of_tiles_by_row_of_tiles(monkeypatch):
 
 
 def test_missing_samples_and_metadata_come_back():
-    values = _waves()
+    values = waves()
     values[4:9, 3:7] = -99
     scene = Scene(values=values, nodata=-99, tags={"a": "b"}, name="n")
     again = bt.decompress(bt.compress(scene, bt.Bound(5)))
@@ -266,7 +192,7 @@ def test_missing_samples_and_metadata_come_back():
 
 
 def test_damaged_samples_are_refused_or_within_the_range():
-    values = _waves(shape=(9, 8, 4))
+    values = waves(shape=(9, 8, 4))
     data = bt.compress(values, bt.Bound(1))
     file = read_compressed(data)
     payload = file.tiles.payload(0)
@@ -288,7 +214,7 @@ def test_damaged_samples_are_refused_or_within_the_range():
 
 
 def test_older_programs_refuse_the_file_by_name(monkeypatch):
-    data = bt.compress(_waves(), bt.Bound(1))
+    data = bt.compress(waves(), bt.Bound(1))
     header = read_compressed(data).header
     assert (header.codec, header.entropy_model) == (3, 5)
     packed = Header.pack(header)
@@ -296,7 +222,7 @@ def test_older_programs_refuse_the_file_by_name(monkeypatch):
 
 
 def test_bounds_that_are_damaged_are_refused():
-    file = read_compressed(bt.compress(_waves(), bt.Bound(1)))
+    file = read_compressed(bt.compress(waves(), bt.Bound(1)))
     header, payload = file.header, file.sections[SectionKind.BOUNDS]
     dtype = np.dtype(header.dtype)
     value_range = read_bounds(file).value_range
@@ -307,7 +233,7 @@ def test_bounds_that_are_damaged_are_refused():
 
 def test_lines_narrower_and_wider_than_a_group_are_coded_alike():
     for shape in ((70, 1, 3), (1, 300, 3), (1, 1, 40), (300, 2, 1)):
-        values = _waves(shape=shape)
+        values = waves(shape=shape)
         assert (bt.decompress(bt.compress(values, bt.Bound(0))).values == values).all()
     part = Part.of((70, 1, 3), slice(3, 9))
     assert part.shape == (6, 1, 3)
