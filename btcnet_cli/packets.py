@@ -62,8 +62,8 @@ def _join(source: Path, output: Path) -> int:
     what += ["how many lines there were"] if done.end_lost else []
     count = len(done.lost) + done.end_lost
     print(
-        f"{_name(output)}: {count} of {done.packets} packets are lost, {' and '.join(what)}: decompress the rest "
-        "with --salvage"
+        f"{_name(output)}: {count} of {done.packets} packets are lost, {' and '.join(what)}: decompress "
+        "the rest with --salvage"
     )
     return 1
 

@@ -1,7 +1,7 @@
 """Streams whose end is lost: how many lines the last group has that came whole.
 
-A group that nothing follows may be the last one and have fewer lines than the others, and the number of lines was
-lost with the end. But symbols decode to their last byte with the right number of rows of blocks alone.
+A group that nothing follows may be the last one and have fewer lines than the others, and how many there were
+was lost with the end. But symbols decode to their last byte with the right number of rows of blocks alone.
 """
 
 import dataclasses
@@ -21,8 +21,8 @@ def settled(file: CompressedFile, codec: Codec) -> CompressedFile:
         codec: that wrote it.
 
     Returns:
-        The same where the rows were known. Else, of a last group that is shorter than the others, whole blocks of
-        lines: up to three at the end then repeat the last line. Without a group that decodes in no way.
+        The same where the rows were known. Else a last group that is shorter than the others has whole blocks
+        of lines: up to three at the end then repeat the last line. One that decodes in no way is left out.
 
     Raises:
         FileFormatError: the file has no other group.

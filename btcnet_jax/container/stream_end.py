@@ -30,7 +30,8 @@ class StreamEnd(NamedTuple):
         rows: lines of the scene.
         mask: payload of MASK; empty where no sample is missing.
         tiles_end: offset of the byte after the last tile.
-        sure: whether the last row of tiles is known to have all the rows of blocks that `rows` says, or may be shorter.
+        sure: whether the last row of tiles is known to have as many rows of blocks as `rows` says; else it may
+            be shorter.
     """
 
     rows: int
@@ -81,8 +82,8 @@ def salvaged_end(
 ) -> tuple[StreamEnd, bool]:
     """What is known of a stream whose end is lost: the lines of all groups that came to their last tile.
 
-    The last group of a stream may have fewer lines than the others, and that it was the last may be lost with the
-    end: then `sure` is false, and how its tiles decode tells how many it has (`codec.salvage`).
+    The last group of a stream may have fewer lines than the others, and that it was the last may be lost with
+    the end: then `sure` is false, and how its tiles decode tells how many it has (`codec.salvage`).
 
     Args:
         file, first, size: as of `read_stream_end`.

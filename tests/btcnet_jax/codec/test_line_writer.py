@@ -337,9 +337,7 @@ def test_every_whole_group_of_a_stream_cut_anywhere_is_salvaged(stream, codec):
 def test_of_a_stream_whose_index_alone_is_lost_nothing_is_lost(stream, codec):
     salvaged = open_compressed(io.BytesIO(stream[:-20]), Limits.none(), salvage=True)
     assert (salvaged.lost, salvaged.sure) == ((), True)
-    np.testing.assert_array_equal(
-        codec.decompress(salvaged).values, restored(codec, stream).values
-    )
+    np.testing.assert_array_equal(codec.decompress(salvaged).values, restored(codec, stream).values)
 
 
 def test_damage_at_the_end_of_a_stream_is_found(stream):
