@@ -51,7 +51,7 @@ class Quantized:
     """Symbols of the components that are worth their bits, at least one, and about the bits of each.
 
     Symbols are in steps, of dependent quantization in half steps (`ContextCoder.per_step`); int64, but for
-    those that are `kept`. `operations` is what it took to find them, with those of components that were left out.
+    those that are `kept`. `operations` is what it took to find them, those that were left out among them.
     """
 
     symbols: Int[np.ndarray, "components 16 rows cols"]
