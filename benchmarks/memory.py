@@ -70,7 +70,8 @@ def _planned(folder: Path, lines: int, bpppb: float) -> dict[str, Any]:
     words = "compress", "--plan", plan, "--samples", _COLS, "--bands", _BANDS, "--dtype", "int16"
     command = [sys.executable, _MAIN, *map(str, words), "-", "-"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdin is not None and process.stdout is not None, "they are pipes"
+    assert process.stdin is not None, "it is a pipe"
+    assert process.stdout is not None, "it is a pipe"
     sizes: list[int] = []
     reader = threading.Thread(target=_drain, args=(process.stdout, sizes))
     reader.start()
