@@ -1,14 +1,17 @@
-"""evaluate and verify of scenes that are too large to be held: the same figures, lines by lines."""
+"""evaluate, verify and info of scenes that are too large to be held: the same figures, lines by lines."""
 
+import importlib
 import json
 
 import numpy as np
 import pytest
 
 from btcnet_jax.codec import universal_codec
-from btcnet_jax.codec.build import bounded_codec
+from btcnet_jax.codec.build import DecoderName, bounded_codec
 from btcnet_jax.codec.codec import Codec
+from btcnet_jax.parts.goal import Effort
 from btcnet_jax.scene import SceneSource
+from btcnet_jax.weights.weight_file import load_weights
 
 SHAPE = (70, 40, 6)
 
@@ -24,7 +27,7 @@ def folder(tmp_path_factory):
     cube += np.random.default_rng(0).normal(0, 4, SHAPE)
     cube[:9], cube[30, 5:9, 2], cube[..., 4] = -1, -1, -1
     np.save(folder / "a.npy", cube.astype(np.int16))
-    for name, more in (("a", ["--bpppb", 2]), ("bound", ["--relative-error", 0.01])):
+    for name, more in (("a", ["--bpppb", 2, "--effort", "light"]), ("bound", ["--relative-error", 0.01])):
         words = ["compress", folder / "a.npy", folder / f"{name}.btcn", "--nodata", -1, *more]
         assert main.run([*map(str, words), "--no-check"]) == 0
     words = ["decompress", folder / "a.btcn", folder / "b.npy"]
@@ -73,10 +76,8 @@ def test_figures_of_a_pair_are_the_same(btcnet, folder, large, other):
     assert ("all of it is held in memory: a file without tiles" in error) == (other == "a.btcn")
 
 
-def test_a_scene_is_compressed_and_measured_without_being_held(
-    btcnet, folder, large, monkeypatch, plain_weights
-):
-    codec = universal_codec(plain_weights, tile_side=4, whole=1)
+def test_a_scene_is_compressed_and_measured_without_being_held(btcnet, folder, large, monkeypatch):
+    codec = universal_codec(load_weights(), tile_side=4, whole=1, effort=Effort.LIGHT, decoder=DecoderName.NONE)
     monkeypatch.setattr("btcnet_jax.codec.load", lambda *_, **__: codec)
     large()
     status, found, error = _figures(btcnet, folder, "evaluate", folder / "a.npy", "--bpppb", 2)
@@ -101,7 +102,9 @@ def test_what_is_held_all_the_same_is_told(btcnet, folder, monkeypatch):
 def test_verify_finds_the_same(btcnet, folder, large, monkeypatch, bound):
     words = "verify", folder / "a.npy", folder / "bound.btcn", *bound
     held = _figures(btcnet, folder, *words)[:2]
-    monkeypatch.setattr("btcnet_jax.codec.open_file.bounded_codec", lambda: bounded_codec(whole=1))
+    # The package has a function of that name.
+    module = importlib.import_module("btcnet_jax.codec.open_file")
+    monkeypatch.setattr(module, "bounded_codec", lambda: bounded_codec(whole=1))
     monkeypatch.setattr(Codec, "decompress", lambda *_, **__: pytest.fail("all was restored"))
     large()
     assert _figures(btcnet, folder, *words)[:2] == held
@@ -120,3 +123,11 @@ def test_verify_compares_another_cube_and_finds_the_same(btcnet, folder, large):
     assert held[1]["samples_gone"] == 2
     large()
     assert _figures(btcnet, folder, *words)[:2] == held
+
+
+def test_info_tells_the_same_of_a_cube(btcnet, folder, large):
+    words = "info", folder / "b.npy", "--json", folder / "i.json"
+    held = btcnet(*words), (folder / "i.json").read_text()
+    large()
+    assert (btcnet(*words), (folder / "i.json").read_text()) == held
+    assert "values  -1 to " in held[0][1]
