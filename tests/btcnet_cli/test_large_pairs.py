@@ -27,7 +27,10 @@ def folder(tmp_path_factory):
     cube += np.random.default_rng(0).normal(0, 4, SHAPE)
     cube[:9], cube[30, 5:9, 2], cube[..., 4] = -1, -1, -1
     np.save(folder / "a.npy", cube.astype(np.int16))
-    for name, more in (("a", ["--bpppb", 2, "--effort", "light"]), ("bound", ["--relative-error", 0.01])):
+    for name, more in (
+        ("a", ["--bpppb", 2, "--effort", "light"]),
+        ("bound", ["--relative-error", 0.01]),
+    ):
         words = ["compress", folder / "a.npy", folder / f"{name}.btcn", "--nodata", -1, *more]
         assert main.run([*map(str, words), "--no-check"]) == 0
     words = ["decompress", folder / "a.btcn", folder / "b.npy"]
@@ -77,7 +80,9 @@ def test_figures_of_a_pair_are_the_same(btcnet, folder, large, other):
 
 
 def test_a_scene_is_compressed_and_measured_without_being_held(btcnet, folder, large, monkeypatch):
-    codec = universal_codec(load_weights(), tile_side=4, whole=1, effort=Effort.LIGHT, decoder=DecoderName.NONE)
+    codec = universal_codec(
+        load_weights(), tile_side=4, whole=1, effort=Effort.LIGHT, decoder=DecoderName.NONE
+    )
     monkeypatch.setattr("btcnet_jax.codec.load", lambda *_, **__: codec)
     large()
     status, found, error = _figures(btcnet, folder, "evaluate", folder / "a.npy", "--bpppb", 2)
