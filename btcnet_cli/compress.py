@@ -26,7 +26,8 @@ From standard input comes no name, so that a file made of it keeps none and is s
 With a plan, lines are coded as they come, in constant memory: a scene is read once, and raw lines on standard
 input (--samples, --bands, --dtype) are coded before it ends. A file NAME.btcn is an ordinary one, which appears
 when the last line has come; to standard output goes each group of lines when it is ready, as a stream
-(docs/FORMAT.md).
+(docs/FORMAT.md). Where raw lines end inside a line, or more or fewer come than --lines says, the status is 2,
+and those that came whole are kept: in NAME.partial.btcn, or in a stream that is whole.
 
 Samples that are no data (nodata, masked, NaN, infinite) come back as they went in, and so do wavelengths,
 bad bands, georeferencing and tags.

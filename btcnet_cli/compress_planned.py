@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import itertools
 import math
 import time
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ import numpy as np
 from btcnet_cli.missing_options import counted, source_as_asked
 from btcnet_cli.missing_options import told as words_of
 from btcnet_cli.plan_options import is_raw, raw_type
-from btcnet_cli.raw_lines import RawLines
+from btcnet_cli.raw_lines import LinesEndError, RawLines
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file, write_standard
 from btcnet_jax.errors import BtcnetError
@@ -88,9 +89,8 @@ def compress_planned(
             target = _Standard() if is_standard(output) else output
             told = _of_all(progress[0], lines.shape)
             writer = plan.writer(target, info=lines.info, jobs=arguments.jobs, progress=told)
-            with _rest_told(writer, passes=is_standard(output)), writer:
-                for group in lines.groups:
-                    writer.write(group)
+            with _rest_told(writer, passes=is_standard(output)):
+                _write(writer, lines.groups, output)
         seconds = time.perf_counter() - started
         shape = writer.rows, writer.cols, plan.bands
         notes = _notes(writer, shape)
@@ -106,6 +106,47 @@ def compress_planned(
         figures = {"samples_unseen": writer.tally.unseen, "samples_clipped": writer.tally.clipped}
         figures["samples_of_constant_bands_lost"] = writer.tally.constant
         return Planned(shape, plan.dtype, writer.size, seconds, notes, quality, figures)
+
+
+def _write(writer: "LineWriter", groups: Iterable[np.ndarray], output: Path) -> None:
+    """Codes lines and finishes the file.
+
+    Raises:
+        LinesEndError: lines end where they should not. Those that came whole, and will not come again, are
+            kept: in a stream, which is finished; else in a file of another name.
+    """
+    early = None
+    with writer:
+        try:
+            for group in groups:
+                writer.write(group)
+        except LinesEndError as error:
+            if not writer.came:
+                raise
+            if not is_standard(output):
+                kept = _partial(output)
+                writer.keep(kept)
+                raise LinesEndError(_kept(error, writer, f"are in {kept}")) from error
+            early = error
+    if early is not None:
+        raise _FinishedError(_kept(early, writer, "are in a whole stream on standard output"))
+
+
+class _FinishedError(LinesEndError):
+    """Of lines that are kept in a stream with its end."""
+
+
+def _kept(error: LinesEndError, writer: "LineWriter", where: str) -> str:
+    return f"{error}; {counted(writer.rows, 'line')} that came whole {where}"
+
+
+def _partial(output: Path) -> Path:
+    """A free name beside a file for what came of it."""
+    for number in itertools.count(1):
+        kept = output.with_name(f"{output.stem}.partial{number if number > 1 else ''}.btcn")
+        if not kept.exists():
+            return kept
+    raise AssertionError("numbers do not end")
 
 
 @contextlib.contextmanager
@@ -157,7 +198,7 @@ def _rest_told(writer: "LineWriter", *, passes: bool) -> Iterator[None]:
     try:
         yield
     except (BtcnetError, KeyboardInterrupt) as error:
-        if not (passes and writer.rows):
+        if not (passes and writer.rows) or isinstance(error, _FinishedError):
             raise
         rest = "standard output has a stream without its end, of which `decompress --salvage` restores lines"
         told = rest if isinstance(error, KeyboardInterrupt) else f"{error}; {rest}"

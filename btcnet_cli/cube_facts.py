@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy as np
 
-    from btcnet_jax.scene import Scene, SceneInfo
+    from btcnet_jax.scene import Scene, SceneInfo, SceneSource
 
 _SHOWN = 3  # Entries of a list at each end.
 _WIDEST = 100
@@ -25,22 +25,30 @@ def cube_facts(
     Raises:
         DataError: as `read_scene`.
     """
+    from btcnet_jax.scene.gathering import scene_lines
+    from btcnet_jax.scene.lines import is_large
     from btcnet_jax.scene.suspicion import warn_of_range
-    from data_pipeline.readers import read_scene
+    from data_pipeline.readers import open_scene
 
-    scene = read_scene(path, variable, axes)
-    warn_of_range(scene, str(path))
-    shape = " x ".join(map(str, scene.values.shape))
-    facts = {"cube": f"{shape} (rows x columns x bands), {scene.values.dtype}"}
-    if scene.variable:
-        facts["variable"] = scene.variable
-    return facts | _sample_facts(scene) | info_facts(scene), _numbers(scene)
+    source = open_scene(path, variable, axes)
+    if is_large(source.shape):
+        samples = _sample_facts(part for _, part in scene_lines(source))
+    else:
+        scene = source.read_all()
+        warn_of_range(scene, str(path))
+        rows = (slice(row, row + 64) for row in range(0, len(scene.values), 64))
+        samples = _sample_facts(_lines(scene, some) for some in rows)
+    shape = " x ".join(map(str, source.shape))
+    facts = {"cube": f"{shape} (rows x columns x bands), {source.dtype}"}
+    if source.variable:
+        facts["variable"] = source.variable
+    return facts | samples | info_facts(source), _numbers(source)
 
 
-def _numbers(scene: "Scene") -> dict[str, Any]:
+def _numbers(scene: "SceneSource") -> dict[str, Any]:
     lists = {name: getattr(scene, name) for name in ("wavelengths", "fwhm", "band_mask")}
     return {
-        **{"shape": scene.values.shape, "dtype": str(scene.values.dtype)},
+        **{"shape": scene.shape, "dtype": str(scene.dtype)},
         **{name: None if of is None else of.tolist() for name, of in lists.items()},
         "nodata": None if scene.nodata is None else str(scene.nodata),
         "transform": scene.transform,
@@ -72,31 +80,37 @@ def _physical_facts(known: "SceneInfo") -> dict[str, Any]:
     return words | ({} if known.units is None else {"units": _one_line(known.units)})
 
 
-def _sample_facts(scene: "Scene") -> dict[str, Any]:
-    """In blocks of lines, since a mask of all samples is as large as a scene of bytes."""
+def _sample_facts(parts: "Iterable[Scene]") -> dict[str, Any]:
+    """Of a scene some lines at a time, since a mask of all samples is as large as a scene of bytes."""
     import numpy as np
 
-    valid, least, greatest = 0, [], []
-    for row in range(0, len(scene.values), 64):
-        part = _lines(scene, slice(row, row + 64))
+    valid, size, least, greatest = 0, 0, [], []
+    masked, mask_size, named = 0, 0, False
+    for part in parts:
         samples = part.values[part.valid()]
-        valid += samples.size
+        valid, size = valid + samples.size, size + part.values.size
+        named |= part.nodata is not None
         if samples.size:
             least.append(samples.min())
             greatest.append(samples.max())
+        if part.mask is not None:
+            masked, mask_size = (
+                masked + int(np.count_nonzero(part.mask)),
+                mask_size + part.mask.size,
+            )
     facts: dict[str, Any] = {"values": f"{min(least)} to {max(greatest)}" if valid else "none"}
-    if valid < scene.values.size or scene.nodata is not None or scene.mask is not None:
-        facts["valid samples"] = f"{valid:,} of {scene.values.size:,} ({_share(valid, scene)})"
-    if scene.mask is not None:
-        facts["mask"] = f"{np.count_nonzero(scene.mask):,} of {scene.mask.size:,} pixels have data"
+    if valid < size or named or mask_size:
+        facts["valid samples"] = f"{valid:,} of {size:,} ({_share(valid, size)})"
+    if mask_size:
+        facts["mask"] = f"{masked:,} of {mask_size:,} pixels have data"
     return facts
 
 
-def _share(valid: int, scene: "Scene") -> str:
+def _share(valid: int, size: int) -> str:
     """Never 100 % where a sample is missing, nor 0 where one is there."""
-    share = 100 * valid / scene.values.size
+    share = 100 * valid / size
     shown = f"{share:.2f}"
-    if valid < scene.values.size and shown == "100.00":
+    if valid < size and shown == "100.00":
         return "nearly 100 %"
     return "nearly 0 %" if valid and shown == "0.00" else f"{shown} %"
 

@@ -90,7 +90,14 @@ def _read(path: Path, arguments: argparse.Namespace) -> "CompressedFile":
     file = open_compressed(open_source(path), limits_of(arguments), salvage=salvage)
     if arguments.window is None and not salvage and file.tiles is not None:
         file.tiles.check()
-    return file
+    if file.sure:
+        return file
+    from btcnet_jax.codec.open_file import codec_of
+    from btcnet_jax.codec.salvage import settled
+
+    return settled(
+        file, codec_of(file.header, arguments.model, arguments.weights, arguments.decoder)
+    )
 
 
 def _write(output: Path, stream: "SceneStream") -> tuple[list[str], str, str]:

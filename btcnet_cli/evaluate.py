@@ -19,33 +19,39 @@ same name, unless the first has test/; one that fails is told, the others go on,
 is the mean over bands, each against its own greatest value, as published; PSNR of type, against the range of
 the integer type, is in --json.
 
+Scenes of more than 2^26 samples are read and compared some lines at a time, in memory that does not grow with
+them; what cannot be done so is told (--picture, a trained model).
+
 --records measures a trained model on every patch of a converted data set, by the published protocol,
 on all devices, with the real file of each patch: one line of means, and each patch's figures in --json.
 """
 
 import argparse
+import dataclasses
+import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.evaluate_many import are_folders, evaluate_many
-from btcnet_cli.evaluate_pair import evaluate_pair, figures_of, is_pair
+from btcnet_cli.evaluate_pair import evaluate_pair, figures_of, is_pair, warn_of_holding
 from btcnet_cli.evaluate_records import add_record_options, refuse_record_options, run_records
 from btcnet_cli.figures_table import print_figures
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
 from btcnet_cli.limit_options import add_limit_options, refuse_limit_options
 from btcnet_cli.many import cubes_in
-from btcnet_cli.missing_options import add_missing_options, read_as_asked
+from btcnet_cli.missing_options import add_missing_options, scene_as_asked, source_as_asked
 from btcnet_cli.outputs import require_safe_output
 from btcnet_cli.rate_options import add_rate_options, model_of, optimized, target_of
 from btcnet_cli.report import about
-from btcnet_cli.streams import words_aside
+from btcnet_cli.streams import real_file, words_aside
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
     from btcnet_jax.codec import Codec, Target
     from btcnet_jax.codec.evaluation import Evaluation
-    from btcnet_jax.scene import Scene
+    from btcnet_jax.scene import Scene, SceneSource
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +97,7 @@ def _run_pair(arguments: argparse.Namespace) -> int:
         scene, found, told = evaluate_pair(original, other, arguments, progress)
     figures = figures_of(other, found)
     print_figures([figures])
-    _write(arguments, [figures], told, (scene, found))
+    _write(arguments, [figures], told, None if scene is None else (scene, found))
     return 0
 
 
@@ -150,10 +156,9 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
     with progress_bar("evaluating") as progress:
         for done, path in enumerate(paths):
             progress(done, len(paths))
-            scene = read_as_asked(path, arguments)
-            whole, rows = _evaluate(codec, target, scene, path)
+            scene, whole, rows = _evaluate(codec, target, path, arguments)
             results += rows
-            shown = shown or (scene, whole)
+            shown = shown or (None if scene is None else (scene, whole))
     told = {
         "model": _name(arguments),
         "fingerprint": codec.fingerprint.hex(),
@@ -177,20 +182,56 @@ def _name(arguments: argparse.Namespace) -> str:
 
 
 def _evaluate(
-    codec: "Codec", target: "Target | None", scene: "Scene", path: Path
-) -> tuple["Evaluation", list[dict[str, Any]]]:
+    codec: "Codec",
+    target: "Target | None",
+    path: Path,
+    arguments: argparse.Namespace,
+) -> tuple["Scene | None", "Evaluation", list[dict[str, Any]]]:
+    """The scene where it was held, how good it is as a whole, and the figures of both protocols."""
     from btcnet_jax.codec.evaluation import evaluate_cube, evaluate_published
+    from btcnet_jax.scene.lines import is_large
+    from data_pipeline.readers import open_scene
 
+    with real_file(path) as real:
+        source = open_scene(real, arguments.variable, arguments.axes)
+        if codec.is_large(source.shape) and not arguments.picture:
+            source = source_as_asked(path, source, arguments)
+            with about(path):
+                whole = _evaluate_large(codec, source, target)
+                return None, whole, _rows(path, whole, evaluate_published(codec, source, target))
+        if is_large(source.shape):
+            why = "a picture (--picture)" if arguments.picture else f"the codec {codec.name}"
+            warn_of_holding(path, f"{why} takes it whole")
+        scene = scene_as_asked(path, source.read_all(), arguments)
     with about(path):
         whole = evaluate_cube(codec, scene, target)
-        published = evaluate_published(codec, scene, target)
-    return whole, [
+        return scene, whole, _rows(path, whole, evaluate_published(codec, scene, target))
+
+
+def _evaluate_large(codec: "Codec", source: "SceneSource", target: "Target | None") -> "Evaluation":
+    """Of a scene that is not held, whose file is on disk meanwhile."""
+    from btcnet_jax.codec.evaluation import evaluate_lines
+    from btcnet_jax.container.compressed_file import open_compressed
+    from btcnet_jax.container.limits import Limits
+
+    with tempfile.TemporaryFile() as file:
+        started = time.perf_counter()
+        codec.compress_to(file, source, target)
+        seconds = time.perf_counter() - started
+        opened = open_compressed(file, Limits.none())
+        found = evaluate_lines(source, codec.restoration(opened).stream().lines, opened.size)
+    return dataclasses.replace(found, encode_seconds=seconds)
+
+
+def _rows(path: Path, whole: "Evaluation", published: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
         {"scene": path.name, "protocol": "scene", "files": 1, **whole.to_json()},
         {"scene": path.name, "protocol": "published", **published},
     ]
 
 
 def _draw(scene: "Scene", whole: "Evaluation", picture: Path) -> None:
+    assert whole.restored is not None, "it was held, as the scene was"
     from btcnet_jax.pictures import comparison_figure, save_figure
 
     quality = whole.quality

@@ -48,7 +48,7 @@ def evaluate_many(
     def work(path: Path, progress: "Progress") -> Told:
         other = _only(others.get(path.stem, []), path, second)
         scene, found, told = evaluate_pair(path, other, arguments, progress)
-        if arguments.picture and not shown:
+        if arguments.picture and scene is not None and not shown:
             shown.append((scene, found))
         figures = {"original": path.name, **figures_of(other, found), **told}
         size = [] if found.file_bytes is None else [f"{found.file_bytes} bytes"]

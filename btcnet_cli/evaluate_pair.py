@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.bound_options import OPTIONS as BOUND_OPTIONS
 from btcnet_cli.limit_options import limits_of, refuse_limit_options
-from btcnet_cli.missing_options import read_as_asked
+from btcnet_cli.missing_options import scene_as_asked, source_as_asked
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+
+    from btcnet_jax.codec import OpenFile
     from btcnet_jax.codec.evaluation import Evaluation
     from btcnet_jax.progress import Progress
-    from btcnet_jax.scene import Scene, SceneInfo
+    from btcnet_jax.scene import Scene, SceneInfo, SceneSource
+    from btcnet_jax.scene.stream import SceneStream
 
 
 _OF_COMPRESSING = ("level", "bpppb", "optimize", "effort", "quantization", *BOUND_OPTIONS)
@@ -50,16 +56,27 @@ def is_compressed(path: Path) -> bool:
 
 def evaluate_pair(
     original: Path, other: Path, arguments: argparse.Namespace, progress: "Progress"
-) -> tuple["Scene", "Evaluation", dict[str, Any]]:
-    """Measure a file, or a restored cube, against the original.
+) -> tuple["Scene | None", "Evaluation", dict[str, Any]]:
+    """Measure a file, or a restored cube, against the original; large ones some lines at a time.
 
     Returns:
-        The original, how good the other is, and which model it is of, as far as that is known.
+        The original where it was held, how good the other is, and which model it is of where that is known.
 
     Raises:
         BtcnetError: a file cannot be read, or the two are not of one shape.
     """
-    scene = read_as_asked(original, arguments)
+    from btcnet_jax.scene.lines import is_large
+    from data_pipeline.readers import open_scene
+
+    with real_file(original) as real:
+        source = open_scene(real, arguments.variable, arguments.axes)
+        if is_large(source.shape) and not arguments.picture:
+            source = source_as_asked(original, source, arguments)
+            with real_file(other) as file:
+                return None, *evaluate_large(source, original, file, arguments, progress)
+        if is_large(source.shape):
+            warn_of_holding(original, "a picture (--picture) is drawn of all of it")
+        scene = scene_as_asked(original, source.read_all(), arguments)
     with real_file(other) as file:
         if is_compressed(file):
             return scene, *_of_file(scene, file, arguments, progress)
@@ -77,23 +94,12 @@ def figures_of(other: Path, found: "Evaluation") -> dict[str, Any]:
 def _of_file(
     scene: "Scene", path: Path, arguments: argparse.Namespace, progress: "Progress"
 ) -> tuple["Evaluation", dict[str, Any]]:
-    from btcnet_jax.codec import open_file
     from btcnet_jax.codec.evaluation import evaluate_decoding
-    from btcnet_jax.container.scene_sections import read_info
-    from btcnet_jax.scene import SceneInfo
 
-    for name in _OF_COMPRESSING:
-        if getattr(arguments, name) is not None:
-            raise ConfigError(
-                f"--{name.replace('_', '-')} is of compressing, and {path} is compressed: leave it out"
-            )
     with about(path):
-        file = open_file(path, arguments.model, limits_of(arguments))
-        require_shape(scene, file.shape)
-        codec = file.codec
-        _warn_of_calibration(scene, SceneInfo(**read_info(file.file)), path)
+        file = opened_file(scene, scene.values.shape, path, arguments)
         found = evaluate_decoding(scene, file.file.size, lambda: file.decompress(progress))
-    return found, {"model": codec.name, "fingerprint": codec.fingerprint.hex()}
+    return found, _told(file)
 
 
 def _of_cube(scene: "Scene", original: Path, path: Path) -> "Evaluation":
@@ -102,17 +108,103 @@ def _of_cube(scene: "Scene", original: Path, path: Path) -> "Evaluation":
 
     restored = read_scene(path)
     with about(path):
-        if restored.values.shape != scene.values.shape:
-            raise ConfigError(
-                f"{_shape(restored.values.shape)} samples, but {original} has"
-                f" {_shape(scene.values.shape)}: of two cubes the second is measured against the first;"
-                f" to compress both, say how (--bpppb 0.1)"
-            )
+        _require_alike(restored.values.shape, scene.values.shape, original)
         _warn_of_calibration(scene, restored, path)
         return evaluate_restored(scene, restored.values)
 
 
-def _warn_of_calibration(scene: "Scene", other: "SceneInfo", path: Path) -> None:
+def evaluate_large(
+    source: "SceneSource",
+    original: Path,
+    path: Path,
+    arguments: argparse.Namespace,
+    progress: "Progress",
+) -> tuple["Evaluation", dict[str, Any]]:
+    """The same of scenes that are not held.
+
+    Args:
+        source: the original, as it was asked for.
+        original: its path.
+        path: of the file, or the restored cube.
+        arguments: of `evaluate`.
+        progress: of decoding, or of reading.
+    """
+    from btcnet_jax.codec.evaluation import evaluate_lines
+    from btcnet_jax.scene.gathering import scene_lines
+    from data_pipeline.readers import open_scene
+
+    if is_compressed(path):
+        with about(path):
+            file = opened_file(source, source.shape, path, arguments)
+            stream = large_stream(file, path, progress)
+            found = evaluate_lines(source, stream.lines, file.file.size)
+        return found, _told(file)
+    refuse_limit_options(arguments)
+    restored = open_scene(path)
+    with about(path):
+        _require_alike(restored.shape, source.shape, original)
+        _warn_of_calibration(source, restored, path)
+
+        def lines() -> "Iterator[np.ndarray]":
+            for rows, part in scene_lines(restored):
+                yield part.values
+                progress(rows.stop, restored.shape[0])
+
+        return evaluate_lines(source, lines()), {}
+
+
+def opened_file(
+    original: "SceneInfo", shape: tuple[int, ...], path: Path, arguments: argparse.Namespace
+) -> "OpenFile":
+    """A compressed file of a scene of this shape, about which nothing is said of how to code.
+
+    Raises:
+        ConfigError: it is of another shape, or something is said.
+    """
+    from btcnet_jax.codec import open_file
+    from btcnet_jax.container.scene_sections import read_info
+    from btcnet_jax.scene import SceneInfo
+
+    for name in _OF_COMPRESSING:
+        if getattr(arguments, name) is not None:
+            raise ConfigError(
+                f"--{name.replace('_', '-')} is of compressing, and {path} is compressed: leave it out"
+            )
+    file = open_file(path, arguments.model, limits_of(arguments))
+    require_shape(shape, file.shape)
+    _warn_of_calibration(original, SceneInfo(**read_info(file.file)), path)
+    return file
+
+
+def large_stream(file: "OpenFile", path: Path, progress: "Progress") -> "SceneStream":
+    """The scene of a file some lines at a time; where its codec can only restore all of it, that is told."""
+    stream = file.stream(progress)
+    if not stream.large:
+        warn_of_holding(path, "a file without tiles is restored as a whole")
+    return stream
+
+
+def warn_of_holding(path: Path, why: str) -> None:
+    """Say that a large scene is held in memory."""
+    from btcnet_jax.errors import DataWarning
+
+    warnings.warn(f"{path}: all of it is held in memory: {why}", DataWarning, stacklevel=2)
+
+
+def _told(file: "OpenFile") -> dict[str, Any]:
+    return {"model": file.codec.name, "fingerprint": file.codec.fingerprint.hex()}
+
+
+def _require_alike(shape: tuple[int, ...], wanted: tuple[int, ...], original: Path) -> None:
+    if shape != wanted:
+        raise ConfigError(
+            f"{_shape(shape)} samples, but {original} has"
+            f" {_shape(wanted)}: of two cubes the second is measured against the first;"
+            f" to compress both, say how (--bpppb 0.1)"
+        )
+
+
+def _warn_of_calibration(scene: "SceneInfo", other: "SceneInfo", path: Path) -> None:
     """Where samples of the two stand for other physical values, figures of samples say little."""
     from btcnet_jax.errors import DataWarning
     from btcnet_jax.scene.calibration import calibration_difference
@@ -125,11 +217,11 @@ def _warn_of_calibration(scene: "Scene", other: "SceneInfo", path: Path) -> None
         warnings.warn(text, DataWarning, stacklevel=2)
 
 
-def require_shape(scene: "Scene", shape: tuple[int, ...]) -> None:
+def require_shape(wanted: tuple[int, ...], shape: tuple[int, ...]) -> None:
     """Raise `ConfigError` where a file is of another shape than the scene."""
-    if shape != scene.values.shape:
+    if shape != wanted:
         raise ConfigError(
-            f"it is of {_shape(shape)} samples, the original has {_shape(scene.values.shape)}: name the cube"
+            f"it is of {_shape(shape)} samples, the original has {_shape(wanted)}: name the cube"
             f" that it was made of (with its --axes, where these were named)"
         )
 

@@ -21,8 +21,12 @@ def require_safe_output(output: Path, *others: Path) -> None:
             raise BtcnetError(f"{output} would overwrite {other}: name another output")
 
 
-def require_compressed_name(output: Path) -> None:
-    """Refuse a cube's suffix for a compressed file, which no other program could open.
+def require_compressed_name(output: Path, usual: str = ".btcn") -> None:
+    """Refuse a cube's suffix for a compressed file, which no other program could open, and cubes to write over.
+
+    Args:
+        output: the file.
+        usual: suffix of its kind.
 
     Raises:
         BtcnetError: the suffix is a cube's.
@@ -30,7 +34,7 @@ def require_compressed_name(output: Path) -> None:
     from data_pipeline.readers import SUFFIXES
 
     if output.suffix.lower() in SUFFIXES:
-        raise BtcnetError(f"{output} has the suffix of a cube: name it {output.stem}.btcn")
+        raise BtcnetError(f"{output} has the suffix of a cube: name it {output.stem}{usual}")
 
 
 def _same(one: Path, other: Path) -> bool:

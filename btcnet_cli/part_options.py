@@ -83,6 +83,10 @@ def losses(file: "CompressedFile", damage: "Damage | None") -> list[str]:
         lines.append(
             f"lost: lines from {file.header.rows} on, how many they were, and which samples were no data"
         )
+    if not file.sure:
+        lines.append(
+            "where the last group of lines ended is lost: up to 3 lines at the end may repeat the one before"
+        )
     lines += [
         f"lost: rows {rows.start}:{rows.stop}, columns {cols.start}:{cols.stop}, filled with {damage.fill}"
         for rows, cols in damage.places[:_TOLD]

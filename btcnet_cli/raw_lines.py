@@ -13,6 +13,10 @@ from btcnet_jax.errors import DataError
 _PIECE = 1 << 20
 
 
+class LinesEndError(DataError):
+    """Standard input ends where lines should go on, or goes on where they should end."""
+
+
 class RawLines(NamedTuple):
     """How lines lie.
 
@@ -32,30 +36,31 @@ class RawLines(NamedTuple):
     together: int = 1
 
     def read(self) -> Iterator[Num[np.ndarray, "some cols bands"]]:
-        """The lines, some at a time, in native byte order.
+        """The lines, some at a time, in native byte order; all that are whole before an error is raised.
 
         Raises:
             BtcnetError: standard input is a terminal, or closed.
-            DataError: it ends inside a line, or before the last line, or goes on after it.
+            LinesEndError: it ends inside a line, or before the last line, or goes on after it.
         """
         file = standard_input("lines")
         line = self.cols * self.bands * self.dtype.itemsize
         done = 0
         while data := _read(file, line * self._wanted(done)):
             count, rest = divmod(len(data), line)
+            done += count
+            if count:
+                yield self._in_order(data[: count * line], count)
             if rest:
-                raise DataError(
-                    f"standard input ends inside line {done + count} (counted from 0), after {rest} of its "
+                raise LinesEndError(
+                    f"standard input ends inside line {done} (counted from 0), after {rest} of its "
                     f"{line} bytes: {self._told()}"
                 )
-            done += count
-            yield self._in_order(data, count)
         if self.lines is not None and done < self.lines:
-            raise DataError(
+            raise LinesEndError(
                 f"standard input ends after {done} of {self.lines} lines: {self._told()}"
             )
         if self.lines is not None and _read(file, 1):
-            raise DataError(
+            raise LinesEndError(
                 f"standard input goes on after line {done - 1} (counted from 0), the last of --lines "
                 f"{self.lines}: {self._told()}"
             )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from btcnet_cli.interrupts import INTERRUPTED, listening, stop_if_received, were_received
+from btcnet_cli.streams import is_standard
 from btcnet_jax.errors import BtcnetError, DataWarning
 
 BAD_INPUT = 2
@@ -102,7 +103,8 @@ def about(path: Path) -> Iterator[None]:
     try:
         yield
     except BtcnetError as error:
-        raise type(error)(f"{path}: {error}") from error
+        name = "standard input" if is_standard(path) else path
+        raise type(error)(f"{name}: {error}") from error
 
 
 def _lacks_device() -> bool:

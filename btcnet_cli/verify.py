@@ -5,9 +5,9 @@ example:
   main.py verify scene.hdr scene.btcn --max-error 2      # of a file that promises nothing, or to ask for more
   main.py verify scene.hdr scene.btcn --json - --per-band
 
-The file is decoded, and every valid sample compared exactly. The exit status is 1 where a bound is broken that
-the file promises (compress --max-error) or that is asked for here, or where samples come or go; metadata that
-differ are told.
+The file is decoded, one of more than 2^26 samples some lines at a time; every valid sample is compared exactly.
+The exit status is 1 where a bound is broken that the file promises (compress --max-error) or that is asked for
+here, or where samples come or go; metadata that differ are told.
 --nodata, --mask and --bad-bands are those that the file was compressed with.
 """
 
@@ -17,17 +17,25 @@ from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.bound_options import add_bound_options, bound_of, is_bound
 from btcnet_cli.cube_options import add_cube_options
-from btcnet_cli.evaluate_pair import is_compressed, require_shape
+from btcnet_cli.evaluate_pair import is_compressed, large_stream, require_shape
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
 from btcnet_cli.limit_options import add_limit_options, limits_of
-from btcnet_cli.missing_options import add_missing_options, counted, read_as_asked
+from btcnet_cli.missing_options import (
+    add_missing_options,
+    counted,
+    scene_as_asked,
+    source_as_asked,
+)
 from btcnet_cli.report import about
 from btcnet_cli.streams import is_standard, real_file, words_aside
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Float64
+
     from btcnet_jax.codec.verification import Verification
-    from btcnet_jax.scene import Scene
+    from btcnet_jax.scene import Scene, SceneInfo, SceneSource
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,17 +53,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, print what was found; 1 where a promise is broken."""
+    from btcnet_jax.scene.lines import is_large
+    from data_pipeline.readers import open_scene
+
     with words_aside(arguments.json):
         if all(map(is_standard, (arguments.original, arguments.file))):
             raise ConfigError("standard input is one file: name the other")
         require_json_place(arguments.json, arguments.original, arguments.file)
-        scene = read_as_asked(arguments.original, arguments)
-        with real_file(arguments.file) as path:
-            if not is_compressed(path):
-                raise ConfigError(
-                    f"{arguments.file} is no .btcn file: `evaluate` measures a restored cube"
-                )
-            found, promised = _compare(scene, path, arguments)
+        with real_file(arguments.original) as real:
+            source = open_scene(real, arguments.variable, arguments.axes)
+            scene: Scene | SceneSource
+            if is_large(source.shape):
+                scene = source_as_asked(arguments.original, source, arguments)
+            else:
+                scene = scene_as_asked(arguments.original, source.read_all(), arguments)
+            with real_file(arguments.file) as path:
+                if not is_compressed(path):
+                    raise ConfigError(
+                        f"{arguments.file} is no .btcn file: `evaluate` measures a restored cube"
+                    )
+                found, promised = _compare(scene, path, arguments)
         for line in _lines(scene, found, promised):
             print(line)
         if arguments.per_band:
@@ -65,36 +82,52 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _compare(
-    scene: "Scene", path: Path, arguments: argparse.Namespace
+    scene: "Scene | SceneSource", path: Path, arguments: argparse.Namespace
 ) -> tuple["Verification", bool]:
     """What was found, and whether the file itself promises something."""
     import numpy as np
 
     from btcnet_cli.progress import progress_bar
     from btcnet_jax.codec import open_file
-    from btcnet_jax.codec.verification import verify
+    from btcnet_jax.codec.verification import verify, verify_stream
+    from btcnet_jax.container.scene_sections import read_facts
     from btcnet_jax.container.sections import SectionKind
     from btcnet_jax.parts.bounds import read_bounds
+    from btcnet_jax.scene import Scene
 
     with about(path), progress_bar("decoding") as progress:
-        # The codec of a bound needs no model; that of another file does.
-        asked = None
-        if is_bound(arguments):
-            options = vars(arguments) | {"model": None}
-            asked = bound_of(argparse.Namespace(**options)).errors(scene)
         file = open_file(path, arguments.model, limits_of(arguments))
-        require_shape(scene, file.shape)
-        bounds = asked
+        require_shape((scene.values if isinstance(scene, Scene) else scene).shape, file.shape)
+        bounds = _asked(scene, arguments)
         promised = file.header.is_bounded
         if promised:
             zero = np.zeros(file.shape[2])
             has = SectionKind.BOUNDS in file.file.sections
             told = read_bounds(file.file).errors if has else zero
-            bounds = told if asked is None else np.minimum(told, asked)
-        return verify(scene, file.decompress(progress), bounds), promised
+            bounds = told if bounds is None else np.minimum(told, bounds)
+        if isinstance(scene, Scene):
+            return verify(scene, file.decompress(progress), bounds), promised
+        stream = large_stream(file, path, progress)
+        return verify_stream(scene, stream, read_facts(file.file), bounds), promised
 
 
-def _lines(scene: "Scene", found: "Verification", promised: bool) -> list[str]:
+def _asked(
+    scene: "Scene | SceneSource", arguments: argparse.Namespace
+) -> "Float64[np.ndarray, ' bands'] | None":
+    """The bound of each band that the command line asks for, if it does."""
+    if not is_bound(arguments):
+        return None
+    from btcnet_jax.scene import Scene
+    from btcnet_jax.scene.gathering import gather_facts
+
+    # The codec of a bound needs no model; that of another file does.
+    bound = bound_of(argparse.Namespace(**(vars(arguments) | {"model": None})))
+    if isinstance(scene, Scene) or not bound.relative:
+        return bound.errors(scene)
+    return bound.errors(scene, gather_facts(scene).extremes)
+
+
+def _lines(scene: "SceneInfo", found: "Verification", promised: bool) -> list[str]:
     worst, lines = found.worst, list[str]()
     if worst.place is None:
         lines.append("greatest error: 0, every valid sample is what it was")

@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float64
 
 from btcnet_jax.errors import ConfigError
-from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.info import SceneInfo
+from btcnet_jax.scene.scene import Scene, SceneSource
 from btcnet_jax.scene.valid import BandExtremes
 
 
@@ -47,13 +48,19 @@ class Bound:
                     f"a relative error of {error:g} is more than the whole range: give 0 to 1, such as 0.001"
                 )
 
-    def errors(self, scene: Scene) -> Float64[np.ndarray, " bands"]:
+    def errors(
+        self, scene: Scene | SceneSource, extremes: BandExtremes | None = None
+    ) -> Float64[np.ndarray, " bands"]:
         """The bound of each band in the samples' unit.
+
+        Args:
+            scene: in memory; or on disk, of which nothing is read.
+            extremes: of its data, where they are known; of a scene on disk they must be for relative errors.
 
         Raises:
             ConfigError: another number of bands, or a wavelength at which the scene has none.
         """
-        bands = scene.values.shape[2]
+        bands = (scene.values if isinstance(scene, Scene) else scene).shape[2]
         given = self.error
         if isinstance(given, Mapping):
             found = self._by_wavelength(given, scene)
@@ -64,7 +71,9 @@ class Bound:
             if len(found) != bands:
                 raise ConfigError(f"bounds of {len(found)} bands, but the scene has {bands}")
         if self.relative:
-            extremes = BandExtremes.of_scene(scene)
+            if extremes is None:
+                assert isinstance(scene, Scene), "extremes of a scene on disk are given"
+                extremes = BandExtremes.of_scene(scene)
             spans = [
                 float(high) - float(low) if count else 0.0
                 for low, high, count in zip(
@@ -75,7 +84,7 @@ class Bound:
         return found
 
     def _by_wavelength(
-        self, given: Mapping[Any, Any], scene: Scene
+        self, given: Mapping[Any, Any], scene: SceneInfo
     ) -> Float64[np.ndarray, " bands"]:
         centers = scene.wavelengths
         if centers is None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Int, Int64
 
 from btcnet_jax.coding.context import ComponentLevels
 from btcnet_jax.cost import Stage
@@ -16,7 +16,8 @@ class Encoded:
 
     Attributes:
         step: quantization step.
-        symbols: of (components, positions, rows and columns of blocks), in steps over the coder's `per_step`.
+        packed: symbols of (components, positions, rows and columns of blocks), in steps over the coder's
+            `per_step`; in as few bytes as they take, for a search keeps its trials.
         levels: side information of the components.
         basis: the coded matrix.
         symbol_bytes: about what the symbols will take.
@@ -30,7 +31,7 @@ class Encoded:
     """
 
     step: float
-    symbols: Int64[np.ndarray, "components 16 rows cols"]
+    packed: Int[np.ndarray, "components 16 rows cols"]
     levels: ComponentLevels
     basis: bytes
     symbol_bytes: float
@@ -43,6 +44,11 @@ class Encoded:
     quality: Quality | None = None
 
     @property
+    def symbols(self) -> Int64[np.ndarray, "components 16 rows cols"]:
+        """The symbols as they are computed with."""
+        return self.packed.astype(np.int64)
+
+    @property
     def size(self) -> float:
         """Bytes of all parts, nearly."""
         return self.symbol_bytes + self.share * len(self.basis) + len(self.levels.to_bytes())
@@ -50,4 +56,4 @@ class Encoded:
     @property
     def empty(self) -> bool:
         """True where every symbol is zero."""
-        return not self.symbols.any()
+        return not self.packed.any()

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from jaxtyping import Bool, Num
 
 from btcnet_jax.codec.interface import SceneCodec
 from btcnet_jax.codec.target import Target
+from btcnet_jax.errors import CubeError
 from btcnet_jax.metrics import (
     Quality,
     QualityAccumulator,
@@ -22,7 +23,9 @@ from btcnet_jax.metrics import (
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, SceneSource
 from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.gathering import gather_facts
 from btcnet_jax.scene.stream import SceneStream
+from btcnet_jax.scene.suspicion import warn_of_source
 from btcnet_jax.scene.valid import BandExtremes
 from btcnet_jax.scene.window import read_window, window
 
@@ -42,7 +45,7 @@ class Evaluation:
         encode_seconds, decode_seconds: wall time; compiling, once a cube's size, is not in it. None of what was
             done before.
         quality: of the restored cube, in the samples that are valid in the original.
-        restored: the cube read back from the file's bytes, (rows, cols, bands).
+        restored: the cube read back from the file's bytes, (rows, cols, bands); None of one that was not held.
     """
 
     file_bytes: int | None
@@ -50,7 +53,7 @@ class Evaluation:
     encode_seconds: float | None
     decode_seconds: float | None
     quality: Quality
-    restored: Num[np.ndarray, "rows cols bands"]
+    restored: Num[np.ndarray, "rows cols bands"] | None
 
     def to_json(self) -> dict[str, Any]:
         """The figures, without the cube, ready for `json.dumps(..., allow_nan=False)`."""
@@ -141,6 +144,55 @@ def evaluate_restored(scene: _Cube, restored: Num[np.ndarray, "rows cols bands"]
     )
 
 
+def evaluate_lines(
+    source: SceneSource,
+    lines: Iterable[Num[np.ndarray, "some cols bands"]],
+    file_bytes: int | None = None,
+) -> Evaluation:
+    """Measure a scene that is restored some lines at a time, neither it nor its original held.
+
+    Args:
+        source: the original, which is read twice.
+        lines: of the restored scene, from the first to the last.
+        file_bytes: of its file; None where that is not at hand.
+
+    Raises:
+        CubeError: as of `evaluate_restored`.
+        DataError: the original cannot be read.
+
+    Warns:
+        DataWarning: of an original whose range looks as if a value marked missing ones.
+    """
+    gathered = gather_facts(source)
+    warn_of_source(source, gathered.extremes, source.name or "the scene")
+    present = present_bands(gathered.facts)
+    if not present.any():
+        raise CubeError("no sample is valid: there is nothing to measure")
+    seconds = 0.0
+
+    def timed() -> Iterator[np.ndarray]:
+        nonlocal seconds
+        groups = iter(lines)
+        while True:
+            started = time.perf_counter()
+            group = next(groups, None)
+            seconds += time.perf_counter() - started
+            if group is None:
+                return
+            yield group
+
+    quality = _measured(source, timed(), present)
+    rows, cols, bands = source.shape
+    return Evaluation(
+        file_bytes=file_bytes,
+        bpppb=None if file_bytes is None else bits_per_sample(file_bytes, rows, cols, bands),
+        encode_seconds=None,
+        decode_seconds=None if file_bytes is None else seconds,
+        quality=quality,
+        restored=None,
+    )
+
+
 def measure_stream(
     source: SceneSource, stream: SceneStream, present: Bool[np.ndarray, " bands"]
 ) -> Quality:
@@ -155,8 +207,14 @@ def measure_stream(
         CubeError: no sample is data.
         DataError: the original cannot be read.
     """
+    return _measured(source, stream.lines, present)
+
+
+def _measured(
+    source: SceneSource, lines: Iterable[np.ndarray], present: Bool[np.ndarray, " bands"]
+) -> Quality:
     sums, row = QualityAccumulator(None if present.all() else present), 0
-    for group in stream.lines:
+    for group in lines:
         part = read_window(source, slice(row, row + len(group)), slice(None))
         plain = Scene(values=part.values, mask=part.mask, nodata=source.nodata)
         sums.update(part.values, group, valid=plain.valid())
@@ -173,7 +231,7 @@ def present_bands(facts: SceneFacts) -> Bool[np.ndarray, " bands"]:
 
 
 def evaluate_published(
-    codec: SceneCodec, scene: _Cube, target: Target | None = None
+    codec: SceneCodec, scene: _Cube | SceneSource, target: Target | None = None
 ) -> dict[str, Any]:
     """The published protocol: patches of 256 x 256, a file each, figures averaged over patches.
 
@@ -181,7 +239,7 @@ def evaluate_published(
     all equal: a file of it would say nothing of the codec.
 
     Args:
-        codec, scene, target: as of `evaluate_cube`.
+        codec, scene, target: as of `evaluate_cube`; of a scene on disk a patch at a time is read.
 
     Returns:
         A dict ready for JSON: means of PSNR, SAM and RMSE, the greatest error, sums of bytes,
@@ -195,7 +253,7 @@ def evaluate_published(
     Source: BTC-Net V2 (IEEE 2026), evaluation protocol.
     """
     patches: list[dict[str, Any]] = []
-    missing, outside = 0, math.prod(_scene(scene).values.shape[:2])
+    missing, outside = 0, math.prod(_shape(scene)[:2])
     for patch in published_patches(scene):
         outside -= math.prod(patch.values.shape[:2])
         extremes = BandExtremes.of_scene(patch)
@@ -207,18 +265,25 @@ def evaluate_published(
     return mean_figures(patches) | left_out | {"patches": patches}
 
 
-def published_patches(scene: _Cube) -> Iterator[Scene]:
+def published_patches(scene: _Cube | SceneSource) -> Iterator[Scene]:
     """Patches of 256 x 256 side by side from the top left; what is left at the edges is not measured.
 
     A scene smaller than a patch in one direction is taken whole in that direction.
     """
-    scene = _scene(scene)
-    sizes = scene.values.shape[:2]
+    sizes = _shape(scene)[:2]
     rows, cols = (min(PATCH_SIDE, size) for size in sizes)
     for top in range(0, sizes[0] - rows + 1, rows):
         for left in range(0, sizes[1] - cols + 1, cols):
-            yield window(scene, slice(top, top + rows), slice(left, left + cols))
+            place = slice(top, top + rows), slice(left, left + cols)
+            if isinstance(scene, SceneSource):
+                yield read_window(scene, *place)
+            else:
+                yield window(_scene(scene), *place)
 
 
 def _scene(scene: _Cube) -> Scene:
     return scene if isinstance(scene, Scene) else Scene(values=scene)
+
+
+def _shape(scene: _Cube | SceneSource) -> tuple[int, ...]:
+    return scene.values.shape if isinstance(scene, Scene) else scene.shape

@@ -57,8 +57,18 @@ class WholeOutput:
 
     def finish(self, head: list[Section], rows: int, mask: bytes) -> int:
         """All at once."""
+        return self._write(self._temporary, head, mask)
+
+    def keep(
+        self, path: str | os.PathLike[str], head: list[Section], rows: int, mask: bytes
+    ) -> None:
+        """The file under another name; arguments as of `finish`."""
+        with atomic_path(path) as temporary:
+            self._write(temporary, head, mask)
+
+    def _write(self, path: Path, head: list[Section], mask: bytes) -> int:
         sections = [*head, Section(SectionKind.MASK, mask)] if mask else head
-        with self._temporary.open("wb") as file:
+        with path.open("wb") as file:
             SpooledFile(sections, self._spool).write_to(file)
             return file.tell()
 

@@ -147,6 +147,29 @@ class LineWriter:
             if self._waiting == self.plan.group:
                 self._code()
 
+    @property
+    def came(self) -> int:
+        """Lines that came so far, coded or waiting for others of their group."""
+        return self.rows + self._waiting
+
+    def keep(self, path: str | os.PathLike[str]) -> None:
+        """Write the lines that came so far to another path, as an ordinary file.
+
+        For a scene whose lines end where they should not, before the error leaves the `with` statement: then
+        nothing is under the name of the whole file, and what came is not lost.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            ConfigError: of a file object, which has got the lines already; finish the stream instead.
+            DataError: no line came.
+            BtcnetError: the path cannot be written.
+        """
+        if not isinstance(self._out, WholeOutput):
+            raise ConfigError("lines are kept of a file: a file object has got them already")
+        self._out.keep(path, *self._end())
+
     def _checked(
         self, lines: Any
     ) -> tuple[Num[np.ndarray, "lines cols bands"], Bool[np.ndarray, "..."] | None]:
@@ -249,18 +272,20 @@ class LineWriter:
         coded = code_tile(coder, samples, plan.projection, plan.components, plan.step)
         return self._latent.tile(first + number, coded.symbols), coded.clipped
 
-    def _finish(self) -> None:
-        assert self._out is not None, "as `__enter__` made it"
+    def _end(self) -> tuple[list[Section], int, bytes]:
+        """Codes the lines that wait; gives sections before the tiles, lines, and the payload of MASK."""
         if self._waiting:
             self._code()
         if self._grid is None:
             raise DataError("no line came: there is nothing to write")
         check_info(self._info.info(), (self.rows, self.cols, self.plan.bands))
-        self.size = self._out.finish(
-            self._head(self.rows, self._grid), self.rows, self._growing.pack()
-        )
         if text := self.tally.told():
-            warnings.warn(text, DataWarning, stacklevel=3)
+            warnings.warn(text, DataWarning, stacklevel=4)
+        return self._head(self.rows, self._grid), self.rows, self._growing.pack()
+
+    def _finish(self) -> None:
+        assert self._out is not None, "as `__enter__` made it"
+        self.size = self._out.finish(*self._end())
 
 
 def _as_array(lines: Any) -> np.ndarray:

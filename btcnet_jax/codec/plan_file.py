@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"BTCP"
 VERSION = 1
+_ROUNDED, _MOST_STEPS = 1e-6, 1e30
 
 
 class Plan(LinePlan):
@@ -139,6 +140,7 @@ def unpack_plan(data: bytes) -> Plan:
     mean, weights, largest, projection = _arrays(
         _one(sections, SectionKind.PROJECTION), count, components
     )
+    _require_sane(mean, projection, record.step)
     basis = _one(sections, SectionKind.ADAPTIVE_BASIS)
     # Now, rather than by whoever reads a file that was written with it.
     decode_adaptive_basis(basis, components, count)
@@ -204,6 +206,15 @@ def _one(sections: dict[int, bytes], kind: SectionKind) -> bytes:
     if kind not in sections:
         raise FileFormatError(f"the plan has no {kind.name} section: {AGAIN}")
     return sections[kind]
+
+
+def _require_sane(mean: np.ndarray, projection: np.ndarray, step: float) -> None:
+    """Refuse numbers with which lines would be coded to what float32 cannot hold."""
+    # Samples are 0 to 1 of the range, and so are their means, but for how they were rounded.
+    reach = BLOCK * np.abs(projection).sum(axis=0, dtype=np.float64).max()
+    means = ((mean >= -_ROUNDED) & (mean <= 1 + _ROUNDED)).all()
+    if not means or not np.finfo(np.float32).tiny < step or not reach <= _MOST_STEPS * min(step, 1):
+        raise FileFormatError(f"the plan has numbers that no plan has: {AGAIN}")
 
 
 def _arrays(data: bytes, bands: int, components: int) -> tuple[np.ndarray, ...]:

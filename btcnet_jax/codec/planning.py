@@ -244,7 +244,7 @@ class _Planner:
         gathered: Gathered,
         seen: ValueRange,
     ) -> Plan:
-        facts, source, count = gathered.facts, self._source, len(encoded.symbols)
+        facts, source, count = gathered.facts, self._source, len(encoded.packed)
         projection = search.plan.projection[:, :count].astype(np.float32)
         # Symbols of a component that was never used would lead nowhere: none are sent.
         matrix = decode_adaptive_basis(encoded.basis, count, len(gathered.mean))

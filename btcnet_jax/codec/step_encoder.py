@@ -136,12 +136,12 @@ class StepEncoder:
         return own
 
     def _network(self, encoded: Encoded) -> float:
-        return self._decoder.operations(encoded.symbols[0, 0].size)
+        return self._decoder.operations(encoded.packed[0, 0].size)
 
     def _coded(self, encoded: Encoded, progress: Progress, jobs: int) -> Coded:
         first, *rest = self._latent.write(encoded.symbols, encoded.levels, progress, jobs)
         sections = [first, Section(SectionKind.ADAPTIVE_BASIS, encoded.basis), *rest]
-        return Coded(latent_channels(len(encoded.symbols)), sections, self.objective)
+        return Coded(latent_channels(len(encoded.packed)), sections, self.objective)
 
     @property
     def _has_gains(self) -> bool:
@@ -242,7 +242,7 @@ def _guided(search: StepSearch, aim: BytesAim, encoded: Encoded) -> Encoded:
 
 def _coding(encoded: Encoded) -> float:
     """Operations of coding the symbols."""
-    return float(encoded.symbols.size * (JUDGE + COMMIT + CODE))
+    return float(encoded.packed.size * (JUDGE + COMMIT + CODE))
 
 
 def lowest_value(facts: SceneFacts) -> float:

@@ -25,6 +25,7 @@ from btcnet_jax.parts.quantization import (
     Quantized,
     count_useful,
     optimize,
+    packed,
 )
 from btcnet_jax.parts.samples import Samples
 from btcnet_jax.parts.spectral_plan import SpectralPlan
@@ -145,7 +146,7 @@ class StepSearch:
 
     def _filled(self, encoded: Encoded) -> Encoded:
         """No more components than a trial has, with the finer steps for which there is room."""
-        self._kept = len(encoded.symbols)
+        self._kept = len(encoded.packed)
         start = encoded.step * math.exp(-self._aim.margin(encoded))
         return self._better(encoded, find_step(self.attempt, start, self._aim, _PRECISION))
 
@@ -169,7 +170,7 @@ class StepSearch:
         encoded = self._aim.looked_at(encoded)
         over = not self._aim.finer and self._aim.margin(encoded) < 0
         if over and (not self._over or step > self._over[1]):
-            self._over = quantized, step
+            self._over = quantized.kept(), step
         return encoded
 
     def guided(self, encoded: Encoded) -> Encoded:
@@ -188,6 +189,7 @@ class StepSearch:
         left = self._coefficients(encoded.step)[: self._kept].copy()
         added = self._details(symbols, left[: len(symbols)] / step, self._samples.held)
         left[: len(symbols)] -= added * step
+        del added, symbols
         quantized, _ = self._quantize(left, encoded.step, 1.0, self._samples.held, self._tile)
         other = self._finish(quantized, encoded.step, left)
         both = encoded.operations[Stage.QUANTIZATION] + other.operations[Stage.QUANTIZATION]
@@ -201,7 +203,8 @@ class StepSearch:
         of it the file is far smaller than it may be, on the other far larger.
         """
         sizes = np.cumsum(quantized.bits * _BYTES_PER_BIT + self._front.row_bits / 8)
-        return self._finish(quantized.first(max(int((sizes < self._aim.room).sum()), 1)), step)
+        kept = quantized.first(max(int((sizes < self._aim.room).sum()), 1))
+        return self._finish(kept.taken(), step)
 
     def _finish(
         self,
@@ -223,7 +226,7 @@ class StepSearch:
         self._tally.add(Stage.MATRIX, matrix)
         once = self._once(quantized, coefficients) | {Stage.MATRIX: matrix}
         return Encoded(
-            step, symbols, levels, basis.data, size, coefficients, error, once, self._share
+            step, packed(symbols), levels, basis.data, size, coefficients, error, once, self._share
         )
 
     def _once(self, quantized: Quantized, coefficients: np.ndarray) -> dict[Stage, float]:

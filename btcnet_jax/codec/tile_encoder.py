@@ -219,7 +219,7 @@ class TileEncoder(StepEncoder):
         encoded = search.attempt(search.first_step) if aim.finer else search.encode()
         gains = self.gains(encoded, mosaic.held)
         projection = search.plan.projection[:, : len(encoded.coefficients)].astype(np.float32)
-        found = len(encoded.symbols), encoded.step, search.course, [] if gains is None else [gains]
+        found = len(encoded.packed), encoded.step, search.course, [] if gains is None else [gains]
         return _Front(search.plan, projection, *found)
 
     def _sample_aim(self, asked: LargeRequest, grid: TileGrid, share: float) -> StepAim:

@@ -7,8 +7,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float64, Num
 
+from btcnet_jax.codec.regions import mask_of
 from btcnet_jax.errors import CubeError
-from btcnet_jax.scene.scene import Scene
+from btcnet_jax.scene.facts import SceneFacts
+from btcnet_jax.scene.info import SceneInfo
+from btcnet_jax.scene.part import Part
+from btcnet_jax.scene.scene import Scene, SceneSource
+from btcnet_jax.scene.stream import SceneStream
+from btcnet_jax.scene.window import read_window
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,37 +87,98 @@ def verify(
     Raises:
         CubeError: the two are of two shapes.
     """
-    if original.values.shape != restored.values.shape:
-        raise CubeError(
-            f"the original is {original.values.shape}, but the restored is {restored.values.shape}"
-        )
-    valid, back = original.valid(), restored.valid()
-    bands = []
-    for band in range(original.values.shape[2]):
-        bound = None if bounds is None else float(bounds[band])
-        pair = original.values[..., band], restored.values[..., band]
-        bands.append(_band(band, *pair, valid[..., band], bound))
-    return Verification(
-        tuple(bands),
-        int(np.count_nonzero(valid != back)),
-        int(np.count_nonzero(~valid & ~_same(original.values, restored.values))),
-        _differences(original, restored),
-    )
+    found = _Comparison(original.values.shape[2], bounds)
+    found.add(original, restored)
+    return found.result(_differences(original, restored, original.values.dtype))
 
 
-def _band(
-    band: int,
+def verify_stream(
+    source: SceneSource,
+    stream: SceneStream,
+    facts: SceneFacts,
+    bounds: Float64[np.ndarray, " bands"] | None,
+) -> Verification:
+    """The same of a scene that is restored some lines at a time; its original is read likewise.
+
+    Args:
+        source: the original.
+        stream: of its whole file.
+        facts: that the file tells: which samples are missing.
+        bounds: as of `verify`, and so are the errors.
+
+    Raises:
+        DataError: the original cannot be read.
+    """
+    found, row = _Comparison(source.shape[2], bounds), 0
+    known, cols, bands = stream.known, slice(0, source.shape[1]), np.arange(source.shape[2])
+    for group in stream.lines:
+        rows = slice(row, row + len(group))
+        missing = facts.part(Part(rows, cols, bands)).missing
+        mask = None if missing is None else mask_of(missing)
+        original = read_window(source, rows, slice(None))
+        plain = Scene(values=original.values, mask=original.mask, nodata=source.nodata)
+        found.add(plain, Scene(values=group, mask=mask, nodata=known.nodata))
+        row += len(group)
+    if row != source.shape[0]:
+        raise CubeError(f"the original has {source.shape[0]} lines, but the restored has {row}")
+    return found.result(_differences(source, stream.known, source.dtype))
+
+
+class _Comparison:
+    """Gathers what differs, lines after lines.
+
+    Args:
+        bands: of the scene.
+        bounds: of each band.
+    """
+
+    def __init__(self, bands: int, bounds: Float64[np.ndarray, " bands"] | None) -> None:
+        self._bands = [
+            BandError(band, 0.0, None, None if bounds is None else float(bounds[band]))
+            for band in range(bands)
+        ]
+        self._row, self._gone, self._refilled = 0, 0, 0
+
+    def add(self, original: Scene, restored: Scene) -> None:
+        """Compare the lines that follow.
+
+        Raises:
+            CubeError: the two are of two shapes.
+        """
+        if original.values.shape != restored.values.shape:
+            raise CubeError(
+                f"the original is {original.values.shape}, but the restored is {restored.values.shape}"
+            )
+        valid, back = original.valid(), restored.valid()
+        for band, before in enumerate(self._bands):
+            pair = original.values[..., band], restored.values[..., band]
+            error, place = _greatest(*pair, valid[..., band])
+            if error > before.error:
+                row, col = place
+                self._bands[band] = dataclasses.replace(
+                    before, error=error, place=(self._row + row, col)
+                )
+        self._row += len(valid)
+        self._gone += int(np.count_nonzero(valid != back))
+        refilled = ~valid & ~_same(original.values, restored.values)
+        self._refilled += int(np.count_nonzero(refilled))
+
+    def result(self, differences: tuple[str, ...]) -> Verification:
+        """What was found."""
+        return Verification(tuple(self._bands), self._gone, self._refilled, differences)
+
+
+def _greatest(
     original: Num[np.ndarray, "rows cols"],
     restored: Num[np.ndarray, "rows cols"],
     valid: Bool[np.ndarray, "rows cols"],
-    bound: float | None,
-) -> BandError:
+) -> tuple[float, tuple[int, int]]:
+    """The greatest error of a band, and where it is first."""
     errors = np.where(valid, distances(original, restored), 0)
     # A valid sample that comes back as NaN is as wrong as can be.
     errors = np.where(np.isnan(errors), np.inf, errors)
     row, col = np.unravel_index(int(errors.argmax()), errors.shape)
-    error = errors[row, col].item()
-    return BandError(band, error, (int(row), int(col)) if error else None, bound)
+    return errors[row, col].item(), (int(row), int(col))
 
 
 def distances(one: Num[np.ndarray, "..."], other: Num[np.ndarray, "..."]) -> Num[np.ndarray, "..."]:
@@ -130,10 +197,11 @@ def _same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return same
 
 
-def _differences(original: Scene, restored: Scene) -> tuple[str, ...]:
+def _differences(original: SceneInfo, restored: Scene, dtype: np.dtype) -> tuple[str, ...]:
+    """What is known of the two and differs; `dtype` is the original's."""
     before, after = original.info(), restored.info()
     differing = [name for name in before if not _alike(before[name], after[name])]
-    if original.values.dtype != restored.values.dtype:
+    if dtype != restored.values.dtype:
         differing.append("type of the samples")
     return tuple(differing)
 

@@ -10,7 +10,7 @@ from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.stream_end import StreamEnd, read_stream_end, salvaged_end
 from btcnet_jax.container.tile_grid import TileGrid, block_grid
 from btcnet_jax.container.tile_index import LEAST_TILE
-from btcnet_jax.container.tiles import TileSections, find_tiles, walk_tiles
+from btcnet_jax.container.tiles import TileSections, find_tiles, walk
 from btcnet_jax.errors import FileFormatError
 
 # Rows of blocks that a stream may have, and no file has.
@@ -26,7 +26,8 @@ class CompressedFile:
         sections: the payload of each known section, in the file's order, without those of tiles.
         size: bytes of the file.
         tiles: where its symbols are cut into tiles; None where they are in one piece.
-        lost: ancillary sections that are damaged, of a file that was opened all the same.
+        lost: sections that are damaged or missing, of a file that was opened all the same.
+        sure: whether it is known how many rows the scene has; else the last row of tiles may be shorter.
     """
 
     header: Header
@@ -34,6 +35,7 @@ class CompressedFile:
     size: int
     tiles: TileSections | None = None
     lost: tuple[int, ...] = ()
+    sure: bool = True
 
     def payload(self, kind: SectionKind) -> bytes:
         """Of the section of a kind.
@@ -112,7 +114,8 @@ def open_compressed(
     grid = _grid(header, sections, head)
     (limits or Limits()).check(header, sections, head.size, grid)
     tiles = None if grid is None else _tiles(file, head, grid, salvage, end)
-    return CompressedFile(header, sections, head.size, tiles, tuple(head.lost))
+    sure = end is None or end.sure
+    return CompressedFile(header, sections, head.size, tiles, tuple(head.lost), sure)
 
 
 def _stream_end(
@@ -134,7 +137,9 @@ def _stream_end(
             raise
         blocks = _MOST_LINES, block_grid(header)[1]
         grid = TileGrid.unpack(sections[SectionKind.TILE_GRID], *blocks)
-        return salvaged_end(file, head.tiles, head.size, grid), [SectionKind.STREAM_END]
+        end, whole = salvaged_end(file, head.tiles, head.size, grid)
+        if not whole:
+            return end, [SectionKind.STREAM_END]
     if end.mask:
         sections[SectionKind.MASK] = end.mask
     return end, []
@@ -170,4 +175,4 @@ def _tiles(
     except FileFormatError:
         if not salvage:
             raise
-        return TileSections(file, grid, walk_tiles(file, *where))
+        return TileSections(file, grid, walk(file, *where).places)

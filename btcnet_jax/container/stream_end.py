@@ -14,7 +14,7 @@ from btcnet_jax.container.header import Header
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import SIDE, TileGrid
 from btcnet_jax.container.tile_index import POINTER
-from btcnet_jax.container.tiles import walk_tiles
+from btcnet_jax.container.tiles import walk
 from btcnet_jax.errors import FileFormatError
 
 _NUMBER, _CRC_BYTES = 8, 4
@@ -30,11 +30,14 @@ class StreamEnd(NamedTuple):
         rows: lines of the scene.
         mask: payload of MASK; empty where no sample is missing.
         tiles_end: offset of the byte after the last tile.
+        sure: whether the last row of tiles is known to have as many rows of blocks as `rows` says; else it may
+            be shorter.
     """
 
     rows: int
     mask: bytes
     tiles_end: int
+    sure: bool = True
 
     def header(self, header: Header) -> Header:
         """The header as it would be had it been known."""
@@ -74,29 +77,54 @@ def read_stream_end(file: BufferedIOBase, first: int, size: int) -> StreamEnd:
         ) from error
 
 
-def salvaged_end(file: BufferedIOBase, first: int, size: int, grid: TileGrid) -> StreamEnd:
-    """What is certain of a stream whose end is lost: the lines of all groups that another tile follows.
+def salvaged_end(
+    file: BufferedIOBase, first: int, size: int, grid: TileGrid
+) -> tuple[StreamEnd, bool]:
+    """What is known of a stream whose end is lost: the lines of all groups that came to their last tile.
 
-    The last group of a stream may have fewer lines than the others, and that it was the last was lost with the
-    end. Which samples were missing is not known.
+    The last group of a stream may have fewer lines than the others, and that it was the last may be lost with
+    the end: then `sure` is false, and how its tiles decode tells how many it has (`codec.salvage`).
 
     Args:
         file, first, size: as of `read_stream_end`.
         grid: of tiles of the file's size, of as many rows of blocks as there may be.
 
+    Returns:
+        And whether the index alone is lost; else nobody knows which samples were missing.
+
     Raises:
         FileFormatError: no group is whole.
     """
-    places = walk_tiles(file, first, size, grid.count)
-    end = max((start + length for start, length in places.values()), default=first)
-    file.seek(end)
-    followed = file.read(1) == bytes([SectionKind.TILE])
-    groups = (max(places, default=-1) + (1 if followed else 0)) // grid.across
+    walked = walk(file, first, size, grid.count)
+    if (end := _end_at(file, walked.stop, size)) is not None:
+        return end, True
+    # Groups of which nothing is whole are left out at the end.
+    last = max(walked.places, default=-1) // grid.across
+    groups = min(walked.reach // grid.across, last + 1)
     if groups < 1:
         raise FileFormatError(
             "the end of the file is lost, and no group of lines is whole: nothing can be restored"
         )
-    return StreamEnd(groups * grid.tile_rows * SIDE, b"", end)
+    file.seek(walked.stop)
+    followed = file.read(1) == bytes([SectionKind.TILE]) or walked.reach > groups * grid.across
+    return StreamEnd(groups * grid.tile_rows * SIDE, b"", walked.stop, followed), False
+
+
+def _end_at(file: BufferedIOBase, start: int, size: int) -> StreamEnd | None:
+    """What follows the tiles, found from where they end; None where it is not whole."""
+    mask = b""
+    try:
+        file.seek(start)
+        location = locate_section(file, size)
+        if location.kind == SectionKind.MASK:
+            mask = read_section(file, location)
+            location = locate_section(file, size)
+        if location.kind != SectionKind.STREAM_END or location.length != _PAYLOAD:
+            return None
+        rows = int.from_bytes(read_section(file, location)[:_NUMBER], "little")
+    except FileFormatError:
+        return None
+    return StreamEnd(rows, mask, start)
 
 
 def _read(file: BufferedIOBase, first: int, size: int) -> StreamEnd:

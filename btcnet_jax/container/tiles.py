@@ -1,8 +1,10 @@
 """The TILE sections of a file, each found by the index and read on its own."""
 
+import dataclasses
 import io
 import threading
 from io import BufferedIOBase
+from typing import NamedTuple
 
 from btcnet_jax.coding.varint import read_varint
 from btcnet_jax.container.container import (
@@ -37,6 +39,10 @@ class TileSections:
     ) -> None:
         self._file, self.grid, self._places = file, grid, places
         self._lock = threading.Lock()
+
+    def of_rows(self, rows: int) -> "TileSections":
+        """The same of a scene of so many rows of blocks."""
+        return TileSections(self._file, dataclasses.replace(self.grid, rows=rows), self._places)
 
     @property
     def size(self) -> int:
@@ -112,11 +118,23 @@ def find_tiles(
     return places
 
 
-def walk_tiles(
-    file: BufferedIOBase, first: int, size: int, count: int
-) -> dict[int, tuple[int, int]]:
-    """The same without an index: what is whole of the tiles that follow each other from the first on."""
-    places, at = {}, first
+class Walk(NamedTuple):
+    """Tiles that follow each other, found without an index.
+
+    Attributes:
+        places: offset and length of the section of each whole tile, by its number.
+        reach: number after that of the last tile that is there, whole or damaged.
+        stop: offset of what is no tile, or a tile that is cut.
+    """
+
+    places: dict[int, tuple[int, int]]
+    reach: int
+    stop: int
+
+
+def walk(file: BufferedIOBase, first: int, size: int, count: int) -> Walk:
+    """The tiles that follow each other from the first on; arguments as of `find_tiles`."""
+    places, at, reach = dict[int, tuple[int, int]](), first, 0
     for _ in range(count):
         try:
             file.seek(at)
@@ -128,8 +146,9 @@ def walk_tiles(
         number = _number_of(file, location)
         if number is not None and number < count:
             places[number] = at, location.end - at
-        at = location.end
-    return places
+            reach = number
+        at, reach = location.end, reach + 1
+    return Walk(places, reach, at)
 
 
 def _number_of(file: BufferedIOBase, location: SectionLocation) -> int | None:

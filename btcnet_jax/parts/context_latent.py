@@ -18,6 +18,7 @@ from btcnet_jax.parallel import in_order
 from btcnet_jax.parts.file_facts import read_components
 from btcnet_jax.parts.interface import Blocks
 from btcnet_jax.parts.kept_tiles import still_wanted
+from btcnet_jax.parts.quantization import packed
 from btcnet_jax.progress import Progress
 
 TILE_SIDE = 32
@@ -26,7 +27,6 @@ TILE_SIDE = 32
 _Symbols = Int[np.ndarray, "components 16 rows cols"]
 _Kept = Int[np.ndarray, "_ 16 _ _"]
 _Decoded = tuple[_Kept, ComponentLevels | None]
-_TYPES = (np.int8, np.int16, np.int32)
 
 
 class ContextLatent:
@@ -251,12 +251,6 @@ def decode_piece(
     told = file.read(read_varint(file)[0])
     levels = ComponentLevels.from_bytes(told, shape[0])
     return coder.decode(file.read(), shape, levels), levels
-
-
-def packed(symbols: _Symbols) -> _Kept:
-    """The same in as few bytes as they take: most are of one."""
-    largest = int(np.abs(symbols).max(initial=0))
-    return symbols.astype(next(t for t in _TYPES if largest <= np.iinfo(t).max))
 
 
 def _model_of(coder: ContextCoder) -> EntropyModelId:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int64
+from jaxtyping import Bool, Float, Float64, Int, Int64
 
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
 from btcnet_jax.container.tile_grid import TileGrid
@@ -34,6 +34,7 @@ MAX_SYMBOL = 1 << 20
 """The greatest magnitude that a step may lead to: an eighth of what the coder can hold, and steps finer than
 the rounding of 16 bits."""
 
+_TYPES = (np.int8, np.int16, np.int32)
 # So many components in a row that are not worth their bits end the scene: what follows is smaller.
 _PATIENCE = 3
 # Components that are looked at together: most of a scene's are of no use.
@@ -53,17 +54,31 @@ USEFUL = DEAD_ZONE + 9
 class Quantized:
     """Symbols of the components that are worth their bits, at least one, and about the bits of each.
 
-    Symbols are in steps, of dependent quantization in half steps (`ContextCoder.per_step`).
-    `operations` is what it took to find them, those of components that were left out too.
+    Symbols are in steps, of dependent quantization in half steps (`ContextCoder.per_step`); int64, but for
+    those that are `kept`. `operations` is what it took to find them, those that were left out among them.
     """
 
-    symbols: Int64[np.ndarray, "components 16 rows cols"]
+    symbols: Int[np.ndarray, "components 16 rows cols"]
     bits: Float64[np.ndarray, " components"]
     operations: float
 
     def first(self, count: int) -> "Quantized":
         """The first components alone: earlier ones do not depend on later ones."""
         return Quantized(self.symbols[:count], self.bits[:count], self.operations)
+
+    def kept(self) -> "Quantized":
+        """The same in less memory."""
+        return Quantized(packed(self.symbols), self.bits, self.operations)
+
+    def taken(self) -> "Quantized":
+        """What was kept, as it was."""
+        return Quantized(self.symbols.astype(np.int64), self.bits, self.operations)
+
+
+def packed(symbols: Int[np.ndarray, "*shape"]) -> Int[np.ndarray, "*shape"]:
+    """The same in as few bytes as they take: most are of one."""
+    largest = max(int(symbols.max(initial=0)), -int(symbols.min(initial=0)))
+    return symbols.astype(next(t for t in _TYPES if largest <= np.iinfo(t).max))
 
 
 Quantize = Callable[..., Quantized]

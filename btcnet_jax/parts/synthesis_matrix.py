@@ -56,7 +56,9 @@ def fit_matrix(
     start = np.zeros((len(columns), projected))
     start[np.arange(len(used)) + 1, used] = 1
     fitted = _solved(columns @ columns.T, columns @ wanted.T, start)
-    error = np.square(wanted - fitted.T @ columns).sum() * unit**2 / wanted.shape[1]
+    # In place, for each of these is as large as the scene is in float64 components.
+    wanted -= fitted.T @ columns
+    error = np.square(wanted, out=wanted).sum() * unit**2 / wanted.shape[1]
     error += plan.variances[projected:].sum()
     return _coded(fitted, used, energies, plan, step, mean, per_step), float(error)
 

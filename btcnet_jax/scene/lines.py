@@ -13,6 +13,11 @@ tiles at a time, in memory that does not grow with them."""
 _CHUNK = 64
 
 
+def is_large(shape: tuple[int, ...]) -> bool:
+    """Whether a scene of this shape is too large to be held."""
+    return math.prod(shape) > WHOLE_SAMPLES
+
+
 def line_blocks(lines: int, at_once: int) -> Iterator[slice]:
     """Slices of at most `at_once` lines that cover a scene, so that no second copy of it is made."""
     for start in range(0, lines, at_once):

@@ -1,5 +1,9 @@
 """`packets`: cut, join, and what is lost on the way."""
 
+import io
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 
 from tests.streams.golden_streams import FOLDER
@@ -45,6 +49,32 @@ def test_the_end_of_a_stream_that_is_lost_is_told(btcnet, tmp_path):
     assert "1 of " in printed
 
 
+def test_packets_through_pipes(btcnet, tmp_path, monkeypatch):
+    def through(data, *words):
+        stream = SimpleNamespace(buffer=io.BytesIO(data), isatty=lambda: False)
+        output = SimpleNamespace(buffer=io.BytesIO())
+        monkeypatch.setattr(sys, "stdin", stream)
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", output)
+            told = btcnet("packets", *words)
+        return (*told, output.buffer.getvalue())
+
+    data = FILE.read_bytes()
+    status, _, told, sent = through(data, "-", "-")
+    assert status == 0
+    assert "standard output: " in told
+    status, _, told, back = through(sent, "-", "-", "--join")
+    assert (status, back) == (0, data)
+    assert "all of them whole" in told
+    status, _, told, _ = through(b"", "-", tmp_path / "a.btcn", "--join")
+    assert (status, told.count("\n")) == (2, 1)
+    assert "standard input is empty" in told
+    status, _, told, _ = through(b"nothing", "-", tmp_path / "a.btcn", "--join")
+    assert status == 2
+    assert "standard input: no packet in it is whole" in told
+    assert not list(tmp_path.iterdir())
+
+
 def test_packets_are_not_taken_for_a_plan(btcnet, tmp_path):
     btcnet("packets", FILE, tmp_path / "sent.packets")
     plan = "--plan", tmp_path / "sent.packets"
@@ -60,7 +90,8 @@ def test_bad_input_leaves_nothing(btcnet, tmp_path):
         ((tmp_path / "no", out), "cannot read"),
         ((FILE, tmp_path / "no/out"), "its folder does not exist"),
         ((FILE, FILE), "would overwrite"),
-        ((FILE, tmp_path / "out.npy", "--join"), "the suffix of a cube"),
+        ((FILE, tmp_path / "out.npy", "--join"), "the suffix of a cube: name it out.btcn"),
+        ((FILE, tmp_path / "out.img"), "the suffix of a cube: name it out.packets"),
     ):
         status, _, errors = btcnet("packets", *words)
         assert (status, errors.count("\n")) == (2, 1), errors

@@ -10,6 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from btcnet_jax.container.compressed_file import open_compressed
+
 ROOT = Path(__file__).parent.parent.parent
 SHAPE = (44, 30, 12)
 
@@ -111,9 +113,10 @@ def test_lines_through_a_pipe(folder, cube, tmp_path):
         first, error = process.stdout.read(), process.stderr.read()
     assert process.returncode == 2
     assert b"ends inside line" in error
-    assert b"stream without its end, of which `decompress --salvage` restores lines" in error
-    # The group that was whole is there, and what is there can be salvaged once another has begun.
-    assert first[:4] == b"BTCN"
+    # What came whole is there: 16 lines and those of zeros.
+    assert b"lines that came whole are in a whole stream on standard output" in error
+    lines = 16 + (1 << 16) // 720
+    assert open_compressed(io.BytesIO(first)).header.rows == lines
     done = subprocess.run(command, cwd=ROOT, input=bil(cube), capture_output=True, check=True)
     (tmp_path / "stream.btcn").write_bytes(done.stdout)
     import btcnet_jax as bt
@@ -125,17 +128,7 @@ def test_lines_through_a_pipe(folder, cube, tmp_path):
 @pytest.mark.parametrize(
     ("given", "more", "message"),
     [
-        (
-            lambda data: data[: 2 * 720 + 100],
-            [],
-            "ends inside line 2 (counted from 0), after 100 of",
-        ),
-        (
-            lambda data: data[: 9 * 720],
-            ["--lines", "12"],
-            "standard input ends after 9 of 12 lines",
-        ),
-        (lambda data: data, ["--lines", "12"], "goes on after line 11"),
+        (lambda data: data[:700], [], "ends inside line 0 (counted from 0), after 700 of"),
         (lambda data: b"", [], "no line came"),
         (lambda data: data, ["--bands", "11"], "the plan is for 12 bands, not 11"),
         (lambda data: data, ["--dtype", "int16"], "type uint16, not int16"),
@@ -152,6 +145,43 @@ def test_raw_lines_that_are_refused(
     words = ["--plan", folder / "a.btcplan", *raw(*more), "-", tmp_path / "a.btcn"]
     _refused(btcnet("compress", *words), message)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("length", "more", "message", "lines"),
+    [
+        (2 * 720 + 100, [], "ends inside line 2 (counted from 0), after 100 of", 2),
+        (20 * 720 + 719, [], "ends inside line 20 (counted from 0), after 719 of", 20),
+        (32 * 720 + 1, [], "ends inside line 32 (counted from 0), after 1 of", 32),
+        (19 * 720, ["--lines", "44"], "standard input ends after 19 of 44 lines", 19),
+        (44 * 720, ["--lines", "18"], "goes on after line 17", 18),
+    ],
+)
+def test_lines_that_came_whole_before_an_early_end_are_kept(
+    btcnet, folder, cube, standard_input, tmp_path, monkeypatch, length, more, message, lines
+):
+    words = "compress", "--plan", folder / "a.btcplan", *raw(*more), "-"
+    files = []
+    for kept in ("a.partial.btcn", "a.partial2.btcn"):
+        standard_input(bil(cube)[:length])
+        result = btcnet(*words, tmp_path / "a.btcn")
+        _refused(result, message)
+        assert f"{lines} lines that came whole are in {tmp_path / kept}" in result[2]
+        files.append((tmp_path / kept).read_bytes())
+    # Nothing has the name of the whole, and what was kept before stays.
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.partial.btcn", "a.partial2.btcn"]
+    assert files[0] == files[1]
+    standard_input(bil(cube[:lines]))
+    assert btcnet(*words[: -1 - len(more)], "-", tmp_path / "b.btcn")[0] == 0
+    assert files[0] == (tmp_path / "b.btcn").read_bytes()
+    output = SimpleNamespace(buffer=io.BytesIO())
+    standard_input(bil(cube)[:length])
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", output)
+        result = btcnet(*words, "-")
+    _refused(result, f"{lines} lines that came whole are in a whole stream on standard output")
+    stream = open_compressed(io.BytesIO(output.buffer.getvalue()))
+    assert (stream.header.rows, stream.sure, stream.lost) == (lines, True, ())
 
 
 def test_an_interrupted_stream_says_that_its_beginning_is_out(

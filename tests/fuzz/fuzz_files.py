@@ -6,6 +6,7 @@ A case is decided by the seed and its number, so that every finding can be had a
 run goes on where it was stopped. A finding is an error that is no FileFormatError or ModelMismatchError, one of
 more than one line, a warning, more than 2 seconds, or more than 300 MB. Files of the second entropy coder are
 damaged where its library is installed; elsewhere a file that names it is refused for that (MissingExtraError).
+Plans are damaged too, and where one is taken all the same, a stream is written by it that must be read again.
 """
 
 import argparse
@@ -29,6 +30,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "streams")]
 
 import golden_streams  # noqa: E402
+import made_plans  # noqa: E402
 import numpy as np  # noqa: E402
 from golden_streams import FOLDER, TFC_NAMES, codec_of  # noqa: E402
 from mutations import mutate  # noqa: E402
@@ -40,12 +42,13 @@ from btcnet_jax.errors import FileFormatError, MissingExtraError, ModelMismatchE
 from btcnet_jax.scene import Scene  # noqa: E402
 
 HAS_TFC = importlib.util.find_spec("tensorflow_compression_ops") is not None
-NAMES = (
+FILES = (
     *golden_streams.NAMES,
     *golden_streams.BOUNDED,
     *golden_streams.BASED,
     *(TFC_NAMES if HAS_TFC else ()),
 )
+NAMES = (*FILES, *made_plans.NAMES)
 SECONDS, MEGABYTES = 2.0, 300
 _HANG = 30
 _BLOCK = 500
@@ -69,16 +72,19 @@ class Trial:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._files = {name: (FOLDER / f"{name}.btcn").read_bytes() for name in NAMES}
-        self._codecs = {name: codec_of(name) for name in NAMES}
+        self._files = {name: (FOLDER / f"{name}.btcn").read_bytes() for name in FILES}
+        self._codecs = {name: codec_of(name) for name in FILES}
         self._shape = read_compressed(self._files["universal"]).header.rows, 19
         for name, data in self._files.items():
             self._codecs[name].decompress(data)
+        self._plans = made_plans.make_all()
 
     def case(self, number: int) -> tuple[str, bytes]:
         """The name of the golden file that a case is made of, and its bytes."""
         chance = random.Random(self._seed * 1_000_003 + number)
         name = chance.choices(NAMES, _WEIGHTS)[0]
+        if name in self._plans:
+            return name, made_plans.mutated(chance, self._plans[name], [*self._plans.values()])
         return name, mutate(chance, self._files[name], list(self._files.values()))
 
     def read(self, name: str, data: bytes) -> str:
@@ -87,20 +93,21 @@ class Trial:
         Raises:
             what should not be raised.
         """
-        codec = self._codecs[name]
-        if data == self._files[name]:
+        if data == (self._plans if name in self._plans else self._files)[name]:
             return "unchanged"
         try:
-            file = read_compressed(data)
+            if name in self._plans:
+                return made_plans.use(data, read_all)
+            codec, file = self._codecs[name], read_compressed(data)
             # Networks are compiled anew for every size: others are decoded up to the network only.
             if (file.header.rows, file.header.cols) == self._shape:
                 codec.decompress(data)
             else:
                 read_all(codec, file)
-        except (FileFormatError, ModelMismatchError) as error:
+        except (FileFormatError, ModelMismatchError, made_plans.RefusedError) as error:
             if "\n" in str(error) or not str(error):
                 raise AssertionError(f"not one line: {error!r}") from error
-            return "refused" if isinstance(error, FileFormatError) else "another model"
+            return "another model" if isinstance(error, ModelMismatchError) else "refused"
         except MissingExtraError:
             if HAS_TFC:
                 raise

@@ -216,6 +216,17 @@ def _header(position, value):
         (SectionKind.PLAN, _record(5, -1.0), "cannot be"),
         (SectionKind.PROJECTION, lambda payload: payload[:-4], "another size"),
         (SectionKind.PROJECTION, lambda payload: struct.pack("<d", np.nan) + payload[8:], "none"),
+        (
+            SectionKind.PROJECTION,
+            lambda payload: struct.pack("<d", 1e300) + payload[8:],
+            "no plan has",
+        ),
+        (
+            SectionKind.PROJECTION,
+            lambda payload: payload[:-4] + struct.pack("<f", 3e38),
+            "no plan has",
+        ),
+        (SectionKind.PLAN, _record(5, 1e-300), "no plan has"),
         (SectionKind.ADAPTIVE_BASIS, lambda payload: payload[:20], "basis|integers|symbols"),
         (SectionKind.ADAPTIVE_BASIS, lambda _: None, "no ADAPTIVE_BASIS"),
         (SectionKind.HEADER, _header(7, 16 * 9), "damaged"),
