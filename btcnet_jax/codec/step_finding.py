@@ -196,10 +196,14 @@ class _Search(Generic[T]):
 
     @property
     def best(self) -> T:
-        """The nearest that does what is asked, or comes nearest to it."""
-        doing = [trial for _, trial in self._tried if self._margin(trial) >= 0]
+        """The nearest that does what is asked, or comes nearest to it; of equals that of the lowest place.
+
+        Where a scene comes back without any error, all finer steps are as good, and only take more bytes.
+        """
+        placed = [(self._margin(trial), place, trial) for place, trial in self._tried]
+        doing = [each for each in placed if each[0] >= 0]
         if doing:
-            return min(doing, key=self._margin)
+            return min(doing, key=lambda each: each[:2])[2]
         return max((trial for _, trial in self._tried), key=self._margin)
 
     def enter(self, place: float, trial: T) -> None:

@@ -207,3 +207,10 @@ def test_the_last_trial_is_not_lost_for_the_last_percent():
     )
     assert [margin >= 0 for _, margin in tried] == [False, True, False, True]
     assert found.db < 45.1
+
+
+def test_of_trials_without_any_error_the_smallest_is_taken():
+    tried, found = _searched(lambda step, _: 400 if step < 0.5 else 48 - 60 * step, 0.2, 1.0)
+    good = [step for step, margin in tried if margin >= 0]
+    assert len(good) > 1
+    assert found.step == max(good)
