@@ -24,7 +24,7 @@ _WORDS = 24
 
 
 class _Console(Console):
-    """Whose reader may go (`| head`) without an exit status of rich's own, 1, which says something else here."""
+    """Whose reader may go (`| head`) without rich's own exit status, 1, which says something else here."""
 
     def on_broken_pipe(self) -> NoReturn:
         """Raise BrokenPipeError, which rich has caught."""

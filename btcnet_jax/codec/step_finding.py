@@ -80,7 +80,7 @@ class Precision(NamedTuple):
     @classmethod
     def of_shares(cls, trials: int, goal: float, enough: float, poor: float) -> "Precision":
         """Of shares of a size, 0 to 1, in place of margins."""
-        return cls(trials, *(-math.log(share) for share in (goal, enough, poor)))
+        return cls(trials, -math.log(goal), -math.log(enough), -math.log(poor))
 
 
 class Budget:
@@ -257,7 +257,7 @@ class _Search(Generic[T]):
         return low[0] + min(max(share, _EDGE), 1 - _EDGE) * (high[0] - low[0])
 
     def _per_step(self) -> float:
-        """What goal and enough are of a margin: where they are of steps, by the nearest trials on either side."""
+        """What goal and enough are of a margin: where they are of steps, by the nearest trials."""
         if not self._precision.of_steps:
             return 1.0
         low, high = self._around()

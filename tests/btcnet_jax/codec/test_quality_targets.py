@@ -192,7 +192,7 @@ def _searched(decibels, start, slope):
 
 
 def test_a_small_margin_is_not_near_where_steps_hardly_matter():
-    """Half a decibel of a logarithm of steps, where three are expected, but for one component that drops out."""
+    """Half a decibel of a logarithm of steps, where three are expected, but for one component."""
     tried, found = _searched(
         lambda step, _: 45 - 0.5 * np.log(step) - (0.2 if step > 1.05 else 0), 1.4, 3.0
     )
