@@ -50,14 +50,12 @@ def _of_rate(codec: Codec, scene: Scene, rate: float) -> str:
 
 def _of_quality(codec: Codec, scene: Scene, target: QualityTarget) -> str:
     taken, count = _best(codec, scene, target)
-    usual = step_search.quality_precision
-    step_search.quality_precision = lambda slope: Precision(
-        40, _FINE * slope / 2, _FINE * slope, 0.0, _FINE
-    )
+    usual = step_search.QUALITY_PRECISION
+    step_search.QUALITY_PRECISION = Precision(40, _FINE / 2, _FINE, 0.0, _FINE, of_steps=True)
     try:
         best, _ = _best(codec, scene, target)
     finally:
-        step_search.quality_precision = usual
+        step_search.QUALITY_PRECISION = usual
     assert taken.step is not None, "of the universal codec"
     assert best.step is not None, "likewise"
     off, larger = best.step / taken.step - 1, taken.file_bytes / best.file_bytes - 1

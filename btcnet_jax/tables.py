@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from rich import box
 from rich.cells import cell_len
@@ -21,6 +21,14 @@ _FILE_WIDTH = 10_000
 # Of the table's own: beside a cell, and once more. Of words so many characters stay on one line.
 _PADDING, _EDGES = 3, 1
 _WORDS = 24
+
+
+class _Console(Console):
+    """Whose reader may go (`| head`) without rich's own exit status, 1, which says something else here."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Raise BrokenPipeError, which rich has caught."""
+        raise BrokenPipeError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +70,7 @@ def print_table(
     out = sys.stdout if file is None else file
     terminal = out.isatty()
     # Said outright, or FORCE_COLOR in the environment would put escape codes into log files.
-    console = Console(
+    console = _Console(
         file=out,
         color_system="auto" if terminal else None,
         width=None if terminal or os.environ.get("COLUMNS") else _FILE_WIDTH,

@@ -17,6 +17,8 @@ _GRID, _FARTHEST = 0.1, 6.0
 _MOST = 60
 # Of the steps between two trials, what is kept off either; and the least that a search moves at once.
 _EDGE, _LEAST = 0.04, 0.002
+# How much more than usual the last trial is to spare: if it is short, all that it was made for is given away.
+_SAFE = 3
 
 
 @runtime_checkable
@@ -60,6 +62,8 @@ class Precision(NamedTuple):
         enough: margin that is near enough.
         poor: margin above which twice as many trials are worth their time.
         apart: logarithm of the steps of two trials between which nothing more is sought.
+        of_steps: whether goal and what is enough are logarithms of steps instead, which the margins of trials
+            make margins: where these hardly grow with finer steps, a small one is much of a step.
     """
 
     trials: int
@@ -67,11 +71,16 @@ class Precision(NamedTuple):
     enough: float
     poor: float
     apart: float = 0.0
+    of_steps: bool = False
+
+    def is_last(self, count: int) -> bool:
+        """Whether one more trial is the last one for certain, after so many."""
+        return self.poor == math.inf and count == self.trials - 1
 
     @classmethod
     def of_shares(cls, trials: int, goal: float, enough: float, poor: float) -> "Precision":
         """Of shares of a size, 0 to 1, in place of margins."""
-        return cls(trials, *(-math.log(share) for share in (goal, enough, poor)))
+        return cls(trials, -math.log(goal), -math.log(enough), -math.log(poor))
 
 
 class Budget:
@@ -187,10 +196,14 @@ class _Search(Generic[T]):
 
     @property
     def best(self) -> T:
-        """The nearest that does what is asked, or comes nearest to it."""
-        doing = [trial for _, trial in self._tried if self._margin(trial) >= 0]
+        """The nearest that does what is asked, or comes nearest to it; of equals that of the lowest place.
+
+        Where a scene comes back without any error, all finer steps are as good, and only take more bytes.
+        """
+        placed = [(self._margin(trial), place, trial) for place, trial in self._tried]
+        doing = [each for each in placed if each[0] >= 0]
         if doing:
-            return min(doing, key=self._margin)
+            return min(doing, key=lambda each: each[:2])[2]
         return max((trial for _, trial in self._tried), key=self._margin)
 
     def enter(self, place: float, trial: T) -> None:
@@ -198,7 +211,8 @@ class _Search(Generic[T]):
 
     def is_over(self, count: int) -> bool:
         """Whether the best of so many trials will do, or no other could do better."""
-        trials, _, enough, poor, apart = self._precision
+        trials, _, enough, poor, apart, _ = self._precision
+        enough *= self._per_step()
         margin, last = self._margin(self.best), self._tried[-1][1]
         if 0 <= margin <= (enough if count < trials else poor if count < 2 * trials else math.inf):
             return True
@@ -211,7 +225,7 @@ class _Search(Generic[T]):
     def next_place(self, *, hurry: bool) -> float:
         """Where the margin should be what is aimed at, by the nearest trials."""
         low, high = self._around()
-        goal = self._precision.goal
+        goal = self._precision.goal * self._per_step()
         if low and high:
             # Where the course leads astray, halving does not.
             return self._between(low, high, hurry=hurry and len(self._tried) % 2 == 0)
@@ -232,12 +246,24 @@ class _Search(Generic[T]):
         """A place between one whose margin is short and one that has some to spare."""
         if hurry:
             return (low[0] + high[0]) / 2
-        goal = min(self._precision.goal, high[1] / 2)
+        goal = self._precision.goal * self._per_step()
+        if self._precision.is_last(len(self._tried)):
+            goal *= _SAFE
+        goal = min(goal, high[1] / 2)
         # Along the expected course, stretched to lead through both.
         course, share = self._course, (goal - low[1]) / (high[1] - low[1])
         aimed = (1 - share) * course(low[0]) + share * course(high[0])
         share = (course.place_of(aimed, low[0]) - low[0]) / (high[0] - low[0])
         return low[0] + min(max(share, _EDGE), 1 - _EDGE) * (high[0] - low[0])
+
+    def _per_step(self) -> float:
+        """What goal and enough are of a margin: where they are of steps, by the nearest trials."""
+        if not self._precision.of_steps:
+            return 1.0
+        low, high = self._around()
+        if low and high:
+            return (high[1] - low[1]) / (high[0] - low[0])
+        return self._course.slope(self._tried[-1][0]) * self._stretch()
 
     def _beyond(self, last: _Placed, wanted: float) -> float:
         """A place on the other side of all trials."""

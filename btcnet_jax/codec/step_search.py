@@ -13,7 +13,7 @@ from btcnet_jax.codec.scene_plan import ScenePlan
 from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.codec.step_finding import Aim, Budget, Course, Precision, find_step
 from btcnet_jax.codec.tile_coding import Details
-from btcnet_jax.codec.trials import StepAim, quality_precision
+from btcnet_jax.codec.trials import QUALITY_PRECISION, StepAim
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.cost import Stage, Tally
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
@@ -116,25 +116,19 @@ class StepSearch:
         """With the step whose parts are nearest within what is asked; the nearest where none are.
 
         A light encoder's number of components is limited so that the analysis is as light as the published
-        encoder. Where no step of these components uses up the budget, or none is good enough, all that are
-        worth their bits are taken, unless they make the scene worse.
+        encoder. Where no step of these components uses up the budget, all that are worth their bits are
+        taken, unless they make the scene worse.
         """
         encoded = self._search()
-        if self._limited and not self._over and self._lacks(encoded):
+        if self._limited and not self._over and self._aim.margin(encoded) > _POOR:
             self._front.most = len(self._samples.mean)
             return self._better(encoded, self._search())
         return encoded
 
-    def _lacks(self, encoded: Encoded) -> bool:
-        """Whether there is much more to be had."""
-        margin = self._aim.margin(encoded)
-        return margin < 0 if self._aim.finer else margin > _POOR
-
     def _search(self) -> Encoded:
         course, near = self._front.course, self._front.first_step
         if self._aim.finer:
-            precision = quality_precision(course.slope(course.place(near)))
-            return find_step(self.attempt, near, self._aim, precision, course)
+            return find_step(self.attempt, near, self._aim, QUALITY_PRECISION, course)
         if self._places > _SEARCH_BLOCKS:
             budget: Aim[_Estimate] = Budget(self._aim.room)
             near = find_step(self._estimate, near, budget, _PART_PRECISION, course).step
@@ -152,8 +146,6 @@ class StepSearch:
 
     def _better(self, encoded: Encoded, other: Encoded) -> Encoded:
         """The other one where it does what is asked and leaves less error: more bytes alone are no reason."""
-        if self._aim.finer:
-            return max(encoded, other, key=self._aim.margin)
         fits = self._aim.margin(other) >= 0
         return other if fits and other.error < encoded.error else encoded
 
@@ -294,6 +286,7 @@ class StepSearch:
             self._useful[step] = count_useful(front.sampled, step, row_bits)
             self._tally.add(Stage.SELECTION, self._asking)
         count = self._useful[step] + _SPARE
+        count = min(count, len(self._samples.mean))
         self._limited |= count > front.most
         count = min(count, front.most)
         if self._projected is None or count > len(self._projected) + _SPARE:

@@ -27,12 +27,12 @@ from btcnet_jax.codec.target import QualityTarget, Rate, Target
 from btcnet_jax.codec.tile_coding import code_tile
 from btcnet_jax.codec.tile_samples import Read, TileSamples
 from btcnet_jax.codec.trials import (
+    QUALITY_PRECISION,
     BytesAim,
     QualityAim,
     StepAim,
     Told,
     Trial,
-    quality_precision,
     require_met,
 )
 from btcnet_jax.container.container import Section, write_container
@@ -142,9 +142,7 @@ class TileEncoder(StepEncoder):
         progress, target = PassProgress(asked.progress), asked.target
         front = self._front(asked, samples, progress)
         course, aim = front.course, self._aim_of(asked)
-        precision = _PASSES
-        if aim.finer:
-            precision = quality_precision(course.slope(course.place(front.step)))
+        precision = QUALITY_PRECISION if aim.finer else _PASSES
         best: list[_Pass] = []
         count = itertools.count(1)
 

@@ -16,6 +16,8 @@ _NEAR = 0.02
 # Of a quality, in logarithms of steps: what a trial aims at, what is near enough, and how near two trials are
 # of which one is short of it; and trials after which the best will do.
 _GOAL, _ENOUGH, _APART, _TRIALS = 0.006, 0.015, 0.018, 4
+QUALITY_PRECISION = Precision(_TRIALS, _GOAL, _ENOUGH, math.inf, _APART, of_steps=True)
+"""How near a search goes to a quality."""
 
 
 class Trial(NamedTuple):
@@ -176,12 +178,3 @@ def require_met(target: QualityTarget, quality: Quality, what: str, instead: str
         raise ConfigError(
             f"{what} gives {best}, and {target} are asked for: ask for no better than that, {instead}"
         )
-
-
-def quality_precision(slope: float) -> Precision:
-    """How near a search goes to a quality.
-
-    Args:
-        slope: by how much the margin grows with the logarithm of the step.
-    """
-    return Precision(_TRIALS, _GOAL * slope, _ENOUGH * slope, math.inf, _APART)

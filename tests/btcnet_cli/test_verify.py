@@ -59,6 +59,16 @@ def test_a_file_that_breaks_its_own_promise_is_found(cube, tmp_path, capsys):
     assert "at row 7, column 11, band 2 (600 nm)" in capsys.readouterr().out
 
 
+def test_samples_that_come_or_go_are_told_with_status_1(cube, tmp_path, capsys):
+    file = tmp_path / "a.btcn"
+    _run("compress", cube, file, "--max-error", "0", "--no-check")
+    capsys.readouterr()
+    assert _run("verify", cube, file, "--nodata", "512") == 1
+    out = capsys.readouterr().out
+    assert "no data: DIFFERS at " in out
+    assert "BROKEN" not in out
+
+
 @pytest.mark.filterwarnings("ignore:.*next larger file")
 def test_a_file_without_a_promise_is_measured(cube, tmp_path, capsys):
     file = tmp_path / "a.btcn"

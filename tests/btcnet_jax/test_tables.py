@@ -132,3 +132,16 @@ def test_what_fits_is_one_table(monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("TERM", "dumb")
     assert _printed(_Terminal(), _ROWS[:1]).count("Scene") == 1
+
+
+class _Gone(io.StringIO):
+    """A pipe whose reader has gone."""
+
+    def flush(self):
+        raise BrokenPipeError
+
+
+def test_a_reader_that_goes_is_no_failure_of_ours():
+    """Rich would exit with status 1, by which `verify` says that a bound is broken."""
+    with pytest.raises(BrokenPipeError):
+        print_table(_ROWS, _COLUMNS, file=_Gone())

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 import btcnet_jax as bt
-from btcnet_jax.codec import network_codec, universal_codec
+from btcnet_jax.codec import network_codec, scene_plan, universal_codec
 from btcnet_jax.codec.step_finding import Budget, Course, Precision, find_step
+from btcnet_jax.codec.trials import QUALITY_PRECISION
+from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.header import Objective
 from btcnet_jax.errors import ConfigError, CubeError
 from btcnet_jax.metrics import measure_quality
+from btcnet_jax.parts.file_facts import read_components
 from btcnet_jax.parts.goal import Effort
 from btcnet_jax.scene import Scene, SceneSource
 
@@ -42,6 +45,14 @@ def test_any_objective_and_effort_meets_a_quality(plain_weights, make_cube, obje
         make_cube(),
     )
     assert found(codec, cube, codec.compress(cube, bt.Psnr(47.5))).psnr_db >= 47.5
+
+
+def test_few_components_are_no_reason_for_fine_steps(plain_weights, make_cube, monkeypatch):
+    """The limit of a light encoder, which is one of rates."""
+    monkeypatch.setattr(scene_plan, "most_components", lambda places, bands, rate: 1)
+    codec = universal_codec(plain_weights, effort=Effort.LIGHT)
+    data = codec.compress(make_cube(16, 16, 20), bt.Psnr(50.0))
+    assert read_components(read_compressed(data).header) > 1
 
 
 def test_missing_samples_do_not_count(plain, make_cube):
@@ -163,3 +174,43 @@ def test_both_aims_are_one_search(start):
     shares = Precision.of_shares(4, goal=0.996, enough=0.99, poor=0.99)
     assert 990 <= find_step(attempt, start, Budget(1000.0), shares).size <= 1000
     assert len(tried) <= 5
+
+
+def _searched(decibels, start, slope):
+    """Steps and margins of the trials of a search, by decibels of a step and the number of trials before it."""
+    tried = []
+
+    def attempt(step):
+        trial = _Trial(step)
+        trial.db = decibels(step, len(tried))
+        tried.append((step, trial.db - 45))
+        return trial
+
+    course = Course(lambda step: -slope * np.log(step).item(), finer=True)
+    found = find_step(attempt, start, _Decibels(), QUALITY_PRECISION, course)
+    return tried, found
+
+
+def test_a_small_margin_is_not_near_where_steps_hardly_matter():
+    """Half a decibel of a logarithm of steps, where three are expected, but for one component."""
+    tried, found = _searched(
+        lambda step, _: 45 - 0.5 * np.log(step) - (0.2 if step > 1.05 else 0), 1.4, 3.0
+    )
+    assert len(tried) == 4
+    assert 0.955 < found.step < 1
+
+
+def test_the_last_trial_is_not_lost_for_the_last_percent():
+    """Trials three and four are a little worse than expected."""
+    tried, found = _searched(
+        lambda step, before: 45 - 6 * np.log(step) - (0, 0, 0.04, 0.08)[before], 1.2, 4.5
+    )
+    assert [margin >= 0 for _, margin in tried] == [False, True, False, True]
+    assert found.db < 45.1
+
+
+def test_of_trials_without_any_error_the_smallest_is_taken():
+    tried, found = _searched(lambda step, _: 400 if step < 0.5 else 48 - 60 * step, 0.2, 1.0)
+    good = [step for step, margin in tried if margin >= 0]
+    assert len(good) > 1
+    assert found.step == max(good)
