@@ -294,6 +294,11 @@ def _kept(
         how = "come back as they are" if missing.exact else f"all come back as {missing.fills[0]:g}"
         size = len(sections[SectionKind.MASK])
         lines.append(f"no data: {share:.4g} % of the samples, which {how} ({size} bytes)")
+    if known.nodata is not None and header.minimum < known.nodata < header.maximum:
+        lines.append(
+            f"nodata {known.nodata:g} lies among the data's values: data that an error makes equal to it will "
+            "read as no data"
+        )
     if needed := file.needed(Limits()):
         lines.append(f"so small for such a scene that reading it takes --max-bytes {needed}")
     return lines

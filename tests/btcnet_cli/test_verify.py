@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from btcnet_cli.commands import parse
+from btcnet_cli.main import run
 from btcnet_jax.codec import Bound, compress
 from btcnet_jax.errors import BtcnetError
 from btcnet_jax.scene import Scene
@@ -108,3 +109,13 @@ def test_bad_bounds_are_one_line_and_no_file(cube, tmp_path, words, says):
     with pytest.raises(BtcnetError, match=says):
         _run("compress", cube, tmp_path / "a.btcn", *words)
     assert not (tmp_path / "a.btcn").exists()
+
+
+def test_a_nodata_value_among_the_data_is_told(tmp_path, capsys):
+    values = np.arange(288, dtype=np.int16).reshape(8, 6, 6)
+    np.save(tmp_path / "a.npy", values)
+    words = ["compress", str(tmp_path / "a.npy"), str(tmp_path / "a.btcn"), "--max-error", "2"]
+    assert run([*words, "--nodata", "100"]) == 0
+    assert "nodata 100 lies among the data's values" in capsys.readouterr().out
+    assert run([*words, "--nodata", "287"]) == 0
+    assert "lies among" not in capsys.readouterr().out
