@@ -24,7 +24,7 @@ class SceneFile:
     Args:
         source: path, URL or open file, as of `open_file`; an open file goes to no other process.
         ensemble: views to average over, as of `Codec.decompress`.
-        model, weights, limits: as of `open_file`.
+        model, weights, limits, decoder: as of `open_file`.
 
     Raises:
         BtcnetError: as of `open_file`.
@@ -37,9 +37,11 @@ class SceneFile:
         model: str | Path | None = None,
         weights: str | Path | None = None,
         limits: Limits | None = None,
+        decoder: str | None = None,
     ) -> None:
         self._source, self._ensemble = source, ensemble
         self._model, self._weights, self._limits = model, weights, limits
+        self._decoder = decoder
         self._first = self._told(self._open())
 
     @cached_property
@@ -69,7 +71,8 @@ class SceneFile:
         return {name: value for name, value in vars(self).items() if name not in _OPENED}
 
     def _open(self) -> OpenFile:
-        return open_file(self._source, self._model, self._limits, weights=self._weights)
+        options = self._model, self._limits
+        return open_file(self._source, *options, weights=self._weights, decoder=self._decoder)
 
     @staticmethod
     def _told(file: OpenFile) -> tuple[Any, ...]:

@@ -54,6 +54,7 @@ class BtcnetBackend(BackendEntrypoint):
         model: str | Path | None = None,
         weights: str | Path | None = None,
         limits: "Limits | None" = None,
+        decoder: str | None = None,
     ) -> "xarray.Dataset":
         """The scene as a NetCDF file of it would be opened.
 
@@ -64,7 +65,7 @@ class BtcnetBackend(BackendEntrypoint):
             drop_variables, decode_times, concat_characters, decode_coords, use_cftime, decode_timedelta: as of
                 `xarray.open_dataset`.
             ensemble: views to average over, as of `Codec.decompress`.
-            model, weights, limits: as of `btcnet_jax.open`.
+            model, weights, limits, decoder: as of `btcnet_jax.open`.
 
         Raises:
             BtcnetError: the file cannot be read, is damaged, or a model wrote it that is not known here; some
@@ -78,7 +79,7 @@ class BtcnetBackend(BackendEntrypoint):
         source = filename_or_obj
         if isinstance(source, (bytes, bytearray)):
             source = io.BytesIO(source)
-        file = SceneFile(source, ensemble, model, weights, limits)
+        file = SceneFile(source, ensemble, model, weights, limits, decoder)
         encoded = encoded_dataset(file)
         dataset = xarray.decode_cf(
             encoded.dataset,

@@ -21,6 +21,7 @@ that fails is told, the others go on, and the exit status is 1.
 import argparse
 from pathlib import Path
 
+from btcnet_cli.decoder_option import add_decoder_option
 from btcnet_cli.decompress_many import FORMATS, run_many
 from btcnet_cli.decompress_one import restore
 from btcnet_cli.jobs_option import add_jobs_option
@@ -68,13 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="universal weights to restore with, of the same contexts as those that wrote the file",
     )
-    parser.add_argument(
-        "--decoder",
-        choices=("light", "full", "none"),
-        help="what restores details of the universal codec's files: its light network, if not given, a larger "
-        "one, which is slower and better, or nothing, which is faster; the cube then says so in a tag, where "
-        "its format has tags",
-    )
+    add_decoder_option(parser)
     add_jobs_option(parser)
     add_part_options(parser)
     add_limit_options(parser)

@@ -3,6 +3,7 @@
 example:
   main.py evaluate scene.hdr --bpppb 0.05
   main.py evaluate scene.hdr scene.btcn               # a file that is there; nothing is compressed
+  main.py evaluate scene.hdr scene.btcn --decoder full
   main.py evaluate scene.hdr restored.hdr             # a restored cube, by whatever codec
   main.py evaluate scenes compressed                  # or scenes restored: a line for each cube of scenes
   main.py evaluate scene.mat --model runs/tiny --picture scene.png --json scene.json
@@ -34,6 +35,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_options import add_cube_options
+from btcnet_cli.decoder_option import add_decoder_option, refuse_decoder_option
 from btcnet_cli.evaluate_many import are_folders, evaluate_many
 from btcnet_cli.evaluate_pair import evaluate_pair, figures_of, is_pair, warn_of_holding
 from btcnet_cli.evaluate_records import add_record_options, refuse_record_options, run_records
@@ -68,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--picture", type=Path, help="PNG of the first scene: errors and spectra")
     add_cube_options(parser)
     add_rate_options(parser)
+    add_decoder_option(parser)
     add_missing_options(parser)
     add_limit_options(parser)
     add_record_options(parser)
@@ -77,6 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate every scene by both protocols, or a split of records; the table comes last."""
     with words_aside(arguments.json):
         if arguments.records:
+            refuse_decoder_option(arguments)
             return run_records(arguments)
         if not arguments.scenes:
             raise ConfigError(
@@ -148,6 +152,7 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
         effort=arguments.effort,
         quantization=arguments.quantization,
         calibration=arguments.calibration,
+        decoder=arguments.decoder,
     )
     if target is not None:
         codec.require(target)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.bound_options import OPTIONS as BOUND_OPTIONS
+from btcnet_cli.decoder_option import refuse_decoder_option
 from btcnet_cli.limit_options import limits_of, refuse_limit_options
 from btcnet_cli.missing_options import scene_as_asked, source_as_asked
 from btcnet_cli.report import about
@@ -81,6 +82,7 @@ def evaluate_pair(
         if is_compressed(file):
             return scene, *_of_file(scene, file, arguments, progress)
         refuse_limit_options(arguments)
+        refuse_decoder_option(arguments)
         return scene, _of_cube(scene, original, file), {}
 
 
@@ -140,6 +142,7 @@ def evaluate_large(
             found = evaluate_lines(source, stream.lines, file.file.size)
         return found, _told(file)
     refuse_limit_options(arguments)
+    refuse_decoder_option(arguments)
     restored = open_scene(path)
     with about(path):
         _require_alike(restored.shape, source.shape, original)
@@ -170,7 +173,7 @@ def opened_file(
             raise ConfigError(
                 f"--{name.replace('_', '-')} is of compressing, and {path} is compressed: leave it out"
             )
-    file = open_file(path, arguments.model, limits_of(arguments))
+    file = open_file(path, arguments.model, limits_of(arguments), decoder=arguments.decoder)
     require_shape(shape, file.shape)
     _warn_of_calibration(original, SceneInfo(**read_info(file.file)), path)
     return file

@@ -166,6 +166,8 @@ def test_what_cannot_be_opened_is_one_clear_error(path, tmp_path):
         _open(tmp_path / "cut.btcn")
     with pytest.raises(BtcnetError, match=r"none\.btcn"):
         _open(tmp_path / "none.btcn")
+    plain = _open(path, decoder="none")["cube"]
+    assert (plain.to_numpy() != _open(path)["cube"].to_numpy()).any()
     with pytest.raises(ConfigError, match="ensemble"):
         _open(path, ensemble=3)["cube"].isel(x=0).load()
 

@@ -1,5 +1,6 @@
 """`decompress --decoder`: a larger network, or none: what a file holds, transformed back, and that is said."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -109,3 +110,17 @@ def test_a_window_of_the_full_decoder_is_that_of_the_whole(file):
 
 def test_a_codec_of_none_writes_the_same_files(values):
     assert load(decoder="none").compress(values, Rate(1.0)) == load().compress(values, Rate(1.0))
+
+
+def test_a_file_is_evaluated_with_each_decoder(file, values, tmp_path, capsys):
+    np.save(tmp_path / "scene.npy", values)
+    figures = []
+    for decoder in ("light", "full", "none"):
+        words = ["evaluate", str(tmp_path / "scene.npy"), str(file), "--decoder", decoder]
+        assert run([*words, "--json", str(tmp_path / "out.json")]) == 0
+        (row,) = json.loads((tmp_path / "out.json").read_text())["results"]
+        figures.append(row["psnr_db"])
+    assert len(set(figures)) == 3
+    words = ["evaluate", str(tmp_path / "scene.npy"), str(tmp_path / "scene.npy")]
+    assert run([*words, "--decoder", "full"]) == 2
+    assert "--decoder full restores files of the universal codec" in capsys.readouterr().err
