@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from btcnet_jax.errors import BtcnetError
     from btcnet_jax.scene import Scene
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "Bound",
