@@ -27,7 +27,7 @@ print(json.dumps(found))
 # Of a kernel that was kept on disk numba shows nothing: it is compiled anew, as it stands, all it calls within.
 _TYPES = """
 import re, numba, numpy as np
-from btcnet_jax.coding.bounded import band, coder
+from btcnet_jax.coding.bounded import band, coder, synthesis
 from btcnet_jax.coding.context.kernel.compiling import _OPTIONS
 band.code_band = numba.njit(**_OPTIONS)(band.code_band.py_func)
 codes = np.arange(60).reshape(3, 4, 5)
@@ -35,8 +35,21 @@ coder.encode_tile(codes, None, np.zeros(3, np.int64), [59] * 3)
 (text,) = band.code_band.inspect_llvm().values()
 assert text.count("define") > 10
 kinds = r"float|double|half|[us]itofp|fpto[us]i|f(?:add|sub|mul|div|cmp)"
+def ints(*shape): return np.ones(shape, np.int64)
+planes, symbols = np.zeros((2, 7, 6), np.int32), np.ones((2, 16, 2, 2), np.int32)
+entries = np.ones((2, 3), np.int32)
+given = {
+    "to_planes": (symbols, planes, ints(2), ints(16)),
+    "to_bands": (planes, entries, ints(3), 4, ints(3), ints(3, 7, 6)),
+}
+texts = [text]
+for name, values in given.items():
+    kernel = numba.njit(**_OPTIONS)(getattr(synthesis, name).py_func)
+    kernel(*values)
+    texts += kernel.inspect_llvm().values()
+assert len(texts) == 3
 # Not names of variables.
-print(*set(re.findall(rf'(?<![%@."\\w])(?:{kinds})\\b', text)))
+print(*set(re.findall(rf'(?<![%@."\\w])(?:{kinds})\\b', "".join(texts))))
 """
 
 
