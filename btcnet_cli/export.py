@@ -5,6 +5,7 @@ examples:
   btcnet export btcnet-v2-aviris --to c --out flight --scene a.hdr b.hdr --check-scene c.hdr
   btcnet export runs/rate --to c --out flight --scene scene.hdr --level 1
   btcnet export btcnet-v2-aviris --to stablehlo --out module --scene scene.hdr --no-check
+  btcnet export btcnet-v2-aviris --to onnx --scales power-of-two --out dpu --scene scene.hdr
   btcnet export sensor.btcplan --to c --out flight --scene scene.hdr       # made by `plan --integers`
   make -C flight check                       # compiles the C program and runs its test vectors
 
@@ -19,16 +20,21 @@ lines come. One scene gives the test vectors; all else is in the plan.
 
 Unless --no-check is given, the first scene is coded with both encoders, float and integer, and both files are
 decoded: the share of symbols that differ, and what that costs in dB; of --check-scene too.
+
+With --scales power-of-two the encoder is one of int8 and shifts, as DPUs have them: the folder has the
+convolution alone too, and what such scales cost is told beside what integers do.
 docs/ONBOARD.md tells more.
 """
 
 import argparse
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from btcnet_cli.cube_options import add_cube_options
 from btcnet_cli.export_plan import export_plan
-from btcnet_cli.export_words import in_words, unseen_in_words
+from btcnet_cli.export_words import in_words, power_of_two_in_words, unseen_in_words
 from btcnet_cli.json_option import add_json_option, require_json_place, write_json
 from btcnet_cli.missing_options import add_missing_options, read_as_asked
 from btcnet_cli.plan_facts import is_plan
@@ -38,10 +44,12 @@ from btcnet_cli.streams import words_aside
 if TYPE_CHECKING:
     from btcnet_jax.models.saved_model import SavedModel
     from btcnet_jax.onboard.export import Export
+    from btcnet_jax.onboard.loss import IntegerLoss
+    from btcnet_jax.parts.integers.settings import Settings
     from btcnet_jax.scene import Scene
 
-# As `btcnet_jax.onboard.export` has it, which is not imported for a page of help.
-_LINES = 1024
+# As `btcnet_jax.onboard.export` has them, which is not imported for a page of help.
+_LINES, _FREE, _POWER_OF_TWO = 1024, "free", "power-of-two"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="name that `models` lists, .btcmodel file, folder of a run, or .btcplan file",
     )
     parser.add_argument("--to", required=True, metavar="FORM", help="c, onnx or stablehlo")
+    parser.add_argument(
+        "--scales",
+        choices=(_FREE, _POWER_OF_TWO),
+        default=_FREE,
+        help="of weights and symbols: power-of-two for a DPU, of a network, with --to onnx (free)",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     parser.add_argument(
         "--scene",
@@ -100,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_json_place(arguments.json)
     if is_plan(arguments.model):
         return export_plan(arguments)
-    require_form(arguments.to)
+    require_form(arguments.to, arguments.scales)
     saved = load_model(arguments.model)
     require_onboard(saved.config)
     scenes = [_read(path, saved, arguments) for path in arguments.scene]
@@ -108,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
     latents = calibrate(saved.config, saved.params, scenes)
     samples = values.shape[1] if arguments.samples is None else arguments.samples
     lines = _LINES if arguments.lines is None else arguments.lines
-    sizes = (samples, lines, arguments.level)
+    sizes = (samples, lines, arguments.level, arguments.scales)
     export = make_export(str(arguments.model), saved, latents, values, *sizes)
     with words_aside(arguments.json):
         files = write_export(arguments.to, export, arguments.out)
@@ -125,7 +139,12 @@ def run(arguments: argparse.Namespace) -> int:
                 "the program gives symbols, no files: this model's are coded with tables or contexts of its "
                 "own (model.quantizer=learned), which are not in C"
             )
-        told: dict[str, Any] = {"form": arguments.to, "samples": samples, **taken._asdict()}
+        told: dict[str, Any] = {
+            "form": arguments.to,
+            "scales": arguments.scales,
+            "samples": samples,
+        }
+        told |= taken._asdict()
         if not arguments.no_check:
             told |= _check(saved, export, scenes, arguments)
         write_json(arguments.json, told)
@@ -150,15 +169,36 @@ def _check(
     arguments: argparse.Namespace,
 ) -> dict[str, Any]:
     """What integers cost on the first scene, and on the one that calibration did not see."""
-    from btcnet_jax.onboard.loss import integer_loss
-
     level = saved.config.rate_levels - 1 if arguments.level is None else arguments.level
-    loss = integer_loss(saved, export.settings, scenes[0], level)
-    print(in_words(loss))
-    told = loss.to_json()
+    measured = saved, export.settings, scenes[0], level, arguments.scales
+    told = _measure(*measured, in_words)
     if arguments.check_scene is not None:
         other = _read(arguments.check_scene, saved, arguments)
-        unseen = integer_loss(saved, export.settings, other, level)
-        print(f"{arguments.check_scene}: {unseen_in_words(unseen, other.values.size)}")
-        told["check_scene"] = unseen.to_json()
+        size = other.values.size
+        words = functools.partial(unseen_in_words, samples=size)
+        prefix = f"{arguments.check_scene}: "
+        told["check_scene"] = _measure(*measured[:2], other, *measured[3:], words, prefix)
+    return told
+
+
+def _measure(
+    saved: "SavedModel",
+    settings: "Settings",
+    scene: "Scene",
+    level: int,
+    scales: str,
+    words: "Callable[[IntegerLoss], str]",
+    prefix: str = "",
+) -> dict[str, Any]:
+    """What integers cost on a scene, and such scales, on the terminal and for JSON."""
+    from btcnet_jax.onboard.loss import integer_loss
+    from btcnet_jax.onboard.power_of_two_loss import power_of_two_loss
+
+    loss = integer_loss(saved, settings, scene, level)
+    print(f"{prefix}{words(loss)}")
+    told = loss.to_json()
+    if scales == _POWER_OF_TWO:
+        coarse = power_of_two_loss(saved, settings, scene, level, loss)
+        print(f"{prefix}{power_of_two_in_words(coarse)}")
+        told["power_of_two"] = coarse.to_json()
     return told

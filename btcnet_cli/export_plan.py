@@ -30,6 +30,10 @@ def export_plan(arguments: argparse.Namespace) -> int:
         raise ConfigError(
             "--level is of a model of several rates, and a plan has one: leave it out"
         )
+    if arguments.scales != "free":
+        raise ConfigError(
+            f"--scales {arguments.scales} is of a network's convolution: leave it out for a plan"
+        )
     if len(arguments.scene) > 1:
         raise ConfigError(
             "a plan is calibrated when it is made, so that one --scene is enough, for test vectors"

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from btcnet_jax.onboard.loss import IntegerLoss
+    from btcnet_jax.onboard.power_of_two_loss import PowerOfTwoLoss
 
 
 def unseen_in_words(loss: "IntegerLoss", samples: int) -> str:
@@ -26,3 +27,20 @@ def in_words(loss: "IntegerLoss") -> str:
     if loss.loss_db is None:
         return text
     return f"{text}; PSNR {loss.integer_psnr_db:.3f} dB, {loss.loss_db:+.4f} dB lost"
+
+
+def power_of_two_in_words(loss: "PowerOfTwoLoss") -> str:
+    """What scales that are powers of two cost, in one line."""
+    of, others, floats = loss.integers.symbols, loss.differing, loss.differing_from_float
+    text = (
+        f"scales of powers of two: {others:,} of {of:,} symbols ({100 * others / of:.3g} %) differ from those of "
+        f"free scales, by {loss.greatest} at most; {floats:,} ({100 * floats / of:.3g} %) from the float "
+        f"encoder's, by {loss.greatest_from_float}"
+    )
+    if loss.loss_db is None or loss.float_loss_db is None:
+        return text
+    return (
+        f"{text}; PSNR {loss.psnr_db:.3f} dB, {loss.loss_db:+.4f} dB lost to free scales, "
+        f"{loss.float_loss_db:+.4f} dB to floats; {loss.bpppb:.4f} bpppb, {loss.integers.integer_bpppb:.4f} of "
+        "free scales"
+    )

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Int32, Integer
 
 from btcnet_jax.codec import network_codec
+from btcnet_jax.config.model import LEARNED
 from btcnet_jax.errors import BtcnetError, ConfigError
 from btcnet_jax.extras import require_extra
 from btcnet_jax.files import require_writable, write_atomically
@@ -18,16 +19,24 @@ from btcnet_jax.models.fingerprint import model_fingerprint
 from btcnet_jax.models.saved_model import SavedModel
 from btcnet_jax.onboard.c_program import c_files
 from btcnet_jax.onboard.c_tables import file_form
+from btcnet_jax.onboard.dpu_form import dpu_files
 from btcnet_jax.onboard.lines import LineEncoder
 from btcnet_jax.onboard.onnx_form import onnx_files
 from btcnet_jax.onboard.stablehlo import stablehlo_files
 from btcnet_jax.parts.integers.integer_encoder import IntegerEncoder
+from btcnet_jax.parts.integers.power_of_two import (
+    PowerOfTwoEncoder,
+    power_of_two_encoder,
+    require_symbols_fit,
+)
 from btcnet_jax.parts.integers.quantizing import integer_encoder
 from btcnet_jax.parts.integers.settings import Settings, settings_of
 from btcnet_jax.parts.integers.transform import IntegerLatent
 from btcnet_jax.scene.scene import Scene
 from btcnet_jax.weights.coding_tables import coding_tables
 
+FREE, POWER_OF_TWO = "free", "power-of-two"
+_MAKERS = {FREE: integer_encoder, POWER_OF_TWO: power_of_two_encoder}
 LINES, SYMBOLS, FILE = "lines.bil", "expected.symbols", "expected.btcn"
 CALIBRATION = "calibration.json"
 DEFAULT_LINES = 1024
@@ -73,6 +82,7 @@ def make_export(
     samples: int,
     lines: int = DEFAULT_LINES,
     level: int | None = None,
+    scales: str = FREE,
 ) -> Export:
     """All that a form needs.
 
@@ -84,18 +94,24 @@ def make_export(
         samples: of a line, at most.
         lines: of a scene, at most.
         level: of a model of several rates; None for the finest.
+        scales: FREE, or POWER_OF_TWO for the encoder of int8 and shifts.
 
     Raises:
-        ConfigError: samples or lines that no scene can have, or no such level.
+        ConfigError: samples or lines that no scene can have, no such level, or the model has no form in such
+            scales.
     """
     config, params, tables = saved
     require_samples(samples)
     require_lines(lines)
     fingerprint = model_fingerprint(config, params, tables or coding_tables(config, params))
     settings = settings_of(fingerprint, latents)
-    encoder = integer_encoder(config, params, settings.calibration, level)
+    encoder = _MAKERS[scales](config, params, settings.calibration, level)
+    if scales == POWER_OF_TWO and config.quantizer == LEARNED:
+        number = config.rate_levels - 1 if level is None else level
+        require_symbols_fit(params, [each.symbols(number) for each in latents])
     vectors, file = check_vectors(encoder, values, samples), None
-    if settings.tables:
+    # Of free scales, as `compress --calibration` writes it.
+    if settings.tables and scales == FREE:
         codec = network_codec(*saved, settings=settings)
         file = codec.compress(Scene(values=vectors.lines[:lines]))
     return Export(name, encoder, settings, samples, lines, vectors, file)
@@ -107,9 +123,18 @@ def _c_files(export: Export) -> dict[str, bytes]:
     return files if export.file is None else files | {FILE: export.file}
 
 
+def _onnx_files(export: Export) -> dict[str, bytes]:
+    files = onnx_files(export.name, export.encoder, export.samples)
+    if not isinstance(export.encoder, PowerOfTwoEncoder):
+        return files
+    own = dpu_files(export.encoder, export.vectors.lines)
+    readme = files["README.md"] + own.pop("README.md")
+    return files | own | {"README.md": readme}
+
+
 FORMS: dict[str, Callable[[Export], dict[str, bytes]]] = {
     "c": _c_files,
-    "onnx": lambda export: onnx_files(export.name, export.encoder, export.samples),
+    "onnx": _onnx_files,
     "stablehlo": lambda export: stablehlo_files(export.name, export.encoder, export.samples),
 }
 """Files of each form by name."""
@@ -179,8 +204,12 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     return [folder / name for name in files]
 
 
-def require_form(form: str) -> None:
-    """Refuse a form that there is not, or that cannot be written here.
+def require_form(form: str, scales: str = FREE) -> None:
+    """Refuse a form that there is not, that cannot be written here, or not in such scales.
+
+    Args:
+        form: by its name.
+        scales: FREE or POWER_OF_TWO.
 
     Raises:
         ConfigError: says which there are.
@@ -194,6 +223,13 @@ def require_form(form: str) -> None:
         )
     if form not in FORMS:
         raise ConfigError(f"no form {form}: there are {', '.join(FORMS)}")
+    if scales not in _MAKERS:
+        raise ConfigError(f"no scales {scales}: there are {', '.join(_MAKERS)}")
+    if scales == POWER_OF_TWO and form != "onnx":
+        raise ConfigError(
+            f"scales that are powers of two are of the form onnx, not {form}: give --to onnx, or leave out "
+            "--scales"
+        )
 
 
 def require_samples(samples: int) -> None:

@@ -15,6 +15,7 @@ from btcnet_jax.extras import require_extra
 from btcnet_jax.models.encoder import KERNEL_ROWS
 from btcnet_jax.onboard.windows import window_sizes
 from btcnet_jax.parts.integers.integer_encoder import FRACTION, LARGEST_VALUE, IntegerEncoder
+from btcnet_jax.parts.integers.power_of_two import PowerOfTwoEncoder
 
 # The first with the operators' integer types as they are used, and its intermediate representation.
 _OPSET, _IR = 17, 8
@@ -147,11 +148,16 @@ def _build(graph: _Graph, encoder: IntegerEncoder, samples: int) -> None:
     rows = [graph("Gather", bias, end, axis=0) for end in (last, first)]
     values = graph("Add", values, graph("Sub", *rows))
     values = graph.clip(values, -LARGEST_VALUE, LARGEST_VALUE)
-    sloped = graph("Mul", values, graph.constant(encoder.slope))
-    sloped = graph.shift(graph("Add", sloped, graph.constant(half)), FRACTION)
-    values = graph("Where", graph("Less", values, graph.constant(0)), sloped, values)
+    if not isinstance(encoder, PowerOfTwoEncoder):
+        sloped = graph("Mul", values, graph.constant(encoder.slope))
+        sloped = graph.shift(graph("Add", sloped, graph.constant(half)), FRACTION)
+        values = graph("Where", graph("Less", values, graph.constant(0)), sloped, values)
     steps = graph.shift(graph("Add", values, graph.constant(half - encoder.low)), FRACTION)
-    graph.cast(graph.clip(steps, encoder.symbol_low, encoder.symbol_high), np.int32)
+    steps = graph.clip(steps, encoder.symbol_low, encoder.symbol_high)
+    if isinstance(encoder, PowerOfTwoEncoder):
+        place = graph("Sub", steps, graph.constant(encoder.symbol_low))
+        steps = graph("Gather", graph.constant(encoder.table), place)
+    graph.cast(steps, np.int32)
 
 
 def _activations(
@@ -184,7 +190,8 @@ def _sums(graph: _Graph, encoder: IntegerEncoder, planes: str) -> str:
     sides = [encoder.scale, encoder.scale]
     parts = []
     for values, octaves in planes_of:
-        data = graph.cast(values, np.int8 if octaves else np.uint8)
+        low_byte = encoder.activation_dtype if one_byte else np.uint8
+        data = graph.cast(values, np.int8 if octaves else low_byte)
         for weights, more in kernels:
             convolved = graph(
                 "ConvInteger",

@@ -68,11 +68,11 @@ def integer_encoder(
     require_onboard(config)
     level = config.rate_levels - 1 if level is None else level
     require_level(level, config.rate_levels)
-    low, step, symbols = _latent_steps(config, params, calibration.latent, level)
+    low, step, symbols = latent_steps(config, params, calibration.latent, level)
     scale, zero, activations = _input_steps(config, calibration)
-    gain, offset, shift = _fixed_gains(calibration.gains(config.bands), scale, zero)
+    gain, offset, shift = fixed_gains(calibration.gains(config.bands), scale, zero)
     weights, weight_step, weight_zero = _integer_weights(config, params)
-    _require_sums_fit(weights, activations)
+    require_sums_fit(weights, activations)
     multipliers, shifts = _fixed_multipliers(
         weight_step * scale / step, np.full_like(step, weight_zero * scale) / step
     )
@@ -102,10 +102,17 @@ def integer_encoder(
     )
 
 
-def _latent_steps(
+def latent_steps(
     config: ModelConfig, params: Params, latent: tuple[float, float] | None, level: int
 ) -> tuple[float, Float64[np.ndarray, " channels"], tuple[int, int]]:
-    """What symbol 0 stands for in steps, the step of each channel, least and greatest symbol."""
+    """What symbol 0 stands for in steps, the step of each channel, least and greatest symbol.
+
+    Args:
+        config: of the model.
+        params: of the model.
+        latent: its range; None where steps are learned.
+        level: of the model.
+    """
     if config.quantizer == LEARNED:
         steps = quantizer_steps(params)[level].astype(np.float64)
         return 0.0, steps, (-MAX_MAGNITUDE, MAX_MAGNITUDE)
@@ -129,9 +136,16 @@ def _input_steps(
     return (high - low) / levels, low, (0, levels)
 
 
-def _fixed_gains(
+def fixed_gains(
     gains: Float64[np.ndarray, "2 bands"], step: float, zero: float
 ) -> tuple[np.ndarray, np.ndarray, int]:
+    """Gain and offset of each band in integers, and the shift behind them.
+
+    Args:
+        gains: factor and summand that lead to what the network sees.
+        step: of activations.
+        zero: what activation 0 stands for.
+    """
     gain, offset = gains[0] / step, (gains[1] - zero) / step
     shift = min(math.floor(math.log2(2**30 / gain.max())), 40)
     shift = max(min(shift, math.floor(math.log2(2**60 / max(np.abs(offset).max(), 1.0)))), 1)
@@ -145,7 +159,7 @@ def _integer_weights(
     """Integers, the step of each channel, and what integer 0 stands for."""
     kernel = np.asarray(params["encoder"]["kernel"], np.float32)
     if config.bits == UNQUANTIZED_BITS:
-        weights = _by_channel(kernel).astype(np.float64)
+        weights = by_channel(kernel).astype(np.float64)
         # As fine as 16 bits allow, and sums of 32.
         most = np.abs(weights).max((0, 2))
         summed = np.abs(weights).sum((0, 2)) * _ACTIVATION_HIGH
@@ -157,7 +171,7 @@ def _integer_weights(
     indices, low, high = to_symbols(jnp.asarray(kernel), config.bits)
     middle = 2 ** (config.bits - 1)
     step = _step(low, high, config.bits)
-    integers = _by_channel(np.asarray(indices)) - middle
+    integers = by_channel(np.asarray(indices)) - middle
     return integers.astype(np.int8), np.full(kernel.shape[-1], step), float(low) + middle * step
 
 
@@ -191,7 +205,7 @@ def latent_range(
     return found
 
 
-def _by_channel(kernel: np.ndarray) -> np.ndarray:
+def by_channel(kernel: np.ndarray) -> np.ndarray:
     """Kernel (rows, columns, bands, channels) to (rows, channels, columns and bands)."""
     return np.ascontiguousarray(
         kernel.reshape(KERNEL_ROWS, -1, kernel.shape[-1]).transpose(0, 2, 1)
@@ -208,7 +222,16 @@ def _fit(weights: np.ndarray, most: int) -> bool:
     return bool(max(sums, weights[:, 0].size) * most <= _INT32)
 
 
-def _require_sums_fit(weights: np.ndarray, activations: tuple[int, int]) -> None:
+def require_sums_fit(weights: np.ndarray, activations: tuple[int, int]) -> None:
+    """Refuse weights whose sums are beyond 32 bits.
+
+    Args:
+        weights: rows, channels, taps.
+        activations: the least and the greatest.
+
+    Raises:
+        ConfigError: says so.
+    """
     if not _fit(weights, max(map(abs, activations))):
         raise ConfigError(
             f"model.bands is too large for sums of 32 bits, with {weights[:, 0].size} weights a channel: "
