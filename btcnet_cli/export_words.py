@@ -33,8 +33,8 @@ def power_of_two_in_words(loss: "PowerOfTwoLoss") -> str:
     """What scales that are powers of two cost, in one line."""
     of, others, floats = loss.integers.symbols, loss.differing, loss.differing_from_float
     text = (
-        f"scales of powers of two: {others:,} of {of:,} symbols ({100 * others / of:.3g} %) differ from those of "
-        f"free scales, by {loss.greatest} at most; {floats:,} ({100 * floats / of:.3g} %) from the float "
+        f"scales of powers of two: {others:,} of {of:,} symbols ({100 * others / of:.3g} %) differ from those "
+        f"of free scales, by {loss.greatest} at most; {floats:,} ({100 * floats / of:.3g} %) from the float "
         f"encoder's, by {loss.greatest_from_float}"
     )
     if loss.loss_db is None or loss.float_loss_db is None:

@@ -52,6 +52,8 @@ def test_export_refuses_before_it_writes(btcnet, model, untrained, scene, tmp_pa
     unquantized = untrained(5, 2, bits=32)
     _refused(btcnet("export", unquantized, "--to", "c", *words), "model.bits is 32")
     _refused(btcnet("export", "universal", "--to", "c", *words), "it is a codec, not a network")
+    shifts = ("--scales", "power-of-two")
+    _refused(btcnet("export", model, "--to", "c", *words, *shifts), "of the form onnx, not c")
     wide = ("--samples", 70000)
     _refused(btcnet("export", model, "--to", "c", *words, *wide), "1 to 65536 samples, not 70000")
     floats = tmp_path / "floats.npy"

@@ -76,7 +76,7 @@ def test_the_loss_is_that_of_a_file(small):
     made = small("published")
     integers = integer_loss(made.saved, made.settings, made.scene, 0)
     loss = power_of_two_loss(made.saved, made.settings, made.scene, 0, integers)
-    assert 0 < loss.differing <= 0.3 * integers.symbols
+    assert 0 < loss.differing <= 0.4 * integers.symbols
     assert (loss.greatest, loss.greatest_from_float) <= (2, 2)
     assert abs(loss.loss_db) < 0.3
     assert loss.float_loss_db == pytest.approx(loss.loss_db + integers.loss_db)
@@ -110,7 +110,7 @@ def test_onnx_for_a_dpu_checks_itself(small, tmp_path, name):
 
 def test_models_and_forms_without_such_scales_are_refused_in_one_line(make, small):
     made = make("published")
-    with pytest.raises(ConfigError, match="PReLU is 0.25: before it"):
+    with pytest.raises(ConfigError, match=r"PReLU is 0\.25: before it"):
         _encoder(made)
     rates = small("learned, floats")
     bright = rates.latent._replace(
@@ -119,7 +119,7 @@ def test_models_and_forms_without_such_scales_are_refused_in_one_line(make, smal
     sizes = (16, 40, 1, POWER_OF_TWO)
     with pytest.raises(ConfigError, match=r"int8 from -128 to 127: give a coarser --level"):
         make_export("tiny", rates.saved, [bright], rates.scene.values, *sizes)
-    with pytest.raises(ConfigError, match="model.architecture is v1"):
+    with pytest.raises(ConfigError, match=r"model\.architecture is v1"):
         power_of_two_encoder(ModelConfig(architecture="v1"), rates.params, rates.latent.calibration)
     with pytest.raises(ConfigError, match="of the form onnx, not c"):
         require_form("c", POWER_OF_TWO)
