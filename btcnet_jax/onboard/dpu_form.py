@@ -30,7 +30,7 @@ Scales are powers of two. `encoder.onnx` is all of the encoder, in integers, exa
   onnxruntime adds in float32 and rounds halves to even, a DPU, as the vectors, up: a rare output is 1 off
 
 The first {bands} channels of the input are clip((sample * gain + offset) >> {shift}, -128, 127) of each band,
-and {zero} in lines outside the scene; the last {constants} are {high} everywhere, for the bias is beyond 8 bits.
+and {zero} in lines outside the scene; the last {constants} are {high} everywhere: the bias is beyond 8 bits.
 The symbol of an output o is table[o + 128], PReLU included. No DPU, and no compiler for one, has run this.
 """
 
