@@ -20,14 +20,16 @@ DATA = {
     "btcnet_benchmark/report/report.css",
     "btcnet_benchmark/report/report.html.jinja",
     *(
-        f"btcnet_jax/onboard/program/{path.name}"
-        for path in (ROOT / "btcnet_jax/onboard/program").glob("*.[ch]")
+        f"btcnet_jax/onboard/{folder}/{path.name}"
+        for folder in ("program", "scene_program")
+        for path in (ROOT / "btcnet_jax/onboard" / folder).iterdir()
+        if path.suffix in (".c", ".h") or path.name == "Makefile"
     ),
-    "btcnet_jax/onboard/program/Makefile",
     "btcnet_jax/weights/MODEL_CARD.md",
     "btcnet_jax/weights/contexts_1d80804a43c0c974.npz",
     "btcnet_jax/weights/contexts_7ef9269da5f13dbd.npz",
     "btcnet_jax/weights/contexts_d515c114582ec3e1.npz",
+    "btcnet_jax/weights/decoder_full.npz",
     "btcnet_jax/weights/universal.npz",
     *(
         f"btcnet_jax/weights/{path.name}"

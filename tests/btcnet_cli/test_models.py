@@ -232,7 +232,7 @@ def test_what_cannot_be_packed_is_refused(btcnet, model, tmp_path):
 
 def test_all_that_ships_is_usable_small_and_in_the_docs():
     files = [path for path in zoo.SHIPPED.iterdir() if path.suffix in (".npz", zoo.SUFFIX)]
-    assert sum(path.stat().st_size for path in files) < 60e6
+    assert sum(path.stat().st_size for path in files) < 75e6
     listed, unusable = zoo.known()
     assert unusable == []
     for each in listed:

@@ -163,7 +163,8 @@ def test_samples_beyond_what_was_planned_come_back(made, codec, scene, values):
     # A band that was constant cannot tell: it is said.
     assert writer.tally.constant == 16
     again = restored(codec, file.getvalue()).values
-    assert (again[30:34, 8:12][..., made.varying] > 10000).all()
+    # How near depends on the few components that were planned; none is cut off at what was seen.
+    assert (again[30:34, 8:12][..., made.varying] > 1.5 * seen.maximum).all()
 
 
 def test_what_is_lost_is_told_in_one_line_with_counts(codec, values):

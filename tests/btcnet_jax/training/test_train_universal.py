@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from PIL import Image
@@ -280,11 +281,13 @@ def test_the_full_network_is_packed_alone(trained, tmp_path, capsys):
 
 
 def test_a_mixed_crop_has_components_of_another_scene():
-    planes = np.stack([np.full((68, 68, 24), value, np.float32) for value in (2, 2e3)])
-    ones = np.ones((2, 24), np.float32)
-    pieces = Pieces(planes, np.array([[68, 68]] * 2), ones[:, 0], ones, ones)
+    planes = jnp.stack([jnp.full((68, 68, 24), value) for value in (2.0, 2e3)])
+    ones = jnp.ones((2, 24))
+    pieces = Pieces(planes, jnp.array([[68, 68]] * 2), ones[:, 0], ones, ones)
     keys = jax.random.split(jax.random.key(0), 40)
-    crops = np.abs([_with_others(pieces, planes[0, :64, :64], 0, 1.0, key) for key in keys])
+    crops = np.abs(
+        [_with_others(pieces, planes[0, :64, :64], jnp.array(0), 1.0, key) for key in keys]
+    )
     assert set(np.unique(crops)) == {2, 2e3}
     shares = (crops[:, 0, 0] == 2e3).mean(axis=1)
     assert shares.max() < 0.85
