@@ -11,6 +11,8 @@ from btcnet_cli.streams import real_file, words_aside
 from btcnet_jax.errors import ConfigError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from btcnet_jax.onboard.plan_program import PlanForm
 
 
@@ -30,6 +32,7 @@ def cost_plan(arguments: argparse.Namespace) -> int:
     plan = read_plan(arguments.model)
     form = make_plan_export(arguments.model.name, plan, arguments.samples)
     sheet = plan_sheet(form.sizes, sum(map(len, form.head)))
+    lines = _lines(form, arguments)
     told: dict[str, Any] = sheet.to_json() | {"published": list(PUBLISHED), "samples_s": None}
     with words_aside(arguments.json):
         print_stages(sheet, arguments.model.name)
@@ -39,7 +42,7 @@ def cost_plan(arguments: argparse.Namespace) -> int:
             f"{taken.lines:,}, symbols of {sheet.group} lines {taken.symbols:,}, contexts "
             f"{taken.contexts:,}, output {taken.output:,})"
         )
-        told["samples_s"] = speed = _speed(form, arguments)
+        told["samples_s"] = speed = _speed(form, lines)
         if arguments.lines_per_second is not None:
             told["wanted"] = wanted_of(sheet, arguments.lines_per_second)
             print(wanted_words(told["wanted"], speed))
@@ -48,22 +51,29 @@ def cost_plan(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _speed(form: "PlanForm", arguments: argparse.Namespace) -> float | None:
-    """Samples a second on a scene's lines, told in one line; None where nothing is measured."""
-    from btcnet_jax.onboard.c_speed import FLAGS, find_compiler, plan_samples_per_second
+def _lines(form: "PlanForm", arguments: argparse.Namespace) -> "np.ndarray | None":
+    """The first lines of --scene, (lines, samples, bands), refused before a word is told; None without it."""
     from data_pipeline.readers import open_scene
 
-    compiler = find_compiler()
     if arguments.scene is None:
+        return None
+    with real_file(arguments.scene) as real, about(arguments.scene):
+        source = open_scene(real, arguments.variable, arguments.axes, tell_left_out=True)
+        form.plan.require(source.shape[2], source.dtype, source)
+        return source.read(slice(0, 512), slice(None))
+
+
+def _speed(form: "PlanForm", values: "np.ndarray | None") -> float | None:
+    """Samples a second on a scene's lines, told in one line; None where nothing is measured."""
+    from btcnet_jax.onboard.c_speed import FLAGS, find_compiler, plan_samples_per_second
+
+    compiler = find_compiler()
+    if values is None:
         print("speed: not measured, for it depends on the lines: give --scene")
         return None
     if compiler is None:
         print("speed: not measured, for there is no C compiler (CC, cc, gcc or clang)")
         return None
-    with real_file(arguments.scene) as real, about(arguments.scene):
-        source = open_scene(real, arguments.variable, arguments.axes, tell_left_out=True)
-        form.plan.require(source.shape[2], source.dtype, source)
-        values = source.read(slice(0, 512), slice(None))
     speed = plan_samples_per_second(compiler, form, values)
     lines = speed / (form.sizes.samples * form.sizes.bands)
     print(

@@ -89,7 +89,8 @@ Made by `btcnet export`. No allocation, no floating point, no library but `strin
 - `btcnet_range_coder.h`, `.c`, `btcnet_container.h`, `.c`: of any encoder
 - `btcnet_model.h`, `btcnet_model.c`: sizes, weights and tables
 - `lines.bil`, `expected.btcn`, `samples.txt`: test vectors; the file is what
-  `btcnet compress --plan` writes of the lines, byte for byte
+  `btcnet compress --plan PLAN ... - -` writes of the lines to standard output, byte for byte
+  (named NAME.btcn, its file has the same tiles behind another header, and is no stream)
 - `make check`: compiles, compresses the lines and compares
 
 Lines have {bands} bands of {dtype} and at most {samples} samples, all of them data. {group} lines are coded

@@ -346,6 +346,8 @@ def test_compress_by_a_plan_in_integers_writes_what_the_export_expects(
         given = ["compress", "--plan", flight, *raw(), "--no-check", "-", "-"]
         assert main.run([str(word) for word in given]) == 0
     assert written.getvalue() == (out / "expected.btcn").read_bytes()
+    # Only a stream has these bytes, which is what the export says.
+    assert "... - -` writes of the lines to standard output" in (out / "README.md").read_text()
 
 
 def test_what_of_a_plan_cannot_fly_is_refused(btcnet, folder, flight, tmp_path):
@@ -385,5 +387,9 @@ def test_cost_of_a_plan(btcnet, folder, flight, tmp_path, monkeypatch):
     monkeypatch.setattr("btcnet_jax.onboard.c_speed.find_compiler", lambda: "cc")
     words = ("cost", flight, "--scene", folder / "scene.npy", "--lines-per-second", 100)
     assert "speed: 50.00 million samples a second" in btcnet(*words)[1]
+    np.save(tmp_path / "other.npy", np.load(folder / "scene.npy")[..., :7])
+    told = btcnet("cost", flight, "--scene", tmp_path / "other.npy")
+    _refused(told, "the plan is for 12 bands, not 7")
+    assert told[1] == ""  # No table before the refusal.
     _refused(btcnet("cost", flight, "--bands", 5), "leave out --bands")
     _refused(btcnet("cost", folder / "a.btcplan"), "computes in floats")
