@@ -23,6 +23,7 @@ from btcnet_jax.codec.tile_encoder import LargeRequest, TileEncoder
 from btcnet_jax.codec.trials import Told
 from btcnet_jax.container.compressed_file import CompressedFile, read_compressed
 from btcnet_jax.container.container import Section, write_container
+from btcnet_jax.container.header import CodecId
 from btcnet_jax.container.limits import Limits
 from btcnet_jax.container.metadata import pack_metadata
 from btcnet_jax.cost import Tally
@@ -332,6 +333,9 @@ class Codec:
             else read_compressed(data, limits or self._limits)
         )
         header = file.header
+        if header.codec != self._header["codec"]:
+            kind = CodecId(header.codec).name.lower()
+            raise ModelMismatchError(f"a codec of kind {kind} wrote it: use btcnet_jax.decompress")
         if header.fingerprint not in self._readable:
             raise ModelMismatchError(
                 f"the file was written with weights {header.fingerprint.hex()}, these are "

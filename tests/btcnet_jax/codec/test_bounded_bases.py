@@ -15,7 +15,7 @@ from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.header import EntropyModelId, Header
 from btcnet_jax.container.limits import latent_cost
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.errors import FileFormatError
+from btcnet_jax.errors import FileFormatError, ModelMismatchError
 from btcnet_jax.scene import Scene
 
 
@@ -102,6 +102,17 @@ def test_a_bound_of_0_keeps_every_bit(always, dtype):
     data = bt.compress(values, bt.Bound(0))
     assert _is_based(data)
     assert bt.decompress(data).values.tobytes() == values.tobytes()
+
+
+def test_codecs_of_another_kind_say_what_reads_the_file(always):
+    values = waves("<u2")
+    bounded, universal = bt.compress(values, bt.Bound(2)), bt.load().compress(values)
+    assert _is_based(bounded)
+    with pytest.raises(ModelMismatchError, match=r"kind bounded wrote it: use btcnet_jax"):
+        bt.load().decompress(bounded)
+    with pytest.raises(ModelMismatchError, match="kind universal wrote it"):
+        bounded_codec().decompress(universal)
+    assert bt.decompress(bounded).values.shape == bt.decompress(universal).values.shape
 
 
 def test_relative_bounds_missing_samples_and_constant_bands_are_kept(always):
