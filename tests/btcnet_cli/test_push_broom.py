@@ -393,3 +393,4 @@ def test_cost_of_a_plan(btcnet, folder, flight, tmp_path, monkeypatch):
     assert told[1] == ""  # No table before the refusal.
     _refused(btcnet("cost", flight, "--bands", 5), "leave out --bands")
     _refused(btcnet("cost", folder / "a.btcplan"), "computes in floats")
+    _refused(btcnet("cost", flight, "--variable", "cube"), "give --scene, or leave them out")
