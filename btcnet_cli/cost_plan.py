@@ -57,7 +57,9 @@ def _lines(form: "PlanForm", arguments: argparse.Namespace) -> "np.ndarray | Non
 
     if arguments.scene is None:
         if arguments.variable is not None or arguments.axes is not None:
-            raise ConfigError("--variable and --axes are of a scene: give --scene, or leave them out")
+            raise ConfigError(
+                "--variable and --axes are of a scene: give --scene, or leave them out"
+            )
         return None
     with real_file(arguments.scene) as real, about(arguments.scene):
         source = open_scene(real, arguments.variable, arguments.axes, tell_left_out=True)
