@@ -1,5 +1,6 @@
 """Plans and lines on the command line: a scene read once, raw lines on standard input, bytes out."""
 
+import functools
 import io
 import json
 import subprocess
@@ -9,56 +10,29 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from lines_given import SHAPE, bil, cube_of_lines, float_plan_of, give_lines, raw, refused
 
 from btcnet_jax.container.compressed_file import open_compressed
 
 ROOT = Path(__file__).parent.parent.parent
-SHAPE = (44, 30, 12)
 
 
 @pytest.fixture(scope="module")
 def cube():
-    row, col, band = np.mgrid[: SHAPE[0], : SHAPE[1], : SHAPE[2]]
-    values = 900 + 300 * np.sin(row / 6 + band / 5) + 200 * np.cos(col / 5 - band / 3)
-    values += 400 * np.cos(band / 2) + np.random.default_rng(0).normal(0, 4, SHAPE)
-    return values.astype(np.uint16)
+    return cube_of_lines()
 
 
 @pytest.fixture(scope="module")
-def folder(cube, tmp_path_factory):
+def folder(tmp_path_factory):
     """A scene, and a plan of its first lines."""
-    import main
-
     folder = tmp_path_factory.mktemp("push_broom")
-    np.save(folder / "scene.npy", cube)
-    words = "plan", folder / "scene.npy", folder / "a.btcplan", "--lines", "0:20", "--group", "16"
-    words = [*map(str, words), "--bpppb", "0.5", "--quantization", "scalar", "--nodata", "7"]
-    assert main.run(words) == 0
+    float_plan_of(folder)
     return folder
 
 
 @pytest.fixture
 def standard_input(monkeypatch):
-    def give(data):
-        stream = SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(data)), isatty=lambda: False)
-        monkeypatch.setattr(sys, "stdin", stream)
-
-    return give
-
-
-def raw(*more):
-    return ["--samples", SHAPE[1], "--bands", SHAPE[2], "--dtype", "uint16", *more]
-
-
-def bil(cube):
-    return np.ascontiguousarray(cube.swapaxes(1, 2)).tobytes()
-
-
-def _refused(result, message):
-    status, _, error = result
-    assert status == 2
-    assert error.count("\n") == 1
-    assert message in error
+    return functools.partial(give_lines, monkeypatch)
 
 
 def test_info_tells_what_a_plan_holds(btcnet, folder, tmp_path):
@@ -72,7 +46,7 @@ def test_info_tells_what_a_plan_holds(btcnet, folder, tmp_path):
     assert numbers["range"] == [0, 65535]
     assert len(numbers["mean"]) == 12
     (tmp_path / "bad.btcplan").write_bytes((folder / "a.btcplan").read_bytes()[:99])
-    _refused(btcnet("info", tmp_path / "bad.btcplan"), "bad.btcplan: the file is truncated")
+    refused(btcnet("info", tmp_path / "bad.btcplan"), "bad.btcplan: the file is truncated")
 
 
 def test_a_scene_and_its_raw_lines_give_one_file(btcnet, folder, cube, standard_input, tmp_path):
@@ -138,12 +112,12 @@ def test_lines_through_a_pipe(folder, cube, tmp_path):
         (lambda data: data, ["--axes", "rows,cols,bands"], "raw lines have no --axes"),
     ],
 )
-def test_raw_lines_that_are_refused(
+def test_raw_lines_that_arerefused(
     btcnet, folder, cube, standard_input, tmp_path, given, more, message
 ):
     standard_input(given(bil(cube)))
     words = ["--plan", folder / "a.btcplan", *raw(*more), "-", tmp_path / "a.btcn"]
-    _refused(btcnet("compress", *words), message)
+    refused(btcnet("compress", *words), message)
     assert not list(tmp_path.iterdir())
 
 
@@ -165,7 +139,7 @@ def test_lines_that_came_whole_before_an_early_end_are_kept(
     for kept in ("a.partial.btcn", "a.partial2.btcn"):
         standard_input(bil(cube)[:length])
         result = btcnet(*words, tmp_path / "a.btcn")
-        _refused(result, message)
+        refused(result, message)
         assert f"{lines} lines that came whole are in {tmp_path / kept}" in result[2]
         files.append((tmp_path / kept).read_bytes())
     # Nothing has the name of the whole, and what was kept before stays.
@@ -179,7 +153,7 @@ def test_lines_that_came_whole_before_an_early_end_are_kept(
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stdout", output)
         result = btcnet(*words, "-")
-    _refused(result, f"{lines} lines that came whole are in a whole stream on standard output")
+    refused(result, f"{lines} lines that came whole are in a whole stream on standard output")
     stream = open_compressed(io.BytesIO(output.buffer.getvalue()))
     assert (stream.header.rows, stream.sure, stream.lost) == (lines, True, ())
 
@@ -210,7 +184,7 @@ def test_standard_streams_that_are_closed(btcnet, folder, cube, standard_input, 
     monkeypatch.setattr(sys, name, None)
     words = ["compress", "--plan", folder / "a.btcplan", *raw(), "-", "-"]
     which = "input" if name == "stdin" else "output"
-    _refused(btcnet(*words), f"standard {which} is closed")
+    refused(btcnet(*words), f"standard {which} is closed")
 
 
 @pytest.mark.parametrize(
@@ -228,15 +202,15 @@ def test_standard_streams_that_are_closed(btcnet, folder, cube, standard_input, 
 )
 def test_options_that_do_not_go_together(btcnet, folder, tmp_path, words, message):
     scene, output = folder / "scene.npy", tmp_path / "a.btcn"
-    _refused(btcnet("compress", "--plan", folder / "a.btcplan", *words, scene, output), message)
-    _refused(btcnet("compress", "--samples", 3, scene, output), "give --plan too")
+    refused(btcnet("compress", "--plan", folder / "a.btcplan", *words, scene, output), message)
+    refused(btcnet("compress", "--samples", 3, scene, output), "give --plan too")
 
 
 def test_another_sensor_or_no_plan(btcnet, folder, tmp_path):
     np.save(tmp_path / "other.npy", np.ones((20, 20, 5), np.uint16))
     output, plan = tmp_path / "a.btcn", folder / "a.btcplan"
-    _refused(btcnet("compress", "--plan", plan, tmp_path / "other.npy", output), "12 bands, not 5")
-    _refused(
+    refused(btcnet("compress", "--plan", plan, tmp_path / "other.npy", output), "12 bands, not 5")
+    refused(
         btcnet("compress", "--plan", folder / "scene.npy", tmp_path / "other.npy", output),
         "scene.npy: this is no plan",
     )
@@ -256,8 +230,8 @@ def test_another_sensor_or_no_plan(btcnet, folder, tmp_path):
     ],
 )
 def test_plans_that_cannot_be_made(btcnet, folder, tmp_path, words, message):
-    _refused(btcnet("plan", folder / "scene.npy", tmp_path / "b.btcplan", *words), message)
-    _refused(btcnet("plan", folder / "scene.npy", tmp_path / "b.npy"), "name it NAME.btcplan")
+    refused(btcnet("plan", folder / "scene.npy", tmp_path / "b.btcplan", *words), message)
+    refused(btcnet("plan", folder / "scene.npy", tmp_path / "b.npy"), "name it NAME.btcplan")
     assert not list(tmp_path.iterdir())
 
 
@@ -297,100 +271,3 @@ def test_a_plan_as_it_is_made_without_options_codes_lines(btcnet, folder, tmp_pa
     )
     assert (status, error) == (0, "")
     assert "PSNR" in told
-
-
-@pytest.fixture(scope="module")
-def flight(folder):
-    """A plan in integers."""
-    import main
-
-    words = "plan", folder / "scene.npy", folder / "flight.btcplan", "--bpppb", "0.5", "--integers"
-    assert main.run([str(word) for word in words]) == 0
-    return folder / "flight.btcplan"
-
-
-def test_a_plan_in_integers_is_exported_and_told(btcnet, folder, flight, tmp_path):
-    assert "in integers" in btcnet("info", flight)[1]
-    out, figures = tmp_path / "out", tmp_path / "figures.json"
-    scene = folder / "scene.npy"
-    words = ("export", flight, "--to", "c", "--out", out, "--scene", scene)
-    status, printed, errors = btcnet(*words, "--check-scene", scene, "--json", figures)
-    assert (status, errors) == (0, "")
-    assert "30 lines to check with" in printed
-    assert "symbols of 16 lines" in printed
-    assert "0 % of samples are beyond what the plan saw" in printed
-    told = json.loads(figures.read_text())
-    assert told["share"] < 0.01
-    assert abs(told["loss_db"]) < 0.02
-    # What the program shall write is what the command does, but for what a file tells of itself.
-    expected = (out / "expected.btcn").read_bytes()
-    assert expected.startswith(b"BTCN")
-    lines = (out / "lines.bil").read_bytes()
-    assert lines == bil(np.load(scene)[:30])
-
-
-def test_compress_by_a_plan_in_integers_writes_what_the_export_expects(
-    folder, flight, tmp_path, monkeypatch, standard_input, btcnet
-):
-    out = tmp_path / "out"
-    words = ("--to", "c", "--out", out, "--scene", folder / "scene.npy", "--no-check")
-    assert btcnet("export", flight, *words)[0] == 0
-    standard_input((out / "lines.bil").read_bytes())
-    written = io.BytesIO()
-    stream = SimpleNamespace(buffer=written, isatty=lambda: False, fileno=lambda: -1)
-    with monkeypatch.context() as patch:
-        patch.setattr("btcnet_cli.compress_planned.write_standard", written.write)
-        patch.setattr(sys, "stdout", SimpleNamespace(**vars(stream), write=lambda _: 0, flush=int))
-        import main
-
-        given = ["compress", "--plan", flight, *raw(), "--no-check", "-", "-"]
-        assert main.run([str(word) for word in given]) == 0
-    assert written.getvalue() == (out / "expected.btcn").read_bytes()
-    # Only a stream has these bytes, which is what the export says.
-    assert "... - -` writes of the lines to standard output" in (out / "README.md").read_text()
-
-
-def test_what_of_a_plan_cannot_fly_is_refused(btcnet, folder, flight, tmp_path):
-    out, scene = tmp_path / "out", folder / "scene.npy"
-    words = ("--out", out, "--scene", scene)
-    _refused(btcnet("export", folder / "a.btcplan", "--to", "c", *words), "computes in floats")
-    _refused(btcnet("export", flight, "--to", "onnx", *words), "as a C program alone")
-    _refused(btcnet("export", flight, "--to", "c", *words, "--level", 1), "--level is of a model")
-    wide = ("--samples", 70000)
-    _refused(btcnet("export", flight, "--to", "c", *words, *wide), "1 to 65536 samples, not 70000")
-    other = tmp_path / "other.npy"
-    np.save(other, np.load(scene)[..., :7])
-    words = ("--to", "c", "--out", out, "--scene", other)
-    _refused(btcnet("export", flight, *words), "the plan is for 12 bands, not 7")
-    assert not out.exists()
-    floats = tmp_path / "floats.npy"
-    np.save(floats, np.load(scene).astype(np.float32))
-    words = ("plan", floats, tmp_path / "b.btcplan", "--integers")
-    _refused(btcnet(*words), "int16 or uint16, not float32")
-    words = ("plan", scene, tmp_path / "b.btcplan", "--integers", "--quantization", "dependent")
-    _refused(btcnet(*words), "leave out --quantization dependent")
-
-
-def test_cost_of_a_plan(btcnet, folder, flight, tmp_path, monkeypatch):
-    figures = tmp_path / "cost.json"
-    status, printed, _ = btcnet("cost", flight, "--samples", 64, "--json", figures)
-    assert status == 0
-    assert "give --scene" in printed
-    told = json.loads(figures.read_text())
-    stages = [stage["stage"] for stage in told["stages"]]
-    assert stages == [
-        "reading", "projection", "transform", "quantization", "contexts", "coding",
-    ]  # fmt: skip
-    assert told["stages"][1]["multiply_adds"] == pytest.approx(told["components"] * 16 / 12)
-    assert told["samples_s"] is None
-    monkeypatch.setattr("btcnet_jax.onboard.c_speed.plan_samples_per_second", lambda *_: 5e7)
-    monkeypatch.setattr("btcnet_jax.onboard.c_speed.find_compiler", lambda: "cc")
-    words = ("cost", flight, "--scene", folder / "scene.npy", "--lines-per-second", 100)
-    assert "speed: 50.00 million samples a second" in btcnet(*words)[1]
-    np.save(tmp_path / "other.npy", np.load(folder / "scene.npy")[..., :7])
-    told = btcnet("cost", flight, "--scene", tmp_path / "other.npy")
-    _refused(told, "the plan is for 12 bands, not 7")
-    assert told[1] == ""  # No table before the refusal.
-    _refused(btcnet("cost", flight, "--bands", 5), "leave out --bands")
-    _refused(btcnet("cost", folder / "a.btcplan"), "computes in floats")
-    _refused(btcnet("cost", flight, "--variable", "cube"), "give --scene, or leave them out")
