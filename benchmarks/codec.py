@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.encoder_cost import load_scene, mirrored
+from benchmarks.encoder_cost import load_scene
+from benchmarks.mirroring import mirrored
 from btcnet_jax.codec import Codec, Rate, step_encoder
 from btcnet_jax.codec.build import load
 from btcnet_jax.parts import synthesis_matrix

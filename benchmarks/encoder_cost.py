@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.mirroring import mirrored
 from btcnet_benchmark.codecs.registry import make_codecs
 from btcnet_benchmark.sweep.scenes import load_benchmark_scene
 from btcnet_jax.codec import Rate
@@ -61,15 +62,6 @@ def load_scene(word: str, mirror: list[int] | None = None) -> Scene:
     path, _, variable = word.partition(":")
     scene = load_benchmark_scene(Path(path), variable or None).scene
     return mirrored(scene, *mirror) if mirror else scene
-
-
-def mirrored(scene: Scene, *sizes: int) -> Scene:
-    """The scene and its mirror images in turn, of these rows and columns, and bands where they are given."""
-    known = scene.values.shape[: len(sizes)]
-    more = [(0, max(size - old, 0)) for size, old in zip(sizes, known, strict=True)]
-    more += [(0, 0)] * (3 - len(sizes))
-    values = np.pad(scene.values, more, "symmetric")[tuple(map(slice, sizes))]
-    return Scene(name=f"{scene.name}, mirrored", values=np.ascontiguousarray(values))
 
 
 def _mean(counted: list[_Counts]) -> _Counts:

@@ -21,8 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.encoder_cost import load_scene, mirrored
+from benchmarks.encoder_cost import load_scene
 from benchmarks.import_times import HERE, _measure
+from benchmarks.mirroring import mirrored
 from btcnet_jax.tables import Column, print_table
 
 _GDAL = """

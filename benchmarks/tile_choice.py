@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.codec import last_trial
-from benchmarks.encoder_cost import load_scene, mirrored
+from benchmarks.encoder_cost import load_scene
+from benchmarks.mirroring import mirrored
 from btcnet_jax.codec.build import load
 from btcnet_jax.parts.context_latent import ContextLatent
 from btcnet_jax.parts.quantization import Quantized, optimize

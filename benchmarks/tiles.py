@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.encoder_cost import mirrored
+from benchmarks.mirroring import mirrored
 from btcnet_jax.codec import Rate, load
 from btcnet_jax.codec.build import shipped_weights
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
