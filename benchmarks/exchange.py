@@ -4,10 +4,10 @@
   python -m benchmarks.exchange read FOLDER                           # on another, with what the first wrote
 
 `write` compresses drawn scenes, and a crop of each scene that is named, with the universal codec and with
-bounds of the error, some of which a base meets best, and notes in exchange.json what they decode to. `read` decodes them and compares: symbols
-of lossy files, and samples of bounded ones, must be equal; of lossy samples, which floats lead to, the greatest
-difference is told. The status is 1 on any difference, or where a file is missing or damaged. The core install
-is enough.
+bounds of the error, some of which a base meets best, and notes in exchange.json what they decode to. `read`
+decodes them and compares: symbols of lossy files, and samples of bounded ones, must be equal; of lossy samples,
+which floats lead to, the greatest difference is told. The status is 1 on any difference, or where a file is
+missing or damaged. The core install is enough.
 """
 
 import argparse

@@ -23,7 +23,7 @@ def add_decoder_option(parser: argparse.ArgumentParser) -> None:
 
 
 def refuse_decoder_option(arguments: argparse.Namespace) -> None:
-    """Raise ConfigError where --decoder or --ensemble is given and nothing of the universal codec is restored."""
+    """Raise ConfigError where one is given and nothing of the universal codec is restored."""
     for name in ("decoder", "ensemble"):
         if (given := getattr(arguments, name)) is not None:
             raise ConfigError(
