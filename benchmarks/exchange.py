@@ -4,10 +4,10 @@
   python -m benchmarks.exchange read FOLDER                           # on another, with what the first wrote
 
 `write` compresses drawn scenes, and a crop of each scene that is named, with the universal codec and with
-bounds of the error, and notes in exchange.json what they decode to. `read` decodes them and compares: symbols
-of lossy files, and samples of bounded ones, must be equal; of lossy samples, which floats lead to, the greatest
-difference is told. The status is 1 on any difference, or where a file is missing or damaged. The core install
-is enough.
+bounds of the error, some of which a base meets best, and notes in exchange.json what they decode to. `read`
+decodes them and compares: symbols of lossy files, and samples of bounded ones, must be equal; of lossy samples,
+which floats lead to, the greatest difference is told. The status is 1 on any difference, or where a file is
+missing or damaged. The core install is enough.
 """
 
 import argparse
@@ -26,12 +26,15 @@ import btcnet_jax as bt
 from btcnet_jax.codec import bounded_codec, open_file, universal_codec
 from btcnet_jax.codec.build import shipped_weights
 from btcnet_jax.codec.codec import Codec
+from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.container.header import EntropyModelId
 from btcnet_jax.errors import BtcnetError
 from btcnet_jax.scene import Scene
 from btcnet_jax.tables import Column, print_table
 
 _NOTES = "exchange.json"
 _CROP = 40
+_BASED_TYPES = ("<i2", ">u2", "<i4", "<f4", "<f8")
 _TYPES = ("u1", "i1", "<u2", ">i2", "<i4", "<u4", "<i8", "<f2", "<f4", ">f4", "<f8")
 
 
@@ -67,6 +70,9 @@ def write(folder: Path, scenes: list[str]) -> None:
         exact = isinstance(case.target, bt.Bound)
         if not exact:
             np.savez_compressed(folder / f"{case.name}.npz", samples=samples)
+        based = "base" in case.name
+        if based and read_compressed(data).header.entropy_model != EntropyModelId.BASED_ADAPTIVE:
+            raise SystemExit(f"{case.name} was coded without a base")
         files[case.name] = {
             "file": hashlib.sha256(data).hexdigest(),
             "exact": exact,
@@ -154,8 +160,18 @@ def _drawn(dtype: str = "<i2", shape: tuple[int, int, int] = (37, 45, 24), seed:
     return Scene(values=(values * scale).astype(dtype))
 
 
+def _few_spectra(dtype: str) -> Scene:
+    """Of few kinds of spectra, which a base tells in few symbols."""
+    row, col, band = np.mgrid[:36, :42, :24]
+    kinds = [np.sin(row / 9), np.cos(col / 7), np.sin((row + col) / 5)]
+    spectra = [300 * np.exp(-(((band - 6 * k) / 7) ** 2)) for k in range(3)]
+    values = 900 + sum(kind * spectrum for kind, spectrum in zip(kinds, spectra, strict=True))
+    values += np.random.default_rng(1).normal(0, 3, values.shape)
+    return Scene(values=np.rint(values).astype(dtype))
+
+
 def _drawn_cases() -> Iterator[_Case]:
-    bounded, small = bounded_codec(), bounded_codec(tile_side=3)
+    bounded, small = bounded_codec(), bounded_codec(tile_side=4)
     for dtype in _TYPES:
         scene, name = _drawn(dtype), dtype.replace("<", "le-").replace(">", "be-")
         # Between 0 and 1 are more float64 than can be coded: those are near to each other.
@@ -170,6 +186,10 @@ def _drawn_cases() -> Iterator[_Case]:
     missing = _drawn("<f4")
     missing.values[3:9, 5:11], missing.values[20, 30, 4] = np.nan, np.inf
     each = bt.Bound([float(band % 4) for band in range(24)])
+    for dtype in _BASED_TYPES:
+        name = dtype.replace("<", "le-").replace(">", "be-")
+        yield _Case(f"bounded-9-base-{name}", small, _few_spectra(dtype), bt.Bound(9))
+    yield _Case("bounded-40-base-tile", bounded, _few_spectra("<u2"), bt.Bound(40))
     yield _Case("bounded-each-tiles-missing", small, missing, each)
     for tag, codec in _LOSSY.items():
         yield _Case(f"lossy-{tag}", codec(), _drawn(seed=2), bt.Rate(0.8))

@@ -27,7 +27,8 @@ With a plan, lines are coded as they come, in constant memory: a scene is read o
 input (--samples, --bands, --dtype) are coded before it ends. A file NAME.btcn is an ordinary one, which appears
 when the last line has come; to standard output goes each group of lines when it is ready, as a stream
 (docs/FORMAT.md). Where raw lines end inside a line, or more or fewer come than --lines says, the status is 2,
-and those that came whole are kept: in NAME.partial.btcn, or in a stream that is whole.
+and those that came whole are kept: in NAME.partial.btcn, or in a stream that is whole. Ctrl-C keeps them in
+NAME.partial.btcn too.
 
 Samples that are no data (nodata, masked, NaN, infinite) come back as they went in, and so do wavelengths,
 bad bands, georeferencing and tags.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from btcnet_cli.interrupts import held_back
 from btcnet_cli.missing_options import counted, source_as_asked
 from btcnet_cli.missing_options import told as words_of
 from btcnet_cli.plan_options import is_raw, raw_type
@@ -90,7 +91,7 @@ def compress_planned(
             told = _of_all(progress[0], lines.shape)
             writer = plan.writer(target, info=lines.info, jobs=arguments.jobs, progress=told)
             with _rest_told(writer, passes=is_standard(output)):
-                _write(writer, lines.groups, output)
+                _write(writer, lines.groups, output, passes=lines.source is None)
         seconds = time.perf_counter() - started
         shape = writer.rows, writer.cols, plan.bands
         notes = _notes(writer, shape)
@@ -108,25 +109,37 @@ def compress_planned(
         return Planned(shape, plan.dtype, writer.size, seconds, notes, quality, figures)
 
 
-def _write(writer: "LineWriter", groups: Iterable[np.ndarray], output: Path) -> None:
+def _write(
+    writer: "LineWriter", groups: Iterable[np.ndarray], output: Path, *, passes: bool
+) -> None:
     """Codes lines and finishes the file.
+
+    Args:
+        writer: codes them.
+        groups: of lines.
+        output: the file.
+        passes: whether the lines will not come again.
 
     Raises:
         LinesEndError: lines end where they should not. Those that came whole, and will not come again, are
             kept: in a stream, which is finished; else in a file of another name.
+        KeyboardInterrupt: likewise; of lines that do come again, or in a stream, nothing is done.
     """
     early = None
     with writer:
         try:
             for group in groups:
-                writer.write(group)
-        except LinesEndError as error:
-            if not writer.came:
+                # Else an interruption might leave a group half taken.
+                with held_back() if passes else contextlib.nullcontext():
+                    writer.write(group)
+        except (LinesEndError, KeyboardInterrupt) as error:
+            stopped = isinstance(error, KeyboardInterrupt)
+            if not writer.came or (stopped and (is_standard(output) or not passes)):
                 raise
             if not is_standard(output):
                 kept = _partial(output)
                 writer.keep(kept)
-                raise LinesEndError(_kept(error, writer, f"are in {kept}")) from error
+                raise type(error)(_kept(error, writer, f"are in {kept}")) from error
             early = error
     if early is not None:
         raise _FinishedError(_kept(early, writer, "are in a whole stream on standard output"))
@@ -136,8 +149,9 @@ class _FinishedError(LinesEndError):
     """Of lines that are kept in a stream with its end."""
 
 
-def _kept(error: LinesEndError, writer: "LineWriter", where: str) -> str:
-    return f"{error}; {counted(writer.rows, 'line')} that came whole {where}"
+def _kept(error: BaseException, writer: "LineWriter", where: str) -> str:
+    why = f"{error}; " if str(error) else ""
+    return f"{why}{counted(writer.rows, 'line')} that came whole {where}"
 
 
 def _partial(output: Path) -> Path:

@@ -59,12 +59,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="trained model that wrote it, where one did that `models` does not list",
     )
     parser.add_argument(
-        "--ensemble",
-        type=int,
-        choices=(1, 2, 4, 8),
-        help="views that the universal codec's network averages over",
-    )
-    parser.add_argument(
         "--weights",
         type=Path,
         help="universal weights to restore with, of the same contexts as those that wrote the file",

@@ -3,7 +3,7 @@
 example:
   main.py evaluate scene.hdr --bpppb 0.05
   main.py evaluate scene.hdr scene.btcn               # a file that is there; nothing is compressed
-  main.py evaluate scene.hdr scene.btcn --decoder full
+  main.py evaluate scene.hdr scene.btcn --decoder full --ensemble 8
   main.py evaluate scene.hdr restored.hdr             # a restored cube, by whatever codec
   main.py evaluate scenes compressed                  # or scenes restored: a line for each cube of scenes
   main.py evaluate scene.mat --model runs/tiny --picture scene.png --json scene.json
@@ -153,6 +153,7 @@ def _run_scenes(arguments: argparse.Namespace) -> int:
         quantization=arguments.quantization,
         calibration=arguments.calibration,
         decoder=arguments.decoder,
+        ensemble=arguments.ensemble or 1,
     )
     if target is not None:
         codec.require(target)

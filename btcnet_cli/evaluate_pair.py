@@ -100,7 +100,8 @@ def _of_file(
 
     with about(path):
         file = opened_file(scene, scene.values.shape, path, arguments)
-        found = evaluate_decoding(scene, file.file.size, lambda: file.decompress(progress))
+        views = arguments.ensemble
+        found = evaluate_decoding(scene, file.file.size, lambda: file.decompress(progress, views))
     return found, _told(file)
 
 
@@ -138,7 +139,7 @@ def evaluate_large(
     if is_compressed(path):
         with about(path):
             file = opened_file(source, source.shape, path, arguments)
-            stream = large_stream(file, path, progress)
+            stream = large_stream(file, path, progress, arguments.ensemble)
             found = evaluate_lines(source, stream.lines, file.file.size)
         return found, _told(file)
     refuse_limit_options(arguments)
@@ -179,9 +180,11 @@ def opened_file(
     return file
 
 
-def large_stream(file: "OpenFile", path: Path, progress: "Progress") -> "SceneStream":
+def large_stream(
+    file: "OpenFile", path: Path, progress: "Progress", ensemble: int | None = None
+) -> "SceneStream":
     """The scene of a file some lines at a time; where its codec can only restore all of it, that is told."""
-    stream = file.stream(progress)
+    stream = file.stream(progress, ensemble)
     if not stream.large:
         warn_of_holding(path, "a file without tiles is restored as a whole")
     return stream

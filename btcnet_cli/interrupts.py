@@ -31,17 +31,20 @@ class _Interrupts:
 
     Attributes:
         received: when the last came, in seconds of a clock; None for never.
+        waits: whether it is noted alone (`held_back`).
     """
 
     def __init__(self) -> None:
         self.received: float | None = None
+        self.waits = False
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         now = time.monotonic()
         if self.received is not None and now - self.received < _ONE:
             return
         self.received = now
-        self.interrupt(number, frame)
+        if not self.waits:
+            self.interrupt(number, frame)
 
     def interrupt(self, number: int, frame: FrameType | None) -> None:
         if _loads_a_library(frame):
@@ -92,6 +95,18 @@ def listening() -> Iterator[None]:
         sys.unraisablehook = usual
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, alarm)
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """An interruption meanwhile comes at the end: for what must not be left half done."""
+    before, _NOW.waits = _NOW.received, True
+    try:
+        yield
+    finally:
+        _NOW.waits = False
+    if _NOW.received != before:
+        raise KeyboardInterrupt
 
 
 def were_received() -> bool:

@@ -168,8 +168,8 @@ class _Planner:
         encoded = search.encode()
         if encoded.empty:
             raise ConfigError(
-                f"at {self._asked.rate.bpppb:g} bits a pixel and band nothing is left of these lines: allow "
-                "more"
+                f"at {self._asked.rate.bpppb:g} bits a pixel and band nothing is left of these lines: "
+                "allow more (--bpppb)"
             )
         return self._found(search, encoded, samples, gathered, seen.facts.value_range)
 

@@ -10,6 +10,7 @@ import pytest
 
 from btcnet_cli.main import run
 from btcnet_jax.codec import Bound, Rate, load, open_file
+from btcnet_jax.codec.evaluation import evaluate_cube, evaluate_restored
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.block_transform import BLOCK, to_samples
 from btcnet_jax.parts.details import BlockDecoder
@@ -124,3 +125,24 @@ def test_a_file_is_evaluated_with_each_decoder(file, values, tmp_path, capsys):
     words = ["evaluate", str(tmp_path / "scene.npy"), str(tmp_path / "scene.npy")]
     assert run([*words, "--decoder", "full"]) == 2
     assert "--decoder full restores files of the universal codec" in capsys.readouterr().err
+
+
+def test_evaluate_averages_over_views_as_decompress_does(file, values, tmp_path, capsys):
+    cube = tmp_path / "scene.npy"
+    np.save(cube, values)
+    found = {}
+    for views in (1, 8):
+        words = ["evaluate", str(cube), str(file), "--ensemble", str(views), "--json", "-"]
+        assert run(words) == 0
+        found[views] = json.loads(capsys.readouterr().out)["results"][0]["psnr_db"]
+    restored = open_file(file).decompress(ensemble=8).values
+    assert found[8] == pytest.approx(evaluate_restored(values, restored).quality.psnr_db)
+    assert found[8] != found[1]
+    again = ["evaluate", str(cube), "--bpppb", "1", "--ensemble", "8", "--json", "-"]
+    assert run(again) == 0
+    whole = json.loads(capsys.readouterr().out)["results"][0]
+    coded = evaluate_cube(load(ensemble=8), read_scene(cube), Rate(1.0))
+    assert whole["psnr_db"] == pytest.approx(coded.quality.psnr_db)
+    np.save(tmp_path / "restored.npy", restored)
+    assert run(["evaluate", str(cube), str(tmp_path / "restored.npy"), "--ensemble", "8"]) == 2
+    assert "--ensemble 8 restores files of the universal codec" in capsys.readouterr().err
