@@ -4,7 +4,7 @@
       [--bpppb 0.1] [--efforts light full] [--rounds 2] [--small]
 
 The array, the only one of three axes if it is not named, is mirrored to the size asked for, as uint16. A first
-run compiles; then the least seconds of the rounds by the clock, and of the processor in the same round. Stages are
+run compiles; then the least seconds of the rounds by the clock, and of the processor in that one. Stages are
 measured alone: "symbols" decodes those of all tiles, "network" restores the details of all blocks, "samples" is
 the rest of `--decoder none`: block transform, matrix, rounding and placing, which other stages may overlap.
 --small is 128 x 128 x 64, light effort and 1 and 2 threads, to try the script. Nothing of it needs an extra.
