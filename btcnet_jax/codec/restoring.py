@@ -25,7 +25,7 @@ from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.scene_sections import read_facts, read_info
 from btcnet_jax.container.tile_grid import block_grid
 from btcnet_jax.errors import FileFormatError
-from btcnet_jax.parallel import in_order
+from btcnet_jax.parallel import in_order, one_ahead
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.interface import (
     Blocks,
@@ -86,6 +86,20 @@ class Asked(NamedTuple):
     jobs: int = 1
 
 
+class _Read(NamedTuple):
+    """What was read for a part.
+
+    Attributes:
+        latent: that the part needs.
+        wanted: which blocks of it are the part's, where the decoder restores no others.
+        corner: the scene's row and column at which what is restored begins.
+    """
+
+    latent: Num[np.ndarray, "..."]
+    wanted: Blocks | None
+    corner: tuple[int, int]
+
+
 class Restoration:
     """A scene, or part of it, of which a file of blocks is decoded no further than it must be.
 
@@ -143,13 +157,26 @@ class Restoration:
             ConfigError: views that the decoder does not have.
         """
         if not self.large:
-            return self._only(self._restored(self._part, 0))
+            return self._only(self._restored(self._part, 0, self._latents()))
         return self.stream().collect()
 
     def _lines(self) -> Iterator[Num[np.ndarray, "some cols bands"]]:
         """Groups of lines from the first to the last."""
+        latents = self._latents()
         for number, rows in enumerate(self._groups):
-            yield self._restored(self._part._replace(rows=rows), number)
+            yield self._restored(self._part._replace(rows=rows), number, latents)
+
+    def _latents(self) -> Iterator[_Read]:
+        """Of all windows of all groups, with several threads the next one's while one is restored."""
+        groups = (self._part._replace(rows=rows) for rows in self._groups)
+        latents = (self._read(window) for group in groups for window in self._windows(group))
+        return one_ahead(latents) if self.large and self._asked.jobs > 1 else latents
+
+    def _windows(self, group: Part) -> list[Part]:
+        """The columns of a group that are restored together."""
+        if not self.large:
+            return [group]
+        return [group._replace(cols=cols) for cols in side_by_side(group.rows, group.cols)]
 
     def _grouped(self) -> list[slice]:
         """Rows that are restored together."""
@@ -163,16 +190,20 @@ class Restoration:
         together = self._parts.whole if isinstance(self._parts.decoder, StripDecoder) else 0
         return rows_of_tiles(self._part, tiles.grid, together)
 
-    def _restored(self, part: Part, number: int) -> Num[np.ndarray, "rows cols bands"]:
+    def _restored(
+        self, part: Part, number: int, latents: Iterator[_Read]
+    ) -> Num[np.ndarray, "rows cols bands"]:
         """The samples of a part, whatever is missing filled in."""
         facts = self._whole.part(part)
         cube = facts.blank()
         if facts.varying.any():
-            windows = side_by_side(part.rows, part.cols) if self.large else [part.cols]
-            for index, cols in enumerate(windows):
-                window, left = part._replace(cols=cols), cols.start - part.cols.start
+            windows = self._windows(part)
+            for index, window in enumerate(windows):
                 progress = self._progress(number + index / len(windows), len(windows))
-                self._set_window(cube[:, left : left + window.shape[1]], window, facts, progress)
+                left = window.cols.start - part.cols.start
+                place = cube[:, left : left + window.shape[1]]
+                # Nothing of a small scene is restored before all of its latent was read.
+                self._set_window(place, window, next(latents), facts, progress)
         if facts.missing is not None:
             facts.missing.fill_in(cube)
         if self.large:
@@ -183,12 +214,12 @@ class Restoration:
         self,
         cube: Num[np.ndarray, "rows cols bands"],
         part: Part,
+        read: _Read,
         facts: SceneFacts,
         progress: Progress | None,
     ) -> None:
         whole, parts, damage = self._whole, self._parts, self._asked.damage
-        # Nothing of a small scene is restored before all of its latent was read.
-        latent, wanted, corner = self._read(part)
+        latent, wanted, corner = read
         bands = (np.cumsum(whole.varying) - 1)[part.bands[facts.varying]]
         inverse = parts.front_end.inverse(self._file, whole, latent, bands)
         if damage is not None and damage.places:
@@ -234,13 +265,12 @@ class Restoration:
             round(_PARTS * (before + done / max(all_of_it, 1) / parts)), _PARTS * count
         )
 
-    def _read(self, part: Part) -> tuple[Num[np.ndarray, "..."], Blocks | None, tuple[int, int]]:
-        """The latent that a part needs, which blocks of it are the part's where it is of blocks, and the
-        scene's row and column at which what is restored of it begins."""
+    def _read(self, part: Part) -> _Read:
+        """The latent that a part needs."""
         file, damage, jobs = self._file, self._asked.damage, self._asked.jobs
         latent, decoder = self._parts.latent, self._parts.decoder
         if not isinstance(latent, WindowedLatent) or not isinstance(decoder, WindowedDecoder):
-            return latent.read(file), None, (0, 0)
+            return _Read(latent.read(file), None, (0, 0))
         inner = Blocks(*(slice(each.start // SIDE, -(-each.stop // SIDE)) for each in part[:2]))
         window = inner.around(decoder.reach, block_grid(file.header))
         lost: list[int] | None = None if damage is None else []
@@ -255,12 +285,13 @@ class Restoration:
             places = (pixels_of(tiles.place(number), part) for number in lost)
             damage.places += [place for place in places if place is not None]
         if isinstance(decoder, StripDecoder):
-            return (
-                blocks,
-                Blocks(*inner.common(window)[1]),
-                (inner[0].start * SIDE, inner[1].start * SIDE),
-            )
-        return blocks, None, (window.rows.start * SIDE, window.cols.start * SIDE)
+            return _Read(blocks, Blocks(*inner.common(window)[1]), _corner(inner))
+        return _Read(blocks, None, _corner(window))
+
+
+def _corner(window: Blocks) -> tuple[int, int]:
+    """The first sample of a window of blocks."""
+    return window.rows.start * SIDE, window.cols.start * SIDE
 
 
 def _same(region: Region) -> Region:

@@ -144,6 +144,8 @@ def _seen(
     tile = grid[:, :, rows, cols]
     beyond = [(0, n - size) for n, size in zip(shape, tile.shape[2:], strict=True)]
     inside = np.pad(np.ones((*tile.shape[2:], 1), np.float32), (*beyond, (0, 0)))
+    if tile.shape[2:] == shape:
+        return tile, inside
     return np.pad(tile, ((0, 0), (0, 0), *beyond), mode="edge"), inside
 
 
