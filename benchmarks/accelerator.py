@@ -4,7 +4,7 @@
       [--bpppb 0.1] [--efforts light full] [--rounds 2] [--small]
 
 The array, the only one of three axes if it is not named, is mirrored to the size asked for, as uint16. A first
-run compiles; then the least seconds of the rounds by the clock, and of the processor in the same round. Stages are
+run compiles; then the least seconds of the rounds by the clock, and of the processor in that one. Stages are
 measured alone: "symbols" decodes those of all tiles, "network" restores the details of all blocks, "samples" is
 the rest of `--decoder none`: block transform, matrix, rounding and placing, which other stages may overlap.
 --small is 128 x 128 x 64, light effort and 1 and 2 threads, to try the script. Nothing of it needs an extra.
@@ -53,9 +53,9 @@ def main() -> None:
         vars(options).update(_SMALL, efforts=["light"])
     scene = mirrored(_load(options.scene), options.rows, options.cols, options.bands)
     scene = Scene(values=scene.values.astype(np.uint16))
-    size = " x ".join(map(str, scene.values.shape))
+    shape = " x ".join(map(str, scene.values.shape))
     cores = len(os.sched_getaffinity(0))
-    print(f"{jax.devices()[0].device_kind}, {cores} cores, jax {jax.__version__}, {size} uint16")
+    print(f"{jax.devices()[0].device_kind}, {cores} cores, jax {jax.__version__}, {shape} uint16")
     print_table(_rows(scene, options), _COLUMNS)
 
 
@@ -81,7 +81,9 @@ def _rows(scene: Scene, options: argparse.Namespace) -> list[dict[str, Any]]:
     restored: dict[str, Callable[[int], object]] = _restoring(data)
     for what, work in restored.items():
         measure(what, work, options.threads if what != "network" else options.threads[:1])
-    walls = {(row["what"], row["threads"]): row for row in rows}
+    walls: dict[tuple[str, int], dict[str, Any]] = {
+        (row["what"], row["threads"]): row for row in rows
+    }
     for jobs in options.threads:
         none, symbols = walls["decompress, none", jobs], walls["symbols", jobs]
         rest = {key: none[key] - symbols[key] for key in ("wall", "processor")}

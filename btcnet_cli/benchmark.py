@@ -15,7 +15,7 @@ each codec is measured at what it takes. Rates are bits per pixel per band of re
 included. Bands that are constant or not finite, and those that a scene calls bad (but --bad-bands keep), are
 left out for all codecs alike. --out gets results.csv, results.json, summary.csv (of rates), bounds.csv (of
 bounds), report.html with its pictures, and every compressed scene. The same command again measures only what
-is missing.
+is missing. Scenes, and what is restored of them, are held in memory, whatever their size.
 """
 
 import argparse

@@ -12,6 +12,7 @@ examples:
 The scenes, of the instrument's int16 or uint16 samples, are what the encoder is calibrated to: the range of
 the samples, and of each band, of the network's input and of its latent, and the tables of its symbols. On board
 they stay what they are; samples beyond them count as the nearest within. The first lines are the test vectors.
+Scenes are held in memory, whatever their size.
 
 `btcnet compress --model MODEL --calibration DIR/calibration.json` writes what the C program `compress` does.
 

@@ -32,7 +32,8 @@ def add_part_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--salvage",
         action="store_true",
-        help="of a damaged file restore the tiles that are whole; tells what is lost, exit status 1",
+        help="of a damaged file restore the tiles that are whole; tells what is lost, exit status 1. "
+        "A scene of any size is held in memory",
     )
     parser.add_argument(
         "--fill",

@@ -3,10 +3,25 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+_END = object()
+
+
+def one_ahead(items: Iterator[T]) -> Iterator[T]:
+    """The items, each of which is made on a thread while the one before it is used.
+
+    What making one raises is raised where it would come.
+    """
+    with ThreadPoolExecutor(1, "btcnet") as pool:
+        coming = pool.submit(next, items, _END)
+        while (item := coming.result()) is not _END:
+            coming = pool.submit(next, items, _END)
+            yield cast(T, item)
 
 
 def in_order(work: Callable[[T], R], items: Iterable[T], jobs: int = 1) -> Iterator[R]:

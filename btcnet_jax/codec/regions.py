@@ -1,15 +1,15 @@
 """What restoring does with its regions: where they lie, what samples they give, what of them is lost."""
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from jaxtyping import Num
 
-from btcnet_jax.errors import DataError, FileFormatError
+from btcnet_jax.errors import DataError
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.interface import Inverse, Region
+from btcnet_jax.parts.plane_samples import require_numbers
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.masked import Mask, joined
@@ -55,11 +55,10 @@ def fill_of(damage: Damage, nodata: int | float | None, dtype: np.dtype) -> int 
     return float("nan") if usable is None else usable
 
 
-def moved(regions: Iterator[Region], corner: tuple[int, int], part: Part) -> Iterator[Region]:
-    """Regions by their places in the part, of which they may reach out."""
-    down, right = corner[0] - part.rows.start, corner[1] - part.cols.start
-    for row, col, planes in regions:
-        yield Region(row + down, col + right, planes)
+def moved(region: Region, corner: tuple[int, int], part: Part) -> Region:
+    """A region by its place in the part, of which it may reach out."""
+    row, col, planes = region
+    return Region(row + corner[0] - part.rows.start, col + corner[1] - part.cols.start, planes)
 
 
 def set_region(
@@ -80,10 +79,8 @@ def set_region(
     restored: Num[np.ndarray, "rows cols bands"] = inverse(
         planes[top - row : bottom - row, left - col : right - col]
     )
-    if np.isnan(restored).any():
-        raise FileFormatError(
-            "the latent restores to samples that are no numbers: the file is damaged, or the model"
-        )
+    if restored.dtype.kind == "f":
+        require_numbers(restored)
     put = facts.place if exact else facts.restore
     put(restored, cube[top:bottom, left:right])
 

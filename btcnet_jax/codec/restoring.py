@@ -1,15 +1,16 @@
 """From the sections of a file back to a scene, or to a part of it, with or without what is damaged."""
 
 import dataclasses
-import itertools
+import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Num
 
+from btcnet_jax.codec.line_groups import rows_of_tiles, side_by_side
 from btcnet_jax.codec.regions import (
     Damage,
     fill_of,
@@ -24,6 +25,7 @@ from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.scene_sections import read_facts, read_info
 from btcnet_jax.container.tile_grid import block_grid
 from btcnet_jax.errors import FileFormatError
+from btcnet_jax.parallel import in_order, one_ahead
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.interface import (
     Blocks,
@@ -31,6 +33,8 @@ from btcnet_jax.parts.interface import (
     FrontEnd,
     KeepingLatent,
     Latent,
+    Region,
+    StripDecoder,
     WindowedDecoder,
     WindowedLatent,
 )
@@ -44,8 +48,8 @@ from btcnet_jax.scene.part import Part
 from btcnet_jax.scene.stream import SceneStream, placeholder
 from btcnet_jax.scene.window import part_info
 
-# Columns of a large scene that are restored together, and parts of the work on a group of lines.
-_WIDE, _PARTS = 512, 1000
+# Parts of the work on a group of lines.
+_PARTS = 1000
 
 
 class Parts(NamedTuple):
@@ -72,7 +76,7 @@ class Asked(NamedTuple):
         progress: called with parts of the decoder's work done and in all.
         part: wanted; None for all.
         damage: takes what is lost; None to refuse damaged files.
-        jobs: threads that decode symbols.
+        jobs: threads that decode symbols and make samples of planes.
     """
 
     views: int
@@ -82,10 +86,24 @@ class Asked(NamedTuple):
     jobs: int = 1
 
 
+class _Read(NamedTuple):
+    """What was read for a part.
+
+    Attributes:
+        latent: that the part needs.
+        wanted: which blocks of it are the part's, where the decoder restores no others.
+        corner: the scene's row and column at which what is restored begins.
+    """
+
+    latent: Num[np.ndarray, "..."]
+    wanted: Blocks | None
+    corner: tuple[int, int]
+
+
 class Restoration:
     """A scene, or part of it, of which a file of blocks is decoded no further than it must be.
 
-    A large scene comes row of tiles by row of tiles. A damaged file is restored as a whole.
+    A large scene comes some rows of tiles at a time. A damaged file is restored as a whole.
 
     Args:
         parts: of the codec.
@@ -139,13 +157,26 @@ class Restoration:
             ConfigError: views that the decoder does not have.
         """
         if not self.large:
-            return self._only(self._restored(self._part, 0))
+            return self._only(self._restored(self._part, 0, self._latents()))
         return self.stream().collect()
 
     def _lines(self) -> Iterator[Num[np.ndarray, "some cols bands"]]:
         """Groups of lines from the first to the last."""
+        latents = self._latents()
         for number, rows in enumerate(self._groups):
-            yield self._restored(self._part._replace(rows=rows), number)
+            yield self._restored(self._part._replace(rows=rows), number, latents)
+
+    def _latents(self) -> Iterator[_Read]:
+        """Of all windows of all groups, with several threads the next one's while one is restored."""
+        groups = (self._part._replace(rows=rows) for rows in self._groups)
+        latents = (self._read(window) for group in groups for window in self._windows(group))
+        return one_ahead(latents) if self.large and self._asked.jobs > 1 else latents
+
+    def _windows(self, group: Part) -> list[Part]:
+        """The columns of a group that are restored together."""
+        if not self.large:
+            return [group]
+        return [group._replace(cols=cols) for cols in side_by_side(group.rows, group.cols)]
 
     def _grouped(self) -> list[slice]:
         """Rows that are restored together."""
@@ -155,50 +186,63 @@ class Restoration:
         if not windowed or few or self._asked.damage is not None:
             return [rows]
         assert tiles is not None, "as above"
-        high = SIDE * tiles.grid.tile_rows
-        edges = [*range(rows.start // high * high + high, rows.stop, high)]
-        return [slice(*pair) for pair in itertools.pairwise([rows.start, *edges, rows.stop])]
+        # What is decoded of other codecs takes as much memory as samples, or more.
+        together = self._parts.whole if isinstance(self._parts.decoder, StripDecoder) else 0
+        return rows_of_tiles(self._part, tiles.grid, together)
 
-    def _restored(self, part: Part, number: int) -> Num[np.ndarray, "rows cols bands"]:
+    def _restored(
+        self, part: Part, number: int, latents: Iterator[_Read]
+    ) -> Num[np.ndarray, "rows cols bands"]:
         """The samples of a part, whatever is missing filled in."""
         facts = self._whole.part(part)
         cube = facts.blank()
         if facts.varying.any():
-            side_by_side = self._side_by_side(part.cols)
-            for index, cols in enumerate(side_by_side):
-                window, left = part._replace(cols=cols), cols.start - part.cols.start
-                progress = self._progress(number + index / len(side_by_side), len(side_by_side))
-                self._set_window(cube[:, left : left + window.shape[1]], window, facts, progress)
+            windows = self._windows(part)
+            for index, window in enumerate(windows):
+                progress = self._progress(number + index / len(windows), len(windows))
+                left = window.cols.start - part.cols.start
+                place = cube[:, left : left + window.shape[1]]
+                # Nothing of a small scene is restored before all of its latent was read.
+                self._set_window(place, window, next(latents), facts, progress)
         if facts.missing is not None:
             facts.missing.fill_in(cube)
         if self.large:
             self._told &= is_told(cube, self._known["nodata"], facts.missing)
         return cube
 
-    def _side_by_side(self, cols: slice) -> list[slice]:
-        """Of a large scene as many columns as the network takes at once."""
-        if not self.large:
-            return [cols]
-        edges = [*range(cols.start + _WIDE, cols.stop - _WIDE // 4, _WIDE)]
-        return [slice(*pair) for pair in itertools.pairwise([cols.start, *edges, cols.stop])]
-
     def _set_window(
         self,
         cube: Num[np.ndarray, "rows cols bands"],
         part: Part,
+        read: _Read,
         facts: SceneFacts,
         progress: Progress | None,
     ) -> None:
         whole, parts, damage = self._whole, self._parts, self._asked.damage
-        # Nothing of a small scene is restored before all of its latent was read.
-        latent, corner = self._read(part)
+        latent, wanted, corner = read
         bands = (np.cumsum(whole.varying) - 1)[part.bands[facts.varying]]
         inverse = parts.front_end.inverse(self._file, whole, latent, bands)
         if damage is not None and damage.places:
             damage.fill = fill_of(damage, self._known["nodata"], facts.dtype)
-        restored = parts.decoder.synthesize(latent, progress, self._asked.views, self._file)
-        for region in moved(restored, corner, part):
+        restored = self._synthesized(latent, wanted, progress)
+
+        def finish(strip: Callable[[], Region]) -> None:
+            region = moved(strip(), corner, part)
             set_region(cube, region, inverse, facts, parts.front_end.exact)
+
+        for _ in in_order(finish, restored, self._asked.jobs):
+            pass
+
+    def _synthesized(
+        self, latent: Num[np.ndarray, "..."], wanted: Blocks | None, progress: Progress | None
+    ) -> Iterator[Callable[[], Region]]:
+        """Work that is left to do for each region."""
+        decoder, views, file = self._parts.decoder, self._asked.views, self._file
+        if isinstance(decoder, StripDecoder) and wanted is not None:
+            yield from decoder.strips(latent, wanted, progress, views, file)
+            return
+        for region in decoder.synthesize(latent, progress, views, file):
+            yield functools.partial(_same, region)
 
     def _only(self, cube: Num[np.ndarray, "rows cols bands"]) -> Scene:
         """The scene of a cube that holds all of it."""
@@ -221,30 +265,34 @@ class Restoration:
             round(_PARTS * (before + done / max(all_of_it, 1) / parts)), _PARTS * count
         )
 
-    def _read(self, part: Part) -> tuple[Num[np.ndarray, "..."], tuple[int, int]]:
-        """The latent that a part needs, and the scene's row and column at which it begins."""
+    def _read(self, part: Part) -> _Read:
+        """The latent that a part needs."""
         file, damage, jobs = self._file, self._asked.damage, self._asked.jobs
         latent, decoder = self._parts.latent, self._parts.decoder
         if not isinstance(latent, WindowedLatent) or not isinstance(decoder, WindowedDecoder):
-            return latent.read(file), (0, 0)
-        grid = block_grid(file.header)
-        rows, cols = (
-            slice(
-                max(each.start // SIDE - decoder.reach, 0),
-                min(-(-each.stop // SIDE) + decoder.reach, n),
-            )
-            for each, n in zip((part.rows, part.cols), grid, strict=True)
-        )
+            return _Read(latent.read(file), None, (0, 0))
+        inner = Blocks(*(slice(each.start // SIDE, -(-each.stop // SIDE)) for each in part[:2]))
+        window = inner.around(decoder.reach, block_grid(file.header))
         lost: list[int] | None = None if damage is None else []
-        window = Blocks(rows, cols)
         if isinstance(latent, KeepingLatent):
             blocks = latent.read_kept(file, window, lost, self._kept, jobs)
         else:
             blocks = latent.read_blocks(file, window, lost)
         if damage is not None and lost and file.tiles is not None:
             tiles = file.tiles.grid
-            if len(lost) == len([*tiles.touching(rows, cols)]):
+            if len(lost) == len([*tiles.touching(*window)]):
                 raise FileFormatError("no tile that is wanted is whole: nothing can be restored")
             places = (pixels_of(tiles.place(number), part) for number in lost)
             damage.places += [place for place in places if place is not None]
-        return blocks, (rows.start * SIDE, cols.start * SIDE)
+        if isinstance(decoder, StripDecoder):
+            return _Read(blocks, Blocks(*inner.common(window)[1]), _corner(inner))
+        return _Read(blocks, None, _corner(window))
+
+
+def _corner(window: Blocks) -> tuple[int, int]:
+    """The first sample of a window of blocks."""
+    return window.rows.start * SIDE, window.cols.start * SIDE
+
+
+def _same(region: Region) -> Region:
+    return region

@@ -4,13 +4,13 @@ It sees quantized 4 x 4 DCT coefficients of the first spectral components as int
 rounding removed from each. It knows neither bands nor sensor nor step, so one set of weights serves any scene.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jax.typing import DTypeLike
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 POSITIONS = 16
 """Coefficients of a block, the mean (DC) first."""
@@ -18,6 +18,24 @@ POSITIONS = 16
 # Of each component: 15 AC coefficients, and differences of DC to four neighbors in two forms.
 _FEATURES = POSITIONS - 1 + 2 * 4
 _LINEAR_LIMIT = 2.0
+
+
+class Frame(NamedTuple):
+    """A window of a grid of blocks, of which the size is known when a network is compiled.
+
+    Attributes:
+        start: its first row and column.
+        size: its rows and columns.
+    """
+
+    start: Int[Array, " 2"]
+    size: tuple[int, int]
+
+    def cut(self, grid: Float[Array, "b _ _ *rest"]) -> Float[Array, "b rows cols *rest"]:
+        """What lies in it."""
+        sizes = (grid.shape[0], *self.size, *grid.shape[3:])
+        starts = (0, *self.start, *[0] * (grid.ndim - 3))
+        return jax.lax.dynamic_slice(grid, starts, sizes)
 
 
 class DetailNet(nn.Module):

@@ -15,11 +15,18 @@ from jaxtyping import Array, Float
 from btcnet_jax.models.detail_net import (
     POSITIONS,
     DetailNet,
+    Frame,
     detail_net_of,
     init_detail_params,
     receptive_radius,
 )
-from btcnet_jax.models.pixel_net import PixelNet, init_pixel_params, pixel_net_of, pixel_radius
+from btcnet_jax.models.pixel_net import (
+    PixelNet,
+    frame_radius,
+    init_pixel_params,
+    pixel_net_of,
+    pixel_radius,
+)
 
 DetailNetwork = DetailNet | PixelNet
 
@@ -57,17 +64,27 @@ def reach_of(net: DetailNetwork) -> int:
     return receptive_radius(net) if isinstance(net, DetailNet) else pixel_radius(net)
 
 
+def frame_reach_of(net: DetailNetwork) -> int:
+    """How many blocks beyond what is wanted a frame must reach."""
+    return 0 if isinstance(net, DetailNet) else frame_radius(net)
+
+
 def residuals(
     net: DetailNetwork,
     params: dict[str, Any],
     symbols: Float[Array, "b rows cols 16 k"],
     block_matrix: Float[Array, "16 16"],
     inside: Float[Array, "b rows cols 1"] | None = None,
-) -> Float[Array, "b rows cols 16 k"]:
-    """Residuals of coefficients, in steps; arguments as of `PixelNet`."""
+    frame: Frame | None = None,
+) -> Float[Array, "b _ _ 16 k"]:
+    """Residuals of coefficients, in steps; arguments as of `PixelNet`.
+
+    Of a frame they are right but for `frame_reach_of` blocks beside what is not the border of all.
+    """
     if isinstance(net, DetailNet):
-        return jnp.asarray(net.apply({"params": params}, symbols, inside))
-    return jnp.asarray(net.apply({"params": params}, symbols, block_matrix, inside))
+        found = jnp.asarray(net.apply({"params": params}, symbols, inside))
+        return found if frame is None else frame.cut(found)
+    return jnp.asarray(net.apply({"params": params}, symbols, block_matrix, inside, frame))
 
 
 def multiply_adds(params: dict[str, Any]) -> int:

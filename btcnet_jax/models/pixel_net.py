@@ -16,7 +16,13 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
-from btcnet_jax.models.detail_net import POSITIONS, DetailNet, detail_net_of, receptive_radius
+from btcnet_jax.models.detail_net import (
+    POSITIONS,
+    DetailNet,
+    Frame,
+    detail_net_of,
+    receptive_radius,
+)
 from btcnet_jax.models.detail_restorer import DetailRestorer
 from btcnet_jax.models.drawing import draw
 
@@ -62,6 +68,7 @@ class PixelNet(nn.Module):
         symbols: Float[Array, "b rows cols 16 components"],
         block_matrix: Float[Array, "16 16"],
         inside: Float[Array, "b rows cols 1"] | None = None,
+        frame: Frame | None = None,
     ) -> Float[Array, "b rows cols 16 components"]:
         """Residuals of the coefficients.
 
@@ -70,17 +77,23 @@ class PixelNet(nn.Module):
             block_matrix: the block transform, position by sample, orthonormal.
             inside: 1 where the scene is, 0 beyond its borders, for a tile that reaches over them; None: all of
                 it is the scene.
+            frame: what residuals are given of, as of a scene that ends there for what looks at pixels; None
+                for all. What lies around it is seen by the block network alone, which reaches further.
         """
         shape = (1, *symbols.shape[1:3], 1)
         blocks_inside = jnp.ones(shape, jnp.float32) if inside is None else inside
-        mask = jnp.repeat(jnp.repeat(blocks_inside, _SIDE, axis=1), _SIDE, axis=2)
-        planes = to_planes(symbols, block_matrix)
-        features, correction = [pixel_features(planes, mask)], jnp.zeros_like(symbols)
+        correction = jnp.zeros_like(symbols)
         if self.front_width:
             front = DetailNet(
                 self.components, self.front_width, self.front_blocks, self.dtype, name="front"
             )
             correction = front(symbols, inside)
+        if frame is not None:
+            symbols, correction = frame.cut(symbols), frame.cut(correction)
+            blocks_inside = blocks_inside if inside is None else frame.cut(blocks_inside)
+        mask = jnp.repeat(jnp.repeat(blocks_inside, _SIDE, axis=1), _SIDE, axis=2)
+        features = [pixel_features(to_planes(symbols, block_matrix), mask)]
+        if self.front_width:
             corrected = to_planes(symbols + correction, block_matrix)
             features.append(pixel_features(corrected, mask))
         x = jnp.concatenate(features, axis=-1).astype(self.dtype)
@@ -198,6 +211,10 @@ def pixel_net_of(params: dict[str, Any], dtype: DTypeLike = jnp.float32) -> Pixe
 
 def pixel_radius(net: PixelNet) -> int:
     """How many blocks away a symbol can be and still change a residual."""
-    pixels = _REACH + 2 + 2 * net.blocks
     front = DetailNet(net.components, net.front_width, net.front_blocks)
-    return -(-pixels // _SIDE) + (receptive_radius(front) if net.front_width else 0)
+    return frame_radius(net) + (receptive_radius(front) if net.front_width else 0)
+
+
+def frame_radius(net: PixelNet) -> int:
+    """How many blocks away of them what looks at pixels reaches."""
+    return -(-(_REACH + 2 + 2 * net.blocks) // _SIDE)

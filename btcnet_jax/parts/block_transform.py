@@ -37,12 +37,15 @@ def to_coefficients(
     return np.matmul(matrix, samples.transpose(2, 1, 0))
 
 
-def to_samples(
-    coefficients: Float[np.ndarray, "components 16 blocks"],
-) -> Float[np.ndarray, "blocks 16 components"]:
-    """Inverse of `to_coefficients`."""
+def to_planes(
+    coefficients: Float[np.ndarray, "components 16 rows cols"],
+) -> Float[np.ndarray, "components height width"]:
+    """Component planes of blocks: the inverse of `to_coefficients` and `split_blocks`."""
+    components, block, rows, cols = coefficients.shape
     matrix = BLOCK_MATRIX.T.astype(coefficients.dtype)
-    return np.matmul(matrix, coefficients).transpose(2, 1, 0)
+    samples = np.matmul(matrix, coefficients.reshape(components, block, -1))
+    planes = samples.reshape(components, SIDE, SIDE, rows, cols).transpose(0, 3, 1, 4, 2)
+    return planes.reshape(components, rows * SIDE, cols * SIDE)
 
 
 def split_blocks(
@@ -52,12 +55,3 @@ def split_blocks(
     height, width, bands = rows.shape
     blocks = rows.reshape(height // SIDE, SIDE, width // SIDE, SIDE, bands)
     return blocks.transpose(0, 2, 1, 3, 4).reshape(-1, BLOCK, bands)
-
-
-def join_blocks(
-    blocks: Float[np.ndarray, "blocks 16 bands"], cols: int
-) -> Float[np.ndarray, "rows width bands"]:
-    """Inverse of `split_blocks`; cols: blocks in a row."""
-    bands = blocks.shape[2]
-    parts = blocks.reshape(-1, cols, SIDE, SIDE, bands).transpose(0, 2, 1, 3, 4)
-    return parts.reshape(-1, cols * SIDE, bands)

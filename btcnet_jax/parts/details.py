@@ -4,8 +4,8 @@ The network is in `detail_tiles`, which is imported when it is first needed: an 
 come JAX and Flax.
 """
 
-from collections.abc import Iterator
-from functools import cached_property
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,17 +17,18 @@ from btcnet_jax.container.container import Section
 from btcnet_jax.container.header import DEPENDENT
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import ConfigError
-from btcnet_jax.parts.block_transform import BLOCK, SIDE, join_blocks, to_samples
+from btcnet_jax.parts.block_transform import BLOCK, SIDE, to_planes
 from btcnet_jax.parts.detail_gains import decode_gains, encode_gains, fit_gains, gains_of
-from btcnet_jax.parts.interface import Region
+from btcnet_jax.parts.interface import Blocks, Region
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.lines import line_blocks
+from btcnet_jax.scene.value_range import working_type
 
 _FED = 1.4
 """Times as large as they are the network is shown values of dependent quantization: its steps are larger at the
 same rate, and what they leave is less, than where the network was trained."""
-# Rows of blocks that are transformed back at a time.
-_ROWS = 16
+# Blocks that are transformed back at a time: their samples in all bands stay in a processor's cache.
+_AT_ONCE = 128
 
 
 class BlockDecoder:
@@ -45,7 +46,7 @@ class BlockDecoder:
         """Whether there is a network."""
         return self._params is not None
 
-    @cached_property
+    @functools.cached_property
     def reach(self) -> int:
         """Blocks beyond a window that its samples depend on."""
         if self._params is None:
@@ -67,7 +68,7 @@ class BlockDecoder:
         ensemble: int = 1,
         file: CompressedFile | None = None,
     ) -> Iterator[Region]:
-        """Planes from top to bottom, float64, in the units of symbols.
+        """Planes from top to bottom, in the units of symbols.
 
         Args:
             symbols: of a file.
@@ -79,22 +80,45 @@ class BlockDecoder:
             ConfigError: another ensemble, or one where no network is.
             FileFormatError: the section DETAIL_GAINS is damaged.
         """
-        details = self._details(symbols, progress, ensemble, file)
-        components, block, rows, cols = symbols.shape
-        for lines in line_blocks(rows, _ROWS):
-            part = np.s_[:, :, lines]
-            steps = symbols[part] if details is None else symbols[part] + details[part]
-            samples = to_samples(steps.reshape(components, block, -1).astype(np.float64))
-            yield Region(lines.start * SIDE, 0, join_blocks(samples, cols))
+        whole = Blocks.whole(symbols.shape[2:])
+        for strip in self.strips(symbols, whole, progress, ensemble, file):
+            yield strip()
+
+    def strips(
+        self,
+        symbols: Int[np.ndarray, "components 16 rows cols"],
+        wanted: Blocks,
+        progress: Progress | None = None,
+        ensemble: int = 1,
+        file: CompressedFile | None = None,
+    ) -> Iterator[Callable[[], Region]]:
+        """The same of a part, once the network has restored it; see `StripDecoder`.
+
+        Planes are floats of the type that the file's samples are worked on with.
+        """
+        details = self._details(symbols, wanted, progress, ensemble, file)
+        dtype = np.float64 if file is None else working_type(np.dtype(file.header.dtype))
+        some = symbols[(..., *wanted)]
+
+        def work(place: tuple[slice, slice]) -> Region:
+            steps = some[(..., *place)].astype(dtype)
+            if details is not None:
+                steps += details[(..., *place)]
+            top, left = (side.start * SIDE for side in place)
+            return Region(top, left, np.moveaxis(to_planes(steps), 0, 2))
+
+        for place in _places(*wanted.shape):
+            yield functools.partial(work, place)
 
     def _details(
         self,
         symbols: Int[np.ndarray, "components 16 rows cols"],
+        wanted: Blocks,
         progress: Progress | None,
         ensemble: int,
         file: CompressedFile | None,
-    ) -> Float32[np.ndarray, "components 16 rows cols"] | None:
-        """What a network adds to symbols, where there is one."""
+    ) -> Float32[np.ndarray, "components 16 _ _"] | None:
+        """What a network adds to symbols that are wanted, where there is one."""
         if self._params is None:
             if ensemble != 1:
                 raise ConfigError(
@@ -106,7 +130,9 @@ class BlockDecoder:
         header = None if file is None else file.header
         dependent = header is not None and header.entropy_model in DEPENDENT
         shown = _shown(PER_STEP if dependent else 1)
-        details = self._restore(symbols, ensemble=ensemble, progress=progress, shown=shown)
+        details = self._restore(
+            symbols, ensemble=ensemble, progress=progress, shown=shown, wanted=wanted
+        )
         if gains is not None:
             details *= gains[:, None, None, None]
         return details
@@ -177,6 +203,14 @@ class BlockDecoder:
 
         assert self._params is not None, "as those who call it have seen to"
         return restore_details(self._params, symbols, **options)
+
+
+def _places(rows: int, cols: int) -> Iterator[tuple[slice, slice]]:
+    """Rows and columns of blocks that are transformed back together, from top to bottom."""
+    wide = min(cols, _AT_ONCE)
+    for down in line_blocks(rows, max(_AT_ONCE // max(wide, 1), 1)):
+        for across in line_blocks(cols, wide):
+            yield down, across
 
 
 def _shown(per_step: int) -> float:

@@ -60,6 +60,13 @@ class Blocks(NamedTuple):
         """Rows and columns."""
         return self.rows.stop - self.rows.start, self.cols.stop - self.cols.start
 
+    def around(self, reach: int, grid: tuple[int, int]) -> "Blocks":
+        """With so many blocks on each side, as far as the grid has them."""
+        sides = zip(self, grid, strict=True)
+        return Blocks(
+            *(slice(max(side.start - reach, 0), min(side.stop + reach, n)) for side, n in sides)
+        )
+
     def common(self, other: "Blocks") -> tuple[tuple[slice, slice], tuple[slice, slice]]:
         """What two windows share: where it lies in this one, and where in the other."""
         spans = []
@@ -177,6 +184,30 @@ class WindowedDecoder(Protocol):
     """
 
     reach: int
+
+
+@runtime_checkable
+class StripDecoder(WindowedDecoder, Protocol):
+    """One whose last steps can be done on several threads, and which restores no more than is wanted."""
+
+    def strips(
+        self,
+        latent: Num[np.ndarray, "..."],
+        wanted: Blocks,
+        progress: Progress | None,
+        ensemble: int,
+        file: CompressedFile | None,
+    ) -> Iterator[Callable[[], Region]]:
+        """Work that is left to do, on any thread, for each region of what is wanted.
+
+        Args:
+            latent: of a window.
+            wanted: blocks of the window; of what lies around them nothing is restored.
+            progress, ensemble, file: as of `Decoder.synthesize`, and so are the errors.
+
+        Returns:
+            Regions, counted from the first block that is wanted.
+        """
 
 
 @runtime_checkable

@@ -9,6 +9,7 @@ from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.interface import Inverse
+from btcnet_jax.parts.plane_samples import samples_of_planes
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.scene import Scene
 
@@ -19,7 +20,7 @@ _HEADROOM = 2.0**12
 class SceneBasis:
     """Front end that is found on the scene; bands of one value are kept apart."""
 
-    exact = False
+    exact = True
 
     def facts(self, scene: Scene) -> SceneFacts:
         """What is known of a scene that can be coded.
@@ -36,7 +37,7 @@ class SceneBasis:
         symbols: Int[np.ndarray, "components 16 rows cols"],
         bands: Int[np.ndarray, " some"],
     ) -> Inverse:
-        """The matrix of the file, from planes in steps to bands.
+        """The matrix of the file, from planes in steps to bands, whose samples are rounded and clipped.
 
         Raises:
             FileFormatError: the section of the basis is missing or damaged.
@@ -50,9 +51,7 @@ class SceneBasis:
             raise FileFormatError(
                 "the spectral basis leads beyond all numbers: the file is damaged"
             )
-        if len(bands) < varying:
-            matrix = np.ascontiguousarray(matrix[:, bands])
-        return lambda planes: planes @ matrix[1:] + matrix[0]
+        return samples_of_planes(matrix[:, bands], facts.value_range, facts.dtype)
 
 
 def _matrix(file: CompressedFile, components: int, bands: int) -> Float64[np.ndarray, "rows bands"]:

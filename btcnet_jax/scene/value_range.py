@@ -88,6 +88,12 @@ def denormalize(
     return (steps + _as_unsigned(value_range.minimum)).astype(dtype)
 
 
+def working_type(dtype: np.dtype) -> np.dtype:
+    """Of floats in which samples of a type are restored: what rounds to 16 bits needs no 64."""
+    small = dtype.kind in "iu" and dtype.itemsize <= 2
+    return np.dtype(np.float32 if small else np.float64)
+
+
 def above_minimum(
     block: Num[np.ndarray, "rows cols bands"], value_range: ValueRange
 ) -> Float[np.ndarray, "rows cols bands"]:

@@ -12,7 +12,7 @@ from btcnet_cli.main import run
 from btcnet_jax.codec import Bound, Rate, load, open_file
 from btcnet_jax.codec.evaluation import evaluate_cube, evaluate_restored
 from btcnet_jax.errors import ConfigError
-from btcnet_jax.parts.block_transform import BLOCK, to_samples
+from btcnet_jax.parts.block_transform import BLOCK, to_planes
 from btcnet_jax.parts.details import BlockDecoder
 from data_pipeline.readers import read_scene
 
@@ -66,8 +66,8 @@ def test_a_window_is_that_of_the_whole_without_a_border(file):
 def test_planes_are_the_symbols_transformed_back():
     symbols = np.random.default_rng(1).integers(-9, 9, (3, BLOCK, 5, 4)).astype(np.int32)
     planes = np.concatenate([region.planes for region in BlockDecoder(None).synthesize(symbols)])
-    first = to_samples(symbols[:, :, 2, 3].astype(float)[:, :, None])[0]
-    np.testing.assert_allclose(planes[8:12, 12:16].reshape(BLOCK, 3), first)
+    first = to_planes(symbols[:, :, 2:3, 3:4].astype(float))
+    np.testing.assert_allclose(np.moveaxis(planes[8:12, 12:16], 2, 0), first)
 
 
 def test_what_it_cannot_go_with_is_refused(file, values, tmp_path, capsys):

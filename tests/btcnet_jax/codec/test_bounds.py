@@ -168,7 +168,7 @@ def test_a_large_scene_is_restored_row_of_tiles_by_row_of_tiles(monkeypatch):
     codec = bounded_codec(tile_side=2, whole=1)
     data = codec.compress(values, bt.Bound(2))
     # Columns side by side that share tiles: what one window has decoded the next one keeps.
-    monkeypatch.setattr("btcnet_jax.codec.restoring._WIDE", 12)
+    monkeypatch.setattr("btcnet_jax.codec.line_groups._SOME", 15)
     decoded = []
     monkeypatch.setattr(
         "btcnet_jax.parts.bounded_samples.decode_tile",

@@ -73,6 +73,17 @@ def test_a_large_scene_is_restored_by_rows_of_tiles(tiled, small_memory, data, s
     np.testing.assert_array_equal(again.valid(), whole.valid())
 
 
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_several_rows_of_tiles_are_restored_together(plain_weights, tiled, data, scene, jobs):
+    # Of half the scene's samples.
+    codec = universal_codec(plain_weights, tile_side=4, whole=scene.values.size // 2)
+    groups = list(codec.restoration(data, jobs=jobs).stream().lines)
+    assert [len(group) for group in groups] == [40, 30]
+    whole = tiled.decompress(data, jobs=jobs).values
+    assert alike(np.concatenate(groups), whole)
+    np.testing.assert_array_equal(whole, tiled.decompress(data).values)
+
+
 def test_no_tile_is_decoded_twice(small_memory, data, monkeypatch):
     file, read = read_compressed(data), []
     payload = type(file.tiles).payload

@@ -10,10 +10,9 @@ from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import (
     BLOCK_MATRIX,
-    join_blocks,
     split_blocks,
     to_coefficients,
-    to_samples,
+    to_planes,
 )
 from btcnet_jax.parts.quantization import SLOPE, count_useful, dead_zone, optimize
 from btcnet_jax.parts.samples import read_samples
@@ -29,10 +28,10 @@ def test_the_block_transform_is_orthonormal_and_the_blocks_are_in_place():
     planes = np.random.default_rng(0).normal(0, 1, (8, 12, 3))
     blocks = split_blocks(planes)
     np.testing.assert_array_equal(blocks[4, :, 1], planes[4:8, 4:8, 1].ravel())
-    np.testing.assert_array_equal(join_blocks(blocks, 3), planes)
     coefficients = to_coefficients(blocks)
     assert coefficients[2, 0, 4] == pytest.approx(planes[4:8, 4:8, 2].sum() / 4)
-    np.testing.assert_allclose(to_samples(coefficients), blocks, atol=1e-12)
+    again = to_planes(coefficients.reshape(3, 16, 2, 3))
+    np.testing.assert_allclose(np.moveaxis(again, 0, 2), planes, atol=1e-12)
 
 
 def test_samples_are_deviations_mirrored_to_whole_blocks():
@@ -107,7 +106,7 @@ def test_the_matrix_repairs_what_quantization_does():
     symbols, mean = dead_zone(coefficients[:3] / step, 0.5), np.arange(5.0)
     basis, left = fit_matrix(symbols, coefficients, front, step, mean)
     np.testing.assert_array_equal(decode_adaptive_basis(basis.data, 3, 5), basis.matrix)
-    planes = to_samples(symbols.reshape(3, 16, -1).astype(float))
+    planes = split_blocks(np.moveaxis(to_planes(symbols.astype(float)), 0, 2))
 
     def error(matrix):
         wrong = (planes @ matrix[1:] + matrix[0] - mean - blocks) * front.weights
