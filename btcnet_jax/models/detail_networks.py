@@ -66,8 +66,8 @@ def residuals(
 ) -> Float[Array, "b rows cols 16 k"]:
     """Residuals of coefficients, in steps; arguments as of `PixelNet`."""
     if isinstance(net, DetailNet):
-        return jnp.asarray(net.apply({"params": params}, symbols, inside))
-    return jnp.asarray(net.apply({"params": params}, symbols, block_matrix, inside))
+        return net.apply(params, symbols, inside)
+    return net.apply(params, symbols, block_matrix, inside)
 
 
 def multiply_adds(params: dict[str, Any]) -> int:
