@@ -68,7 +68,8 @@ def test_code_is_kept_by_the_content_of_its_sources(tmp_path, monkeypatch):
     assert folder.parent.name in ("__pycache__", "btcnet_jax")
     monkeypatch.setattr(code_folder, "_HERE", tmp_path / "none" / "kernel")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
-    code_folder._fingerprint.cache_clear()
+    # Not kept: later tests would take machine code of no sources for their own.
+    monkeypatch.setattr(code_folder, "_fingerprint", code_folder._fingerprint.__wrapped__)
     (tmp_path / "none").write_text("no folder", "utf-8")
     other = code_folder.code_folder()
     assert other.parent == tmp_path / "caches" / "btcnet_jax"
