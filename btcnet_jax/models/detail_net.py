@@ -13,9 +13,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from btcnet_jax.models.detail_layers import KeptLayers, Layers
-
-POSITIONS = 16
-"""Coefficients of a block, the mean (DC) first."""
+from btcnet_jax.models.detail_params import POSITIONS
 
 # Of each component: 15 AC coefficients, and differences of DC to four neighbors in two forms.
 _FEATURES = POSITIONS - 1 + 2 * 4

@@ -16,7 +16,8 @@ from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from btcnet_jax.models.detail_layers import KeptLayers, Layers
-from btcnet_jax.models.detail_net import POSITIONS, DetailNet, detail_net_of, receptive_radius
+from btcnet_jax.models.detail_net import DetailNet, detail_net_of, receptive_radius
+from btcnet_jax.models.detail_params import POSITIONS
 
 _SIDE = 4
 _LINEAR_LIMIT = 2.0
