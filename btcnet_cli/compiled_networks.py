@@ -8,6 +8,7 @@ from pathlib import Path
 from btcnet_jax.caches import user_caches
 
 _FOLDER = "JAX_COMPILATION_CACHE_DIR"
+_LEAST = "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"
 # Each shape of a tile is one entry of some 60 kB; JAX names it by its own version and by the program too.
 _MOST = 256
 
@@ -24,6 +25,8 @@ def keep_compiled() -> None:
     except (OSError, RuntimeError):
         return
     os.environ[_FOLDER] = str(folder)
+    # Else JAX keeps what took it a second: on a fast machine not the network of a small scene.
+    os.environ.setdefault(_LEAST, "0.2")
     # Of an entry that cannot be read or written nobody need know: the network is compiled again.
     warnings.filterwarnings("ignore", message="Error (reading|writing) persistent compilation")
 

@@ -47,6 +47,6 @@ def _is_pair(one: Path, other: Path) -> bool:
     suffixes = {one.suffix.lower(), other.suffix.lower()}
     if ".hdr" not in suffixes or one.resolve().with_suffix("") != other.resolve().with_suffix(""):
         return False
-    from data_pipeline.readers.envi import DATA_SUFFIXES
+    from data_pipeline.readers.envi_files import DATA_SUFFIXES
 
     return suffixes <= {".hdr", *DATA_SUFFIXES}

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from btcnet_jax.codec.bound import Bound
-from btcnet_jax.codec.bound_encoder import BoundEncoder
 from btcnet_jax.codec.codec import Codec
 from btcnet_jax.codec.target import Rate
 from btcnet_jax.codec.tile_encoder import TileEncoder
@@ -231,6 +230,8 @@ def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = WHOLE_SAMP
         tile_side: least blocks of 4 x 4 samples a side of the tiles that it cuts scenes into.
         whole: samples of a scene that is restored as a whole; larger ones by rows of tiles.
     """
+    from btcnet_jax.codec.bound_encoder import BoundEncoder
+
     own = shipped_weights().fingerprint
     # What ships later stands beside these, whose files are read for ever.
     contexts = {own: _shipped_coder}

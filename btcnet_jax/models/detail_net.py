@@ -4,16 +4,16 @@ It sees quantized 4 x 4 DCT coefficients of the first spectral components as int
 rounding removed from each. It knows neither bands nor sensor nor step, so one set of weights serves any scene.
 """
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Int
 
-POSITIONS = 16
-"""Coefficients of a block, the mean (DC) first."""
+from btcnet_jax.models.detail_layers import KeptLayers, Layers
+from btcnet_jax.models.detail_params import POSITIONS
 
 # Of each component: 15 AC coefficients, and differences of DC to four neighbors in two forms.
 _FEATURES = POSITIONS - 1 + 2 * 4
@@ -38,7 +38,8 @@ class Frame(NamedTuple):
         return jax.lax.dynamic_slice(grid, starts, sizes)
 
 
-class DetailNet(nn.Module):
+@dataclass(frozen=True)
+class DetailNet:
     """Residual network over the grid of blocks; integers in, residuals in steps out.
 
     A 1 x 1 convolution, `blocks` residual blocks of two 3 x 3 convolutions, a 1 x 1 convolution that
@@ -56,43 +57,41 @@ class DetailNet(nn.Module):
     blocks: int
     dtype: DTypeLike = jnp.float32
 
-    @nn.compact
-    def __call__(
+    def apply(
         self,
+        params: dict[str, Any],
+        symbols: Float[Array, "b rows cols 16 components"],
+        inside: Float[Array, "b rows cols 1"] | None = None,
+    ) -> Float[Array, "b rows cols 16 components"]:
+        """Residuals of the coefficients, by parameters; else as `compute`."""
+        return self.compute(KeptLayers(params), symbols, inside)
+
+    def compute(
+        self,
+        layers: Layers,
         symbols: Float[Array, "b rows cols 16 components"],
         inside: Float[Array, "b rows cols 1"] | None = None,
     ) -> Float[Array, "b rows cols 16 components"]:
         """Residuals of the coefficients.
 
         Args:
+            layers: of the network.
             symbols: whole numbers; positions by rising frequency.
             inside: 1 where the scene is, 0 beyond its borders, for a tile that reaches over them; DC
                 beyond a border must repeat the border's. None: all of it is the scene.
         """
         mask = jnp.ones((1, 1, 1, 1), self.dtype) if inside is None else inside.astype(self.dtype)
-        x = self._conv("input", 1, _init(1.0), self.width, bias=True)(
-            block_features(symbols).astype(self.dtype)
-        )
+        x = block_features(symbols).astype(self.dtype)
+        x = layers.conv(x, "input", self.width, 1, 1.0, self.dtype, bias=True)
         for index in range(self.blocks):
-            y = self._conv(f"block_{index}_first", 3, _init(2.0), self.width, bias=True)(x * mask)
+            name, first = f"block_{index}", (self.width, 3, 2.0, self.dtype)
+            y = layers.conv(x * mask, f"{name}_first", *first, bias=True)
             # A fifth of the usual spread keeps the sum of all blocks near the input at the start.
-            last = self._conv(f"block_{index}_last", 3, _init(2.0 * 0.2**2), self.width)
-            x = x + last(nn.gelu(y) * mask)
+            last = self.width, 3, 2.0 * 0.2**2, self.dtype
+            x = x + layers.conv(jax.nn.gelu(y) * mask, f"{name}_last", *last)
         outputs = POSITIONS * self.components
-        residual = self._conv("output", 1, nn.initializers.zeros, outputs)(nn.gelu(x))
+        residual = layers.conv(jax.nn.gelu(x), "output", outputs, 1, 0.0, self.dtype)
         return residual.astype(jnp.float32).reshape(symbols.shape)
-
-    def _conv(
-        self,
-        name: str,
-        size: int,
-        init: nn.initializers.Initializer,
-        features: int,
-        bias: bool = False,
-    ) -> nn.Conv:
-        return nn.Conv(
-            features, (size, size), use_bias=bias, dtype=self.dtype, kernel_init=init, name=name
-        )
 
 
 def block_features(
@@ -116,7 +115,9 @@ def block_features(
 def init_detail_params(net: DetailNet, seed: int) -> dict[str, Any]:
     """Float32 parameters to start training from; the residual they give is zero."""
     symbols = jnp.zeros((1, 4, 4, POSITIONS, net.components))
-    return net.init(jax.random.key(seed), symbols)["params"]
+    from btcnet_jax.models.drawn_layers import draw_params
+
+    return draw_params(net.compute, seed, symbols)
 
 
 def detail_net_of(params: dict[str, Any], dtype: DTypeLike = jnp.float32) -> DetailNet:
@@ -133,7 +134,3 @@ def detail_net_of(params: dict[str, Any], dtype: DTypeLike = jnp.float32) -> Det
 def receptive_radius(net: DetailNet) -> int:
     """How many blocks away a symbol can be and still change a residual."""
     return 1 + 2 * net.blocks
-
-
-def _init(scale: float) -> nn.initializers.Initializer:
-    return nn.initializers.variance_scaling(scale, "fan_in", "normal")

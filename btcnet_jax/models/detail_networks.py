@@ -13,13 +13,13 @@ from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from btcnet_jax.models.detail_net import (
-    POSITIONS,
     DetailNet,
     Frame,
     detail_net_of,
     init_detail_params,
     receptive_radius,
 )
+from btcnet_jax.models.detail_params import are_on_pixels
 from btcnet_jax.models.pixel_net import (
     PixelNet,
     frame_radius,
@@ -38,8 +38,7 @@ def network_of(params: dict[str, Any], dtype: DTypeLike = jnp.float32) -> Detail
         KeyError: a layer's parameters are missing.
         ValueError: they are of no network of the decoder.
     """
-    on_pixels = "detail_restorer" in params or params["input"]["kernel"].shape[0] > 1
-    return pixel_net_of(params, dtype) if on_pixels else detail_net_of(params, dtype)
+    return (pixel_net_of if are_on_pixels(params) else detail_net_of)(params, dtype)
 
 
 def require_network(params: dict[str, Any]) -> DetailNetwork:
@@ -82,16 +81,6 @@ def residuals(
     Of a frame they are right but for `frame_reach_of` blocks beside what is not the border of all.
     """
     if isinstance(net, DetailNet):
-        found = jnp.asarray(net.apply({"params": params}, symbols, inside))
+        found = net.apply(params, symbols, inside)
         return found if frame is None else frame.cut(found)
-    return jnp.asarray(net.apply({"params": params}, symbols, block_matrix, inside, frame))
-
-
-def multiply_adds(params: dict[str, Any]) -> int:
-    """Of a network on one block: a weight is used once a block, or once at each of its pixels."""
-    on_blocks = isinstance(network_of(params), DetailNet)
-    return sum(
-        sum(leaf.size for leaf in jax.tree.leaves(layer))
-        * (1 if on_blocks or name == "front" else POSITIONS)
-        for name, layer in params.items()
-    )
+    return net.apply(params, symbols, block_matrix, inside, frame)

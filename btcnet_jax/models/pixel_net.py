@@ -6,25 +6,18 @@ It knows neither bands nor sensor nor step: one set of weights serves any scene.
 """
 
 import functools
+from dataclasses import dataclass
 from typing import Any
 
-import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
-from flax.traverse_util import flatten_dict, unflatten_dict
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
-from btcnet_jax.models.detail_net import (
-    POSITIONS,
-    DetailNet,
-    Frame,
-    detail_net_of,
-    receptive_radius,
-)
-from btcnet_jax.models.detail_restorer import DetailRestorer
-from btcnet_jax.models.drawing import draw
+from btcnet_jax.models.detail_layers import KeptLayers, Layers
+from btcnet_jax.models.detail_net import DetailNet, Frame, detail_net_of, receptive_radius
+from btcnet_jax.models.detail_params import POSITIONS
 
 _SIDE = 4
 _LINEAR_LIMIT = 2.0
@@ -35,7 +28,8 @@ _Planes = Float[Array, "b h w k"]
 _Inside = Float[Array, "#b h w 1"]
 
 
-class PixelNet(nn.Module):
+@dataclass(frozen=True)
+class PixelNet:
     """Coefficients in, residuals of coefficients out, by way of the pixels.
 
     A block network (`DetailNet`) may correct the coefficients first. Then convolutions look at the planes
@@ -62,17 +56,29 @@ class PixelNet(nn.Module):
     dtype: DTypeLike = jnp.float32
     remat: bool = False
 
-    @nn.compact
-    def __call__(
+    def apply(
         self,
+        params: dict[str, Any],
         symbols: Float[Array, "b rows cols 16 components"],
         block_matrix: Float[Array, "16 16"],
         inside: Float[Array, "b rows cols 1"] | None = None,
         frame: Frame | None = None,
-    ) -> Float[Array, "b rows cols 16 components"]:
+    ) -> Float[Array, "b _ _ 16 components"]:
+        """Residuals of the coefficients, by parameters; else as `compute`."""
+        return self.compute(KeptLayers(params), symbols, block_matrix, inside, frame)
+
+    def compute(
+        self,
+        layers: Layers,
+        symbols: Float[Array, "b rows cols 16 components"],
+        block_matrix: Float[Array, "16 16"],
+        inside: Float[Array, "b rows cols 1"] | None = None,
+        frame: Frame | None = None,
+    ) -> Float[Array, "b _ _ 16 components"]:
         """Residuals of the coefficients.
 
         Args:
+            layers: of the network.
             symbols: whole numbers; positions by rising frequency.
             block_matrix: the block transform, position by sample, orthonormal.
             inside: 1 where the scene is, 0 beyond its borders, for a tile that reaches over them; None: all of
@@ -84,10 +90,8 @@ class PixelNet(nn.Module):
         blocks_inside = jnp.ones(shape, jnp.float32) if inside is None else inside
         correction = jnp.zeros_like(symbols)
         if self.front_width:
-            front = DetailNet(
-                self.components, self.front_width, self.front_blocks, self.dtype, name="front"
-            )
-            correction = front(symbols, inside)
+            front = DetailNet(self.components, self.front_width, self.front_blocks, self.dtype)
+            correction = layers.within("front", front.compute, symbols, inside)
         if frame is not None:
             symbols, correction = frame.cut(symbols), frame.cut(correction)
             blocks_inside = blocks_inside if inside is None else frame.cut(blocks_inside)
@@ -97,37 +101,35 @@ class PixelNet(nn.Module):
             corrected = to_planes(symbols + correction, block_matrix)
             features.append(pixel_features(corrected, mask))
         x = jnp.concatenate(features, axis=-1).astype(self.dtype)
-        y = self._residual_blocks(x, mask.astype(self.dtype)) if self.blocks else self._restorer(x)
+        if self.blocks:
+            y = self._residual_blocks(layers, x, mask.astype(self.dtype))
+        else:
+            y = self._restorer(layers, x)
         return correction + to_blocks(y.astype(jnp.float32), block_matrix)
 
-    def _restorer(self, x: Float[Array, "b h w features"]) -> _Planes:
-        restorer = DetailRestorer(
-            self.width,
-            self.gamma,
-            x.shape[-1],
+    def _restorer(self, layers: Layers, x: Float[Array, "b h w features"]) -> _Planes:
+        return layers.restorer(
+            x,
+            "detail_restorer",
+            features=self.width,
+            gamma=self.gamma,
+            channels=x.shape[-1],
             mean=True,
             remat=self.remat,
             outputs=self.components,
-            name="detail_restorer",
         )
-        return restorer(x)
 
-    def _residual_blocks(self, x: Float[Array, "b h w features"], mask: _Inside) -> _Planes:
-        x = self._conv("input", 1.0, self.width)(x)
+    def _residual_blocks(
+        self, layers: Layers, x: Float[Array, "b h w features"], mask: _Inside
+    ) -> _Planes:
+        x = layers.conv(x, "input", self.width, 3, 1.0, self.dtype, bias=True)
         for index in range(self.blocks):
-            y = self._conv(f"block_{index}_first", 2.0, self.width)(x * mask)
+            name, first = f"block_{index}", (self.width, 3, 2.0, self.dtype)
+            y = layers.conv(x * mask, f"{name}_first", *first, bias=True)
             # A fifth of the usual spread keeps the sum of all blocks near the input at the start.
-            last = self._conv(f"block_{index}_last", 2.0 * 0.2**2, self.width, bias=False)
-            x = x + last(nn.gelu(y) * mask)
-        return self._conv("output", 0.0, self.components, bias=False)(nn.gelu(x) * mask)
-
-    def _conv(self, name: str, scale: float, features: int, bias: bool = True) -> nn.Conv:
-        init = nn.initializers.zeros
-        if scale:
-            init = nn.initializers.variance_scaling(scale, "fan_in", "normal")
-        return nn.Conv(
-            features, (3, 3), use_bias=bias, dtype=self.dtype, kernel_init=init, name=name
-        )
+            last = self.width, 3, 2.0 * 0.2**2, self.dtype
+            x = x + layers.conv(jax.nn.gelu(y) * mask, f"{name}_last", *last)
+        return layers.conv(jax.nn.gelu(x) * mask, "output", self.components, 3, 0.0, self.dtype)
 
 
 def to_planes(
@@ -180,8 +182,13 @@ def _box(x: Float[Array, "b h w c"], reach: int, apart: int = 1) -> Float[Array,
 
 def init_pixel_params(net: PixelNet, seed: int) -> dict[str, Any]:
     """Float32 parameters to start training from; the residual they give is zero."""
+    from flax.traverse_util import flatten_dict, unflatten_dict
+
+    from btcnet_jax.models.drawing import draw
+    from btcnet_jax.models.drawn_layers import draw_params
+
     symbols, matrix = jnp.zeros((1, 4, 4, POSITIONS, net.components)), jnp.eye(POSITIONS)
-    params = net.init(jax.random.key(seed), symbols, matrix)["params"]
+    params = draw_params(net.compute, seed, symbols, matrix)
     if "detail_restorer" in params:
         flat = flatten_dict(params["detail_restorer"])
         shapes = {path: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for path, leaf in flat.items()}

@@ -193,7 +193,7 @@ class BlockDecoder:
 
     def operations(self, blocks: int) -> float:
         """Multiply-adds of the network on so many blocks."""
-        from btcnet_jax.models.detail_networks import multiply_adds
+        from btcnet_jax.models.detail_params import multiply_adds
 
         assert self._params is not None, "an encoder's decoder has a network"
         return float(blocks * multiply_adds(self._params))

@@ -12,7 +12,7 @@ from data_pipeline.builders.scene_files import (
     split_folders,
     visible,
 )
-from data_pipeline.readers.envi import DATA_SUFFIXES
+from data_pipeline.readers.envi_files import DATA_SUFFIXES
 
 # Files that lie beside an AVIRIS flight line: geometry, viewing angles, location, water vapor.
 _AVIRIS_SIDE = {"glt", "igm", "obs", "loc", "eph", "lonlat", "gain", "h2o", "spc"}

@@ -10,7 +10,7 @@ from btcnet_jax.errors import DataError
 from btcnet_jax.scene.scene import SceneSource
 from data_pipeline.folders import SCENE_SUFFIXES
 from data_pipeline.readers import open_scene
-from data_pipeline.readers.envi import data_file
+from data_pipeline.readers.envi_files import data_file
 from data_pipeline.tiling import TEST, TRAIN
 
 

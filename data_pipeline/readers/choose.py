@@ -75,3 +75,12 @@ def _listed(entries: Mapping[str, Entry]) -> str:
     if len(entries) > len(words):
         words.append(f"and {len(entries) - len(words)} more")
     return ", ".join(words) or "no array"
+
+
+def refuse_variable(path: Path, variable: str | None) -> None:
+    """Raises DataError where a variable is asked of a format that holds one unnamed cube."""
+    if variable is not None:
+        raise DataError(
+            f"{path}: this format holds one cube without a name, so '{variable}' is not in it;"
+            f" leave --variable out"
+        )

@@ -9,6 +9,7 @@ from rasterio.io import DatasetReader
 from btcnet_jax.scene.scene import SceneSource, usable_nodata
 from data_pipeline.readers.axes import AxisOrder
 from data_pipeline.readers.band_numbers import parse_numbers
+from data_pipeline.readers.choose import refuse_variable
 from data_pipeline.readers.layouts import SIDECARS
 from data_pipeline.readers.left_out import warn_of_left_out
 from data_pipeline.readers.pages import Tags, page_arguments, page_names
@@ -17,7 +18,6 @@ from data_pipeline.readers.raster import (
     opened,
     raster_arguments,
     refuse_axes,
-    refuse_variable,
 )
 from data_pipeline.readers.tags import texts
 from data_pipeline.readers.tiff_tags import directory_places

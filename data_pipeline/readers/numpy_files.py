@@ -14,9 +14,8 @@ from btcnet_jax.scene.scene import SceneSource, check_cube
 from data_pipeline.readers.arrays import loaded_source
 from data_pipeline.readers.axes import AxisOrder, settle_axes
 from data_pipeline.readers.band_axis import sampled, spread_index
-from data_pipeline.readers.choose import Entry, choose_variable
+from data_pipeline.readers.choose import Entry, choose_variable, refuse_variable
 from data_pipeline.readers.claims import require_stored, worth_reading
-from data_pipeline.readers.raster import refuse_variable
 
 _NPY = ".npy"
 

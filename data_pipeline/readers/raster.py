@@ -169,12 +169,3 @@ def refuse_axes(path: Path, order: Sequence[int], why: str) -> None:
     raise DataError(
         f"{path}: {why}, so its axes are {spell(RASTER)}, not {spell((rows, cols, bands))}; leave --axes out"
     )
-
-
-def refuse_variable(path: Path, variable: str | None) -> None:
-    """Raises DataError where a variable is asked of a format that holds one unnamed cube."""
-    if variable is not None:
-        raise DataError(
-            f"{path}: this format holds one cube without a name, so '{variable}' is not in it;"
-            f" leave --variable out"
-        )

@@ -7,27 +7,45 @@ from pathlib import Path
 from btcnet_jax.errors import DataError, LeftOutWarning
 from btcnet_jax.scene.scene import Scene, SceneSource
 from btcnet_jax.scratch import clear_dead
-from data_pipeline.readers import envi, geotiff, hdf5, numpy_files
+from data_pipeline.readers import envi_files, numpy_files
 from data_pipeline.readers.axes import AxisOrder, parse_axes
 from data_pipeline.readers.watching import watched
 
 _Opener = Callable[[Path, str | None, AxisOrder | None], SceneSource]
 
 
+# Each format's library is imported when one is read: it takes longer than a small scene to code.
 def _open_mat(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
-    # Here: scipy takes longer to import than a small scene to code.
     from data_pipeline.readers.mat import open_mat
 
     return open_mat(path, variable, axes)
+
+
+def _open_geotiff(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
+    from data_pipeline.readers.geotiff import open_geotiff
+
+    return open_geotiff(path, variable, axes)
+
+
+def _open_hdf5(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
+    from data_pipeline.readers.hdf5 import open_hdf5
+
+    return open_hdf5(path, variable, axes)
+
+
+def _open_envi(path: Path, variable: str | None, axes: AxisOrder | None) -> SceneSource:
+    from data_pipeline.readers.envi import open_envi
+
+    return open_envi(path, variable, axes)
 
 
 _OPENERS: dict[str, _Opener] = {
     ".mat": _open_mat,
     ".npy": numpy_files.open_npy,
     ".npz": numpy_files.open_npz,
-    **dict.fromkeys((".tif", ".tiff"), geotiff.open_geotiff),
-    **dict.fromkeys((".h5", ".hdf5", ".he5", ".nc"), hdf5.open_hdf5),
-    **dict.fromkeys((".hdr", *envi.DATA_SUFFIXES), envi.open_envi),
+    **dict.fromkeys((".tif", ".tiff"), _open_geotiff),
+    **dict.fromkeys((".h5", ".hdf5", ".he5", ".nc"), _open_hdf5),
+    **dict.fromkeys((".hdr", *envi_files.DATA_SUFFIXES), _open_envi),
 }
 
 SUFFIXES: tuple[str, ...] = tuple(_OPENERS)
@@ -64,14 +82,14 @@ def open_scene(
     """
     path, order = Path(path), parse_axes(axes)
     opener = _OPENERS.get(path.suffix.lower())
-    if opener is envi.open_envi and not (path.exists() and envi.headers_beside(path)):
+    if opener is _open_envi and not (path.exists() and envi_files.headers_beside(path)):
         # A run that was killed while it replaced a pair may have left one of the two aside.
         clear_dead(path.absolute().parent)
     _require_readable(path)
     if opener is None:
-        if not envi.headers_beside(path):
+        if not envi_files.headers_beside(path):
             raise DataError(f"{path}: no known format; accepted are {', '.join(SUFFIXES)}")
-        opener = envi.open_envi
+        opener = _open_envi
     with warnings.catch_warnings():
         if not tell_left_out:
             warnings.simplefilter("ignore", LeftOutWarning)
@@ -95,10 +113,10 @@ def _files(path: Path, opener: _Opener) -> list[Path]:
     """The files that a scene is read from, window by window."""
     if opener in (_open_mat, numpy_files.open_npz):
         return []
-    if opener is not envi.open_envi:
+    if opener is not _open_envi:
         return [path]
-    data = envi.data_file(path) if path.suffix.lower() == ".hdr" else path
-    return [data, *envi.headers_beside(data)]
+    data = envi_files.data_file(path) if path.suffix.lower() == ".hdr" else path
+    return [data, *envi_files.headers_beside(data)]
 
 
 def _require_readable(path: Path) -> None:

@@ -31,7 +31,7 @@ def require_free_place(path: Path, suffix: str) -> None:
 
 
 def _require_free_pair(path: Path) -> None:
-    from data_pipeline.readers.envi import headers_beside, possible_data
+    from data_pipeline.readers.envi_files import headers_beside, possible_data
 
     data, header = path.with_suffix(".img"), path.with_suffix(_HEADER)
     others = [other for other in headers_beside(data) if not _same(other, header)]

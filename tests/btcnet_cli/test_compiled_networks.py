@@ -9,14 +9,16 @@ from btcnet_cli import compiled_networks
 from btcnet_cli.compiled_networks import keep_compiled
 
 VARIABLE = "JAX_COMPILATION_CACHE_DIR"
+LEAST = "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"
 
 
 @pytest.fixture
 def caches(tmp_path, monkeypatch):
     """The user's caches, where JAX is not told of any yet."""
     # Set before it is taken away: so that what the code sets is undone too.
-    monkeypatch.setenv(VARIABLE, "")
-    monkeypatch.delenv(VARIABLE)
+    for name in (VARIABLE, LEAST):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     monkeypatch.setattr(compiled_networks, "user_caches", lambda: tmp_path)
     with warnings.catch_warnings():
         yield tmp_path
@@ -27,12 +29,14 @@ def test_the_folder_is_named_to_jax_and_the_user_s_own(caches):
     folder = caches / "btcnet_jax" / "networks"
     assert os.environ[VARIABLE] == str(folder)
     assert folder.stat().st_mode & 0o077 == 0
+    assert float(os.environ[LEAST]) < 1
 
 
 def test_a_folder_that_the_user_has_named_stays(caches, monkeypatch):
     monkeypatch.setenv(VARIABLE, "elsewhere")
     keep_compiled()
     assert os.environ[VARIABLE] == "elsewhere"
+    assert LEAST not in os.environ
     assert not any(caches.iterdir())
 
 

@@ -6,6 +6,4 @@ those of least squares over what was decoded before, found anew every few lines 
 gradient. The error is quantized to steps of 2 E + 1 within the loop, so that no sample is restored further
 than E from what it was. Symbols are coded bit by bit by adaptive binary contexts (`symbols`) with the range
 coder of `coding/context/kernel`. All of it is integer arithmetic: docs/FORMAT_CODING.md, section 12.
-
-All but `arrays` and `coder` import numba, which takes half a second.
 """

@@ -152,7 +152,7 @@ def _code(
     bands, rows, cols = codes.shape
     state, stream, decoding = State.nothing(rows, cols), Stream.start(words), words is not None
     shift = max(max(largest).bit_length() - FEATURE_BITS, 0)
-    nowhere = np.zeros((rows, cols), np.uint8)
+    code, nowhere = code_band.taking(state), np.zeros((rows, cols), np.uint8)
     for band in range(bands):
         if not decoding:
             stream = stream.with_room(MOST_STEPS * rows * cols)
@@ -160,7 +160,7 @@ def _code(
         bound = min(int(most[band]), largest[band])
         last = band == bands - 1
         kind = Band(band, means[band], bound, largest[band], shift)
-        if not code_band(state, stream, kind, codes[band], absent, last, decoding):
+        if not code(stream, kind, codes[band], absent, last, decoding):
             raise FileFormatError("the coded samples are invalid: the file is damaged")
         if progress is not None:
             progress(band + 1, bands)

@@ -122,12 +122,12 @@ class ContextCoder:
         work, wave = Work.room(layout, most), Wave.room(most_runs(*shape), most)
         part = -(-times // _PARTS)
         room = _STEPS * part * most
+        code = coding.code.taking(self.model, grid, known, work, wave)
         for begin in range(0, times, part):
             end = min(begin + part, times)
             stream = stream if decoding else stream.with_room(room)
             last = end == times
-            where = grid, known, work, wave, stream, begin, end, last
-            _check(coding.code(self.model, *where, decoding, MAX_MAGNITUDE))
+            _check(code(stream, begin, end, last, decoding, MAX_MAGNITUDE))
             if progress is not None:
                 progress(end, times)
         if decoding and stream.counts[WRITTEN] != len(stream.words):

@@ -24,12 +24,15 @@ class SymbolSearch:
         start: Int[np.ndarray, "components 16 rows cols"],
         levels: ComponentLevels,
     ) -> None:
+        from btcnet_jax.coding.context.kernel import planes
+
         self._layout = GridLayout(*start.shape[2:])
         self._known = Known.nothing(len(start), self._layout, levels, coder.surprised)
         self._known.write(self._layout, start)
         work = Work.room(self._layout, self._layout.size)
         trellis = Trellis.room(self._layout, searched=coder.model.dependent)
-        self._arrays = coder.model, Grid.of(self._layout), self._known, work, trellis
+        arrays = coder.model, Grid.of(self._layout), self._known, work, trellis
+        self._choose = planes.choose.taking(*arrays)
         self._bits = np.zeros((16, self._layout.rows * self._layout.cols))
 
     def choose(
@@ -54,9 +57,7 @@ class SymbolSearch:
         Returns:
             The symbols, and their code length.
         """
-        from btcnet_jax.coding.context.kernel import planes
-
-        planes.choose(*self._arrays, component, values.astype(np.float64), empty, slope, self._bits)
+        self._choose(component, values.astype(np.float64), empty, slope, self._bits)
         # Plane by plane: the last digits decide which step a search ends at.
         bits = sum(float(plane.sum()) for plane in self._bits)
         return self._known.read(self._layout, component, component + 1).reshape(16, -1), bits

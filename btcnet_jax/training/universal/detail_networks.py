@@ -1,7 +1,7 @@
 """The decoder networks that can be trained, by name, and how each is trained."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax.numpy as jnp
@@ -36,14 +36,14 @@ class Recipe:
 
 
 _PIXELS = PixelNet(DETAIL_COMPONENTS, dtype=jnp.bfloat16)
-_RESTORER = _PIXELS.clone(front_width=0, front_blocks=0, width=32, blocks=0)
+_RESTORER = replace(_PIXELS, front_width=0, front_blocks=0, width=32, blocks=0)
 
 RECIPES = {
     "block": Recipe(DetailNet(DETAIL_COMPONENTS, 192, 4, jnp.bfloat16), 7e-4, 2.0),
     "light": Recipe(_PIXELS, 7e-4),
-    "full": Recipe(_PIXELS.clone(width=144, blocks=8), 7e-4, 8.0, 0.25, 0.4, 0.6),
+    "full": Recipe(replace(_PIXELS, width=144, blocks=8), 7e-4, 8.0, 0.25, 0.4, 0.6),
     "restorer": Recipe(_RESTORER, 5e-4),
-    "deep": Recipe(_RESTORER.clone(front_width=192, front_blocks=4), 5e-4),
+    "deep": Recipe(replace(_RESTORER, front_width=192, front_blocks=4), 5e-4),
 }
 """block: the grid of blocks alone. light: that, then residual blocks on pixels. full: the same, wider and
 deeper, which more made up crops keep from learning its scenes by heart. restorer: V2's detail restorer on
@@ -63,5 +63,5 @@ def applied(
     net: DetailNetwork, block_matrix: Float[Array, "16 16"], dtype: DTypeLike | None = None
 ) -> Apply:
     """Residuals of symbols, by parameters; computed in another type than the network's where one is given."""
-    net = net if dtype is None else net.clone(dtype=dtype)
+    net = net if dtype is None else replace(net, dtype=dtype)
     return lambda params, symbols: residuals(net, params, symbols, block_matrix)

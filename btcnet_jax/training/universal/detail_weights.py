@@ -6,7 +6,7 @@ does not see counted in both: so scenes and rates count alike.
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,7 @@ def train_detail(
     """
     recipe = RECIPES[settings.network]
     sizes: dict[str, Any] = {"width": settings.width, "blocks": settings.blocks}
-    net = recipe.net.clone(**{name: size for name, size in sizes.items() if size is not None})
+    net = replace(recipe.net, **{name: size for name, size in sizes.items() if size is not None})
     params = init_params(net, settings.seed)
     data = load_data(train, out / "symbols", out / "textures", settings.variants)
     validation = load_validation(left_out, out / "symbols")

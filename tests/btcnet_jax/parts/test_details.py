@@ -9,12 +9,12 @@ from btcnet_jax.coding.context import POSITIONS
 from btcnet_jax.errors import ConfigError
 from btcnet_jax.models.detail_net import DetailNet, init_detail_params
 from btcnet_jax.models.detail_networks import (
-    multiply_adds,
     network_of,
     reach_of,
     require_network,
     residuals,
 )
+from btcnet_jax.models.detail_params import multiply_adds
 from btcnet_jax.models.pixel_net import PixelNet, init_pixel_params
 from btcnet_jax.parts import detail_tiles as detail
 from btcnet_jax.parts.block_transform import BLOCK_MATRIX, split_blocks, to_coefficients

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import pytest
 
-from btcnet_jax.coding.context.kernel import compiling, range_coding
+from btcnet_jax.coding.context.kernel import code_folder, compiling, range_coding
 from btcnet_jax.coding.context.kernel.arrays import DAMAGED, WRITTEN, Stream
 from btcnet_jax.coding.range_coder import CONSTRICTION
 
@@ -64,20 +64,21 @@ def test_words_held_back_for_a_carry_are_those_of_constriction(last):
 
 
 def test_code_is_kept_by_the_content_of_its_sources(tmp_path, monkeypatch):
-    folder = compiling._folder()
+    folder = code_folder.code_folder()
     assert folder.parent.name in ("__pycache__", "btcnet_jax")
-    monkeypatch.setattr(compiling, "_HERE", tmp_path / "none" / "kernel")
+    monkeypatch.setattr(code_folder, "_HERE", tmp_path / "none" / "kernel")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
-    compiling._fingerprint.cache_clear()
+    # Not kept: later tests would take machine code of no sources for their own.
+    monkeypatch.setattr(code_folder, "_fingerprint", code_folder._fingerprint.__wrapped__)
     (tmp_path / "none").write_text("no folder", "utf-8")
-    other = compiling._folder()
+    other = code_folder.code_folder()
     assert other.parent == tmp_path / "caches" / "btcnet_jax"
     assert other.name != folder.name
 
 
 def test_where_nothing_can_be_written_code_is_compiled_all_the_same(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder", "utf-8")
-    monkeypatch.setattr(compiling, "_HERE", tmp_path / "file" / "kernel")
+    monkeypatch.setattr(code_folder, "_HERE", tmp_path / "file" / "kernel")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
 
     def double(n):
