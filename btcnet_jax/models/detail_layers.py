@@ -4,7 +4,7 @@ To import Flax and to trace its modules takes longer than to restore a small sce
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,7 @@ Body = Callable[..., Float[Array, "..."]]
 """What a network computes: of its layers, then of arrays."""
 
 
+@runtime_checkable
 class Layers(Protocol):
     """Where a network's layers come from, by name."""
 
