@@ -118,7 +118,7 @@ def _restore_tiles(
     grid: _Planes,
     wanted: Blocks,
     progress: Progress | None,
-) -> _Planes:
+) -> _Turned:
     """The network over overlapping tiles of one shape; equal to the network over all at once."""
     reach = reach_of(net)
     most = (_TILE + 2 * reach) ** 2
@@ -138,7 +138,7 @@ def _restore_tiles(
 
 def _seen(
     grid: _Planes, spans: tuple[Span, Span], shape: tuple[int, int]
-) -> tuple[_Planes, Float32[np.ndarray, "rows cols 1"]]:
+) -> tuple[_Turned, Float32[np.ndarray, "height width 1"]]:
     """What the network sees for a tile, the last symbols repeated beyond the window, and what is within."""
     rows, cols = (slice(each.start, each.start + n) for each, n in zip(spans, shape, strict=True))
     tile = grid[:, :, rows, cols]
