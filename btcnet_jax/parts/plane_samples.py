@@ -1,7 +1,7 @@
 """From planes of components to the samples of bands: the matrix of the file, clipping and rounding."""
 
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Float, Float64, Num
 
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.interface import Inverse, Planes
@@ -12,6 +12,8 @@ from btcnet_jax.scene.value_range import ValueRange, denormalize, value_span, wo
 _ALONE = 1 << 18
 # Pixels of a product, at most and at least.
 _MOST, _LEAST = 32, 8
+
+_Samples = Num[np.ndarray, "rows cols bands"]
 
 
 def samples_of_planes(
@@ -31,7 +33,7 @@ def samples_of_planes(
     last = np.concatenate([matrix[1:], matrix[:1]])
     if dtype.kind == "f" or dtype.itemsize > 4:
 
-        def normalized(planes: Planes) -> Planes:
+        def normalized(planes: Planes) -> _Samples:
             values = _product(planes, last)
             if dtype.kind != "f":
                 require_numbers(values)
@@ -42,7 +44,7 @@ def samples_of_planes(
     last[-1] += value_range.minimum
     whole = last.astype(working_type(dtype))
 
-    def rounded(planes: Planes) -> Planes:
+    def rounded(planes: Planes) -> _Samples:
         values = _product(planes, whole)
         np.clip(values, value_range.minimum, value_range.maximum, out=values)
         return np.rint(values, out=values)
@@ -50,7 +52,7 @@ def samples_of_planes(
     return rounded
 
 
-def require_numbers(values: Planes) -> None:
+def require_numbers(values: _Samples) -> None:
     """Refuse samples that cannot be.
 
     Raises:
@@ -62,9 +64,7 @@ def require_numbers(values: Planes) -> None:
         )
 
 
-def _product(
-    planes: Planes, matrix: Float[np.ndarray, "more bands"]
-) -> Float[np.ndarray, "rows cols bands"]:
+def _product(planes: Planes, matrix: Float[np.ndarray, "more bands"]) -> _Samples:
     """Planes, and one of ones, by a matrix, some pixels at a time."""
     rows, cols, count = planes.shape
     pixels, bands = rows * cols, matrix.shape[1]
