@@ -21,8 +21,9 @@ _BACK, _KNOWN, _LEAST = 8, 1 / 12, 1e-9
 # Where differences are expected to take fewer bits a sample than this, more of them are rare and large than of
 # a Laplace distribution: on validation scenes the best step was about half an octave finer there.
 _FEW_BITS, _RARE = 1.5, 0.5
-# Steps that are looked at, as octaves of a step of the errors: first these, then on either side of the best.
-_FINEST, _OCTAVES, _FINER = -1.0, 15, (0.5, 0.25)
+# Steps that are looked at, as octaves of a step of the errors: first four of these, then on either side of the
+# best so far: bytes fall towards one step and rise behind it.
+_FINEST, _OCTAVES, _FINER = -1.0, (0, 4, 8, 12), (2, 1, 0.5, 0.25)
 
 
 class BaseStep:
@@ -47,9 +48,9 @@ class BaseStep:
         # None at which the coder could not hold the symbols.
         largest = float(np.abs(self._coefficients).max()) * self._unit / MAX_SYMBOL
         finest = max(_FINEST, np.ceil(np.log2(max(largest, 1e-300))) + 1)
-        best = min((float(finest + octave) for octave in range(_OCTAVES)), key=self._bits)
+        best = min((float(finest + octave) for octave in _OCTAVES), key=self._bits)
         for apart in _FINER:
-            best = min((best, best - apart, best + apart), key=self._bits)
+            best = min((best, max(best - apart, finest), best + apart), key=self._bits)
         samples = BLOCK * self._places * len(self._plan.weights)
         if self.expected(2.0**best / self._unit)[1] < _FEW_BITS * samples:
             best -= _RARE

@@ -267,11 +267,11 @@ def read(path, symbols=None):
         "bounds": None,
         "samples": None,
     }
-    bounded = header["entropy_model"] in (5, 7)
+    bounded = header["entropy_model"] in (5, 7, 8)
     need((header["codec"] == BOUNDED) == bounded, "codec and entropy model")
     if header["codec"] == BOUNDED and len(constant) < bands:
         need(BOUNDS in payloads and grid is not None, "BOUNDS and tiles")
-        based = header["entropy_model"] == 7
+        based = header["entropy_model"] in (7, 8)
         need(based == (basis is not None), "ADAPTIVE_BASIS and a base")
         found["grid"] = grid
         if based and symbols is None:
