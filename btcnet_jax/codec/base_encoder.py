@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from btcnet_jax.codec.base_step import BaseStep
+from btcnet_jax.codec.bound_cost import count_statistics, count_tile
 from btcnet_jax.codec.scene_plan import ScenePlan
 from btcnet_jax.codec.tile_coding import code_tile
 from btcnet_jax.codec.tile_samples import Read, TileMosaic, TileSamples
@@ -157,18 +158,25 @@ class BaseEncoder:
         total, count = (np.sum(each, axis=0) for each in zip(*parts, strict=True))
         return np.asarray(total / np.maximum(count, 1) / self._widths / self._unit)
 
-    def code(self, progress: Progress) -> CodedBase | None:
-        """The base of which the smallest file is expected; None where there can be none."""
+    def code(self, progress: Progress, tally: Tally) -> CodedBase | None:
+        """The base of which the smallest file is expected; None where there can be none.
+
+        Args:
+            progress: of the scene's statistics.
+            tally: counts what is computed.
+        """
         bands, (rows, cols, _) = len(self._widths), self._tiles.facts.shape
         if eigendecomposition(bands) > _DEAR * rows * cols * bands:
             return None
         samples = self._samples
         sample = samples.mosaic(_BLOCKS, _PIXELS, progress)
+        pixels = rows * cols / max(samples.places * BLOCK // _PIXELS, 1)
+        count_statistics(tally, rows * cols * bands, pixels, bands)
         room = _RATE / 8 * BLOCK * samples.places * bands
         goal = Goal(Objective.RMSE, effort=Effort.LIGHT)
-        front = ScenePlan(sample, BytesAim(room), Tally(), goal, sample.places / samples.places)
-        step, components = BaseStep(front, samples.places, self._unit).find()
-        sums, symbols = self._code_all(front.plan, step, components)
+        front = ScenePlan(sample, BytesAim(room), tally, goal, sample.places / samples.places)
+        step, components = BaseStep(front, samples.places, self._unit, tally).find()
+        sums, symbols = self._code_all(front.plan, step, components, tally)
         basis = sums.fit(front.plan, step, samples.mean).data
         try:
             base = Base.of(self._coder, basis, components, self._tiles.limits, self._lanes)
@@ -178,7 +186,7 @@ class BaseEncoder:
         return CodedBase(base, basis, components, symbols)
 
     def _code_all(
-        self, plan: SpectralPlan, step: float, components: int
+        self, plan: SpectralPlan, step: float, components: int, tally: Tally
     ) -> tuple[MatrixSums, list[_Symbols]]:
         """The symbols of all tiles, and what fits the matrix."""
         projection = plan.projection[:, : components + _SPARE].astype(np.float32)
@@ -194,5 +202,6 @@ class BaseEncoder:
         whole, symbols = MatrixSums(components, projected), []
         for found, sums in in_order(code, self._samples.read(), self._jobs):
             symbols.append(found)
+            count_tile(tally, len(self._widths), projected, found.shape)
             whole.merge(sums)
         return whole, symbols

@@ -7,7 +7,9 @@ differences are expected to take the bits of a Laplace distribution of what the 
 import numpy as np
 from jaxtyping import Float64
 
+from btcnet_jax.codec.bound_cost import left_operations
 from btcnet_jax.codec.scene_plan import ScenePlan, comes_to
+from btcnet_jax.cost import Stage, Tally
 from btcnet_jax.parts.block_transform import BLOCK
 from btcnet_jax.parts.quantization import MAX_SYMBOL, count_useful
 from btcnet_jax.parts.spectral_plan import SpectralPlan, step_errors, symbol_entropy
@@ -33,9 +35,11 @@ class BaseStep:
         front: of the scene, whose values are in steps of the errors over the unit.
         places: blocks of the scene.
         unit: as above.
+        tally: counts what is computed.
     """
 
-    def __init__(self, front: ScenePlan, places: int, unit: float) -> None:
+    def __init__(self, front: ScenePlan, places: int, unit: float, tally: Tally) -> None:
+        self._tally = tally
         sampled = front.sampled[: front.most]
         self._coefficients = sampled[..., :: max(sampled.shape[2] // _BLOCKS, 1)]
         self._plan, self._places, self._unit = front.plan, places, unit
@@ -71,6 +75,8 @@ class BaseStep:
         base *= comes_to(base / (BLOCK * self._places * len(self._plan.weights)))
         errors = step_errors(self._plan, self._coefficients[: self._components(step)], step)
         left = _left(self._plan, errors * self._unit**2)
+        compared = left_operations(errors, len(left), _BACK)
+        self._tally.add(Stage.SELECTION, self._model.operations + compared)
         means = _magnitudes(left)[:, None]
         return base, symbol_entropy(means, BLOCK * self._places)
 

@@ -1,12 +1,13 @@
 """From a scene to the one file that keeps a bound of every sample's error."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from jaxtyping import Int64
 
 from btcnet_jax.codec.base_encoder import BaseEncoder, CodedBase
 from btcnet_jax.codec.bound import Bound
+from btcnet_jax.codec.bound_cost import coding_operations
 from btcnet_jax.codec.encoders import Coded, Request
 from btcnet_jax.codec.search_progress import PassProgress
 from btcnet_jax.codec.target import Target
@@ -16,7 +17,7 @@ from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.header import EntropyModelId
 from btcnet_jax.container.sections import SectionKind
-from btcnet_jax.cost import CODE, COMMIT, EXTREMES, JUDGE, VARYING, Stage
+from btcnet_jax.cost import EXTREMES, VARYING, Stage, Tally
 from btcnet_jax.errors import ConfigError, FileFormatError
 from btcnet_jax.parallel import in_order
 from btcnet_jax.parts.bounded_samples import BoundedLatent
@@ -25,10 +26,10 @@ from btcnet_jax.parts.bounds import BandBounds
 from btcnet_jax.parts.file_facts import latent_channels
 from btcnet_jax.progress import Progress
 
-# Tiles that are coded with and without a base before all are coded as came out smaller; of few tiles half.
+# Tiles that are coded with and without a base before all are coded as came out smaller.
 _PROBES = 4
-# Samples of a scene whose probes are coded without a base to their first half only, where that tells that they
-# would be larger; and that has two lanes if it is a single tile: they take half a kilobyte.
+# Samples of a scene of which half the tiles are probes at most, and without a base coded to their first half
+# only where that tells that they would be larger; of one tile it has two lanes, which take half a kilobyte.
 _LARGE = 1 << 20
 # Of a section beside its payload.
 _SECTION = 8
@@ -69,37 +70,43 @@ class BoundEncoder:
             yield asked.pack(Coded(1, []))
             return
         bounds = BandBounds.of(facts.dtype, facts.value_range, errors)
-        count = float(np.count_nonzero(facts.varying)) * asked.values[..., 0].size
-        coding = (JUDGE + COMMIT + CODE) * count
-        asked.tally.add(Stage.CODING, coding)
-        asked.tally.settle({Stage.CODING: coding})
         tiles = self._latent.tiles(asked.values, facts, bounds)
-        yield asked.pack(self._coded(tiles, PassProgress(asked.progress), asked.jobs))
+        yield asked.pack(self._coded(tiles, asked))
 
-    def _coded(self, tiles: CodeTiles, progress: PassProgress, jobs: int) -> Coded:
-        """The smaller way, as far as the probes tell."""
+    def _coded(self, tiles: CodeTiles, asked: Request) -> Coded:
+        progress, jobs, found = PassProgress(asked.progress), asked.jobs, Tally()
+        way, base, other = self._chosen(tiles, progress, jobs, found)
+        sections = self._latent.write(tiles, way.code, progress.coding(), jobs)
+        _count(asked.tally, {Stage.CODING: way.operations()}, {Stage.CODING: other})
+        _count(asked.tally, *((found.total, {}) if base is not None else ({}, found.total)))
+        if base is None:
+            return Coded(1, sections)
+        told = Section(SectionKind.ADAPTIVE_BASIS, base.basis)
+        lanes = base.base.lanes
+        model = EntropyModelId.BASED_LANES if lanes == LANES else EntropyModelId.BASED_ADAPTIVE
+        named = {"entropy_model": int(model), "fingerprint": self._contexts[0]}
+        return Coded(latent_channels(base.components), [told, *sections], fields=named)
+
+    def _chosen(
+        self, tiles: CodeTiles, progress: PassProgress, jobs: int, tally: Tally
+    ) -> tuple["_Way", CodedBase | None, float]:
+        """The smaller way, as far as the probes tell, and its base; of the other the operations alone."""
         count, bands = tiles.grid.count, len(tiles.limits.bands)
         large = bands * tiles.facts.shape[0] * tiles.facts.shape[1] >= _LARGE
         first, lanes = (-(-bands // 2), LANES if count == 1 else 1) if large else (bands, 1)
-        plain, probes = _Way(tiles, _without_base(tiles), 0, first), _probes(count)
+        probes = _probes(count, max(min(_PROBES, count // 2), 1) if large else _PROBES)
+        plain = _Way(tiles, _without_base(tiles), 0, first)
         encoder = BaseEncoder(tiles, self._contexts[1](), lanes, jobs)
-        base = _beside(
-            lambda: encoder.code(progress.statistics()), lambda: plain.begin(probes), jobs
-        )
+        statistics = progress.statistics()
+        base = _beside(lambda: encoder.code(statistics, tally), lambda: plain.begin(probes), jobs)
         progress.search()(1, 1)
-        way = plain
-        if base is not None:
-            based = _Way(tiles, _with_base(tiles, base), len(base.basis) + _SECTION, first)
-            size = based.size(probes, jobs, progress.coding())
-            if plain.expected(based) >= size or plain.size(probes, jobs, progress.coding()) > size:
-                way = based
-        sections = self._latent.write(tiles, way.code, progress.coding(), jobs)
-        if base is None or way is plain:
-            return Coded(1, sections)
-        told = Section(SectionKind.ADAPTIVE_BASIS, base.basis)
-        model = EntropyModelId.BASED_ADAPTIVE if lanes == 1 else EntropyModelId.BASED_LANES
-        named = {"entropy_model": int(model), "fingerprint": self._contexts[0]}
-        return Coded(latent_channels(base.components), [told, *sections], fields=named)
+        if base is None:
+            return plain, None, 0.0
+        based = _Way(tiles, _with_base(tiles, base), len(base.basis) + _SECTION, first)
+        size = based.size(probes, jobs, progress.coding())
+        if plain.expected(based) < size and plain.size(probes, jobs, progress.coding()) <= size:
+            return plain, None, based.operations()
+        return based, base, plain.operations()
 
 
 class _Way:
@@ -113,12 +120,8 @@ class _Way:
     """
 
     def __init__(self, tiles: CodeTiles, start: StartTile, beside: int, first: int) -> None:
-        self._count, self._start, self._beside, self._first = (
-            tiles.grid.count,
-            start,
-            beside,
-            first,
-        )
+        self._tiles, self._count, self._start = tiles, tiles.grid.count, start
+        self._beside, self._first = beside, first
         self._begun: dict[int, TileWriter] = {}
         self._known: dict[int, bytes] = {}
         self._sizes: dict[int, Int64[np.ndarray, " bands"]] = {}
@@ -164,9 +167,31 @@ class _Way:
 
     def code(self, number: int, progress: Progress | None) -> bytes:
         """The bytes of a tile, which a probe may have made."""
-        begun = self._begun.pop(number, None)
         known = self._known.pop(number, None)
-        return known or (begun or self._start(number)).data(progress)
+        if known is not None:
+            return known
+        writer = self._begun.pop(number, None) or self._start(number)
+        data = writer.data(progress)
+        self._sizes[number] = writer.coding.sizes
+        return data
+
+    def operations(self) -> float:
+        """Of all that has been coded."""
+        total = 0.0
+        for number, sizes in self._sizes.items():
+            rows, cols = self._tiles.shape(number)
+            total += coding_operations(int(np.count_nonzero(sizes)) * rows * cols, cols)
+        return total
+
+
+def _count(tally: Tally, kept: Mapping[Stage, float], lost: Mapping[Stage, float]) -> None:
+    """Enters what the file took, and what was computed beside it."""
+    for stage, operations in kept.items():
+        tally.add(stage, operations)
+    once = {stage: tally.once.get(stage, 0.0) for stage in lost}
+    for stage, operations in lost.items():
+        tally.add(stage, operations)
+    tally.settle(once)
 
 
 def _beside(
@@ -177,10 +202,9 @@ def _beside(
     return found
 
 
-def _probes(count: int) -> list[int]:
+def _probes(count: int, most: int) -> list[int]:
     """Tiles all over a scene."""
-    probes = max(min(_PROBES, count // 2), 1)
-    return sorted({(2 * each + 1) * count // (2 * probes) for each in range(probes)})
+    return sorted({(2 * each + 1) * count // (2 * most) for each in range(most)})
 
 
 def _without_base(tiles: CodeTiles) -> StartTile:

@@ -81,6 +81,11 @@ class CodeTiles:
         codes.flags.writeable = False
         return codes
 
+    def shape(self, number: int) -> tuple[int, int]:
+        """Lines and columns of a tile."""
+        rows, cols = samples_of(self.grid, number, self.facts.shape)
+        return rows.stop - rows.start, cols.stop - cols.start
+
     def window(self, rows: slice, cols: slice) -> Int64[np.ndarray, "bands rows cols"]:
         """Of a window."""
         part = within_range(self._values[rows, cols], self.facts.value_range)

@@ -165,7 +165,7 @@ def read_header(payload):
     need(1 <= header["latent_channels"] <= 65535, "latent channels")
     need(len(header["fingerprint"]) == 8, "fingerprint")
     known = (
-        header["entropy_model"] in range(8),
+        header["entropy_model"] in range(9),
         header["codec"] in (NETWORK, UNIVERSAL, BOUNDED),
         header["coder"] in range(4),
     )

@@ -14,6 +14,7 @@ from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.header import EntropyModelId
 from btcnet_jax.container.sections import SectionKind
+from btcnet_jax.cost import Stage, Tally
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.scene import Scene
 
@@ -168,3 +169,19 @@ def test_a_scene_above_the_whole_limit_has_a_base_and_comes_back_row_of_tiles_by
     found = np.concatenate(lines)
     np.testing.assert_array_equal(found, whole.decompress(data).values)
     assert np.abs(found.astype(int) - values).max() <= 9
+
+
+def test_what_a_base_takes_is_counted_and_of_a_file_without_one_only_among_all(never, monkeypatch):
+    plain, based, codec = Tally(), Tally(), bounded_codec()
+    codec.compress(_scene(), bt.Bound(9), tally=plain)
+    monkeypatch.setattr(bound_encoder, "_SECTION", 8)
+    codec.compress(_scene(), bt.Bound(9), tally=based)
+    assert plain.once[Stage.EIGENVECTORS] == plain.once[Stage.MATRIX] == 0
+    assert based.once[Stage.EIGENVECTORS] == plain.total[Stage.EIGENVECTORS] > 0
+    assert {stage for stage, count in based.once.items() if count} == set(Stage)
+    # Without a base half of the bands where that told enough, all of them where it was written.
+    coded = plain.once[Stage.CODING]
+    assert based.total[Stage.CODING] - based.once[Stage.CODING] == pytest.approx(coded / 2)
+    symbols = based.once[Stage.CODING] - coded
+    assert plain.total[Stage.CODING] == pytest.approx(2 * coded + symbols)
+    assert symbols > 0
