@@ -1,13 +1,13 @@
 """Speed of bounded errors in both directions, beside GDAL's lossless JPEG 2000 and SPERR in the same run.
 
   python -m benchmarks.bounds SCENE[:VARIABLE] ... [--errors 0 1 4 16 64] [--rounds 3] [--mirror ROWS COLS]
-      [--jobs 2]
+      [--jobs 2] [--alone]
 
 Each codec's turn comes once a round, in one process, after a round that compiles; the least processor time of
 the rounds counts, as megabytes of the scene's samples a second of one core, and as a ratio to GDAL's (where the
-error is 0) or SPERR's at the same bound. "threads" is the time by the clock with one thread over that with
---jobs N, of which a scene of a single tile has no use. All bytes come from and go to memory. imagecodecs and
-rasterio are needed, as in the benchmark.
+error is 0) or SPERR's at the same bound; --alone leaves the peers out. "jobs" is the speed by the clock with
+--jobs N, "threads" the time by the clock with one thread over that. All bytes come from and go to memory.
+imagecodecs and rasterio are needed, as in the benchmark.
 """
 
 import argparse
@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--mirror", type=int, nargs=2, metavar=("ROWS", "COLS"))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--alone", action="store_true", help="without peers")
     options = parser.parse_args()
     # GDAL says that the cube lies nowhere on the ground.
     warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
@@ -46,7 +47,7 @@ def main() -> None:
     for word in options.scenes:
         scene = load_scene(word, options.mirror)
         rows += [_row(scene, error, options) for error in options.errors]
-    print_table(rows, _COLUMNS)
+    print_table(rows, [each for each in _COLUMNS if each.key in rows[0]])
 
 
 def _row(scene: Scene, error: int, options: argparse.Namespace) -> dict[str, Any]:
@@ -56,28 +57,35 @@ def _row(scene: Scene, error: int, options: argparse.Namespace) -> dict[str, Any
     many = functools.partial(codec.compress, values, bound, jobs=options.jobs)
     tiles = read_compressed(data).tiles
     assert tiles is not None
-    peer = _gdal(values) if error == 0 else _sperr(values, error)
     cases: dict[str, Callable[[], Any]] = {
         "encode": functools.partial(codec.compress, values, bound),
         "decode": functools.partial(codec.decompress, data),
         "encode, threads": many,
         "decode, threads": functools.partial(codec.decompress, data, jobs=options.jobs),
-        "peer encode": peer[0],
-        "peer decode": peer[1],
     }
+    if not options.alone:
+        peer = _gdal(values) if error == 0 else _sperr(values, error)
+        cases |= {"peer encode": peer[0], "peer decode": peer[1]}
     seconds = _least(cases, options.rounds)
     speed = {name: values.nbytes / _MEGA / each[0] for name, each in seconds.items()}
-    return {
+    row = {
         "scene": f"{scene.name}, {' x '.join(map(str, values.shape))}",
         "error": error,
         "tiles": tiles.grid.count,
-        "peer": "GDAL" if error == 0 else "SPERR",
+        "bytes": len(data),
         "encode": speed["encode"],
         "decode": speed["decode"],
-        "encode ratio": speed["encode"] / speed["peer encode"],
-        "decode ratio": speed["decode"] / speed["peer decode"],
+        "encode jobs": values.nbytes / _MEGA / seconds["encode, threads"][1],
+        "decode jobs": values.nbytes / _MEGA / seconds["decode, threads"][1],
         "encode threads": seconds["encode"][1] / seconds["encode, threads"][1],
         "decode threads": seconds["decode"][1] / seconds["decode, threads"][1],
+    }
+    if options.alone:
+        return row
+    return row | {
+        "peer": "GDAL" if error == 0 else "SPERR",
+        "encode ratio": speed["encode"] / speed["peer encode"],
+        "decode ratio": speed["decode"] / speed["peer decode"],
     }
 
 
@@ -142,8 +150,11 @@ _COLUMNS = [
     Column(key="scene", name="scene"),
     Column(key="error", name="greatest error"),
     Column(key="tiles", name="tiles"),
+    Column(key="bytes", name="bytes"),
     Column(key="encode", name="encode", unit="MB/s", digits=1),
     Column(key="decode", name="decode", unit="MB/s", digits=1),
+    Column(key="encode jobs", name="jobs, encode", unit="MB/s", digits=1),
+    Column(key="decode jobs", name="jobs, decode", unit="MB/s", digits=1),
     Column(key="peer", name="peer"),
     Column(key="encode ratio", name="encode / peer", digits=2),
     Column(key="decode ratio", name="decode / peer", digits=2),

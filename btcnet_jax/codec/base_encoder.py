@@ -4,6 +4,7 @@ The scene is coded as the universal codec codes one at light effort for the squa
 band's errors; the step is that of which the fewest bytes are expected in all (`base_step`).
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,9 +12,10 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from btcnet_jax.codec.base_step import BaseStep
+from btcnet_jax.codec.bound_cost import count_statistics, count_tile
 from btcnet_jax.codec.scene_plan import ScenePlan
 from btcnet_jax.codec.tile_coding import code_tile
-from btcnet_jax.codec.tile_samples import Read, TileSamples
+from btcnet_jax.codec.tile_samples import Read, TileMosaic, TileSamples
 from btcnet_jax.codec.trials import BytesAim
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.container.header import Objective
@@ -25,6 +27,7 @@ from btcnet_jax.parts.bounded_base import Base
 from btcnet_jax.parts.bounded_tiles import CodeTiles
 from btcnet_jax.parts.context_latent import packed
 from btcnet_jax.parts.goal import Effort, Goal
+from btcnet_jax.parts.samples import Samples
 from btcnet_jax.parts.spectral_plan import SpectralPlan
 from btcnet_jax.parts.synthesis_matrix import MatrixSums
 from btcnet_jax.progress import Progress
@@ -41,11 +44,44 @@ _RATE = 0.2
 _DEAR = 500
 # Components that are projected beyond those that are coded.
 _SPARE = 2
-# Blocks and pixels of the scene that its transform is found on: of fewer files are up to 1 % larger.
-_BLOCKS, _PIXELS = 512, 8192
+# Blocks that the step is found on, and pixels for the transform: of fewer files are up to 1 % larger.
+_BLOCKS, _PIXELS = 208, 8192
 
 
 _Symbols = Int[np.ndarray, "components 16 _ _"]
+
+
+class _OnlyTile(TileSamples):
+    """A scene of one tile, which is read and looked at once."""
+
+    def read(self, numbers: Iterable[int] | None = None) -> Iterator[Read]:
+        """The tile, where it is asked for."""
+        if numbers is None or 0 in numbers:
+            yield self._only
+
+    def samples(self, tile: Read) -> Samples:
+        """What its values are to the encoder."""
+        return self._looked_at
+
+    def mosaic(self, blocks: int, pixels: int, progress: Progress) -> TileMosaic:
+        """The tile, with its statistics; arguments as of `TileSamples.mosaic`."""
+        tile = self._looked_at
+        progress(1, 1)
+        return TileMosaic(
+            *(tile.deviations, tile.mean, tile.counted, tile.held),
+            scene_covariance=tile.covariance(max(self.places * BLOCK // pixels, 1)),
+            scene_blocks=tile.blocks(max(self.places // blocks, 1)),
+            scene_highest=self._highest,
+        )
+
+    @cached_property
+    def _only(self) -> Read:
+        (tile,) = super().read()
+        return tile
+
+    @cached_property
+    def _looked_at(self) -> Samples:
+        return super().samples(self._only)
 
 
 class CodedBase(NamedTuple):
@@ -70,11 +106,14 @@ class BaseEncoder:
     Args:
         tiles: of the scene.
         coder: of the symbols, of one quantizer.
+        lanes: in which the bands of a tile are coded.
         jobs: threads.
     """
 
-    def __init__(self, tiles: CodeTiles, coder: ContextCoder, jobs: int = 1) -> None:
-        self._tiles, self._coder, self._jobs = tiles, coder, jobs
+    def __init__(
+        self, tiles: CodeTiles, coder: ContextCoder, lanes: int = 1, jobs: int = 1
+    ) -> None:
+        self._tiles, self._coder, self._lanes, self._jobs = tiles, coder, lanes, jobs
         self._widths = np.array(tiles.limits.widths, np.float64)
         self._unit = 2.0**tiles.limits.octaves
 
@@ -98,12 +137,14 @@ class BaseEncoder:
         source = SceneSource(shape=known.shape, dtype=known.dtype, read_window=self._window)
         high = np.array(limits.largest) / self._widths
         extremes = BandExtremes(np.zeros(count), high, np.ones(count, np.int64))
-        return TileSamples(
-            source, Gathered(known, self._mean(), extremes), self._tiles.grid, self._jobs
-        )
+        kind = TileSamples if self._tiles.grid.count > 1 else _OnlyTile
+        return kind(source, Gathered(known, self._mean(), extremes), self._tiles.grid, self._jobs)
 
     def _window(self, rows: slice, cols: slice) -> Float64[np.ndarray, "rows cols bands"]:
-        return np.moveaxis(self._tiles.window(rows, cols), 0, 2) / self._widths
+        codes = (
+            self._tiles.codes(0) if self._tiles.grid.count == 1 else self._tiles.window(rows, cols)
+        )
+        return np.moveaxis(codes, 0, 2) / self._widths
 
     def _mean(self) -> Float64[np.ndarray, " bands"]:
         """Of each band's data."""
@@ -117,28 +158,35 @@ class BaseEncoder:
         total, count = (np.sum(each, axis=0) for each in zip(*parts, strict=True))
         return np.asarray(total / np.maximum(count, 1) / self._widths / self._unit)
 
-    def code(self, progress: Progress) -> CodedBase | None:
-        """The base of which the smallest file is expected; None where there can be none."""
+    def code(self, progress: Progress, tally: Tally) -> CodedBase | None:
+        """The base of which the smallest file is expected; None where there can be none.
+
+        Args:
+            progress: of the scene's statistics.
+            tally: counts what is computed.
+        """
         bands, (rows, cols, _) = len(self._widths), self._tiles.facts.shape
         if eigendecomposition(bands) > _DEAR * rows * cols * bands:
             return None
         samples = self._samples
         sample = samples.mosaic(_BLOCKS, _PIXELS, progress)
+        pixels = rows * cols / max(samples.places * BLOCK // _PIXELS, 1)
+        count_statistics(tally, rows * cols * bands, pixels, bands)
         room = _RATE / 8 * BLOCK * samples.places * bands
         goal = Goal(Objective.RMSE, effort=Effort.LIGHT)
-        front = ScenePlan(sample, BytesAim(room), Tally(), goal, sample.places / samples.places)
-        step, components = BaseStep(front, samples.places, self._unit).find()
-        sums, symbols = self._code_all(front.plan, step, components)
+        front = ScenePlan(sample, BytesAim(room), tally, goal, sample.places / samples.places)
+        step, components = BaseStep(front, samples.places, self._unit, tally).find()
+        sums, symbols = self._code_all(front.plan, step, components, tally)
         basis = sums.fit(front.plan, step, samples.mean).data
         try:
-            base = Base.of(self._coder, basis, components, self._tiles.limits)
+            base = Base.of(self._coder, basis, components, self._tiles.limits, self._lanes)
         except FileFormatError:
             # Of samples that span too much for integers of 64 bits.
             return None
         return CodedBase(base, basis, components, symbols)
 
     def _code_all(
-        self, plan: SpectralPlan, step: float, components: int
+        self, plan: SpectralPlan, step: float, components: int, tally: Tally
     ) -> tuple[MatrixSums, list[_Symbols]]:
         """The symbols of all tiles, and what fits the matrix."""
         projection = plan.projection[:, : components + _SPARE].astype(np.float32)
@@ -154,5 +202,6 @@ class BaseEncoder:
         whole, symbols = MatrixSums(components, projected), []
         for found, sums in in_order(code, self._samples.read(), self._jobs):
             symbols.append(found)
+            count_tile(tally, len(self._widths), projected, found.shape)
             whole.merge(sums)
         return whole, symbols

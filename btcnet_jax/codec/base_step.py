@@ -7,7 +7,9 @@ differences are expected to take the bits of a Laplace distribution of what the 
 import numpy as np
 from jaxtyping import Float64
 
+from btcnet_jax.codec.bound_cost import left_operations
 from btcnet_jax.codec.scene_plan import ScenePlan, comes_to
+from btcnet_jax.cost import Stage, Tally
 from btcnet_jax.parts.block_transform import BLOCK
 from btcnet_jax.parts.quantization import MAX_SYMBOL, count_useful
 from btcnet_jax.parts.spectral_plan import SpectralPlan, step_errors, symbol_entropy
@@ -21,8 +23,9 @@ _BACK, _KNOWN, _LEAST = 8, 1 / 12, 1e-9
 # Where differences are expected to take fewer bits a sample than this, more of them are rare and large than of
 # a Laplace distribution: on validation scenes the best step was about half an octave finer there.
 _FEW_BITS, _RARE = 1.5, 0.5
-# Steps that are looked at, as octaves of a step of the errors: first these, then on either side of the best.
-_FINEST, _OCTAVES, _FINER = -1.0, 15, (0.5, 0.25)
+# Steps that are looked at, as octaves of a step of the errors: first four of these, then on either side of the
+# best so far: bytes fall towards one step and rise behind it.
+_FINEST, _OCTAVES, _FINER = -1.0, (0, 4, 8, 12), (2, 1, 0.5, 0.25)
 
 
 class BaseStep:
@@ -32,9 +35,11 @@ class BaseStep:
         front: of the scene, whose values are in steps of the errors over the unit.
         places: blocks of the scene.
         unit: as above.
+        tally: counts what is computed.
     """
 
-    def __init__(self, front: ScenePlan, places: int, unit: float) -> None:
+    def __init__(self, front: ScenePlan, places: int, unit: float, tally: Tally) -> None:
+        self._tally = tally
         sampled = front.sampled[: front.most]
         self._coefficients = sampled[..., :: max(sampled.shape[2] // _BLOCKS, 1)]
         self._plan, self._places, self._unit = front.plan, places, unit
@@ -47,9 +52,9 @@ class BaseStep:
         # None at which the coder could not hold the symbols.
         largest = float(np.abs(self._coefficients).max()) * self._unit / MAX_SYMBOL
         finest = max(_FINEST, np.ceil(np.log2(max(largest, 1e-300))) + 1)
-        best = min((float(finest + octave) for octave in range(_OCTAVES)), key=self._bits)
+        best = min((float(finest + octave) for octave in _OCTAVES), key=self._bits)
         for apart in _FINER:
-            best = min((best, best - apart, best + apart), key=self._bits)
+            best = min((best, max(best - apart, finest), best + apart), key=self._bits)
         samples = BLOCK * self._places * len(self._plan.weights)
         if self.expected(2.0**best / self._unit)[1] < _FEW_BITS * samples:
             best -= _RARE
@@ -70,6 +75,8 @@ class BaseStep:
         base *= comes_to(base / (BLOCK * self._places * len(self._plan.weights)))
         errors = step_errors(self._plan, self._coefficients[: self._components(step)], step)
         left = _left(self._plan, errors * self._unit**2)
+        compared = left_operations(errors, len(left), _BACK)
+        self._tally.add(Stage.SELECTION, self._model.operations + compared)
         means = _magnitudes(left)[:, None]
         return base, symbol_entropy(means, BLOCK * self._places)
 

@@ -46,13 +46,16 @@ class EntropyModelId(IntEnum):
     ADAPTIVE = 5
     SURPRISED_CONTEXT = 6
     BASED_ADAPTIVE = 7
+    BASED_LANES = 8
 
 
 DEPENDENT = frozenset({EntropyModelId.DEPENDENT_CONTEXT, EntropyModelId.SURPRISED_CONTEXT})
 """By contexts, symbols of two quantizers in turn: contexts that do not know surprise, or do."""
 CONTEXTS = frozenset({EntropyModelId.CONTEXT, *DEPENDENT})
 """By contexts: each symbol of one quantizer, or of two in turn."""
-BOUNDED = frozenset({EntropyModelId.ADAPTIVE, EntropyModelId.BASED_ADAPTIVE})
+BASED = frozenset({EntropyModelId.BASED_ADAPTIVE, EntropyModelId.BASED_LANES})
+"""Samples within bounds beside a base: bands one after another, or in two lanes."""
+BOUNDED = frozenset({EntropyModelId.ADAPTIVE, *BASED})
 """Samples within bounds: what decoded neighbors leave of them, or of what they are beside a base."""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from btcnet_jax.container.header import CONTEXTS, MAX_SAMPLES, EntropyModelId, Header
+from btcnet_jax.container.header import BASED, CONTEXTS, MAX_SAMPLES, EntropyModelId, Header
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import SIDE, TileGrid, block_grid
 from btcnet_jax.errors import FileFormatError
@@ -117,7 +117,7 @@ def latent_cost(
         return samples
     rows, cols = block_grid(header)
     symbols = rows * cols * header.latent_channels
-    if header.entropy_model == EntropyModelId.BASED_ADAPTIVE:
+    if header.entropy_model in BASED:
         symbols += samples
     elif header.entropy_model not in CONTEXTS:
         return symbols

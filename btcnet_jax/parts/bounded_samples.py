@@ -3,6 +3,7 @@
 The latent is the samples' codes (`bounds.BandBounds`), restored within the bounds; the decoder hands them on.
 """
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int, Num
 
+from btcnet_jax.coding.bounded.arrays import LANES
 from btcnet_jax.coding.bounded.coder import decode_tile
 from btcnet_jax.coding.context import ContextCoder
 from btcnet_jax.coding.varint import encode_varint
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
-from btcnet_jax.container.header import BOUNDED, CoderId, EntropyModelId
+from btcnet_jax.container.header import BASED, BOUNDED, CoderId, EntropyModelId
 from btcnet_jax.container.scene_sections import read_facts
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import SIDE, TileGrid, block_grid
@@ -159,7 +161,7 @@ class BoundedLatent:
             lost: takes the numbers of damaged tiles, whose codes are 0; None to refuse them.
             kept: takes decoded tiles for later calls with windows further down, gives those of earlier ones;
                 tiles above the window are dropped.
-            jobs: threads, which decode a tile each.
+            jobs: threads, which decode a tile each; of a single one its lanes.
 
         Raises:
             FileFormatError: a section is missing or does not fit the scene.
@@ -168,7 +170,8 @@ class BoundedLatent:
             raise FileFormatError("the file has no tiles: it is damaged")
         facts, tiles = read_facts(file), file.tiles
         limits = CodeLimits.of(read_bounds(file), facts)
-        restore = self._restorer(file, limits)
+        numbers = list(tiles.grid.touching(blocks.rows, blocks.cols))
+        restore = self._restorer(file, limits, jobs if len(numbers) == 1 else 1)
         top, left = blocks.rows.start * SIDE, blocks.cols.start * SIDE
         bottom = min(blocks.rows.stop * SIDE, facts.shape[0])
         right = min(blocks.cols.stop * SIDE, facts.shape[1])
@@ -188,7 +191,6 @@ class BoundedLatent:
                 return error
 
         codes = np.zeros((len(limits.bands), bottom - top, right - left), kind)
-        numbers = list(tiles.grid.touching(blocks.rows, blocks.cols))
         for number, tile in zip(numbers, in_order(decode, numbers, jobs), strict=True):
             if isinstance(tile, FileFormatError):
                 if lost is None:
@@ -204,10 +206,10 @@ class BoundedLatent:
             codes[:, *there] = tile[:, _moved(down, -rows.start), _moved(across, -cols.start)]
         return codes
 
-    def _restorer(self, file: CompressedFile, limits: CodeLimits) -> Callable[..., Any]:
-        """What restores a tile of its bytes, its shape and its missing samples."""
+    def _restorer(self, file: CompressedFile, limits: CodeLimits, jobs: int) -> Callable[..., Any]:
+        """What restores a tile of its bytes, its shape and its missing samples, on so many threads."""
         header = file.header
-        if header.entropy_model != EntropyModelId.BASED_ADAPTIVE:
+        if header.entropy_model not in BASED:
             if header.fingerprint in self._contexts:
                 raise FileFormatError(
                     "the header names contexts, but no base that they code: the file is damaged"
@@ -221,7 +223,9 @@ class BoundedLatent:
                 "the header names no contexts that a base is coded with: the file is damaged"
             )
         basis = file.payload(SectionKind.ADAPTIVE_BASIS)
-        return Base.of(make(), basis, read_components(header), limits).read
+        lanes = LANES if header.entropy_model == EntropyModelId.BASED_LANES else 1
+        base = Base.of(make(), basis, read_components(header), limits, lanes)
+        return functools.partial(base.read, jobs=jobs)
 
     def bits_by_place(self, file: CompressedFile) -> Float64[np.ndarray, "rows cols"] | None:
         """None: what a sample takes is known only while it is coded."""

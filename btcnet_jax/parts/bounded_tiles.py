@@ -1,5 +1,6 @@
 """A scene within bounds, tile by tile: the codes of its varying bands, and which of them are none."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -68,8 +69,22 @@ class CodeTiles:
         self.limits = CodeLimits.of(bounds, facts)
 
     def codes(self, number: int) -> Int64[np.ndarray, "bands rows cols"]:
-        """Of a tile; at missing samples stands anything within the range."""
+        """Of a tile, not to be changed; at missing samples stands anything within the range."""
+        if self.grid.count == 1:
+            return self._whole
         return self.window(*samples_of(self.grid, number, self.facts.shape))
+
+    @cached_property
+    def _whole(self) -> Int64[np.ndarray, "bands rows cols"]:
+        """Of a scene of one tile, which is coded in more than one way."""
+        codes = self.window(*samples_of(self.grid, 0, self.facts.shape))
+        codes.flags.writeable = False
+        return codes
+
+    def shape(self, number: int) -> tuple[int, int]:
+        """Lines and columns of a tile."""
+        rows, cols = samples_of(self.grid, number, self.facts.shape)
+        return rows.stop - rows.start, cols.stop - cols.start
 
     def window(self, rows: slice, cols: slice) -> Int64[np.ndarray, "bands rows cols"]:
         """Of a window."""

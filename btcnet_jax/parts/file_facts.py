@@ -6,7 +6,7 @@ from typing import Any
 from btcnet_jax.coding.varint import read_varint
 from btcnet_jax.config import ModelConfig
 from btcnet_jax.container.compressed_file import CompressedFile
-from btcnet_jax.container.header import EntropyModelId, Header, Objective
+from btcnet_jax.container.header import BASED, EntropyModelId, Header, Objective
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import BLOCK
@@ -85,7 +85,7 @@ def latent_facts(file: CompressedFile) -> dict[str, Any]:
     header = file.header
     name = header.fingerprint.hex()
     if header.is_bounded:
-        based = header.entropy_model == EntropyModelId.BASED_ADAPTIVE
+        based = header.entropy_model in BASED
         told = {"base": f"{read_components(header)} components, contexts {name}"} if based else {}
         return {
             "codec": "bounded, with a base" if based else f"bounded, arithmetic {name}",

@@ -19,6 +19,7 @@ from btcnet_jax.codec import (
     Bound,
     Codec,
     Rate,
+    bound_encoder,
     bounded_codec,
     load,
     network_codec,
@@ -66,7 +67,13 @@ NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN, _TILES, _DEPENDENT, _STREAM)
 # Of the codec that bounds every sample's error: of tiles, and of floats with metadata and missing samples.
 BOUNDED = {"bounded": Bound(2), "bounded_floats": Bound([0.0, 0.5, 0.5, 3.0, 0.0, 1.0])}
 # The same with a base: its transform is found in floats, so other machines may write other files.
-BASED = {"bounded_base": Bound(9), "bounded_base_floats": Bound([2.5, 0, 9, 40, 7, 3] * 4)}
+BASED = {
+    "bounded_base": Bound(9),
+    "bounded_base_floats": Bound([2.5, 0, 9, 40, 7, 3] * 4),
+    "bounded_lanes": Bound(4),
+}
+# One tile, written as if it were a large scene: in two lanes.
+_LANES = "bounded_lanes"
 EARLIER_CONTEXTS = {
     **{name: "7ef9269da5f13dbd" for name in (*UNIVERSAL, "network_contexts")},
     _DEPENDENT: "1d80804a43c0c974",
@@ -80,6 +87,8 @@ def codec_of(name: str) -> Codec:
     """The codec of a golden file; networks are drawn, the same on every machine."""
     if name in BOUNDED:
         return bounded_codec(tile_side=2)
+    if name == _LANES:
+        return bounded_codec()
     if name in BASED:
         return bounded_codec(tile_side=4)
     if name in (_TILES, _OWN_TILES, _STREAM):
@@ -181,6 +190,7 @@ def main(words: list[str]) -> None:
         # Of contexts that shipped before nothing is written but what their files decode to.
         if name not in EARLIER_CONTEXTS:
             target = Rate(4.0) if name.startswith("universal") else (BOUNDED | BASED).get(name)
+            bound_encoder._LARGE = 0 if name == _LANES else bound_encoder._LARGE
             write = _stream if name == _STREAM else codec_of(name).compress
             path.write_bytes(write(scene_of(name), target))
         data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Bounded errors, read by docs/FORMAT.md ("Bounded errors") and docs/FORMAT_CODING.md, section 12, alone."""
+"""Bounded errors, by docs/FORMAT.md ("Bounded errors") and docs/FORMAT_CODING.md, sections 12 to 14, alone."""
 
 import struct
 from itertools import accumulate
@@ -159,7 +159,7 @@ class Tile:
     """The codes of one tile."""
 
     def __init__(self, words, missing, most, largest, means):
-        self.bits, self.learning = Bits(words), Learning()
+        self.lanes = [(Bits(each), Learning()) for each in words]
         self.missing, self.most, self.largest, self.means = missing, most, largest, means
         self.shift = max(max(self.largest).bit_length() - 20, 0)
         bands, self.rows, self.cols = missing.shape
@@ -170,9 +170,11 @@ class Tile:
         self.codes = np.zeros(missing.shape, object)
         for z in range(bands):
             self.band(z)
-        self.bits.decoder.end()
+        for bits, _ in self.lanes:
+            bits.decoder.end()
 
     def band(self, z):
+        self.bits, self.learning = self.lanes[z % len(self.lanes)]
         e = min(self.most[z], self.largest[z])
         n = min(2 * e + 1 >> self.shift, 2**20) + 1
         noise = n * n // 12 + 1
@@ -261,6 +263,7 @@ class Base:
     def __init__(self, found, most, largest, symbols):
         payload = dict(found["container"]["sections"])[14]
         self.components, self.symbols = found["header"]["latent_channels"] // 16, symbols
+        self.lanes = 2 if found["header"]["entropy_model"] == 8 else 1
         s, power = read_integers(payload, self.components, len(largest))
         widths = [2 * min(m, top) + 1 for m, top in zip(most, largest, strict=True)]
         t = max(top // w for top, w in zip(largest, widths, strict=True)).bit_length()
@@ -309,7 +312,8 @@ class Base:
         reach = source.varint()
         need(reach <= max(largest) and 2 * reach < 2**62, "reach")
         count = len(largest)
-        words = data[source.at :]
+        first = [source.take(source.varint())] if self.lanes == 2 else []
+        words = [*first, data[source.at :]]
         apart = Tile(words, missing, most, [2 * reach] * count, [reach] * count).codes
         return np.clip(known + apart - reach, 0, top)
 
@@ -321,7 +325,7 @@ def plain_codes(data, missing, most, largest):
     means = list(accumulate(told.difference() for _ in largest))
     told.end()
     need(all(0 <= m <= top for m, top in zip(means, largest, strict=True)), "means")
-    return Tile(data[source.at :], missing, most, largest, means).codes
+    return Tile([data[source.at :]], missing, most, largest, means).codes
 
 
 def read_samples(found, payload, grid, symbols=None):

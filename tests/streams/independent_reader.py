@@ -165,7 +165,7 @@ def read_header(payload):
     need(1 <= header["latent_channels"] <= 65535, "latent channels")
     need(len(header["fingerprint"]) == 8, "fingerprint")
     known = (
-        header["entropy_model"] in range(8),
+        header["entropy_model"] in range(9),
         header["codec"] in (NETWORK, UNIVERSAL, BOUNDED),
         header["coder"] in range(4),
     )
@@ -267,11 +267,11 @@ def read(path, symbols=None):
         "bounds": None,
         "samples": None,
     }
-    bounded = header["entropy_model"] in (5, 7)
+    bounded = header["entropy_model"] in (5, 7, 8)
     need((header["codec"] == BOUNDED) == bounded, "codec and entropy model")
     if header["codec"] == BOUNDED and len(constant) < bands:
         need(BOUNDS in payloads and grid is not None, "BOUNDS and tiles")
-        based = header["entropy_model"] == 7
+        based = header["entropy_model"] in (7, 8)
         need(based == (basis is not None), "ADAPTIVE_BASIS and a base")
         found["grid"] = grid
         if based and symbols is None:

@@ -29,6 +29,12 @@ SERIAL = 2
 COUNT = len(NEIGHBORS)
 SUMMED = COUNT + 1
 """Of what products are summed: the neighbors, and behind them what they were to predict."""
+RING = BANDS_BACK + 2
+"""Planes that are kept: of these bands, of the one at hand and of the next, which a lane may have begun."""
+SIGNED = 3
+"""Bands whose errors are kept, likewise."""
+LANES = 2
+"""Of a tile whose bands are coded two at a time."""
 GROUP = 3
 """Of these so many are multiplied together, which keeps what is loaded in registers."""
 assert SUMMED % GROUP == 0
@@ -128,14 +134,14 @@ class State(NamedTuple):
     """What has been learned of a tile, and what is known of the bands at hand.
 
     Attributes:
-        planes: decoded samples less their band's mean, shifted: of band z in plane z % (BANDS_BACK + 1).
+        planes: decoded samples less their band's mean, shifted: of band z in plane z % RING.
         line: the neighbors of a line's samples, and what they were to predict.
         sums: what they predict, without those of `SERIAL`.
         around: of the activity of the line's samples, what is known before the line.
         products: of neighbors and targets, summed and forgetful: the lower left half.
         weights: of the neighbors, 2**-20.
         solving: room for finding them.
-        signed: quantized errors of this band and of the one before.
+        signed: quantized errors: of band z in plane z % SIGNED.
         odds: of each context's ones in 24 bits, one that learns fast and one that learns slowly; and how often
             the context was used, up to 255.
     """
@@ -147,7 +153,7 @@ class State(NamedTuple):
     products: Int64[np.ndarray, "summed summed"]
     weights: Int64[np.ndarray, " neighbors"]
     solving: Solving
-    signed: Int64[np.ndarray, "2 rows cols"]
+    signed: Int64[np.ndarray, "signed rows cols"]
     odds: Int32[np.ndarray, "contexts nodes 3"]
 
     @classmethod
@@ -156,13 +162,19 @@ class State(NamedTuple):
         padded = rows + 2 * PAD, cols + 2 * PAD
         contexts = ACTIVITIES + SIGNS
         return cls(
-            planes=np.zeros((BANDS_BACK + 1, *padded), np.int32),
+            planes=np.zeros((RING, *padded), np.int32),
             line=np.zeros((SUMMED, cols), np.int32),
             sums=np.zeros(cols, np.int64),
             around=np.zeros(cols, np.int64),
             products=np.zeros((SUMMED, SUMMED), np.int64),
             weights=np.zeros(COUNT, np.int64),
             solving=Solving.room(),
-            signed=np.zeros((2, *padded), np.int64),
+            signed=np.zeros((SIGNED, *padded), np.int64),
             odds=np.full((contexts, NODES, 3), np.array([1 << 23, 1 << 23, 0], np.int32)),
         )
+
+    @classmethod
+    def of_lanes(cls, rows: int, cols: int, lanes: int) -> "list[State]":
+        """Of each lane: samples and errors are known to all, what is learned is its own."""
+        made = [cls.nothing(rows, cols) for _ in range(lanes)]
+        return [each._replace(planes=made[0].planes, signed=made[0].signed) for each in made]

@@ -1,12 +1,13 @@
-"""Codes a band: predicts, quantizes, codes and learns, line by line, in both directions."""
+"""Codes lines of a band: predicts, quantizes, codes and learns, line by line, in both directions."""
 
 from btcnet_jax.coding.bounded.arrays import (
-    BANDS_BACK,
     COUNT,
     LEAST_SAMPLES,
     NEIGHBOR_TABLE,
     PAD,
+    RING,
     SERIAL,
+    SIGNED,
     Band,
     Ints,
     State,
@@ -22,39 +23,35 @@ _HALF_WEIGHT = 1 << (_WEIGHT - 1)
 _MOST_SUM = 1 << 40
 _MOST_ERROR = 1 << 40
 _MOST_NOISE = 1 << 20
-_RING = BANDS_BACK + 1
 
 
 @entry
-def code_band(
+def code_lines(
     state: State,
     stream: Stream,
     band: Band,
     values: Ints,
     missing: Ints,
+    lines: tuple[int, int],
     last: bool,
     decoding: bool,
 ) -> bool:
-    """Codes one band of a tile; seals the stream behind the last. Gives whether the stream is whole.
+    """Codes lines of one band of a tile, behind those above. Gives whether the stream is whole.
 
     Args:
-        values: codes of its samples, 0 to `band.most`; become the restored ones.
+        values: codes of the band's samples, 0 to `band.most`; become the restored ones.
         missing: 1 where a sample is not coded.
-        last: whether no band follows.
+        lines: the first, and behind the last.
+        last: whether no band follows in the stream, which is sealed behind the band's last line.
     """
     rows, cols = values.shape
-    plane, errors = state.planes[band.number % _RING], state.signed[band.number & 1]
-    _clear(plane)
-    _clear(errors)
+    plane, errors = state.planes[band.number % RING], state.signed[band.number % SIGNED]
     noise = min((2 * band.bound + 1) >> band.shift, _MOST_NOISE) + 1
     noise = noise * noise // 12 + 1
-    if band.number:
-        inherit(state.products)
-        solve(state.products, state.solving, state.weights, noise)
-    else:
-        state.weights[0] = state.weights[SERIAL] = _HALF_WEIGHT
+    if lines[0] == 0:
+        _begin(state, plane, errors, band.number, noise)
     every = -(-LEAST_SAMPLES // cols)
-    for row in range(rows):
+    for row in range(lines[0], lines[1]):
         _gather(state, band.number, row, cols)
         look_around(state.signed, band.number, row + PAD, state.around)
         _code_line(state, stream, band, values[row], missing[row], row + PAD, decoding)
@@ -64,11 +61,24 @@ def code_band(
         if (row + 1) % every == 0:
             solve(state.products, state.solving, state.weights, noise)
             forget(state.products)
-    _repeat_last(plane)
-    _repeat_last(errors)
-    if last:
-        seal(stream, decoding)
+    if lines[1] == rows:
+        _repeat_last(plane)
+        _repeat_last(errors)
+        if last:
+            seal(stream, decoding)
     return not stream.counts[DAMAGED]
+
+
+@shared
+def _begin(state: State, plane: Ints, errors: Ints, number: int, noise: int) -> None:
+    """A band of which nothing is known yet, with what is left of those before."""
+    _clear(plane)
+    _clear(errors)
+    if number:
+        inherit(state.products)
+        solve(state.products, state.solving, state.weights, noise)
+    else:
+        state.weights[0] = state.weights[SERIAL] = _HALF_WEIGHT
 
 
 @shared
@@ -95,7 +105,7 @@ def _gather(state: State, number: int, row: int, cols: int) -> None:
         sums[col] = 0
     for i in range(SERIAL, COUNT):
         back, down, right = NEIGHBOR_TABLE[i, 0], NEIGHBOR_TABLE[i, 1], NEIGHBOR_TABLE[i, 2]
-        source = state.planes[(number + _RING - back) % _RING, row + PAD + down]
+        source = state.planes[(number + RING - back) % RING, row + PAD + down]
         line, weight = state.line[i], state.weights[i]
         for col in range(cols):
             value = source[col + PAD + right]
@@ -108,12 +118,12 @@ def _code_line(
     state: State, stream: Stream, band: Band, values: Ints, missing: Ints, row: int, decoding: bool
 ) -> None:
     """Codes a line; row counts the lines above the band."""
-    here = state.planes[band.number % _RING, row]
-    wrong = state.signed[band.number & 1, row]
-    above = state.signed[band.number & 1, row - 1]
+    here = state.planes[band.number % RING, row]
+    wrong = state.signed[band.number % SIGNED, row]
+    above = state.signed[band.number % SIGNED, row - 1]
     if row > PAD:
         for pad in range(PAD):
-            here[pad], wrong[pad] = state.planes[band.number % _RING, row - 1, PAD], above[PAD]
+            here[pad], wrong[pad] = state.planes[band.number % RING, row - 1, PAD], above[PAD]
     next_but_one, next_to, target = state.line[1], state.line[0], state.line[COUNT]
     sums, around, odds = state.sums, state.around, state.odds
     first, second = state.weights[0], state.weights[1]

@@ -1,6 +1,6 @@
 """Quantized errors to bits and back: adaptive binary contexts before the range coder."""
 
-from btcnet_jax.coding.bounded.arrays import ACTIVITIES, NODES, PAD, RATES, WIDEST, Ints
+from btcnet_jax.coding.bounded.arrays import ACTIVITIES, NODES, PAD, RATES, SIGNED, WIDEST, Ints
 from btcnet_jax.coding.context.kernel.arrays import DAMAGED, Stream
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
 from btcnet_jax.coding.context.kernel.range_coding import below, narrow, share
@@ -62,12 +62,12 @@ def look_around(signed: Ints, number: int, row: int, around: Ints) -> None:
     """Of the activity of a line's samples, what is known before the line.
 
     Args:
-        signed: errors of this band and of the one before.
+        signed: errors of bands, as `State` has them.
         number: of the band.
         row: in its padded plane.
         around: takes it.
     """
-    above, before = signed[number & 1, row - 1], signed[1 - (number & 1)]
+    above, before = signed[number % SIGNED, row - 1], signed[(number + SIGNED - 1) % SIGNED]
     over, beside, under = before[row - 1], before[row], before[row + 1]
     for col in range(len(around)):
         at = col + PAD

@@ -6,7 +6,7 @@ import btcnet_jax as bt
 from btcnet_jax.codec import bounded_codec
 from btcnet_jax.codec.verification import verify
 from btcnet_jax.container.compressed_file import read_compressed
-from btcnet_jax.container.header import EntropyModelId
+from btcnet_jax.container.header import BASED
 from btcnet_jax.errors import ConfigError, CubeError
 from btcnet_jax.scene import Scene
 
@@ -83,6 +83,6 @@ def check_random_cases(first, count):
         # Of more than 254 values that missing samples hold, none is kept.
         assert found.samples_gone == 0, seed
         kept += 1
-        based += read_compressed(data).header.entropy_model == EntropyModelId.BASED_ADAPTIVE
+        based += read_compressed(data).header.entropy_model in BASED
     assert kept > refused
     return kept, based

@@ -29,11 +29,11 @@ _TYPES = """
 import re, numba, numpy as np
 from btcnet_jax.coding.bounded import band, coder, synthesis
 from btcnet_jax.coding.context.kernel.compiling import _OPTIONS
-code_band = numba.njit(**_OPTIONS)(band.code_band.py_func)
-band.code_band.taking = lambda *first: lambda *rest: code_band(*first, *rest)
+code_lines = numba.njit(**_OPTIONS)(band.code_lines.py_func)
+band.code_lines.taking = lambda *first: lambda *rest: code_lines(*first, *rest)
 codes = np.arange(60).reshape(3, 4, 5)
 coder.encode_tile(codes, None, np.zeros(3, np.int64), [59] * 3)
-(text,) = code_band.inspect_llvm().values()
+(text,) = code_lines.inspect_llvm().values()
 assert text.count("define") > 10
 kinds = r"float|double|half|[us]itofp|fpto[us]i|f(?:add|sub|mul|div|cmp)"
 def ints(*shape): return np.ones(shape, np.int64)
