@@ -26,14 +26,14 @@ _LEARN, _PREDICT = (COUNT + 1) * (COUNT + 2) / 2, COUNT
 _AROUND, _RESTORE, _BITS = 20, 15, 6 * 16
 
 
-def coding_operations(samples: float, cols: int) -> float:
+def coding_operations(samples: int | float, cols: int) -> float:
     """Of samples in lines of so many columns."""
     lines = -(-LEAST_SAMPLES // cols)
     solved = linear_solve(COUNT, 1) / (lines * cols)
     return samples * (_LEARN + _PREDICT + _AROUND + _RESTORE + _BITS + solved)
 
 
-def count_statistics(tally: Tally, samples: float, pixels: float, bands: int) -> None:
+def count_statistics(tally: Tally, samples: int | float, pixels: int | float, bands: int) -> None:
     """Of a scene in steps of its bands' errors: deviations from means; a covariance of some of its pixels."""
     tally.add(Stage.READING, samples * (NORMALIZE + 1))
     tally.add(Stage.STATISTICS, samples + pixels * bands * (bands + 1) / 2)
