@@ -6,8 +6,9 @@ from btcnet_jax.progress import Progress
 # Trials that a search takes, most often, and what coding and restoring the file take of one.
 _TRIALS, _CODING, _RESTORING = 3, 0.5, 0.5
 _PARTS = 1000
-# Of a large scene's statistics, and of the search on a sample of its tiles, in passes that code all of them.
-_STATISTICS, _SEARCH = 0.3, 0.2
+# Of a large scene's statistics, of the search on a sample of its tiles, and of coding some of them again, in
+# passes that code all of them.
+_STATISTICS, _SEARCH, _CORRECTION = 0.3, 0.2, 0.2
 
 
 class SearchProgress:
@@ -78,6 +79,10 @@ class PassProgress:
         """Begins a pass that codes all tiles."""
         self._passes += 1
         return self._part(1.0)
+
+    def correcting(self) -> Progress:
+        """Begins to code some tiles of a pass again."""
+        return self._part(_CORRECTION)
 
     def restoring(self) -> Progress:
         """Begins to restore what a pass has coded."""
