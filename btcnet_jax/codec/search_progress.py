@@ -65,7 +65,7 @@ class PassProgress:
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
-        self._before, self._passes = 0.0, 0
+        self._before, self._passes, self._told = 0.0, 0, 0
 
     def statistics(self) -> Progress:
         """Begins to read the scene; gives what to call with parts of that."""
@@ -94,8 +94,10 @@ class PassProgress:
 
         def update(done: int, total: int) -> None:
             if self._progress is not None:
+                # A search that needs another trial is less far than it said.
                 so_far = before + size * min(done / max(total, 1), 1)
-                self._progress(round(_PARTS * so_far), round(_PARTS * whole))
+                self._told = max(self._told, round(_PARTS * so_far))
+                self._progress(self._told, round(_PARTS * whole))
 
         return update
 

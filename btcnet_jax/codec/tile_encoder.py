@@ -232,18 +232,22 @@ class TileEncoder(StepEncoder):
 
         The matrix stays as it was fitted: a few symbols more or less would hardly change it.
         """
-        told = progress.correcting()
+        told, done, count = progress.correcting(), itertools.count(1), samples.grid.count
 
         def recode(numbers: Sequence[int], worth: float) -> Iterator[tuple[int, Section]]:
             tiles = self._coded_tiles(front, samples, samples.read(numbers), asked.jobs, worth)
-            for done, coded in enumerate(tiles, 1):
-                told(done, len(numbers))
+            for coded in tiles:
+                # No tile comes twice.
+                told(next(done), count)
                 yield coded.number, coded.tile
 
         # In the index of tiles each may take a byte more.
-        beside = size - sum(spool.sizes) + samples.grid.count
-        order = samples.scattered(range(samples.grid.count))
-        return correct_rate(spool, beside, self._budget(asked), order, recode)
+        beside = size - sum(spool.sizes) + count
+        order = samples.scattered(range(count))
+        again = correct_rate(spool, beside, self._budget(asked), order, recode)
+        if again:
+            told(count, count)
+        return again
 
     @staticmethod
     def _budget(asked: LargeRequest) -> int:

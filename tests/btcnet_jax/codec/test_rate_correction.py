@@ -1,5 +1,7 @@
 """Files of many tiles that are brought to their rate without another pass over all of them."""
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -97,7 +99,10 @@ def test_a_rate_is_met_by_few_tiles_whatever_the_threads(codec, smooth_cube, mon
     monkeypatch.setattr(tile_encoder, "correct_rate", spy)
     cube = smooth_cube(128, 96, 12)
     for rate in (0.8, 1.4, 2.0):
-        data, budget = codec.compress(cube, Rate(rate)), Rate(rate).file_bytes(cube.size)
+        told, budget = [], Rate(rate).file_bytes(cube.size)
+        data = codec.compress(cube, Rate(rate), lambda *each, told=told: told.append(each))
+        assert [done for done, _ in told] == sorted(done for done, _ in told)
+        assert told[-1][0] == told[-1][1]
         assert 0.985 * budget <= len(data) <= budget
         assert codec.compress(cube, Rate(rate), jobs=3) == data
     assert any(corrected)
@@ -122,3 +127,23 @@ def test_symbols_of_the_sample_are_not_chosen_twice(codec, smooth_cube, monkeypa
     restored = [codec.decompress(each).values.astype(float) for each in (data, plain)]
     errors = [np.square(each - cube).mean() for each in restored]
     assert errors[0] == pytest.approx(errors[1], rel=0.05)
+
+
+def test_the_sample_is_let_go_before_the_tiles_are_coded(codec, smooth_cube, monkeypatch):
+    samples, alive, code = [], [], tile_encoder.code_tile
+    mosaic = tile_encoder.TileSamples.mosaic
+
+    def take(self, *given):
+        found = mosaic(self, *given)
+        samples.append(weakref.ref(found))
+        return found
+
+    def spy(*given):
+        alive.extend(each() is not None for each in samples)
+        return code(*given)
+
+    monkeypatch.setattr(tile_encoder.TileSamples, "mosaic", take)
+    monkeypatch.setattr(tile_encoder, "code_tile", spy)
+    codec.compress(smooth_cube(64, 48, 8), Rate(1.0))
+    assert alive
+    assert not any(alive)
