@@ -109,11 +109,12 @@ class ScenePlan:
         return self.course.step(self.course.place_of(0.0, place))
 
     def _course(self, model: StepModel, plan: SpectralPlan) -> Course:
-        expected, room = self._expected, self._aim.room
+        # Of this object it may hold nothing: the course outlives the samples.
+        expected, room, tally = self._expected, self._aim.room, self._tally
         more = 1.0 if expected else comes_to(self._rate)
 
         def margin(step: float) -> float:
-            self._tally.add(Stage.SELECTION, model.operations)
+            tally.add(Stage.SELECTION, model.operations)
             if expected is not None:
                 return expected(model.errors(step), plan)
             return math.log(room / max(more * model.size(step), 1e-9))

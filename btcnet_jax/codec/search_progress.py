@@ -6,8 +6,9 @@ from btcnet_jax.progress import Progress
 # Trials that a search takes, most often, and what coding and restoring the file take of one.
 _TRIALS, _CODING, _RESTORING = 3, 0.5, 0.5
 _PARTS = 1000
-# Of a large scene's statistics, and of the search on a sample of its tiles, in passes that code all of them.
-_STATISTICS, _SEARCH = 0.3, 0.2
+# Of a large scene's statistics, of the search on a sample of its tiles, and of coding some of them again, in
+# passes that code all of them.
+_STATISTICS, _SEARCH, _CORRECTION = 0.3, 0.2, 0.2
 
 
 class SearchProgress:
@@ -64,7 +65,7 @@ class PassProgress:
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
-        self._before, self._passes = 0.0, 0
+        self._before, self._passes, self._told = 0.0, 0, 0
 
     def statistics(self) -> Progress:
         """Begins to read the scene; gives what to call with parts of that."""
@@ -79,6 +80,10 @@ class PassProgress:
         self._passes += 1
         return self._part(1.0)
 
+    def correcting(self) -> Progress:
+        """Begins to code some tiles of a pass again."""
+        return self._part(_CORRECTION)
+
     def restoring(self) -> Progress:
         """Begins to restore what a pass has coded."""
         return self._part(_RESTORING)
@@ -89,8 +94,10 @@ class PassProgress:
 
         def update(done: int, total: int) -> None:
             if self._progress is not None:
+                # A search that needs another trial is less far than it said.
                 so_far = before + size * min(done / max(total, 1), 1)
-                self._progress(round(_PARTS * so_far), round(_PARTS * whole))
+                self._told = max(self._told, round(_PARTS * so_far))
+                self._progress(self._told, round(_PARTS * whole))
 
         return update
 

@@ -19,7 +19,12 @@ class TileSpool:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._file: Any = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
-        self._lengths: list[int] = []
+        self._places: list[tuple[int, int]] = []
+
+    @property
+    def sizes(self) -> list[int]:
+        """Bytes of each tile's section."""
+        return [size for _, size in self._places]
 
     def __enter__(self) -> "TileSpool":
         return self
@@ -31,17 +36,25 @@ class TileSpool:
         """Forget all tiles."""
         self._file.seek(0)
         self._file.truncate()
-        self._lengths = []
+        self._places = []
 
     def add(self, tile: Section) -> None:
         """Append a tile. Raises OSError where the disk is full."""
+        self._places.append(self._write(tile))
+
+    def replace(self, number: int, tile: Section) -> None:
+        """Put a tile in another's place, counted from 0. Raises OSError where the disk is full."""
+        self._places[number] = self._write(tile)
+
+    def _write(self, tile: Section) -> tuple[int, int]:
+        start = self._file.seek(0, io.SEEK_END)
         self._file.write(tile.payload)
-        self._lengths.append(len(tile.payload))
+        return start, len(tile.payload)
 
     def tiles(self) -> Iterator[Section]:
         """The tiles, in their order."""
-        self._file.seek(0)
-        for length in self._lengths:
+        for start, length in self._places:
+            self._file.seek(start)
             yield Section(SectionKind.TILE, self._file.read(length))
 
 

@@ -38,6 +38,8 @@ _FINEST = 0.9
 # Of larger scenes the step is sought on some groups of rows of blocks first.
 _SEARCH_BLOCKS, _GROUP = 2048, 8
 _PART_PRECISION = Precision.of_shares(2, goal=0.99, enough=0.96, poor=0.93)
+# The same where a course leads on from the estimate: within some share of the size that is wanted.
+_HASTY_PRECISION, _AROUND = Precision.of_shares(2, goal=0.92, enough=0.82, poor=0.82), 1.1
 _PRECISION = Precision.of_shares(3, goal=0.996, enough=0.99, poor=0.99)
 # A file that takes less of its budget is filled up with components; as the logarithm of a share.
 _POOR = -math.log(0.97)
@@ -70,6 +72,8 @@ class StepSearch:
         details: what the decoder adds to symbols, which are then chosen beside it (`guided`); None where they
             are chosen for themselves.
         quantize: chooses symbols.
+        precision: how near to go to the bytes of a rate.
+        hasty: whether what is estimated of a part leads to a step that is not estimated once more.
     """
 
     def __init__(
@@ -84,8 +88,12 @@ class StepSearch:
         share: float = 1.0,
         details: Details | None = None,
         quantize: Quantize = optimize,
+        precision: Precision = _PRECISION,
+        *,
+        hasty: bool = False,
     ) -> None:
-        self._details, self._choose = details, quantize
+        self._details, self._choose, self._precision = details, quantize, precision
+        self._poor, self._hasty = max(_POOR, precision.enough), hasty
         self._coder, self._samples, self._tile = coder, samples, tile
         self._progress = progress or SearchProgress(None)
         self._tally = tally
@@ -120,7 +128,7 @@ class StepSearch:
         taken, unless they make the scene worse.
         """
         encoded = self._search()
-        if self._limited and not self._over and self._aim.margin(encoded) > _POOR:
+        if self._limited and not self._over and self._aim.margin(encoded) > self._poor:
             self._front.most = len(self._samples.mean)
             return self._better(encoded, self._search())
         return encoded
@@ -130,19 +138,29 @@ class StepSearch:
         if self._aim.finer:
             return find_step(self.attempt, near, self._aim, QUALITY_PRECISION, course)
         if self._places > _SEARCH_BLOCKS:
-            budget: Aim[_Estimate] = Budget(self._aim.room)
-            near = find_step(self._estimate, near, budget, _PART_PRECISION, course).step
-        encoded = find_step(self.attempt, near, self._aim, _PRECISION, course)
-        if self._aim.margin(encoded) > _POOR and self._over:
+            near = self._estimated(near, course)
+        encoded = find_step(self.attempt, near, self._aim, self._precision, course)
+        if self._aim.margin(encoded) > self._poor and self._over:
             encoded = self._better(encoded, self._cut(*self._over))
-            return self._filled(encoded) if self._aim.margin(encoded) > _POOR else encoded
+            return self._filled(encoded) if self._aim.margin(encoded) > self._poor else encoded
         return encoded
+
+    def _estimated(self, near: float, course: Course) -> float:
+        """The step by what is estimated of a part of the scene."""
+        budget: Aim[_Estimate] = Budget(self._aim.room)
+        if not self._hasty:
+            return find_step(self._estimate, near, budget, _PART_PRECISION, course).step
+        around: Aim[_Estimate] = Budget(_AROUND * self._aim.room)
+        found = find_step(self._estimate, near, around, _HASTY_PRECISION, course)
+        # From there along the expected course.
+        place, missing = course.place(found.step), self._precision.goal - budget.margin(found)
+        return course.step(course.place_of(course(place) + missing, place))
 
     def _filled(self, encoded: Encoded) -> Encoded:
         """No more components than a trial has, with the finer steps for which there is room."""
         self._kept = len(encoded.packed)
         start = encoded.step * math.exp(-self._aim.margin(encoded))
-        return self._better(encoded, find_step(self.attempt, start, self._aim, _PRECISION))
+        return self._better(encoded, find_step(self.attempt, start, self._aim, self._precision))
 
     def _better(self, encoded: Encoded, other: Encoded) -> Encoded:
         """The other one where it does what is asked and leaves less error: more bytes alone are no reason."""

@@ -38,6 +38,8 @@ def code_tile(
     components: int,
     step: float,
     details: Details | None = None,
+    worth: float = 1.0,
+    first: Symbols | None = None,
 ) -> TileSymbols:
     """The symbols of a tile.
 
@@ -48,18 +50,24 @@ def code_tile(
         components: that are coded, the first ones.
         step: quantization step.
         details: of the decoder, which symbols are then chosen beside (`StepSearch.guided`); None for none.
+        worth: times the usual that a bit is worth, as of `optimize`.
+        first: symbols of this step that were chosen before, without what the decoder adds; None to choose them.
     """
     coefficients = _coefficients(samples, projection)
     values = coefficients[:components] / np.float32(step)
     clipped = int(np.count_nonzero(np.abs(values) > MAX_SYMBOL))
     np.clip(values, -MAX_SYMBOL, MAX_SYMBOL, out=values)
-    symbols = optimize(coder, values, 0.0, None, samples.held, least=components).symbols
+
+    def choose(wanted: Values) -> Symbols:
+        given = wanted, 0.0, None, samples.held
+        return optimize(coder, *given, least=components, worth=worth).symbols
+
+    symbols = choose(values) if first is None else first
     if details is not None and symbols.any():
         unit = np.float32(coder.per_step)
         added = details(symbols, values * unit, samples.held) / unit
         coefficients[:components] -= added * np.float32(step)
-        values = np.clip(values - added, -MAX_SYMBOL, MAX_SYMBOL)
-        symbols = optimize(coder, values, 0.0, None, samples.held, least=components).symbols
+        symbols = choose(np.clip(values - added, -MAX_SYMBOL, MAX_SYMBOL))
     return TileSymbols(symbols, coefficients, clipped)
 
 

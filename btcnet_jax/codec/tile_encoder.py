@@ -1,23 +1,25 @@
 """From a scene of any size to a file, tile by tile: what a `StepEncoder` does at once.
 
 Statistics are of the whole scene, the step is sought on a sample of its tiles, and then all tiles are coded
-with it; again with another step where the file is too large or too small. Coded tiles wait in a temporary file,
-because the matrix that fits them all stands before them. So what is in memory is set by tiles and threads.
+with it. Where the file is a little too large or too small some of them are coded again (`rate_correction`),
+else all with another step. Coded tiles wait in a temporary file, because the matrix that fits them all stands
+before them. So what is in memory is set by tiles and threads.
 """
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int
 
 from btcnet_jax.codec.component_limit import large_sample
 from btcnet_jax.codec.encoders import Coded
 from btcnet_jax.codec.judging import LargeJudge
+from btcnet_jax.codec.rate_correction import correct_rate
 from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
 from btcnet_jax.codec.spool import SpooledFile, TileSpool
 from btcnet_jax.codec.step_encoder import StepEncoder, good_bands, lowest_value
@@ -52,6 +54,9 @@ from btcnet_jax.scene.gathering import Gathered
 from btcnet_jax.scene.scene import SceneSource
 
 _PASSES = Precision.of_shares(3, goal=0.995, enough=0.99, poor=0.985)
+# Of the search on a sample, whose size is corrected: it is to be a little more than its budget, at most so many
+# times as much, for it is better to correct a file that is too large.
+_SAMPLE, _MORE = Precision.of_shares(2, goal=0.985, enough=0.97, poor=0.94), 1.03
 
 
 class LargeRequest(NamedTuple):
@@ -87,7 +92,7 @@ class _Pass:
     Attributes:
         file: that it made.
         spool: in which its tiles are.
-        size: of the file, bytes.
+        size: of the file, bytes; where some tiles were coded again and it is too large all the same, before.
         empty, finest: as of `Tried`.
         quality: of what is restored, where that was measured.
     """
@@ -115,7 +120,7 @@ class _QualityOfPass:
 
 
 class _Front(NamedTuple):
-    """What all tiles are coded with."""
+    """What all tiles are coded with; `known` are symbols of some, as they were chosen with this step."""
 
     plan: SpectralPlan
     projection: Float32[np.ndarray, "bands projected"]
@@ -123,6 +128,21 @@ class _Front(NamedTuple):
     step: float
     course: Course
     gains: list[Section]
+    known: Mapping[int, Int[np.ndarray, "components 16 rows cols"]]
+
+    def at(self, step: float) -> "_Front":
+        """With a step; what is known is of no use to another."""
+        same = math.isclose(step, self.step, rel_tol=1e-9)
+        return self._replace(step=step, known=self.known if same else {})
+
+
+class _Coded(NamedTuple):
+    """A tile that was coded."""
+
+    number: int
+    tile: Section
+    sums: MatrixSums
+    clipped: bool
 
 
 class TileEncoder(StepEncoder):
@@ -149,7 +169,7 @@ class TileEncoder(StepEncoder):
         def attempt(step: float) -> _Pass:
             # The best pass so far keeps its tiles.
             spool = next(each for each in asked.spools if not best or each is not best[0].spool)
-            trial = self._pass(asked, samples, front._replace(step=step), spool, progress)
+            trial = self._pass(asked, samples, front.at(step), spool, progress)
             if asked.told is not None:
                 asked.told(Trial(next(count), round(trial.size), step, trial.quality))
             if not best or _is_better(aim, trial, best[0]):
@@ -167,7 +187,7 @@ class TileEncoder(StepEncoder):
 
     def _aim_of(self, asked: LargeRequest) -> Budget | _QualityOfPass:
         if isinstance(asked.target, Rate):
-            return Budget(max(asked.target.file_bytes(math.prod(asked.gathered.facts.shape)), 1))
+            return Budget(self._budget(asked))
         assert isinstance(asked.target, QualityTarget), "as `require` has seen to"
         return _QualityOfPass(asked.target)
 
@@ -179,16 +199,61 @@ class TileEncoder(StepEncoder):
         spool: TileSpool,
         progress: PassProgress,
     ) -> _Pass:
-        """All tiles coded with a step; restored and measured where a quality is asked for."""
+        """All tiles coded with a step, some again for a rate; measured where a quality is asked for."""
+        spool.clear()
         sums, clipped = self._code_all(front, samples, spool, progress.coding(), asked.jobs)
         fitted = sums.fit(front.plan, front.step, asked.gathered.mean)
         basis = Section(SectionKind.ADAPTIVE_BASIS, fitted.data)
         grid = Section(SectionKind.TILE_GRID, samples.grid.pack())
         coded = [grid, basis, *front.gains]
         channels = latent_channels(front.components)
-        file = SpooledFile(asked.sections(Coded(channels, coded, self.objective)), spool)
+        head = asked.sections(Coded(channels, coded, self.objective))
+        file = SpooledFile(head, spool)
+        size = len(file)
+        if isinstance(asked.target, Rate) and self._correct(
+            asked, samples, front, spool, size, progress
+        ):
+            file, budget = SpooledFile(head, spool), self._budget(asked)
+            # What the step comes to by itself tells where another has to be.
+            size = size if len(file) > budget and size > budget else len(file)
         quality = None if asked.judge is None else asked.judge(file, progress.restoring())
-        return _Pass(file, spool, float(len(file)), sums.empty, clipped, quality)
+        return _Pass(file, spool, float(size), sums.empty, clipped, quality)
+
+    def _correct(
+        self,
+        asked: LargeRequest,
+        samples: TileSamples,
+        front: _Front,
+        spool: TileSpool,
+        size: int,
+        progress: PassProgress,
+    ) -> int:
+        """Codes some tiles again where the file is a little off its rate; gives how many.
+
+        The matrix stays as it was fitted: a few symbols more or less would hardly change it.
+        """
+        told, done, count = progress.correcting(), itertools.count(1), samples.grid.count
+
+        def recode(numbers: Sequence[int], worth: float) -> Iterator[tuple[int, Section]]:
+            tiles = self._coded_tiles(front, samples, samples.read(numbers), asked.jobs, worth)
+            for coded in tiles:
+                # No tile comes twice.
+                told(next(done), count)
+                yield coded.number, coded.tile
+
+        # In the index of tiles each may take a byte more.
+        beside = size - sum(spool.sizes) + count
+        order = samples.scattered(range(count))
+        again = correct_rate(spool, beside, self._budget(asked), order, recode)
+        if again:
+            told(count, count)
+        return again
+
+    @staticmethod
+    def _budget(asked: LargeRequest) -> int:
+        """Bytes of a file for a rate."""
+        assert isinstance(asked.target, Rate), "nothing else has one"
+        return max(asked.target.file_bytes(math.prod(asked.gathered.facts.shape)), 1)
 
     def _grid(self, shape: tuple[int, ...]) -> TileGrid:
         return self._latent.grid(*(-(-size // SIDE) for size in shape[:2]))
@@ -212,13 +277,20 @@ class TileEncoder(StepEncoder):
             (samples.grid.tile_rows, samples.grid.tile_cols),
             share,
             quantize=partial(optimize, jobs=asked.jobs),
+            precision=_SAMPLE,
+            hasty=True,
         )
         # How good the sample would be restored nobody knows: of a quality the first pass tells.
         encoded = search.attempt(search.first_step) if aim.finer else search.encode()
         gains = self.gains(encoded, mosaic.held)
         projection = search.plan.projection[:, : len(encoded.coefficients)].astype(np.float32)
         found = len(encoded.packed), encoded.step, search.course, [] if gains is None else [gains]
-        return _Front(search.plan, projection, *found)
+        tall = samples.grid.tile_rows
+        known = {
+            number: encoded.packed[:, :, place * tall : (place + 1) * tall]
+            for place, number in enumerate(samples.sample)
+        }
+        return _Front(search.plan, projection, *found, known)
 
     def _sample_aim(self, asked: LargeRequest, grid: TileGrid, share: float) -> StepAim:
         """The aim of the search on a sample that is so much of the scene."""
@@ -228,38 +300,47 @@ class TileEncoder(StepEncoder):
         assert isinstance(target, Rate), "as `require` has seen to"
         budget = target.file_bytes(math.prod(asked.gathered.facts.shape))
         empty = write_container(asked.sections(self._empty(grid.rows, grid.cols)))
-        return BytesAim(share * (budget - len(empty)))
+        return BytesAim(_MORE * share * (budget - len(empty)))
 
     def _code_all(
         self, front: _Front, samples: TileSamples, spool: TileSpool, progress: Progress, jobs: int
     ) -> tuple[MatrixSums, bool]:
         """Codes all tiles into the spool; gives what fits the matrix, and whether symbols were clipped."""
         per_step = self._latent.coder.per_step
-
-        def code(tile: Read) -> tuple[Section, MatrixSums, bool]:
-            own = samples.samples(tile)
-            symbols, coefficients, clipped = code_tile(
-                self.coder,
-                own,
-                front.projection,
-                front.components,
-                front.step,
-                self._details,
-            )
-            sums = MatrixSums(front.components, len(coefficients), per_step)
-            sums.add(symbols, coefficients, front.step, own.held)
-            return self._latent.tile(tile.number, symbols), sums, clipped > 0
-
         whole = MatrixSums(front.components, front.projection.shape[1], per_step)
-        spool.clear()
-        any_clipped = False
-        count = samples.grid.count
-        for done, (tile, sums, clipped) in enumerate(in_order(code, samples.read(), jobs), 1):
-            spool.add(tile)
-            whole.merge(sums)
-            any_clipped |= clipped
+        any_clipped, count = False, samples.grid.count
+        tiles = self._coded_tiles(front, samples, samples.read(), jobs)
+        for done, coded in enumerate(tiles, 1):
+            spool.add(coded.tile)
+            whole.merge(coded.sums)
+            any_clipped |= coded.clipped
             progress(done, count)
         return whole, any_clipped
+
+    def _coded_tiles(
+        self,
+        front: _Front,
+        samples: TileSamples,
+        tiles: Iterable[Read],
+        jobs: int,
+        worth: float = 1.0,
+    ) -> Iterator[_Coded]:
+        """Tiles coded in their order, a bit being worth so many times the usual."""
+        unit, details = self._latent.coder.per_step, self._details
+
+        def code(tile: Read) -> _Coded:
+            own = samples.samples(tile)
+            known = front.known.get(tile.number)
+            # What the decoder adds hardly depends on what a bit is worth; the symbols themselves do.
+            usable = known is not None and (details is not None or worth == 1)
+            first = known.astype(np.int64) if known is not None and usable else None
+            given = front.projection, front.components, front.step, details, worth, first
+            symbols, coefficients, clipped = code_tile(self.coder, own, *given)
+            sums = MatrixSums(front.components, len(coefficients), unit)
+            sums.add(symbols, coefficients, front.step, own.held)
+            return _Coded(tile.number, self._latent.tile(tile.number, symbols), sums, clipped > 0)
+
+        return in_order(code, tiles, jobs)
 
 
 def _is_better(aim: Aim[_Pass], trial: _Pass, other: _Pass) -> bool:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -141,7 +142,7 @@ class TileSamples:
             counted += count
             picked.append(some)
             progress(len(picked), self.grid.count)
-        tiles = [self.samples(tile) for tile in self.read(self._scattered())]
+        tiles = [self.samples(tile) for tile in self.read(self.sample)]
         if not any(map(len, picked)):
             picked = [_pick(tile, 1, 0) for tile in tiles]
         return TileMosaic(
@@ -162,7 +163,14 @@ class TileSamples:
         )
         return rows, cols
 
-    def _scattered(self) -> list[int]:
+    def scattered(self, numbers: Iterable[int]) -> list[int]:
+        """Tiles in an order of which any beginning lies all over the scene."""
+        # A sequence that fills rows evenly and columns too.
+        across = self.grid.across
+        return sorted(numbers, key=lambda n: (n * _GOLDEN + n // across * _GOLDEN**2) % 1)
+
+    @cached_property
+    def sample(self) -> list[int]:
         """Tiles of full size, all over the scene; of those that hold data where some do not."""
         grid = self.grid
         down, across = grid.rows // grid.tile_rows, grid.cols // grid.tile_cols
@@ -176,8 +184,7 @@ class TileSamples:
         ]
         if len(usable) <= count:
             return usable
-        # A sequence that fills rows evenly and columns too.
-        order = sorted(usable, key=lambda n: (n * _GOLDEN + n // grid.across * _GOLDEN**2) % 1)
+        order = self.scattered(usable)
         step = len(usable) / count
         return sorted(order[int((index + 0.5) * step)] for index in range(count))
 

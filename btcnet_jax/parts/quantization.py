@@ -141,6 +141,7 @@ def optimize(
     tile: tuple[int, int] | None = None,
     least: int = 1,
     jobs: int = 1,
+    worth: float = 1.0,
 ) -> Quantized:
     """Symbols of least squared error + SLOPE * bits, plane by plane of each tile.
 
@@ -156,13 +157,14 @@ def optimize(
         tile: rows and columns of blocks that are coded on their own; None for all together.
         least: components that are kept whatever they are worth.
         jobs: threads, which take a tile each; nothing but time depends on their number.
+        worth: times the usual that a bit is worth: above 1 for fewer bits of the same step.
 
     Source: rate-distortion optimized quantization as in HEVC's test model (Karczewicz et al. 2008,
     ITU-T VCEG-AH21), here for each symbol alone; of dependent quantization for the symbols of a plane and tile
     together (see `coding.context.trellis`).
     """
     unit = coder.per_step
-    slope = SLOPE if unit == 1 else DEPENDENT_SLOPE
+    slope = worth * (SLOPE if unit == 1 else DEPENDENT_SLOPE)
     grid = TileGrid(*values.shape[2:], *(tile or values.shape[2:]))
     search = TileChoice(coder, values, _start, held, grid, jobs)
     balance, taken = _Balance(), list[float]()
@@ -171,8 +173,8 @@ def optimize(
         taken.append(bits)
         if progress is not None:
             progress(component + 1, len(values))
-        worth = gain - slope * (bits + row_bits)
-        if not balance.goes_on(worth) and component + 1 >= least:
+        left = gain - slope * (bits + row_bits)
+        if not balance.goes_on(left) and component + 1 >= least:
             break
     seen = search.symbols(len(taken))
     each = 2 * JUDGE + (CHOOSE if unit == 1 else CHOOSE_PATH) + LENGTH + COMMIT + _GAIN

@@ -132,15 +132,21 @@ def _scattered_among(
 
 def _find_spikes(pixels: Float32[np.ndarray, "pixels bands"]) -> Bool[np.ndarray, " pixels"]:
     """True for the pixel of each band that differs the most from what the bands beside it say."""
-    left = np.concatenate([pixels[:, :1], pixels[:, :-1]], axis=1)
-    right = np.concatenate([pixels[:, 1:], pixels[:, -1:]], axis=1)
-    rough = np.abs(2 * pixels - left - right)
-    there = rough == rough.max(axis=0)
-    alike = np.count_nonzero(there, axis=0) > 1
-    found = there[:, ~alike].any(axis=1)
-    # Of several that differ alike the one that files were always made with.
-    last = len(pixels) - 1
-    found[np.argpartition(rough[:, alike], last, axis=0)[last]] = True
+    # In place, for time goes into new arrays; at either end a band is beside itself.
+    rough = 2 * pixels
+    rough[:, :1] -= pixels[:, :1]
+    rough[:, 1:] -= pixels[:, :-1]
+    rough[:, :-1] -= pixels[:, 1:]
+    rough[:, -1:] -= pixels[:, -1:]
+    np.abs(rough, out=rough)
+    row, band = np.nonzero(rough == rough.max(axis=0))
+    alike = np.bincount(band, minlength=pixels.shape[1]) > 1
+    found = np.zeros(len(pixels), bool)
+    found[row[~alike[band]]] = True
+    if alike.any():
+        # Of several that differ alike the one that files were always made with.
+        last = len(pixels) - 1
+        found[np.argpartition(rough[:, alike], last, axis=0)[last]] = True
     return np.asarray(found)
 
 
