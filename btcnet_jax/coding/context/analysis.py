@@ -6,7 +6,8 @@ import numpy as np
 from jaxtyping import Float64, Int, Int32, Int64
 
 from btcnet_jax.coding.context.coder import ContextCoder
-from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Model, Trellis, Work
+from btcnet_jax.coding.context.kernel.arrays import Grid, Model, Trellis, Work
+from btcnet_jax.coding.context.kernel.known import Known
 from btcnet_jax.coding.context.layout import GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
 from btcnet_jax.coding.context.weights import (

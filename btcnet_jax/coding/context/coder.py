@@ -9,15 +9,15 @@ from btcnet_jax.coding.context.kernel.arrays import (
     TOO_LARGE,
     WRITTEN,
     Grid,
-    Known,
     Model,
     Stream,
     Wave,
     Work,
 )
+from btcnet_jax.coding.context.kernel.known import Known
 from btcnet_jax.coding.context.layout import MAX_COMPONENTS, MAX_MAGNITUDE, GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
-from btcnet_jax.coding.context.waves import count_times, most_in_wave, most_runs
+from btcnet_jax.coding.context.waves import count_times, most_components, most_in_wave, most_runs
 from btcnet_jax.coding.context.weights import ContextWeights
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.progress import Progress
@@ -70,7 +70,7 @@ class ContextCoder:
         if not symbols.size or symbols.min() < -MAX_MAGNITUDE or symbols.max() > MAX_MAGNITUDE:
             raise ValueError(f"symbols must lie within +-{MAX_MAGNITUDE}, at least one of them")
         layout = GridLayout(*symbols.shape[2:])
-        known = Known.nothing(len(symbols), layout, levels, self.model.surprised)
+        known = self._nothing(len(symbols), layout, levels)
         known.write(layout, symbols)
         return self._code(known, layout, None, progress).astype(_WORD).tobytes()
 
@@ -99,11 +99,15 @@ class ContextCoder:
         components, rows, cols = shape
         try:
             layout = GridLayout(rows, cols)
-            known = Known.nothing(components, layout, levels, self.model.surprised)
+            known = self._nothing(components, layout, levels)
             self._code(known, layout, np.frombuffer(data, _WORD).astype(np.uint32), progress)
             return known.read(layout)
         except MemoryError as error:
             raise FileFormatError(f"symbols of shape {shape} do not fit into memory") from error
+
+    def _nothing(self, components: int, layout: GridLayout, levels: ComponentLevels) -> Known:
+        kept = most_components(components, layout.rows, layout.cols)
+        return Known.nothing(components, layout, levels, self.surprised, kept)
 
     def _code(
         self,

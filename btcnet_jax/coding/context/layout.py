@@ -41,8 +41,8 @@ NEIGHBORS = {
 """Rows and columns to the neighbors that are read, in the order of `GridLayout.offsets`."""
 
 _GAP = 2
-# Diagonals without places that neighbors of the first and the last are on: NNW is five before, S two behind.
-_BEFORE_FIRST, _BEHIND_LAST = 5, 2
+# Diagonals without places that neighbors of the first are on (NNW is five before), and those that it is NNW of.
+_BEFORE_FIRST, _BEHIND_LAST = 5, 5
 
 
 class GridLayout:
@@ -54,6 +54,7 @@ class GridLayout:
         first, end: of each diagonal, its first row and the one after its last; equal where it is empty.
         starts: of each diagonal, what to add to a row for the index of its place.
         offsets: (diagonals, 12): what to add to an index for each of NEIGHBORS. Zero is read outside the plane.
+        opposite: likewise for the place whose neighbor it is. Outside the plane it is in a gap.
         inside: index of each place, row by row.
     """
 
@@ -69,12 +70,15 @@ class GridLayout:
         own = slice(_BEFORE_FIRST, _BEFORE_FIRST + self.diagonals)
         self.first, self.end, self.starts = first[own], end[own], starts[own]
         here = np.arange(self.diagonals) + _BEFORE_FIRST
-        self.offsets = np.stack(
-            [
-                starts[here + 2 * down + right] + down - self.starts
-                for down, right in NEIGHBORS.values()
-            ],
-            axis=1,
+        self.offsets, self.opposite = (
+            np.stack(
+                [
+                    starts[here + way * (2 * down + right)] + way * down - self.starts
+                    for down, right in NEIGHBORS.values()
+                ],
+                axis=1,
+            )
+            for way in (1, -1)
         )
         row, col = np.divmod(np.arange(rows * cols), cols)
         self.inside = self.starts[2 * row + col] + row

@@ -4,7 +4,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Int32, Int64
 
 from btcnet_jax.coding.context.coder import ContextCoder
-from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Trellis, Work
+from btcnet_jax.coding.context.kernel.arrays import Grid, Trellis, Work
+from btcnet_jax.coding.context.kernel.known import Known
 from btcnet_jax.coding.context.layout import GridLayout
 from btcnet_jax.coding.context.levels import ComponentLevels
 
@@ -29,7 +30,7 @@ class SymbolSearch:
         self._layout = GridLayout(*start.shape[2:])
         self._known = Known.nothing(len(start), self._layout, levels, coder.surprised)
         self._known.write(self._layout, start)
-        work = Work.room(self._layout, self._layout.size)
+        work = Work.room(self._layout, planes=True)
         trellis = Trellis.room(self._layout, searched=coder.model.dependent)
         arrays = coder.model, Grid.of(self._layout), self._known, work, trellis
         self._choose = planes.choose.taking(*arrays)

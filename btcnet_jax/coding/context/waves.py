@@ -5,6 +5,8 @@ AC starts when DC is known at the places to the right and below; the next compon
 DC is coded before AC, so these are the least lags. A wave's components rise, then positions, then rows.
 """
 
+from btcnet_jax.coding.context.layout import BEFORE
+
 AC_LAG, COMPONENT_LAG = 2, 19
 """Times from a block's DC to its position 1, from where one position a time follows; to the next component."""
 
@@ -22,6 +24,12 @@ def most_runs(components: int, rows: int, cols: int) -> int:
 def most_in_wave(components: int, rows: int, cols: int) -> int:
     """Coefficients that are coded at one time, at most."""
     return most_runs(components, rows, cols) * min(rows, (cols + 1) // 2)
+
+
+def most_components(components: int, rows: int, cols: int) -> int:
+    """Components that are read or coded at one time, at most."""
+    read = BEFORE + 1
+    return read + min(components, (AC_LAG + 14 + _diagonals(rows, cols)) // COMPONENT_LAG + 1)
 
 
 def _diagonals(rows: int, cols: int) -> int:

@@ -3,11 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float64, Int, Int8, Int16, Int32, Int64, UInt32, UInt64
+from jaxtyping import Bool, Float64, Int, Int8, Int16, Int32, Int64, UInt32, UInt64
 
-from btcnet_jax.coding.context.fixed_point import LOG_ONE
-from btcnet_jax.coding.context.layout import BEFORE, MAX_COMPONENTS, MAX_MAGNITUDE, GridLayout
-from btcnet_jax.coding.context.levels import LEVELS, ComponentLevels
+from btcnet_jax.coding.context.layout import MAX_MAGNITUDE, GridLayout
+from btcnet_jax.coding.context.levels import LEVELS
 from btcnet_jax.coding.context.trellis import QUANTIZERS, STATES
 from btcnet_jax.coding.context.weights import (
     MEAN_FEATURES,
@@ -33,9 +32,6 @@ assert 2 * MAX_MAGNITUDE < 1 << (RAW_BITS - 1)
 DECODED, INVALID, TOO_LARGE, NO_PATH = range(4)
 """How coding went: well; the data cannot be such a stream; a symbol is beyond the limit, or not of the
 quantizer whose turn it is."""
-
-# Sums of products of all positions up to p, at each place: p + 5 patterns of each.
-_PRODUCTS = sum(p + 5 for p in range(16))
 
 
 class Model(NamedTuple):
@@ -94,94 +90,14 @@ class Grid(NamedTuple):
     end: Int64[np.ndarray, " diagonals"]
     starts: Int64[np.ndarray, " diagonals"]
     offsets: Int64[np.ndarray, "diagonals 12"]
+    opposite: Int64[np.ndarray, "diagonals 12"]
 
     @classmethod
     def of(cls, layout: GridLayout) -> "Grid":
         """What the kernels take of a layout."""
-        indices = layout.first, layout.end, layout.starts, np.ascontiguousarray(layout.offsets)
+        offsets = np.ascontiguousarray(layout.offsets), np.ascontiguousarray(layout.opposite)
+        indices = layout.first, layout.end, layout.starts, *offsets
         return cls(layout.rows, layout.cols, layout.diagonals, layout.size, *indices)
-
-
-class Known(NamedTuple):
-    """Coefficients known so far, and sums over them, stored plane by plane as `GridLayout` has it.
-
-    The cross term: with targets t and pattern vectors q of earlier components, the expectation of a coefficient
-    of patterns x is sum(t <q, x>) / (sum <q, q> + 4): one step of kernel regression (Nadaraya 1964, Watson
-    1964) with a linear kernel. Sums of products are all it needs: 1.9 KB for each place.
-
-    Attributes:
-        values: the coefficients of all components and positions, behind BEFORE components of zeros. Those to
-            come may stand there too: nothing reads them.
-        sums: of the magnitudes of each block's AC coefficients, alike.
-        products: of targets and patterns, of each position and place.
-        energy: squared patterns, likewise.
-        targets: squared targets, likewise.
-        classes: which weights each component takes.
-        sent: the features of a scale that side information gives.
-        states: of each plane, where its path has come to, if symbols are of two quantizers.
-        rests: how far each coefficient was from its expectation, in 1/64 unit; empty without surprise.
-        widths: likewise, how far it was expected to be.
-        running: sums of both along each plane so far, older ones the less.
-    """
-
-    values: Int32[np.ndarray, " planes_size"]
-    sums: Int32[np.ndarray, " components_size"]
-    products: Int64[np.ndarray, " products_size"]
-    energy: Int64[np.ndarray, " positions_size"]
-    targets: Int64[np.ndarray, " positions_size"]
-    classes: Int64[np.ndarray, " components"]
-    sent: Int64[np.ndarray, "components 3"]
-    states: Int8[np.ndarray, " planes"]
-    rests: Int32[np.ndarray, " planes_size_or_none"]
-    widths: Int32[np.ndarray, " planes_size_or_none"]
-    running: Int64[np.ndarray, "2 planes"]
-
-    @classmethod
-    def nothing(
-        cls,
-        components: int,
-        layout: GridLayout,
-        levels: ComponentLevels,
-        surprised: bool = False,
-    ) -> "Known":
-        """Of so many components, with these levels, nothing.
-
-        Raises:
-            ValueError: no components, more than MAX_COMPONENTS, or another number of levels.
-        """
-        if not 1 <= components <= MAX_COMPONENTS or len(levels.dc) != components:
-            raise ValueError(f"there must be levels of 1 to {MAX_COMPONENTS} components")
-        half, size = LOG_ONE // 2, layout.size
-        sent = [half * levels.dc, half * levels.ac, np.full_like(levels.dc, LOG_ONE)]
-        values = 16 * (components + BEFORE) * size
-        rests, widths = np.zeros((2, values if surprised else 0), np.int32)
-        return cls(
-            np.zeros(values, np.int32),
-            np.zeros((components + BEFORE) * size, np.int32),
-            np.zeros(_PRODUCTS * size, np.int64),
-            np.zeros(16 * size, np.int64),
-            np.zeros(16 * size, np.int64),
-            levels.classes().astype(np.int64),
-            np.stack(sent, axis=1).astype(np.int64),
-            np.zeros(16 * components, np.int8),
-            rests,
-            widths,
-            np.zeros((2, 16 * components), np.int64),
-        )
-
-    def write(
-        self, layout: GridLayout, symbols: Int[np.ndarray, "components 16 rows cols"]
-    ) -> None:
-        """Stores all components, which are to come for now."""
-        stored = self.values.reshape(-1, 16, layout.size)[BEFORE:]
-        stored[:, :, layout.inside] = symbols.reshape(len(symbols), 16, -1)
-
-    def read(
-        self, layout: GridLayout, first: int = 0, end: int | None = None
-    ) -> Int32[np.ndarray, "some 16 rows cols"]:
-        """What is stored of components."""
-        components = self.values.reshape(-1, 16, layout.size)[BEFORE:][first:end]
-        return components[:, :, layout.inside].reshape(-1, 16, layout.rows, layout.cols)
 
 
 class Work(NamedTuple):
@@ -193,11 +109,12 @@ class Work(NamedTuple):
         energy: squared patterns.
         width: how far from the expectation it is expected to be, but for surprise.
         chosen: symbols.
-        factors, patterns, magnitudes: of the run at hand, as `surroundings` has them, before their logarithms.
-        cross: its cross terms in 1/16 steps.
+        stale: whether contexts have changed since they were found.
+        cross: cross terms of the run at hand in 1/16 steps.
         total: magnitudes of its patterns.
         scale: sums of weighted logarithms.
-        sides: DC at its neighbors W, N, E and S.
+        magnitudes: sums of several, before their logarithms; of DC the others as well.
+        factors: of the expectation of DC.
         missed: how far those around were from their expectations, and were expected to be.
     """
 
@@ -206,19 +123,18 @@ class Work(NamedTuple):
     energy: Int32[np.ndarray, " most"]
     width: Int32[np.ndarray, " most"]
     chosen: Int32[np.ndarray, " places"]
-    factors: Int32[np.ndarray, "6 longest"]
-    patterns: Int32[np.ndarray, "20 longest"]
-    magnitudes: Int32[np.ndarray, "8 longest"]
+    stale: Bool[np.ndarray, " places"]
     cross: Int64[np.ndarray, " longest"]
     total: Int32[np.ndarray, " longest"]
     scale: Int32[np.ndarray, " longest"]
-    sides: Int32[np.ndarray, "4 longest"]
+    magnitudes: Int32[np.ndarray, "8 longest"]
+    factors: Int32[np.ndarray, "6 longest"]
     missed: Int32[np.ndarray, "2 longest"]
 
     @classmethod
-    def room(cls, layout: GridLayout, most: int = 0) -> "Work":
-        """For runs of a grid, and so many coefficients in all."""
-        longest = int((layout.end - layout.first).max())
+    def room(cls, layout: GridLayout, most: int = 0, planes: bool = False) -> "Work":
+        """For runs of a grid, or whole planes as runs, and so many coefficients in all."""
+        longest = layout.size if planes else int((layout.end - layout.first).max())
         most = max(most, longest)
         return cls(
             table=np.zeros(most, np.int16),
@@ -226,13 +142,12 @@ class Work(NamedTuple):
             energy=np.zeros(most, np.int32),
             width=np.zeros(most, np.int32),
             chosen=np.zeros(layout.size, np.int32),
-            factors=np.zeros((6, longest), np.int32),
-            patterns=np.zeros((20, longest), np.int32),
-            magnitudes=np.zeros((8, longest), np.int32),
+            stale=np.zeros(layout.size, bool),
             cross=np.zeros(longest, np.int64),
             total=np.zeros(longest, np.int32),
             scale=np.zeros(longest, np.int32),
-            sides=np.zeros((4, longest), np.int32),
+            magnitudes=np.zeros((8, longest), np.int32),
+            factors=np.zeros((6, longest), np.int32),
             missed=np.zeros((2, longest), np.int32),
         )
 

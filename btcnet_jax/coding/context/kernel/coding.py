@@ -19,7 +19,6 @@ from btcnet_jax.coding.context.kernel.arrays import (
     TOO_LARGE,
     Grid,
     Ints,
-    Known,
     Model,
     Stream,
     Wave,
@@ -34,8 +33,10 @@ from btcnet_jax.coding.context.kernel.dependent import (
     table_of,
 )
 from btcnet_jax.coding.context.kernel.judging import center, listed, mirror
+from btcnet_jax.coding.context.kernel.known import Known
+from btcnet_jax.coding.context.kernel.marks import begin_component, show_run
 from btcnet_jax.coding.context.kernel.range_coding import narrow, seal, share
-from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run
+from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run, prepare_run
 from btcnet_jax.coding.context.kernel.surroundings import plane
 from btcnet_jax.coding.context.trellis import QUANTIZER
 from btcnet_jax.coding.context.waves import AC_LAG, COMPONENT_LAG
@@ -108,6 +109,9 @@ def _judge_wave(model: Model, grid: Grid, known: Known, work: Work, wave: Wave, 
     begin = 0
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
+        if p == 0 and d == 0:
+            begin_component(grid, known, k)
+        prepare_run(grid, known, k, p, d)
         end = judge_run(model, grid, known, work, k, p, d, begin)
         first = plane(grid, k, p) + grid.starts[d] + grid.first[d]
         for j in range(begin, end):
@@ -202,6 +206,7 @@ def _enter_wave(grid: Grid, known: Known, work: Work, wave: Wave, runs: int, lim
             if abs(value) > limit:
                 return False
             known.values[first + j - begin] = value
+        show_run(grid, known, k, p, d)
         begin = enter_run(grid, known, work, k, p, d, begin)
     return True
 
@@ -249,6 +254,7 @@ def _code_paths(
     begin = 0
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
+        show_run(grid, known, k, p, d)
         begin = enter_run(grid, known, work, k, p, d, begin)
     return DECODED
 
@@ -277,6 +283,9 @@ def _code_index(model: Model, table: int, difference: int, stream: Stream, decod
 def _find(lefts: Ints, target: int) -> int:
     """The symbol of a table that a stream points to."""
     low, high = 0, 2 * HALF + 1
+    # Most differences are zero.
+    if lefts[HALF] <= target < lefts[HALF + 1]:
+        return HALF
     while high - low > 1:
         middle = (low + high) >> 1
         if lefts[middle] <= target:

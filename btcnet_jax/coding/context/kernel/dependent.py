@@ -4,9 +4,10 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from btcnet_jax.coding.context.fixed_point import MEAN_ONE
-from btcnet_jax.coding.context.kernel.arrays import RAW_BITS, Grid, Known, Model, Trellis, Work
+from btcnet_jax.coding.context.kernel.arrays import RAW_BITS, Grid, Model, Trellis, Work
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
 from btcnet_jax.coding.context.kernel.judging import center, listed, mirror
+from btcnet_jax.coding.context.kernel.known import Known
 from btcnet_jax.coding.context.trellis import NEXT, QUANTIZER, QUANTIZERS, STATES, ZONES
 from btcnet_jax.coding.context.weights import CLASSES, HALF, REMAINDERS
 

@@ -8,7 +8,7 @@ at their place, for all are looked at before the first is entered.
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, Int64
 
-from btcnet_jax.coding.context.kernel.arrays import Grid, Known, Model, Trellis, Work
+from btcnet_jax.coding.context.kernel.arrays import Grid, Model, Trellis, Work
 from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
 from btcnet_jax.coding.context.kernel.dependent import (
     extend_path,
@@ -17,13 +17,17 @@ from btcnet_jax.coding.context.kernel.dependent import (
     trace_path,
 )
 from btcnet_jax.coding.context.kernel.judging import center, length, log2_fixed
-from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run
+from btcnet_jax.coding.context.kernel.known import Known
+from btcnet_jax.coding.context.kernel.marks import begin_component, show, show_run
+from btcnet_jax.coding.context.kernel.runs import (
+    enter_run,
+    features_of,
+    judge_places,
+    judge_run,
+    prepare_run,
+)
 from btcnet_jax.coding.context.kernel.surprise import missed_along, note_run
-from btcnet_jax.coding.context.kernel.surroundings import plane
-from btcnet_jax.coding.context.layout import NEIGHBORS
-
-_REACH = max(-(2 * down + right) for down, right in NEIGHBORS.values())
-"""Diagonals before its own that a context reads in its plane."""
+from btcnet_jax.coding.context.kernel.surroundings import CAUSAL, kept_plane, plane
 
 
 @entry
@@ -47,11 +51,18 @@ def choose(
         slope: what a bit is worth, in these units squared.
         bits: is filled with the code lengths of what is chosen, row by row.
     """
+    begin_component(grid, known, k)
     for p in range(16):
+        _prepare_plane(grid, known, work, k, p)
+        # Without surprise all that a plane of AC reads is known, be it that of a dead zone.
+        together = p > 0 and not model.surprised
+        if together:
+            _judge_plane(model, grid, known, work, k, p)
         if model.dependent:
             start_path(trellis)
         for d in range(grid.diagonals):
-            judge_run(model, grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
+            if not together:
+                judge_run(model, grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
             if model.dependent:
                 extend_path(model, grid, work, trellis, d, values[p], empty, slope)
             else:
@@ -62,25 +73,82 @@ def choose(
                 note_run(grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
         if model.dependent:
             trace_path(grid, work, trellis)
-        trellis.state[0] = 0
-        changed = -_REACH - 1
-        for d in range(grid.diagonals):
-            # Where neighbors in the plane have changed, contexts have, too; surprise is of all of the plane.
-            seen = grid.starts[d] + grid.first[d]
-            again = model.surprised or d - changed <= _REACH
-            if _set_chosen(grid, known, work, k, p, d):
-                changed = d
-            _enter(model, grid, known, work, trellis, k, p, d, seen, again, bits)
+        _enter_plane(model, grid, known, work, trellis, k, p, bits)
+
+
+@shared
+def _prepare_plane(grid: Grid, known: Known, work: Work, k: int, p: int) -> None:
+    """Shows a plane as a dead zone leaves it."""
+    for d in range(grid.diagonals):
+        prepare_run(grid, known, k, p, d)
+        show_run(grid, known, k, p, d)
+    for place in range(grid.size):
+        work.stale[place] = False
+
+
+@shared
+def _enter_plane(
+    model: Model,
+    grid: Grid,
+    known: Known,
+    work: Work,
+    trellis: Trellis,
+    k: int,
+    p: int,
+    bits: Float64[np.ndarray, "16 places"],
+) -> None:
+    """Enters what was chosen, judged by what was chosen before."""
+    trellis.state[0] = 0
+    for d in range(grid.diagonals):
+        _set_chosen(grid, known, work, k, p, d)
+        _judge_again(model, grid, known, work, k, p, d)
+        seen = grid.starts[d] + grid.first[d]
+        _enter(model, grid, known, work, trellis, k, p, d, seen, bits)
+
+
+@shared
+def _judge_plane(model: Model, grid: Grid, known: Known, work: Work, k: int, p: int) -> None:
+    """Judges all places of a plane of AC as one run; what is found between diagonals is not used."""
+    begin, last = grid.starts[0] + grid.first[0], grid.diagonals - 1
+    end = grid.starts[last] + grid.end[last]
+    judge_places(model, grid, known, work, k, p, begin, end - begin, begin)
 
 
 @inner
-def _set_chosen(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) -> bool:
-    """Makes a run what was chosen; whether that is another one."""
-    begin, changed = plane(grid, k, p), False
+def _set_chosen(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) -> None:
+    """Makes a run what was chosen; where that is another one, contexts to come are stale."""
+    begin, kept, ahead = plane(grid, k, p), kept_plane(grid, known, k, p), grid.opposite[d]
     for i in range(grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]):
-        changed |= known.values[begin + i] != work.chosen[i]
-        known.values[begin + i] = work.chosen[i]
-    return changed
+        before, value = known.values[begin + i], work.chosen[i]
+        if value != before:
+            known.values[begin + i] = value
+            for side in CAUSAL:
+                work.stale[i + ahead[side]] = True
+            if p > 0:
+                show(grid, known, kept + i, ahead, before, value)
+
+
+@shared
+def _judge_again(
+    model: Model, grid: Grid, known: Known, work: Work, k: int, p: int, d: int
+) -> None:
+    """Judges what is stale of a run: of AC stretch by stretch. Surprise is of all of the plane."""
+    begin, end = grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]
+    if p == 0 or model.surprised:
+        again = model.surprised
+        for i in range(begin, end):
+            again |= work.stale[i]
+        if again:
+            judge_run(model, grid, known, work, k, p, d, begin)
+        return
+    i = begin
+    while i < end:
+        first = i
+        while i < end and work.stale[i]:
+            i += 1
+        if i > first:
+            judge_places(model, grid, known, work, k, p, first, i - first, first)
+        i += 1
 
 
 @shared
@@ -129,17 +197,12 @@ def _enter(
     p: int,
     d: int,
     seen: int,
-    again: bool,
     bits: Float64[np.ndarray, "16 places"],
 ) -> None:
     """Enters the symbols of a run, which `known` holds, and finds their code lengths.
 
-    Args:
-        seen: where in `work` its contexts begin.
-        again: whether they are to be found first.
+    Its contexts stand in `work` from `seen` on.
     """
-    if again:
-        judge_run(model, grid, known, work, k, p, d, seen)
     begin = plane(grid, k, p) + grid.starts[d]
     if model.dependent:
         run_lengths(model, grid, known, work, trellis, d, seen, begin, bits[p])
@@ -164,10 +227,14 @@ def judge_component(
     bits: Float64[np.ndarray, "16 places"],
 ) -> None:
     """The contexts and code lengths of a component, whose symbols `known` holds; enters it. Row by row."""
+    begin_component(grid, known, k)
     for p in range(16):
         trellis.state[0] = 0
         for d in range(grid.diagonals):
-            _enter(model, grid, known, work, trellis, k, p, d, grid.first[0], True, bits)
+            prepare_run(grid, known, k, p, d)
+            show_run(grid, known, k, p, d)
+            judge_run(model, grid, known, work, k, p, d, grid.first[0])
+            _enter(model, grid, known, work, trellis, k, p, d, grid.first[0], bits)
             for row in range(grid.first[d], grid.end[d]):
                 j, at = row - grid.first[d], row * grid.cols + d - 2 * row
                 tables[p, at], expectations[p, at] = work.table[j], work.expectation[j]
@@ -184,20 +251,25 @@ def features(
     scales: Int32[np.ndarray, "16 places scales"],
 ) -> None:
     """The features of a component, whose symbols `known` holds; enters it. Row by row."""
+    begin_component(grid, known, k)
     for p in range(16):
         for d in range(grid.diagonals):
+            prepare_run(grid, known, k, p, d)
+            show_run(grid, known, k, p, d)
             judge_run(model, grid, known, work, k, p, d, grid.first[0])
             along = log2_fixed(missed_along(known, 0, k, p)) - log2_fixed(
                 missed_along(known, 1, k, p)
             )
+            count, place = grid.end[d] - grid.first[d], grid.starts[d] + grid.first[d]
+            factors, magnitudes = features_of(grid, known, work, k, p, place, count)
             for row in range(grid.first[d], grid.end[d]):
                 i, at = row - grid.first[d], row * grid.cols + d - 2 * row
                 for j in range(6):
-                    means[p, at, j] = work.factors[j, i]
+                    means[p, at, j] = factors[j][i]
                 means[p, at, 6] = work.cross[i]
                 for j in range(8):
-                    scales[p, at, j] = log2_fixed(work.magnitudes[j, i])
-                scales[p, at, 8] = log2_fixed(known.targets[p * grid.size + grid.starts[d] + row])
+                    scales[p, at, j] = log2_fixed(magnitudes[j][i])
+                scales[p, at, 8] = log2_fixed(known.targets[p * grid.size + place + i])
                 scales[p, at, 9] = log2_fixed(abs(work.cross[i]))
                 scales[p, at, 10] = log2_fixed(work.total[i])
                 for j in range(3):

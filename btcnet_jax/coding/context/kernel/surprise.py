@@ -13,8 +13,9 @@ GARCH models (Bollerslev 1986).
 import numpy as np
 
 from btcnet_jax.coding.context.fixed_point import MEAN_ONE
-from btcnet_jax.coding.context.kernel.arrays import Grid, Ints, Known, Work
+from btcnet_jax.coding.context.kernel.arrays import Grid, Work
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
+from btcnet_jax.coding.context.kernel.known import Known
 from btcnet_jax.coding.context.kernel.surroundings import NE, NW, N, W, plane
 from btcnet_jax.coding.context.weights import CLASSES, CLASSES_PER_OCTAVE, LOWEST_OCTAVE
 
@@ -44,29 +45,18 @@ def missed_near(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) ->
         known.running[0, 16 * k + p] = known.running[1, 16 * k + p] = 0
     near, count = grid.offsets[d], grid.end[d] - grid.first[d]
     own, back = plane(grid, k, p) + grid.starts[d] + grid.first[d], 16 * grid.size
+    # Planes of no lower positions of the block do not count.
+    first, second = 6 if p > 0 else 0, 3 if p > 1 else 0
     for kind in range(2):
         values, out = (known.rests if kind == 0 else known.widths), work.missed[kind]
+        west, north = values[own + near[W] :][:count], values[own + near[N] :][:count]
+        beside, behind = values[own + near[NW] :][:count], values[own + near[NE] :][:count]
+        one, two = values[own - back :][:count], values[own - 2 * back :][:count]
+        lower, lowest = values[own - grid.size :][:count], values[own - 2 * grid.size :][:count]
         for i in range(count):
-            out[i] = _PRIOR_NEAR
-        _add(out, values, own + near[W], count, 4)
-        _add(out, values, own + near[N], count, 4)
-        _add(out, values, own + near[NW], count, 2)
-        _add(out, values, own + near[NE], count, 2)
-        _add(out, values, own - back, count, 6)
-        _add(out, values, own - 2 * back, count, 3)
-        if p > 0:
-            _add(out, values, own - grid.size, count, 6)
-        if p > 1:
-            _add(out, values, own - 2 * grid.size, count, 3)
-        for i in range(count):
-            out[i] >>= _SHIFT_NEAR
-
-
-@shared
-def _add(out: Ints, values: Ints, begin: int, count: int, times: int) -> None:
-    part = values[begin : begin + count]
-    for i in range(count):
-        out[i] += times * part[i]
+            plane_sum = 4 * (west[i] + north[i]) + 2 * (beside[i] + behind[i])
+            before = 6 * one[i] + 3 * two[i] + first * lower[i] + second * lowest[i]
+            out[i] = (_PRIOR_NEAR + plane_sum + before) >> _SHIFT_NEAR
 
 
 @inner

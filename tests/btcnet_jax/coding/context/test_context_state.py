@@ -165,4 +165,7 @@ def test_neighbors_are_a_distance_away_all_along_a_diagonal(shape):
             for offset, (down, right) in zip(layout.offsets[d], NEIGHBORS.values(), strict=True):
                 # Outside the plane there are zeros, never another place.
                 assert stored[index + offset] == padded[3 + row + down, 3 + col + right]
+            for offset, (down, right) in zip(layout.opposite[d], NEIGHBORS.values(), strict=True):
+                # Likewise the places whose neighbor it is: marks beside the plane fall on none.
+                assert stored[index + offset] == padded[3 + row - down, 3 + col - right]
     assert seen == rows * cols

@@ -1,0 +1,107 @@
+"""What a coefficient leaves at places and positions that will read it, as soon as it is known.
+
+Zero leaves nothing. What would lie outside the plane falls into the gaps between diagonals, and is not read.
+"""
+
+import numpy as np
+
+from btcnet_jax.coding.context.kernel.arrays import CLIP, Grid
+from btcnet_jax.coding.context.kernel.compiling import inner, shared
+from btcnet_jax.coding.context.kernel.known import PATTERNS, Known
+from btcnet_jax.coding.context.kernel.surroundings import (
+    GRADIENTS,
+    NE,
+    NW,
+    WW,
+    WWW,
+    N,
+    W,
+    clip,
+    kept_blocks,
+    kept_plane,
+    plane,
+)
+from btcnet_jax.coding.context.layout import POSITIONS
+
+
+def _higher_positions() -> np.ndarray:
+    """The up to five AC positions that each position is a frequency or two below; 0 where there are fewer."""
+    higher = np.zeros((16, 5), np.int64)
+    steps = ((1, 0), (0, 1), (1, 1), (2, 0), (0, 2))
+    for p, (u, v) in enumerate(POSITIONS):
+        above = [(u + down, v + right) for down, right in steps]
+        found = [POSITIONS.index(f) for f in above if f in POSITIONS]
+        higher[p, : len(found)] = found
+    return higher
+
+
+_HIGHER = _higher_positions()
+
+
+@shared
+def begin_component(grid: Grid, known: Known, k: int) -> None:
+    """Clears the marks of the component whose turn it was before."""
+    size, block = grid.size, kept_blocks(grid, known, k)
+    for i in range(16 * block, 16 * (block + size)):
+        known.west[i] = known.north[i] = known.close[i] = known.far[i] = 0
+        known.lower[i] = known.around[i] = 0
+    for i in range(block, block + size):
+        known.sums[i] = 0
+    for i in range(PATTERNS * block, PATTERNS * (block + size)):
+        known.patterns[i] = 0
+
+
+@inner
+def show(grid: Grid, known: Known, own: int, ahead: np.ndarray, before: int, value: int) -> None:
+    """Makes one AC coefficient another for those that come after it in its plane.
+
+    Args:
+        own: where it stands in marks of planes.
+        ahead: offsets to the places whose neighbors it is.
+        before: what it has been so far.
+        value: what it is.
+    """
+    known.west[own + ahead[W]] = known.north[own + ahead[N]] = value
+    more = abs(value) - abs(before)
+    for side in (W, N):
+        known.close[own + ahead[side]] += 2 * more
+        known.far[own + ahead[side]] += 2 * more
+    for side in (NW, NE):
+        known.close[own + ahead[side]] += more
+        known.far[own + ahead[side]] += more
+    for side in range(WW, WWW + 1):
+        known.far[own + ahead[side]] += more
+
+
+@shared
+def show_run(grid: Grid, known: Known, k: int, p: int, d: int) -> None:
+    """Shows a run of what stands in `known`, none of which has been shown."""
+    if p == 0:
+        return
+    ahead, begin = grid.opposite[d], grid.starts[d] + grid.first[d]
+    own, kept = plane(grid, k, p) + begin, kept_plane(grid, known, k, p) + begin
+    for i in range(grid.end[d] - grid.first[d]):
+        if known.values[own + i] != 0:
+            show(grid, known, kept + i, ahead, 0, known.values[own + i])
+
+
+@inner
+def leave(grid: Grid, known: Known, k: int, p: int, d: int, place: int, value: int) -> None:
+    """Leaves one AC coefficient to higher positions of its block and to later components."""
+    near, own, block = (
+        grid.offsets[d],
+        kept_plane(grid, known, k, p) + place,
+        kept_blocks(grid, known, k) + place,
+    )
+    size, pattern = abs(value), clip(value, CLIP)
+    known.around[own] += 2 * size
+    for side in range(4):
+        known.around[own + near[side]] += size
+    known.sums[block] += size
+    for j in range(5):
+        if _HIGHER[p, j]:
+            known.lower[kept_plane(grid, known, k, _HIGHER[p, j]) + place] += size
+    if p < 15:
+        known.patterns[PATTERNS * block + GRADIENTS + 3 + p] = pattern
+    known.block_energy[block] += pattern * pattern
+    known.block_total[block] += abs(pattern)
