@@ -79,7 +79,7 @@ def set_region(
     restored: Num[np.ndarray, "rows cols bands"] = inverse(
         planes[top - row : bottom - row, left - col : right - col]
     )
-    if restored.dtype.kind == "f":
+    if restored.dtype.kind not in "iu":
         require_numbers(restored)
     put = facts.place if exact else facts.restore
     put(restored, cube[top:bottom, left:right])
