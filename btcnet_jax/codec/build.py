@@ -34,7 +34,7 @@ from btcnet_jax.parts.goal import Effort
 from btcnet_jax.parts.quantization import Quantization
 from btcnet_jax.parts.scene_basis import SceneBasis
 from btcnet_jax.parts.stream_coders import DEFAULT_CODER, coder_number, stream_coder
-from btcnet_jax.scene.lines import WHOLE_SAMPLES
+from btcnet_jax.scene.lines import CODED_SAMPLES
 from btcnet_jax.weights.named_contexts import DEPENDENT, EARLIER, named_contexts
 from btcnet_jax.weights.weight_file import UniversalWeights, load_full_network, load_weights
 from btcnet_jax.zoo import is_bounded, is_universal, load_model
@@ -153,7 +153,7 @@ def universal_codec(
     effort: Effort = Effort.FULL,
     quantization: Quantization = Quantization.SCALAR,
     tile_side: int = TILE_SIDE,
-    whole: int = WHOLE_SAMPLES,
+    whole: int = CODED_SAMPLES,
     decoder: DecoderName = DecoderName.LIGHT,
 ) -> Codec:
     """The codec that finds its transform on the scene: any sensor, any bands, any rate.
@@ -221,7 +221,7 @@ def _details(network: bytes | None) -> str:
     return "no network" if network is None else f"detail network {network.hex()}"
 
 
-def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = WHOLE_SAMPLES) -> Codec:
+def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = CODED_SAMPLES) -> Codec:
     """The codec that keeps a `Bound`: samples predicted from decoded ones, errors quantized in the loop.
 
     Any sensor, any bands, integers and floats. Its default bound is 0: every valid sample comes back as it was.

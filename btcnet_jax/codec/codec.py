@@ -33,7 +33,7 @@ from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene, SceneSource, as_scene
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.gathering import Gathered, gather_facts
-from btcnet_jax.scene.lines import WHOLE_SAMPLES
+from btcnet_jax.scene.lines import CODED_SAMPLES
 from btcnet_jax.scene.part import Part
 from btcnet_jax.scene.suspicion import warn_of_range, warn_of_source
 
@@ -76,7 +76,7 @@ class Codec:
         ensemble: int = 1,
         network: bytes | None = None,
         others: frozenset[bytes] = frozenset(),
-        whole: int = WHOLE_SAMPLES,
+        whole: int = CODED_SAMPLES,
         tags: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.name, self.fingerprint, self.default = name, fingerprint, default

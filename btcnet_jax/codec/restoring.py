@@ -42,7 +42,7 @@ from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.info import SceneInfo
-from btcnet_jax.scene.lines import WHOLE_SAMPLES
+from btcnet_jax.scene.lines import CODED_SAMPLES
 from btcnet_jax.scene.masked import Mask
 from btcnet_jax.scene.part import Part
 from btcnet_jax.scene.stream import SceneStream, placeholder
@@ -64,7 +64,7 @@ class Parts(NamedTuple):
     front_end: FrontEnd
     latent: Latent
     decoder: Decoder
-    whole: int = WHOLE_SAMPLES
+    whole: int = CODED_SAMPLES
     tags: Mapping[str, str] = MappingProxyType({})
 
 

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 WHOLE_SAMPLES = 1 << 26
-"""Samples of a scene that is coded as a whole, 512 x 512 x 256. Larger ones are read, coded and restored some
-tiles at a time, in memory that does not grow with them."""
+"""Samples of a scene that is read as a whole, 512 x 512 x 256. Larger ones are read and compared some lines at
+a time, in memory that does not grow with them."""
+
+CODED_SAMPLES = 1 << 23
+"""Samples of a scene that is coded as a whole, 256 x 256 x 128: a search takes some 90 bytes of memory for
+each. Larger ones are coded and restored some tiles at a time, as well (benchmarks/RESULTS.md)."""
 
 # What files are often cut into.
 _CHUNK = 64
