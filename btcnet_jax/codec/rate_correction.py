@@ -27,7 +27,7 @@ Recode = Callable[[Sequence[int], float], Iterable[tuple[int, Section]]]
 def correct_rate(
     spool: TileSpool,
     beside: int,
-    budget: float,
+    budget: int | float,
     order: Sequence[int],
     recode: Recode,
 ) -> int:
@@ -63,7 +63,7 @@ def correct_rate(
     return count
 
 
-def _is_met(spool: TileSpool, beside: int, budget: float) -> bool:
+def _is_met(spool: TileSpool, beside: int, budget: int | float) -> bool:
     return _ENOUGH * budget <= beside + sum(spool.sizes) <= budget
 
 

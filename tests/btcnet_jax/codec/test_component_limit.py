@@ -1,5 +1,6 @@
 """How many components a file may have, by blocks and bands."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -102,6 +103,7 @@ def _tried(size, error):
 def test_without_the_limit_a_file_is_taken_only_where_it_is_better(monkeypatch, other, taken):
     """The same of a trial that is cut to the budget."""
     search = object.__new__(StepSearch)
+    search._poor = -math.log(0.97)
     first, found = _tried(80, 1.0), []
     search._aim, search._limited, search._over = BytesAim(100.0), True, None
     search._front, search._samples = SimpleNamespace(most=5), SimpleNamespace(mean=np.zeros(9))
@@ -121,6 +123,7 @@ def test_without_the_limit_a_file_is_taken_only_where_it_is_better(monkeypatch, 
 )
 def test_the_limit_stays_where_it_is_not_what_keeps_a_file_small(monkeypatch, limited, over, size):
     search = object.__new__(StepSearch)
+    search._poor = -math.log(0.97)
     search._aim, search._limited, search._over = BytesAim(100.0), limited, over
     search._front = SimpleNamespace(most=5)
     first = _tried(size, 1.0)
