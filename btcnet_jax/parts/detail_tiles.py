@@ -28,8 +28,8 @@ from btcnet_jax.parts.interface import Blocks
 from btcnet_jax.parts.network_tiles import Span, plan
 from btcnet_jax.progress import Progress
 
-# Blocks a side of a square tile, beside the overlap: what a network computes on takes some 0.5 GB.
-_TILE = 128
+# Blocks a side of a square tile, beside the overlap: what a network computes on takes some 0.3 GB.
+_TILE = 96
 
 _ROW_SIGNS, _COL_SIGNS = (
     (-1.0) ** np.array(axis, np.float32)[:, None, None] for axis in zip(*POSITIONS, strict=True)
