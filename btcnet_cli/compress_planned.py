@@ -138,7 +138,8 @@ def _write(
                 raise
             if not is_standard(output):
                 kept = _partial(output)
-                writer.keep(kept)
+                with held_back():
+                    writer.keep(kept)
                 raise type(error)(_kept(error, writer, f"are in {kept}")) from error
             early = error
     if early is not None:

@@ -36,7 +36,8 @@ class RawLines(NamedTuple):
     together: int = 1
 
     def read(self) -> Iterator[Num[np.ndarray, "some cols bands"]]:
-        """The lines, some at a time, in native byte order; all that are whole before an error is raised.
+        """The lines, some at a time, in native byte order; all that are whole before it ends as it should
+        not, or is interrupted.
 
         Raises:
             BtcnetError: standard input is a terminal, or closed.
@@ -45,11 +46,21 @@ class RawLines(NamedTuple):
         file = standard_input("lines")
         line = self.cols * self.bands * self.dtype.itemsize
         done = 0
-        while data := _read(file, line * self._wanted(done)):
+        while True:
+            pieces, stopped = list[bytes](), None
+            try:
+                _read(file, line * self._wanted(done), pieces)
+            except KeyboardInterrupt as error:
+                stopped = error
+            data = b"".join(pieces)
             count, rest = divmod(len(data), line)
             done += count
             if count:
                 yield self._in_order(data[: count * line], count)
+            if stopped is not None:
+                raise stopped
+            if not data:
+                break
             if rest:
                 raise LinesEndError(
                     f"standard input ends inside line {done} (counted from 0), after {rest} of its "
@@ -59,7 +70,7 @@ class RawLines(NamedTuple):
             raise LinesEndError(
                 f"standard input ends after {done} of {self.lines} lines: {self._told()}"
             )
-        if self.lines is not None and _read(file, 1):
+        if self.lines is not None and file.read(1):
             raise LinesEndError(
                 f"standard input goes on after line {done - 1} (counted from 0), the last of --lines "
                 f"{self.lines}: {self._told()}"
@@ -81,11 +92,10 @@ class RawLines(NamedTuple):
         )
 
 
-def _read(file: BinaryIO, length: int) -> bytes:
-    """So many bytes, fewer at the end alone."""
-    pieces, left = [], length
+def _read(file: BinaryIO, length: int, pieces: list[bytes]) -> None:
+    """Takes so many bytes, fewer at the end alone; what came before an interruption is in `pieces`."""
+    left = length
     # By pieces: a wrong --samples may ask for more than there is memory, and shall be told as what it is.
-    while left and (piece := file.read(min(left, _PIECE))):
+    while left and (piece := file.read1(min(left, _PIECE))):
         pieces.append(piece)
         left -= len(piece)
-    return b"".join(pieces)

@@ -3,6 +3,7 @@
 import functools
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +18,22 @@ from btcnet_jax.codec.line_writer import LineWriter
 from btcnet_jax.container.compressed_file import open_compressed
 
 ROOT = Path(__file__).parent.parent.parent
+# Says when it has read all that there is, and waits for more.
+_AS_AT_A_TERMINAL = """
+import os, select, signal, sys
+from btcnet_cli import main, raw_lines
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Told:
+    def __init__(self, file): self.file = file
+    def read1(self, size):
+        if not select.select([self.file], [], [], 0)[0]:
+            print("waits", file=sys.stderr, flush=True)
+        return self.file.read1(size)
+given = raw_lines.standard_input
+raw_lines.standard_input = lambda what: Told(given(what))
+words = ["compress", "--plan", os.environ["PLAN"], *sys.argv[1:], "-", os.environ["OUT"]]
+sys.exit(main.run(words))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +204,33 @@ def test_lines_that_came_whole_before_an_interruption_are_kept(
     assert error == f"btcnet: interrupted; 32 lines that came whole are in {kept}\n"
     assert list(tmp_path.iterdir()) == [kept]
     assert open_compressed(io.BytesIO(kept.read_bytes())).header.rows == 32
+
+
+def test_lines_of_a_group_that_is_not_full_are_kept_before_an_interruption(
+    btcnet, folder, cube, tmp_path, monkeypatch
+):
+    """A pipe that stays open: 20 lines and a part of one, of groups of 16."""
+    reading, writing = os.pipe()
+    os.write(writing, bil(cube)[: 20 * 720 + 5])
+    process = subprocess.Popen(
+        [sys.executable, "-c", _AS_AT_A_TERMINAL, *map(str, raw())],
+        stdin=reading,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env=os.environ | {"PLAN": str(folder / "a.btcplan"), "OUT": str(tmp_path / "a.btcn")},
+        text=True,
+    )
+    assert process.stderr is not None
+    with process, os.fdopen(writing, "wb"):
+        while "waits" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        told = process.stderr.read()
+    os.close(reading)
+    kept = tmp_path / "a.partial.btcn"
+    assert told == f"btcnet: interrupted; 20 lines that came whole are in {kept}\n"
+    assert process.returncode == 130
+    assert open_compressed(io.BytesIO(kept.read_bytes())).header.rows == 20
 
 
 def test_an_interrupted_stream_says_that_its_beginning_is_out(
