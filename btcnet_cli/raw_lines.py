@@ -1,7 +1,7 @@
 """Raw lines on standard input: samples and nothing else, some lines at a time."""
 
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Num
@@ -92,8 +92,9 @@ class RawLines(NamedTuple):
         )
 
 
-def _read(file: BinaryIO, length: int, pieces: list[bytes]) -> None:
-    """Takes so many bytes, fewer at the end alone; what came before an interruption is in `pieces`."""
+def _read(file: Any, length: int, pieces: list[bytes]) -> None:
+    """Takes so many bytes of a buffered reader, fewer at the end alone; what came before an interruption is in
+    `pieces`."""
     left = length
     # By pieces: a wrong --samples may ask for more than there is memory, and shall be told as what it is.
     while left and (piece := file.read1(min(left, _PIECE))):
