@@ -42,14 +42,15 @@ from btcnet_jax.progress import Progress
 from btcnet_jax.scene import Scene
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.info import SceneInfo
-from btcnet_jax.scene.lines import CODED_SAMPLES
+from btcnet_jax.scene.lines import CODED_SAMPLES, WHOLE_SAMPLES
 from btcnet_jax.scene.masked import Mask
 from btcnet_jax.scene.part import Part
 from btcnet_jax.scene.stream import SceneStream, placeholder
 from btcnet_jax.scene.window import part_info
 
-# Parts of the work on a group of lines.
-_PARTS = 1000
+# Parts of the work on a group of lines; and samples that are restored together for each that is coded as a
+# whole: a search holds so many times as much of a scene.
+_PARTS, _TOGETHER = 1000, WHOLE_SAMPLES // CODED_SAMPLES
 
 
 class Parts(NamedTuple):
@@ -187,7 +188,8 @@ class Restoration:
             return [rows]
         assert tiles is not None, "as above"
         # What is decoded of other codecs takes as much memory as samples, or more.
-        together = self._parts.whole if isinstance(self._parts.decoder, StripDecoder) else 0
+        strips = isinstance(self._parts.decoder, StripDecoder)
+        together = _TOGETHER * self._parts.whole if strips else 0
         return rows_of_tiles(self._part, tiles.grid, together)
 
     def _restored(

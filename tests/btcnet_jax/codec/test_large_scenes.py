@@ -76,7 +76,7 @@ def test_a_large_scene_is_restored_by_rows_of_tiles(tiled, small_memory, data, s
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_several_rows_of_tiles_are_restored_together(plain_weights, tiled, data, scene, jobs):
     # Two rows of tiles of 20 x 58 x 8 samples, not three.
-    codec = universal_codec(plain_weights, tile_side=4, whole=20_000)
+    codec = universal_codec(plain_weights, tile_side=4, whole=2_500)
     groups = list(codec.restoration(data, jobs=jobs).stream().lines)
     assert [len(group) for group in groups] == [40, 30]
     whole = tiled.decompress(data, jobs=jobs).values
