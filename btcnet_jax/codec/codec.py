@@ -263,8 +263,7 @@ class Codec:
             part: of the scene that is wanted; None for all. Of the universal codec only the tiles that it needs
                 are read; a trained network's file is decoded whole, then cut.
             damage: takes what is lost of a damaged file, the rest of which is restored; None to refuse it.
-            jobs: threads that decode symbols, where the scene is in tiles, and make samples; the same samples
-                with any number.
+            jobs: threads that decode symbols of tiles and make samples, the same with any number.
 
         Raises:
             FileFormatError: not a compressed file, truncated, altered, or of a newer version.
