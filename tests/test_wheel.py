@@ -43,6 +43,7 @@ CORE = {
     "h5py",
     "jax",
     "jaxtyping",
+    "llvmlite",
     "msgpack",
     "numba",
     "numpy",
