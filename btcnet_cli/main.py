@@ -33,10 +33,15 @@ def run(argv: list[str] | None = None) -> int:
 
     # PROJ speaks on the terminal itself, of damaged maps; it is asked when it is loaded, and no later.
     os.environ.setdefault("PROJ_DEBUG", "0")
+    words = sys.argv[1:] if argv is None else argv
+    if words and words[0] in _CODING:
+        # Threads take a tile each (--jobs). Those of numpy's BLAS would wait beside them, at a quarter of the
+        # processor; it asks when it is loaded.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with report_errors() as outcome:
         from btcnet_cli.commands import parse
 
-        arguments = parse(sys.argv[1:] if argv is None else argv)
+        arguments = parse(words)
         if arguments.command in _CODING:
             from btcnet_cli.compiled_networks import keep_compiled
 

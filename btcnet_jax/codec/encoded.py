@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Int, Int64
 
-from btcnet_jax.coding.context import ComponentLevels
+from btcnet_jax.coding.context import ChosenContexts, ComponentLevels
 from btcnet_jax.cost import Stage
 from btcnet_jax.metrics import Quality
 
@@ -28,6 +28,7 @@ class Encoded:
         finest: whether no finer step would change it.
         data: the file, where it was coded.
         quality: of what the decoder makes of it, where that was measured.
+        contexts: what the symbols were chosen with, tile by tile, where that was kept.
     """
 
     step: float
@@ -42,6 +43,7 @@ class Encoded:
     finest: bool = False
     data: bytes | None = None
     quality: Quality | None = None
+    contexts: list[ChosenContexts] | None = None
 
     @property
     def symbols(self) -> Int64[np.ndarray, "components 16 rows cols"]:

@@ -270,7 +270,7 @@ class LineWriter:
         samples = read_samples(self.tally.within(values[:, cols]), own, mean=plan.mean)
         coder = self._latent.coder
         coded = code_tile(coder, samples, plan.projection, plan.components, plan.step)
-        return self._latent.tile(first + number, coded.symbols), coded.clipped
+        return self._latent.tile(first + number, coded.symbols, coded.contexts), coded.clipped
 
     def _end(self) -> tuple[list[Section], int, bytes]:
         """Codes the lines that wait; gives sections before the tiles, lines, and the payload of MASK."""

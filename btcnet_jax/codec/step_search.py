@@ -235,9 +235,8 @@ class StepSearch:
         matrix = fit_operations(len(symbols), len(coefficients), bands, places)
         self._tally.add(Stage.MATRIX, matrix)
         once = self._once(quantized, coefficients) | {Stage.MATRIX: matrix}
-        return Encoded(
-            step, packed(symbols), levels, basis.data, size, coefficients, error, once, self._share
-        )
+        given = basis.data, size, coefficients, error, once, self._share
+        return Encoded(step, packed(symbols), levels, *given, contexts=quantized.contexts)
 
     def _once(self, quantized: Quantized, coefficients: np.ndarray) -> dict[Stage, float]:
         return {

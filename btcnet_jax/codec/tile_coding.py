@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from btcnet_jax.coding.context import ContextCoder
+from btcnet_jax.coding.context import ChosenContexts, ContextCoder
 from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
 from btcnet_jax.parts.quantization import MAX_SYMBOL, optimize
 from btcnet_jax.parts.samples import Samples
@@ -24,11 +24,13 @@ class TileSymbols(NamedTuple):
         symbols: of all components.
         coefficients: before quantization, of all that were projected; less what the decoder adds.
         clipped: how many of them are beyond the greatest symbol.
+        contexts: what the symbols were chosen with.
     """
 
     symbols: Symbols
     coefficients: Float32[np.ndarray, "projected 16 rows cols"]
     clipped: int
+    contexts: ChosenContexts | None
 
 
 def code_tile(
@@ -39,7 +41,7 @@ def code_tile(
     step: float,
     details: Details | None = None,
     worth: float = 1.0,
-    first: Symbols | None = None,
+    first: tuple[Symbols, ChosenContexts | None] | None = None,
 ) -> TileSymbols:
     """The symbols of a tile.
 
@@ -51,24 +53,27 @@ def code_tile(
         step: quantization step.
         details: of the decoder, which symbols are then chosen beside (`StepSearch.guided`); None for none.
         worth: times the usual that a bit is worth, as of `optimize`.
-        first: symbols of this step that were chosen before, without what the decoder adds; None to choose them.
+        first: symbols of this step that were chosen before, without what the decoder adds, and their contexts;
+            None to choose them.
     """
     coefficients = _coefficients(samples, projection)
     values = coefficients[:components] / np.float32(step)
     clipped = int(np.count_nonzero(np.abs(values) > MAX_SYMBOL))
     np.clip(values, -MAX_SYMBOL, MAX_SYMBOL, out=values)
 
-    def choose(wanted: Values) -> Symbols:
+    def choose(wanted: Values, keep: bool) -> tuple[Symbols, ChosenContexts | None]:
         given = wanted, 0.0, None, samples.held
-        return optimize(coder, *given, least=components, worth=worth).symbols
+        found = optimize(coder, *given, least=components, worth=worth, keep=keep)
+        return found.symbols, found.contexts[0] if found.contexts else None
 
-    symbols = choose(values) if first is None else first
+    symbols, contexts = choose(values, details is None) if first is None else first
     if details is not None and symbols.any():
         unit = np.float32(coder.per_step)
         added = details(symbols, values * unit, samples.held) / unit
         coefficients[:components] -= added * np.float32(step)
-        symbols = choose(np.clip(values - added, -MAX_SYMBOL, MAX_SYMBOL))
-    return TileSymbols(symbols, coefficients, clipped)
+        left = np.clip(values - added, -MAX_SYMBOL, MAX_SYMBOL)
+        symbols, contexts = choose(left, True)
+    return TileSymbols(symbols, coefficients, clipped, contexts)
 
 
 def _coefficients(

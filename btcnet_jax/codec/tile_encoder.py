@@ -37,6 +37,7 @@ from btcnet_jax.codec.trials import (
     Trial,
     require_met,
 )
+from btcnet_jax.coding.context import ChosenContexts
 from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import TileGrid
@@ -119,8 +120,12 @@ class _QualityOfPass:
         return self._target.margin(trial.quality)
 
 
+_Known = tuple[Int[np.ndarray, "components 16 rows cols"], ChosenContexts | None]
+
+
 class _Front(NamedTuple):
-    """What all tiles are coded with; `known` are symbols of some, as they were chosen with this step."""
+    """What all tiles are coded with; `known` are symbols of some, as they were chosen with this step, and
+    with what."""
 
     plan: SpectralPlan
     projection: Float32[np.ndarray, "bands projected"]
@@ -128,7 +133,7 @@ class _Front(NamedTuple):
     step: float
     course: Course
     gains: list[Section]
-    known: Mapping[int, Int[np.ndarray, "components 16 rows cols"]]
+    known: Mapping[int, _Known]
 
     def at(self, step: float) -> "_Front":
         """With a step; what is known is of no use to another."""
@@ -276,7 +281,8 @@ class TileEncoder(StepEncoder):
             goal,
             (samples.grid.tile_rows, samples.grid.tile_cols),
             share,
-            quantize=partial(optimize, jobs=asked.jobs),
+            # Of symbols that are not chosen once more, beside what the decoder adds.
+            quantize=partial(optimize, jobs=asked.jobs, keep=self._details is None),
             precision=_SAMPLE,
             hasty=True,
         )
@@ -287,7 +293,10 @@ class TileEncoder(StepEncoder):
         found = len(encoded.packed), encoded.step, search.course, [] if gains is None else [gains]
         tall = samples.grid.tile_rows
         known = {
-            number: encoded.packed[:, :, place * tall : (place + 1) * tall]
+            number: (
+                encoded.packed[:, :, place * tall : (place + 1) * tall],
+                None if encoded.contexts is None else encoded.contexts[place],
+            )
             for place, number in enumerate(samples.sample)
         }
         return _Front(search.plan, projection, *found, known)
@@ -333,12 +342,13 @@ class TileEncoder(StepEncoder):
             known = front.known.get(tile.number)
             # What the decoder adds hardly depends on what a bit is worth; the symbols themselves do.
             usable = known is not None and (details is not None or worth == 1)
-            first = known.astype(np.int64) if known is not None and usable else None
+            first = (known[0].astype(np.int64), known[1]) if known is not None and usable else None
             given = front.projection, front.components, front.step, details, worth, first
-            symbols, coefficients, clipped = code_tile(self.coder, own, *given)
+            symbols, coefficients, clipped, contexts = code_tile(self.coder, own, *given)
             sums = MatrixSums(front.components, len(coefficients), unit)
             sums.add(symbols, coefficients, front.step, own.held)
-            return _Coded(tile.number, self._latent.tile(tile.number, symbols), sums, clipped > 0)
+            coded = self._latent.tile(tile.number, symbols, contexts)
+            return _Coded(tile.number, coded, sums, clipped > 0)
 
         return in_order(code, tiles, jobs)
 

@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 from jaxtyping import Float64, Int
 
-from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
+from btcnet_jax.coding.context import (
+    ChosenContexts,
+    ComponentLevels,
+    ContextCoder,
+    judge_all,
+)
 from btcnet_jax.coding.varint import encode_varint, read_varint
 from btcnet_jax.container.compressed_file import CompressedFile
 from btcnet_jax.container.container import Section
@@ -67,6 +72,7 @@ class ContextLatent:
         levels: ComponentLevels,
         progress: Progress | None = None,
         jobs: int = 1,
+        contexts: list[ChosenContexts] | None = None,
     ) -> list[Section]:
         """The sections of symbols.
 
@@ -75,19 +81,24 @@ class ContextLatent:
             levels: of all its symbols; tiles get their own.
             progress: of their coding.
             jobs: threads, which code a tile each.
+            contexts: what the symbols were chosen with, tile by tile, and in place of levels; None to find it.
         """
         grid = self.grid(*symbols.shape[2:])
         if grid.count == 1:
+            found = None if contexts is None else contexts[0].joined()
+            levels = levels if contexts is None else contexts[0].levels
+            data = self.coder.encode(symbols, levels, progress, found)
             return [
                 Section(SectionKind.QUANTIZER, levels.to_bytes()),
-                Section(SectionKind.SYMBOLS, self.coder.encode(symbols, levels, progress)),
+                Section(SectionKind.SYMBOLS, data),
             ]
+
+        def code(number: int) -> Section:
+            known = None if contexts is None else contexts[number]
+            return self.tile(number, symbols[(..., *grid.place(number))], known)
+
         tiles = []
-        for tile in in_order(
-            lambda number: self.tile(number, symbols[(..., *grid.place(number))]),
-            range(grid.count),
-            jobs,
-        ):
+        for tile in in_order(code, range(grid.count), jobs):
             tiles.append(tile)
             if progress is not None:
                 progress(len(tiles), grid.count)
@@ -218,20 +229,32 @@ class ContextLatent:
             yield Blocks(*grid.place(number)), *found
 
     def tile(
-        self, number: int, symbols: _Symbols, levels: ComponentLevels | None = None
+        self, number: int, symbols: _Symbols, known: ComponentLevels | ChosenContexts | None = None
     ) -> Section:
-        """The section of one tile's symbols; `levels` are those that fit where none are given."""
-        piece = encode_piece(self.coder, np.ascontiguousarray(symbols), levels)
+        """The section of one tile's symbols; `known` as of `encode_piece`."""
+        piece = encode_piece(self.coder, np.ascontiguousarray(symbols), known)
         return Section(SectionKind.TILE, encode_varint(number) + piece)
 
 
 def encode_piece(
-    coder: ContextCoder, symbols: _Symbols, levels: ComponentLevels | None = None
+    coder: ContextCoder,
+    symbols: _Symbols,
+    known: ComponentLevels | ChosenContexts | None = None,
 ) -> bytes:
-    """Levels and symbols of what is coded on its own; the levels that fit where none are given."""
+    """Levels and symbols of what is coded on its own.
+
+    Args:
+        coder: of the symbols.
+        symbols: all of them.
+        known: levels, or all that the symbols were chosen with, which saves finding it again; None for the
+            levels that fit.
+    """
+    contexts = known.joined() if isinstance(known, ChosenContexts) else None
+    levels = known.levels if isinstance(known, ChosenContexts) else known
     levels = ComponentLevels.of(symbols, coder.per_step) if levels is None else levels
     told = levels.to_bytes()
-    return encode_varint(len(told)) + told + coder.encode(symbols, levels)
+    coded = coder.encode(symbols, levels, contexts=contexts)
+    return encode_varint(len(told)) + told + coded
 
 
 def decode_piece(

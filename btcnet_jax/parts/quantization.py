@@ -7,7 +7,12 @@ from enum import StrEnum
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int, Int64
 
-from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
+from btcnet_jax.coding.context import (
+    ChosenContexts,
+    ComponentLevels,
+    ContextCoder,
+    judge_all,
+)
 from btcnet_jax.container.tile_grid import TileGrid
 from btcnet_jax.cost import CHOOSE, CHOOSE_PATH, COMMIT, DEAD_ZONE, JUDGE, LENGTH, SURPRISE
 from btcnet_jax.parts.tile_choice import TileChoice
@@ -56,18 +61,22 @@ class Quantized:
 
     Symbols are in steps, of dependent quantization in half steps (`ContextCoder.per_step`); int64, but for
     those that are `kept`. `operations` is what it took to find them, those that were left out among them.
+    `contexts` are what they were chosen with, tile by tile, where that was kept.
     """
 
     symbols: Int[np.ndarray, "components 16 rows cols"]
     bits: Float64[np.ndarray, " components"]
     operations: float
+    contexts: list[ChosenContexts] | None = None
 
     def first(self, count: int) -> "Quantized":
         """The first components alone: earlier ones do not depend on later ones."""
-        return Quantized(self.symbols[:count], self.bits[:count], self.operations)
+        known = self.contexts
+        contexts = None if known is None else [tile.first(count) for tile in known]
+        return Quantized(self.symbols[:count], self.bits[:count], self.operations, contexts)
 
     def kept(self) -> "Quantized":
-        """The same in less memory."""
+        """The same in less memory, without contexts."""
         return Quantized(packed(self.symbols), self.bits, self.operations)
 
     def taken(self) -> "Quantized":
@@ -142,6 +151,8 @@ def optimize(
     least: int = 1,
     jobs: int = 1,
     worth: float = 1.0,
+    *,
+    keep: bool = False,
 ) -> Quantized:
     """Symbols of least squared error + SLOPE * bits, plane by plane of each tile.
 
@@ -158,6 +169,7 @@ def optimize(
         least: components that are kept whatever they are worth.
         jobs: threads, which take a tile each; nothing but time depends on their number.
         worth: times the usual that a bit is worth: above 1 for fewer bits of the same step.
+        keep: whether contexts are kept, 10 bytes a symbol.
 
     Source: rate-distortion optimized quantization as in HEVC's test model (Karczewicz et al. 2008,
     ITU-T VCEG-AH21), here for each symbol alone; of dependent quantization for the symbols of a plane and tile
@@ -166,7 +178,7 @@ def optimize(
     unit = coder.per_step
     slope = worth * (SLOPE if unit == 1 else DEPENDENT_SLOPE)
     grid = TileGrid(*values.shape[2:], *(tile or values.shape[2:]))
-    search = TileChoice(coder, values, _start, held, grid, jobs)
+    search = TileChoice(coder, values, _start, held, grid, jobs, keep)
     balance, taken = _Balance(), list[float]()
     for component in range(len(values)):
         bits, gain = search.choose(component, slope)
@@ -180,7 +192,8 @@ def optimize(
     each = 2 * JUDGE + (CHOOSE if unit == 1 else CHOOSE_PATH) + LENGTH + COMMIT + _GAIN
     each += 2 * SURPRISE if coder.surprised else 0
     operations = float(values.size * (DEAD_ZONE + _LEVELS) + seen.size * each)
-    return Quantized(seen, np.array(taken), operations).first(max(balance.kept, least))
+    found = Quantized(seen, np.array(taken), operations, search.contexts(len(taken)))
+    return found.first(max(balance.kept, least))
 
 
 def zoned(

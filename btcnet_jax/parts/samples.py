@@ -14,8 +14,10 @@ from btcnet_jax.scene.lines import line_blocks, mirrored_lines, padded_size
 from btcnet_jax.scene.missing_samples import Missing
 from btcnet_jax.scene.value_range import above_minimum, value_span, within_range
 
-# Lines that are converted at a time, so that no float64 copy of a scene is made; whole blocks.
+# Lines that are looked at together; whole blocks.
 _LINES = 16 * SIDE
+# Samples that are computed with at a time: as float64 they stay in a cache, which takes half of the time.
+_AT_ONCE = 1 << 16
 # Pixels a band that a covariance needs.
 _ENOUGH = 2
 # Operations a sample: how far it is from what the bands beside it say, and which is the farthest.
@@ -131,23 +133,30 @@ def _scattered_among(
 
 
 def _find_spikes(pixels: Float32[np.ndarray, "pixels bands"]) -> Bool[np.ndarray, " pixels"]:
-    """True for the pixel of each band that differs the most from what the bands beside it say."""
-    # In place, for time goes into new arrays; at either end a band is beside itself.
+    """True for the first pixel of each band that differs the most from what the bands beside it say."""
+    count, bands = pixels.shape
+    greatest, place = np.full(bands, -1, np.float32), np.zeros(bands, np.int64)
+    for lines in line_blocks(count, max(1, _AT_ONCE // bands)):
+        rough = _roughness(pixels[lines])
+        most = rough.max(axis=0)
+        rougher = np.flatnonzero(most > greatest)
+        place[rougher] = lines.start + rough[:, rougher].argmax(axis=0)
+        np.maximum(greatest, most, out=greatest)
+    found = np.zeros(count, bool)
+    found[place] = True
+    return found
+
+
+def _roughness(
+    pixels: Float32[np.ndarray, "pixels bands"],
+) -> Float32[np.ndarray, "pixels bands"]:
+    """How far samples are from what the bands beside them say; at either end a band is beside itself."""
     rough = 2 * pixels
     rough[:, :1] -= pixels[:, :1]
     rough[:, 1:] -= pixels[:, :-1]
     rough[:, :-1] -= pixels[:, 1:]
     rough[:, -1:] -= pixels[:, -1:]
-    np.abs(rough, out=rough)
-    row, band = np.nonzero(rough == rough.max(axis=0))
-    alike = np.bincount(band, minlength=pixels.shape[1]) > 1
-    found = np.zeros(len(pixels), bool)
-    found[row[~alike[band]]] = True
-    if alike.any():
-        # Of several that differ alike the one that files were always made with.
-        last = len(pixels) - 1
-        found[np.argpartition(rough[:, alike], last, axis=0)[last]] = True
-    return np.asarray(found)
+    return np.abs(rough, out=rough)
 
 
 def read_samples(
@@ -168,10 +177,8 @@ def read_samples(
     mean = _mean(cube, facts) if mean is None else mean
     padded = padded_size(rows, cols, (SIDE, SIDE))
     deviations = np.empty((*padded, len(mean)), np.float32)
-    blocks = _blocks(cube, facts)
-    for lines, block in zip(line_blocks(rows, _LINES), blocks, strict=True):
-        np.subtract(block, mean, out=block)
-        deviations[lines, :cols] = block
+    for lines, block in _blocks(cube, facts, max(1, _AT_ONCE // (cols * len(mean)))):
+        np.subtract(block, mean, out=deviations[lines, :cols], dtype=np.float64)
     if facts.missing is not None:
         fill_missing(deviations[:rows, :cols], facts.missing, facts.varying)
     deviations[:rows, cols:] = deviations[:rows, mirrored_lines(cols, SIDE)]
@@ -188,30 +195,30 @@ def _mean(
 ) -> Float64[np.ndarray, " varying"]:
     """Of each varying band's data."""
     if facts.missing is None:
-        total = sum(block.sum(axis=(0, 1)) for block in _blocks(cube, facts))
+        total = sum(block.sum(axis=(0, 1)) for _, block in _blocks(cube, facts, _LINES))
         return np.asarray(total) / (cube.shape[0] * cube.shape[1])
     mean, place = np.zeros(int(facts.varying.sum())), np.cumsum(facts.varying) - 1
     for present, bands in facts.missing.groups():
         chosen = place[bands[facts.varying[bands]]]
         if len(chosen):
-            lines = line_blocks(len(cube), _LINES)
-            parts = zip(lines, _blocks(cube, facts), strict=True)
+            parts = _blocks(cube, facts, _LINES)
             total = sum(block[..., chosen][present[part]].sum(axis=0) for part, block in parts)
             mean[chosen] = np.asarray(total) / np.count_nonzero(present)
     return mean
 
 
 def _blocks(
-    cube: Num[np.ndarray, "rows cols bands"], facts: SceneFacts
-) -> Iterator[Float[np.ndarray, "part cols varying"]]:
+    cube: Num[np.ndarray, "rows cols bands"], facts: SceneFacts, at_once: int
+) -> Iterator[tuple[slice, Float[np.ndarray, "part cols varying"]]]:
+    """Above the minimum, in units of the range; so many lines at a time, and which."""
     span = value_span(facts.value_range)
-    for lines in line_blocks(len(cube), _LINES):
+    for lines in line_blocks(len(cube), at_once):
         # All bands as they lie there: to pick some of them copies, sample by sample.
         block = cube[lines] if facts.varying.all() else cube[lines, :, facts.varying]
         if facts.missing is not None:
             block = within_range(block, facts.value_range)
         above = above_minimum(block, facts.value_range)
-        yield np.divide(above, span, out=above)
+        yield lines, np.divide(above, span, out=above)
 
 
 def _counted_and_held(

@@ -6,7 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int64
 
-from btcnet_jax.coding.context import ComponentLevels, ContextCoder, SymbolSearch
+from btcnet_jax.coding.context import (
+    ChosenContexts,
+    ComponentLevels,
+    ContextCoder,
+    SymbolSearch,
+)
 from btcnet_jax.container.tile_grid import TileGrid
 from btcnet_jax.parallel import in_order
 
@@ -39,6 +44,7 @@ class TileChoice:
         held: blocks that hold data; None for all.
         grid: of the tiles.
         jobs: threads.
+        keep: whether contexts of what is chosen are kept.
     """
 
     def __init__(
@@ -49,12 +55,13 @@ class TileChoice:
         held: Bool[np.ndarray, "rows cols"] | None,
         grid: TileGrid,
         jobs: int = 1,
+        keep: bool = False,
     ) -> None:
         self._jobs = jobs
 
         def begin(place: _Place) -> "_Tile":
             own = values[(..., *place)]
-            return _Tile(coder, own, start(own), None if held is None else held[place])
+            return _Tile(coder, own, start(own), None if held is None else held[place], keep)
 
         self._places = [grid.place(number) for number in range(grid.count)]
         self._tiles = list(in_order(begin, self._places, jobs))
@@ -83,6 +90,12 @@ class TileChoice:
             whole[(..., *place)] = tile.search.symbols(count)
         return whole
 
+    def contexts(self, count: int) -> list[ChosenContexts] | None:
+        """Theirs, tile by tile, where they are kept."""
+        found = [tile.search.contexts(count) for tile in self._tiles]
+        kept = [each for each in found if each is not None]
+        return kept or None
+
 
 class _Tile:
     """One of them."""
@@ -93,11 +106,12 @@ class _Tile:
         values: Float[np.ndarray, "components 16 rows cols"],
         start: Int64[np.ndarray, "components 16 rows cols"],
         held: Bool[np.ndarray, "rows cols"] | None,
+        keep: bool,
     ) -> None:
         self._unit, self._values = coder.per_step, values
         self._empty = np.zeros(values[0, 0].size, bool) if held is None else ~held.ravel()
         start = self._unit * start
-        self.search = SymbolSearch(coder, start, ComponentLevels.of(start, self._unit))
+        self.search = SymbolSearch(coder, start, ComponentLevels.of(start, self._unit), keep)
 
     def choose(self, component: int, slope: float) -> Chosen:
         planes, unit = self._values[component].reshape(16, -1), self._unit

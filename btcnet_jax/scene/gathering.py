@@ -85,13 +85,15 @@ class _Sums:
         values, valid = part.values, part.valid()
         found = BandExtremes.of(values, valid)
         self.extremes = found if self.extremes is None else self.extremes + found
-        self.total += np.sum(values, axis=(0, 1), dtype=np.float64, where=valid)
+        whole = found.samples.sum() == values.size
+        held = True if whole else valid
+        self.total += np.sum(values, axis=(0, 1), dtype=np.float64, where=held)
         for band in np.flatnonzero(~self._known & (found.samples > 0)):
             row, col = np.unravel_index(valid[..., band].argmax(), valid.shape[:2])
             self.first[band], self._known[band] = values[row, col, band], True
-        if len(self._patterns) <= MOST_FILLS and found.samples.sum() < values.size:
-            held = np.unique(values[~valid].view(self._patterns.dtype))
-            self._patterns = np.union1d(self._patterns, held)
+        if not whole and len(self._patterns) <= MOST_FILLS:
+            lost = np.unique(values[~valid].view(self._patterns.dtype))
+            self._patterns = np.union1d(self._patterns, lost)
 
     def fills(self) -> tuple[Num[np.ndarray, " fills"], bool]:
         """What missing samples hold, and whether that is all; as of `find_missing`."""

@@ -32,6 +32,11 @@ class BandExtremes:
         cls, values: Num[np.ndarray, "rows cols bands"], valid: Bool[np.ndarray, "rows cols bands"]
     ) -> "BandExtremes":
         """Of a cube of at least one pixel, at once."""
+        if valid.all():
+            # By far the usual case, and without a mask a third of the time.
+            count = values.shape[0] * values.shape[1]
+            low, high = values.min(axis=(0, 1)), values.max(axis=(0, 1))
+            return cls(low, high, np.full(values.shape[2], count, np.int64))
         ends = (-np.inf, np.inf) if values.dtype.kind == "f" else _ends(values.dtype)
         return cls(
             low=np.min(values, axis=(0, 1), where=valid, initial=ends[1]),

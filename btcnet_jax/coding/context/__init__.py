@@ -30,7 +30,7 @@ from btcnet_jax.coding.context.coder import ContextCoder
 from btcnet_jax.coding.context.frequencies import build_dependent_tables, build_tables
 from btcnet_jax.coding.context.layout import MAX_COMPONENTS, MAX_MAGNITUDE, POSITIONS
 from btcnet_jax.coding.context.levels import ComponentLevels
-from btcnet_jax.coding.context.search import SymbolSearch
+from btcnet_jax.coding.context.search import ChosenContexts, SymbolSearch
 from btcnet_jax.coding.context.trellis import PER_STEP, quantizers_of
 from btcnet_jax.coding.context.weights import ContextWeights
 
@@ -39,6 +39,7 @@ __all__ = [
     "MAX_MAGNITUDE",
     "PER_STEP",
     "POSITIONS",
+    "ChosenContexts",
     "ComponentLevels",
     "ContextCoder",
     "ContextWeights",

@@ -8,6 +8,7 @@ from btcnet_jax.coding.context.kernel.arrays import (
     NO_PATH,
     TOO_LARGE,
     WRITTEN,
+    Contexts,
     Grid,
     Model,
     Stream,
@@ -52,6 +53,7 @@ class ContextCoder:
         symbols: Int[np.ndarray, "components 16 rows cols"],
         levels: ComponentLevels,
         progress: Progress | None = None,
+        contexts: Contexts | None = None,
     ) -> bytes:
         """Codes symbols.
 
@@ -59,6 +61,7 @@ class ContextCoder:
             symbols: within +-MAX_MAGNITUDE, not empty.
             levels: side information; any will do, `ComponentLevels.of(symbols, per_step)` does best.
             progress: of the work.
+            contexts: of these symbols and levels, as a search has found them; None to find them.
 
         Returns:
             Little-endian 32-bit words. Nothing about shape and levels is in them.
@@ -72,7 +75,8 @@ class ContextCoder:
         layout = GridLayout(*symbols.shape[2:])
         known = self._nothing(len(symbols), layout, levels)
         known.write(layout, symbols)
-        return self._code(known, layout, None, progress).astype(_WORD).tobytes()
+        words = self._code(known, layout, None, progress, contexts)
+        return words.astype(_WORD).tobytes()
 
     def decode(
         self,
@@ -115,6 +119,7 @@ class ContextCoder:
         layout: GridLayout,
         words: UInt32[np.ndarray, " words"] | None,
         progress: Progress | None,
+        contexts: Contexts | None = None,
     ) -> UInt32[np.ndarray, " words"]:
         """Decodes words into `known`, or writes those of what it holds; gives the words."""
         from btcnet_jax.coding.context.kernel import coding
@@ -126,7 +131,8 @@ class ContextCoder:
         work, wave = Work.room(layout, most), Wave.room(most_runs(*shape), most)
         part = -(-times // _PARTS)
         room = _STEPS * part * most
-        code = coding.code.taking(self.model, grid, known, work, wave)
+        found = Contexts.room(0) if contexts is None else contexts
+        code = coding.code.taking(self.model, grid, known, found, work, wave)
         for begin in range(0, times, part):
             end = min(begin + part, times)
             stream = stream if decoding else stream.with_room(room)

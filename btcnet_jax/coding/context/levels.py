@@ -74,6 +74,10 @@ class ComponentLevels:
             )
         )
 
+    def first(self, count: int) -> "ComponentLevels":
+        """Of the first components alone."""
+        return ComponentLevels(self.dc[:count], self.ac[:count])
+
     def classes(self) -> Int[np.ndarray, "components"]:
         """Which weights each component takes, 0..LEVELS-1."""
         return np.clip((self.dc + 5) // 2, 0, LEVELS - 1)

@@ -6,7 +6,9 @@ import pytest
 from btcnet_jax.codec.build import shipped_weights
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
 from btcnet_jax.container.tile_grid import TileGrid
+from btcnet_jax.parts.context_latent import encode_piece
 from btcnet_jax.parts.quantization import optimize
+from btcnet_jax.weights.named_contexts import DEPENDENT, named_contexts
 
 COMPONENTS, ROWS, COLS, TILE = 4, 11, 13, (4, 6)
 GRID = TileGrid(ROWS, COLS, *TILE)
@@ -74,3 +76,16 @@ def test_components_end_where_all_tiles_together_say(coder, values, jobs):
     some = optimize(coder, faint, 10.0, None, None, TILE, jobs=jobs)
     assert len(some.symbols) == 2 * COMPONENTS
     assert not some.symbols[COMPONENTS:, :, 4:].any()
+
+
+@pytest.mark.parametrize("weights", [shipped_weights().context, named_contexts(DEPENDENT)])
+def test_contexts_of_the_choice_code_what_coding_would_find_itself(values, held, weights):
+    coder = ContextCoder(weights)
+    # One more component is looked at than is worth its bits.
+    faint = np.concatenate([values, 1e-3 * values[:1]])
+    chosen = optimize(coder, faint, 0.0, None, held, TILE, keep=True)
+    assert len(chosen.symbols) == COMPONENTS
+    for number, known in enumerate(chosen.contexts):
+        own = np.ascontiguousarray(chosen.symbols[(..., *GRID.place(number))])
+        assert encode_piece(coder, own, known) == encode_piece(coder, own, known.levels)
+    assert optimize(coder, faint, 0.0, None, held, TILE).contexts is None

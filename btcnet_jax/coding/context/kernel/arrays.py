@@ -152,6 +152,22 @@ class Work(NamedTuple):
         )
 
 
+class Contexts(NamedTuple):
+    """What was found of coefficients whose symbols are all known, stored plane by plane as `GridLayout` has it.
+
+    Attributes:
+        table, expectation: as of `Work`; empty where contexts are found as they are needed.
+    """
+
+    table: Int16[np.ndarray, " coefficients"]
+    expectation: Int64[np.ndarray, " coefficients"]
+
+    @classmethod
+    def room(cls, coefficients: int) -> "Contexts":
+        """For so many."""
+        return cls(np.zeros(coefficients, np.int16), np.zeros(coefficients, np.int64))
+
+
 class Trellis(NamedTuple):
     """Room for the search along the path of a plane.
 

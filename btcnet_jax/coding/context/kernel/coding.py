@@ -17,6 +17,7 @@ from btcnet_jax.coding.context.kernel.arrays import (
     RAW_BITS,
     RAW_HALF,
     TOO_LARGE,
+    Contexts,
     Grid,
     Ints,
     Model,
@@ -52,6 +53,7 @@ def code(
     model: Model,
     grid: Grid,
     known: Known,
+    contexts: Contexts,
     work: Work,
     wave: Wave,
     stream: Stream,
@@ -63,17 +65,24 @@ def code(
 ) -> int:
     """Codes the waves of the times begin to end - 1, and seals the stream behind the last.
 
-    An encoder finds the symbols in `known`, where a decoder enters them.
+    An encoder finds the symbols in `known`, where a decoder enters them. Where `contexts` has those of all
+    symbols, nothing else is made known.
     """
+    judged = len(contexts.table) > 0
     for half in range(2 * begin, 2 * end):
         runs = _find_runs(grid, len(known.classes), half // 2, half % 2 == 0, wave.runs)
-        count = _judge_wave(model, grid, known, work, wave, runs)
+        if judged:
+            count = _take_wave(grid, known, contexts, work, wave, runs)
+        else:
+            count = _judge_wave(model, grid, known, work, wave, runs)
         if count == 0:
             continue
         if model.dependent:
             outcome = _code_paths(model, grid, known, work, wave, runs, stream, decoding, limit)
             if outcome != DECODED:
                 return outcome
+            if not judged:
+                _enter_paths(grid, known, work, wave, runs)
             continue
         _sort(work, wave, count)
         _code_upper(model, work, wave, count, stream, decoding)
@@ -81,7 +90,7 @@ def code(
         _code_escapes(model, work, wave, count, stream, decoding)
         if stream.counts[DAMAGED]:
             return INVALID
-        if not _enter_wave(grid, known, work, wave, runs, limit):
+        if not judged and not _enter_wave(grid, known, work, wave, runs, limit):
             return TOO_LARGE
     if last:
         seal(stream, decoding)
@@ -113,13 +122,40 @@ def _judge_wave(model: Model, grid: Grid, known: Known, work: Work, wave: Wave, 
             begin_component(grid, known, k)
         prepare_run(grid, known, k, p, d)
         end = judge_run(model, grid, known, work, k, p, d, begin)
-        first = plane(grid, k, p) + grid.starts[d] + grid.first[d]
-        for j in range(begin, end):
-            expectation = work.expectation[j]
-            difference = known.values[first + j - begin] - center(expectation)
-            wave.difference[j] = difference * mirror(expectation)
+        _set_differences(grid, known, work, wave, run, begin, end)
         begin = end
     return begin
+
+
+@inner
+def _take_wave(
+    grid: Grid, known: Known, contexts: Contexts, work: Work, wave: Wave, runs: int
+) -> int:
+    """The same of contexts that are there."""
+    begin, before = 0, plane(grid, 0, 0)
+    for run in range(runs):
+        k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
+        end = begin + grid.end[d] - grid.first[d]
+        first = plane(grid, k, p) - before + grid.starts[d] + grid.first[d]
+        for j in range(begin, end):
+            work.table[j] = contexts.table[first + j - begin]
+            work.expectation[j] = contexts.expectation[first + j - begin]
+        _set_differences(grid, known, work, wave, run, begin, end)
+        begin = end
+    return begin
+
+
+@inner
+def _set_differences(
+    grid: Grid, known: Known, work: Work, wave: Wave, run: int, begin: int, end: int
+) -> None:
+    """Differences of a run, whose contexts stand in `work` from begin to end."""
+    k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
+    first = plane(grid, k, p) + grid.starts[d] + grid.first[d]
+    for j in range(begin, end):
+        expectation = work.expectation[j]
+        difference = known.values[first + j - begin] - center(expectation)
+        wave.difference[j] = difference * mirror(expectation)
 
 
 @shared
@@ -223,7 +259,7 @@ def _code_paths(
     decoding: bool,
     limit: int,
 ) -> int:
-    """Codes a wave of symbols of two quantizers in turn, and makes it known."""
+    """Codes a wave of symbols of two quantizers in turn."""
     begin = 0
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
@@ -249,14 +285,17 @@ def _code_paths(
             state = next_state(state, index)
         known.states[16 * k + p] = state
         begin += count
-    if stream.counts[DAMAGED]:
-        return INVALID
+    return INVALID if stream.counts[DAMAGED] else DECODED
+
+
+@inner
+def _enter_paths(grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> None:
+    """Makes such a wave known."""
     begin = 0
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
         show_run(grid, known, k, p, d)
         begin = enter_run(grid, known, work, k, p, d, begin)
-    return DECODED
 
 
 @inner

@@ -8,7 +8,7 @@ at their place, for all are looked at before the first is entered.
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, Int64
 
-from btcnet_jax.coding.context.kernel.arrays import Grid, Model, Trellis, Work
+from btcnet_jax.coding.context.kernel.arrays import Contexts, Grid, Model, Trellis, Work
 from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
 from btcnet_jax.coding.context.kernel.dependent import (
     extend_path,
@@ -42,6 +42,7 @@ def choose(
     empty: Bool[np.ndarray, " places"],
     slope: float,
     bits: Float64[np.ndarray, "16 places"],
+    contexts: Contexts,
 ) -> None:
     """Chooses the symbols of a component, which `known` holds as a dead zone leaves them, and enters them.
 
@@ -50,6 +51,7 @@ def choose(
         empty: places whose values do not count.
         slope: what a bit is worth, in these units squared.
         bits: is filled with the code lengths of what is chosen, row by row.
+        contexts: of the component; is filled with those of what is chosen, if it has room.
     """
     begin_component(grid, known, k)
     for p in range(16):
@@ -74,6 +76,8 @@ def choose(
         if model.dependent:
             trace_path(grid, work, trellis)
         _enter_plane(model, grid, known, work, trellis, k, p, bits)
+        if len(contexts.table) > 0:
+            _keep(grid, work, contexts, p)
 
 
 @shared
@@ -104,6 +108,14 @@ def _enter_plane(
         _judge_again(model, grid, known, work, k, p, d)
         seen = grid.starts[d] + grid.first[d]
         _enter(model, grid, known, work, trellis, k, p, d, seen, bits)
+
+
+@shared
+def _keep(grid: Grid, work: Work, contexts: Contexts, p: int) -> None:
+    """Keeps the contexts of a plane, which all stand in `work`."""
+    for place in range(grid.size):
+        contexts.table[p * grid.size + place] = work.table[place]
+        contexts.expectation[p * grid.size + place] = work.expectation[place]
 
 
 @shared
