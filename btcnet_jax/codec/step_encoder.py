@@ -91,7 +91,7 @@ class StepEncoder:
         aim = self._aim(asked, len(asked.pack(self._empty(*samples.grid))), write, progress)
         details = self._counted(tally)
         given = aim, tally, progress, goal, tile
-        choose = functools.partial(optimize, jobs=asked.jobs, keep=True)
+        choose = functools.partial(optimize, jobs=asked.jobs)
         search = StepSearch(self.coder, samples, *given, details=details, quantize=choose)
         encoded = search.encode()
         if isinstance(aim, BytesAim):
@@ -139,8 +139,7 @@ class StepEncoder:
         return self._decoder.operations(encoded.packed[0, 0].size)
 
     def _coded(self, encoded: Encoded, progress: Progress, jobs: int) -> Coded:
-        given = encoded.levels, progress, jobs, encoded.contexts
-        first, *rest = self._latent.write(encoded.symbols, *given)
+        first, *rest = self._latent.write(encoded.symbols, encoded.levels, progress, jobs)
         sections = [first, Section(SectionKind.ADAPTIVE_BASIS, encoded.basis), *rest]
         return Coded(latent_channels(len(encoded.packed)), sections, self.objective)
 

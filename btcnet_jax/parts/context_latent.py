@@ -72,7 +72,6 @@ class ContextLatent:
         levels: ComponentLevels,
         progress: Progress | None = None,
         jobs: int = 1,
-        contexts: list[ChosenContexts] | None = None,
     ) -> list[Section]:
         """The sections of symbols.
 
@@ -81,24 +80,19 @@ class ContextLatent:
             levels: of all its symbols; tiles get their own.
             progress: of their coding.
             jobs: threads, which code a tile each.
-            contexts: what the symbols were chosen with, tile by tile, and in place of levels; None to find it.
         """
         grid = self.grid(*symbols.shape[2:])
         if grid.count == 1:
-            found = None if contexts is None else contexts[0].joined()
-            levels = levels if contexts is None else contexts[0].levels
-            data = self.coder.encode(symbols, levels, progress, found)
             return [
                 Section(SectionKind.QUANTIZER, levels.to_bytes()),
-                Section(SectionKind.SYMBOLS, data),
+                Section(SectionKind.SYMBOLS, self.coder.encode(symbols, levels, progress)),
             ]
-
-        def code(number: int) -> Section:
-            known = None if contexts is None else contexts[number]
-            return self.tile(number, symbols[(..., *grid.place(number))], known)
-
         tiles = []
-        for tile in in_order(code, range(grid.count), jobs):
+        for tile in in_order(
+            lambda number: self.tile(number, symbols[(..., *grid.place(number))]),
+            range(grid.count),
+            jobs,
+        ):
             tiles.append(tile)
             if progress is not None:
                 progress(len(tiles), grid.count)
