@@ -1,7 +1,8 @@
-"""Networks that a command compiles, kept for the next process by JAX's own cache: compiling the decoder takes
-longer than a small scene."""
+"""What a command compiles. Networks are kept for the next process by JAX's own cache: compiling the decoder
+takes longer than a small scene. Kernels keep themselves; who waits for the first time is told."""
 
 import os
+import sys
 import warnings
 from pathlib import Path
 
@@ -11,6 +12,15 @@ _FOLDER = "JAX_COMPILATION_CACHE_DIR"
 _LEAST = "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"
 # Each shape of a tile is one entry of some 60 kB; JAX names it by its own version and by the program too.
 _MOST = 256
+
+
+def tell_who_waits() -> None:
+    """Where standard error is a terminal, have it say that kernels are compiled, before they are."""
+    if sys.stderr.isatty():
+        from btcnet_jax.coding.context.kernel.compiling import tell_of_compiling
+
+        words = "compiling kernels, once an installation: about a minute"
+        tell_of_compiling(lambda: print(words, file=sys.stderr, flush=True))
 
 
 def keep_compiled() -> None:

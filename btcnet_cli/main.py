@@ -43,9 +43,10 @@ def run(argv: list[str] | None = None) -> int:
 
         arguments = parse(words)
         if arguments.command in _CODING:
-            from btcnet_cli.compiled_networks import keep_compiled
+            from btcnet_cli.compiled_networks import keep_compiled, tell_who_waits
 
             keep_compiled()
+            tell_who_waits()
         outcome.status = arguments.run(arguments)
     return outcome.status
 

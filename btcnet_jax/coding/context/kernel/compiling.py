@@ -19,6 +19,12 @@ _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False
 _WITHIN = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 _TURN = threading.Lock()
+_TELLING: list[Callable[[], None]] = []
+
+
+def tell_of_compiling(tell: Callable[[], None]) -> None:
+    """Has `tell` called, once, before the first kernel that is not on disk: all of them take a minute."""
+    _TELLING[:] = [tell]
 
 
 class _Compiled:
@@ -93,6 +99,8 @@ class entry(_Compiled):
             return self._compile(kinds, args) if run is None else run
 
     def _compile(self, kinds: str, args: tuple[Any, ...]) -> Run | None:
+        while _TELLING:
+            _TELLING.pop()()
         import numba
 
         compiled = numba.njit(**_WITHIN)(self.py_func)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from btcnet_jax.coding.context.kernel import machine_code
-from btcnet_jax.coding.context.kernel.compiling import entry, inner
+from btcnet_jax.coding.context.kernel.compiling import entry, inner, tell_of_compiling
 
 pytestmark = pytest.mark.skipif(not machine_code.can_be_kept(), reason="numba alone does it here")
 
@@ -98,6 +98,17 @@ def test_what_kernels_give_comes_back_as_it_is(folder):
             found = entry(kernel)(given)
             assert (found, type(found)) == (kernel(given), type(kernel(given)))
     assert len([*folder.iterdir()]) == 3
+
+
+def test_who_waits_is_told_once_and_only_where_something_is_compiled(made, folder):
+    told = []
+    tell_of_compiling(lambda: told.append(len([*folder.iterdir()])))
+    entry(weigh)(*arguments())
+    assert told == []
+    for value in (1, 1.0):
+        entry(same)(value)
+    # Before the first of the two.
+    assert told == [1]
 
 
 def test_arguments_of_another_kind_are_compiled_for_themselves(made, folder):
