@@ -9,7 +9,6 @@ before them. So what is in memory is set by tiles and threads.
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -19,11 +18,12 @@ from jaxtyping import Float32, Int
 from btcnet_jax.codec.component_limit import large_sample
 from btcnet_jax.codec.encoders import Coded
 from btcnet_jax.codec.judging import LargeJudge
+from btcnet_jax.codec.large_pass import Pass, QualityOfPass, is_better
 from btcnet_jax.codec.rate_correction import correct_rate
 from btcnet_jax.codec.search_progress import PassProgress, SearchProgress
 from btcnet_jax.codec.spool import SpooledFile, TileSpool
 from btcnet_jax.codec.step_encoder import StepEncoder, good_bands, lowest_value
-from btcnet_jax.codec.step_finding import Aim, Budget, Course, Precision, find_step
+from btcnet_jax.codec.step_finding import Budget, Course, Precision, find_step
 from btcnet_jax.codec.step_search import StepSearch
 from btcnet_jax.codec.target import QualityTarget, Rate, Target
 from btcnet_jax.codec.tile_coding import code_tile
@@ -42,7 +42,6 @@ from btcnet_jax.container.container import Section, write_container
 from btcnet_jax.container.sections import SectionKind
 from btcnet_jax.container.tile_grid import TileGrid
 from btcnet_jax.cost import Tally
-from btcnet_jax.metrics import Quality
 from btcnet_jax.parallel import in_order
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.file_facts import latent_channels
@@ -84,40 +83,6 @@ class LargeRequest(NamedTuple):
     jobs: int = 1
     judge: LargeJudge | None = None
     told: Told | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class _Pass:
-    """A trial that coded all tiles.
-
-    Attributes:
-        file: that it made.
-        spool: in which its tiles are.
-        size: of the file, bytes; where some tiles were coded again and it is too large all the same, before.
-        empty, finest: as of `Tried`.
-        quality: of what is restored, where that was measured.
-    """
-
-    file: SpooledFile
-    spool: TileSpool
-    size: float
-    empty: bool
-    finest: bool
-    quality: Quality | None = None
-
-
-class _QualityOfPass:
-    """The aim at a quality, as `step_finding.Aim`."""
-
-    finer = True
-
-    def __init__(self, target: QualityTarget) -> None:
-        self._target = target
-
-    def margin(self, trial: _Pass) -> float:
-        """As the target counts it."""
-        assert trial.quality is not None, "it was measured"
-        return self._target.margin(trial.quality)
 
 
 _Known = tuple[Int[np.ndarray, "components 16 rows cols"], ChosenContexts | None]
@@ -168,16 +133,16 @@ class TileEncoder(StepEncoder):
         front = self._front(asked, samples, progress)
         course, aim = front.course, self._aim_of(asked)
         precision = QUALITY_PRECISION if aim.finer else _PASSES
-        best: list[_Pass] = []
+        best: list[Pass] = []
         count = itertools.count(1)
 
-        def attempt(step: float) -> _Pass:
+        def attempt(step: float) -> Pass:
             # The best pass so far keeps its tiles.
             spool = next(each for each in asked.spools if not best or each is not best[0].spool)
             trial = self._pass(asked, samples, front.at(step), spool, progress)
             if asked.told is not None:
                 asked.told(Trial(next(count), round(trial.size), step, trial.quality))
-            if not best or _is_better(aim, trial, best[0]):
+            if not best or is_better(aim, trial, best[0]):
                 best[:] = [trial]
             return trial
 
@@ -190,11 +155,11 @@ class TileEncoder(StepEncoder):
             )
         yield best[0].file
 
-    def _aim_of(self, asked: LargeRequest) -> Budget | _QualityOfPass:
+    def _aim_of(self, asked: LargeRequest) -> Budget | QualityOfPass:
         if isinstance(asked.target, Rate):
             return Budget(self._budget(asked))
         assert isinstance(asked.target, QualityTarget), "as `require` has seen to"
-        return _QualityOfPass(asked.target)
+        return QualityOfPass(asked.target)
 
     def _pass(
         self,
@@ -203,7 +168,7 @@ class TileEncoder(StepEncoder):
         front: _Front,
         spool: TileSpool,
         progress: PassProgress,
-    ) -> _Pass:
+    ) -> Pass:
         """All tiles coded with a step, some again for a rate; measured where a quality is asked for."""
         spool.clear()
         sums, clipped = self._code_all(front, samples, spool, progress.coding(), asked.jobs)
@@ -222,7 +187,7 @@ class TileEncoder(StepEncoder):
             # What the step comes to by itself tells where another has to be.
             size = size if len(file) > budget and size > budget else len(file)
         quality = None if asked.judge is None else asked.judge(file, progress.restoring())
-        return _Pass(file, spool, float(size), sums.empty, clipped, quality)
+        return Pass(file, spool, float(size), sums.empty, clipped, quality)
 
     def _correct(
         self,
@@ -351,9 +316,3 @@ class TileEncoder(StepEncoder):
             return _Coded(tile.number, coded, sums, clipped > 0)
 
         return in_order(code, tiles, jobs)
-
-
-def _is_better(aim: Aim[_Pass], trial: _Pass, other: _Pass) -> bool:
-    """Whether a pass is nearer to what is asked, and within it where one is."""
-    one, two = aim.margin(trial), aim.margin(other)
-    return one > two if two < 0 else 0 <= one < two
