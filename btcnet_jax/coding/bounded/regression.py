@@ -6,7 +6,7 @@ rounding has left with a pivot below `_LEAST_PIVOT`, of bands nearly alike or of
 alike everywhere.
 """
 
-from btcnet_jax.coding.bounded.arrays import COUNT, GROUP, SUMMED, Ints, Solving
+from btcnet_jax.coding.bounded.arrays import COUNT, SUMMED, WEIGHT_BITS, Ints, Solving
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
 
 # Bits behind the point: of the scaled equations, of inverse pivots, of factors and weights, of the solution.
@@ -14,37 +14,10 @@ _UNIT, _INVERSE, _WEIGHT, _FINE = 30, 54, 20, 24
 # A share of 2**-13 of each neighbor's energy is added to it.
 _RIDGE = 13
 _LEAST_PIVOT = 1 << 14
-_MOST_WEIGHT, _MOST_FACTOR = 1 << 26, 1 << 27
+_MOST_WEIGHT, _MOST_FACTOR = 1 << WEIGHT_BITS, 1 << 27
 _MOST_FINE = 1 << 30
 # Lines, or groups of them, forget 1/16 of what was before; bands all but 1/64.
 _FORGET, _INHERIT = 4, 6
-
-
-@shared
-def learn(line: Ints, products: Ints) -> None:
-    """Adds the samples of a line to the sums."""
-    for i in range(0, SUMMED, GROUP):
-        for j in range(0, i + 1, GROUP):
-            _multiply(line, products, i, j)
-
-
-@shared
-def _multiply(line: Ints, products: Ints, i: int, j: int) -> None:
-    """Sums the products of two groups: without names for all nine they would go through memory."""
-    a, b, c = line[i], line[i + 1], line[i + 2]
-    d, e, f = line[j], line[j + 1], line[j + 2]
-    ad = ae = af = bd = be = bf = cd = ce = cf = 0
-    for col in range(line.shape[1]):
-        x, y, z = int(d[col]), int(e[col]), int(f[col])
-        one = int(a[col])
-        ad, ae, af = ad + one * x, ae + one * y, af + one * z
-        one = int(b[col])
-        bd, be, bf = bd + one * x, be + one * y, bf + one * z
-        one = int(c[col])
-        cd, ce, cf = cd + one * x, ce + one * y, cf + one * z
-    for row, found in enumerate(((ad, ae, af), (bd, be, bf), (cd, ce, cf))):
-        for col in range(GROUP):
-            products[i + row, j + col] += found[col]
 
 
 @shared

@@ -68,15 +68,16 @@ def look_around(signed: Ints, number: int, row: int, around: Ints) -> None:
         around: takes it.
     """
     above, before = signed[number % SIGNED, row - 1], signed[(number + SIGNED - 1) % SIGNED]
-    over, beside, under = before[row - 1], before[row], before[row + 1]
+    over, under = before[row - 1, PAD:], before[row + 1, PAD:]
+    west, here, east = above[PAD - 1 :], above[PAD:], above[PAD + 1 :]
+    left, beside, right = before[row, PAD - 1 :], before[row, PAD:], before[row, PAD + 1 :]
     for col in range(len(around)):
-        at = col + PAD
-        total = 2 * abs(above[at]) + abs(above[at - 1]) + abs(above[at + 1])
+        total = 2 * abs(here[col]) + abs(west[col]) + abs(east[col])
         if number == 0:
             around[col] = 3 * total
             continue
-        total = 2 * (total + abs(beside[at])) + abs(beside[at + 1]) + abs(under[at])
-        around[col] = total + abs(beside[at - 1]) + abs(over[at])
+        total = 2 * (total + abs(beside[col])) + abs(right[col]) + abs(under[col])
+        around[col] = total + abs(left[col]) + abs(over[col])
 
 
 @inner
