@@ -32,17 +32,17 @@ def code_lines(
     band: Band,
     values: Ints,
     missing: Ints,
-    lines: tuple[int, int],
     last: bool,
     decoding: bool,
+    lines: tuple[int, int],
 ) -> bool:
     """Codes lines of one band of a tile, behind those above. Gives whether the stream is whole.
 
     Args:
         values: codes of the band's samples, 0 to `band.most`; become the restored ones.
         missing: 1 where a sample is not coded.
-        lines: the first, and behind the last.
         last: whether no band follows in the stream, which is sealed behind the band's last line.
+        lines: the first, and behind the last.
     """
     rows, cols = values.shape
     plane, errors = state.planes[band.number % RING], state.signed[band.number % SIGNED]
