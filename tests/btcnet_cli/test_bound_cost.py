@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-
 from lines_given import refused
 
 

@@ -40,6 +40,9 @@ GROUP = 3
 """Of these so many are multiplied together, which keeps what is loaded in registers."""
 assert SUMMED % GROUP == 0
 
+SOLVED = 4
+"""So many rows are taken from another at once, and so many of its entries changed."""
+
 LEAST_SAMPLES = 64
 """Samples of the lines after which weights are found anew, at least."""
 
@@ -115,14 +118,14 @@ class Solving(NamedTuple):
     """Room for the decomposition of the normal equations.
 
     Attributes:
-        rows: of them, then of the triangle that is left, not yet divided by its pivots.
-        factors: of the rows above that were taken from each.
+        rows: of them, from the diagonal on, then of the triangle that is left, not yet divided by its pivots.
+        factors: of each row, by which it is taken from those below.
         right: side of the equations, then what it leads to.
         scale, pivot, inverse: of each neighbor.
     """
 
-    rows: Int64[np.ndarray, "neighbors neighbors"]
-    factors: Int64[np.ndarray, "neighbors neighbors"]
+    rows: Int64[np.ndarray, "wide wide"]
+    factors: Int64[np.ndarray, "wide wide"]
     right: Int64[np.ndarray, " neighbors"]
     scale: Int64[np.ndarray, " neighbors"]
     pivot: Int64[np.ndarray, " neighbors"]
@@ -131,7 +134,8 @@ class Solving(NamedTuple):
     @classmethod
     def room(cls) -> "Solving":
         """For all neighbors."""
-        square, row = (COUNT, COUNT), COUNT
+        wide = -(-COUNT // SOLVED) * SOLVED
+        square, row = (wide, wide), COUNT
         return cls(*(np.zeros(shape, np.int64) for shape in (square, square, row, row, row, row)))
 
 

@@ -6,7 +6,14 @@ rounding has left with a pivot below `_LEAST_PIVOT`, of bands nearly alike or of
 alike everywhere.
 """
 
-from btcnet_jax.coding.bounded.arrays import COUNT, SUMMED, WEIGHT_BITS, Ints, Solving
+from btcnet_jax.coding.bounded.arrays import (
+    COUNT,
+    SOLVED,
+    SUMMED,
+    WEIGHT_BITS,
+    Ints,
+    Solving,
+)
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
 
 # Bits behind the point: of the scaled equations, of inverse pivots, of factors and weights, of the solution.
@@ -80,7 +87,7 @@ def solve(products: Ints, solving: Solving, weights: Ints, noise: int) -> None:
     for i in range(COUNT - 1, -1, -1):
         found = _within(right[i] >> _WEIGHT, _MOST_FINE)
         for j in range(i):
-            share = (rows[i, j] * inverse[j]) >> (_INVERSE - _WEIGHT)
+            share = (rows[j, i] * inverse[j]) >> (_INVERSE - _WEIGHT)
             right[j] -= _within(share, _MOST_FACTOR) * found
         weight = _shifted(found, min(own - solving.scale[i] + _WEIGHT - _FINE, 30))
         weights[i] = _within(weight, _MOST_WEIGHT)
@@ -94,7 +101,7 @@ def _scale(products: Ints, solving: Solving, noise: int, own: int) -> None:
         energy = products[i, i] + (products[i, i] >> _RIDGE) + noise
         half = scale[i] = _half_bits(energy)
         for j in range(i):
-            rows[i, j] = _shifted(products[i, j], _UNIT - half - scale[j])
+            rows[j, i] = _shifted(products[i, j], _UNIT - half - scale[j])
         rows[i, i] = _shifted(energy, _UNIT - 2 * half)
         solving.right[i] = _shifted(products[COUNT, i], _UNIT - half - own)
 
@@ -102,16 +109,34 @@ def _scale(products: Ints, solving: Solving, noise: int, own: int) -> None:
 @shared
 def _eliminate(solving: Solving, i: int) -> None:
     """One row of the decomposition, by all before it, and what it means for the right side."""
-    rows, factors, right = solving.rows, solving.factors[i], solving.right
-    here, rest = rows[i], right[i]
-    for k in range(i + 1):
-        above, total = rows[k], here[k]
-        for j in range(k):
-            total -= (factors[j] * above[j]) >> _UNIT
-        here[k] = total
-        if k < i:
-            factors[k] = (total * solving.inverse[k]) >> (_INVERSE - _UNIT)
-            rest -= (factors[k] * right[k]) >> _UNIT
+    rows, factors, right = solving.rows, solving.factors, solving.right
+    # From a place on that leaves whole vectors; what stands before the diagonal is never read.
+    start = whole = i - i % SOLVED
+    here = rows[i, start:]
+    for k in range(0, whole, SOLVED):
+        _take_four(here, solving, i, k, start)
+    for k in range(whole, i):
+        above, factor = rows[k, i], factors[k, start:]
+        for j in range(len(here)):
+            here[j] -= (factor[j] * above) >> _UNIT
+    rest = right[i]
+    for k in range(i):
+        rest -= (factors[k, i] * right[k]) >> _UNIT
     right[i] = rest
-    solving.pivot[i] = max(here[i], _LEAST_PIVOT)
-    solving.inverse[i] = (1 << _INVERSE) // solving.pivot[i]
+    pivot = solving.pivot[i] = max(rows[i, i], _LEAST_PIVOT)
+    inverse = solving.inverse[i] = (1 << _INVERSE) // pivot
+    own = factors[i, start:]
+    for j in range(len(here)):
+        own[j] = (here[j] * inverse) >> (_INVERSE - _UNIT)
+
+
+@inner
+def _take_four(here: Ints, solving: Solving, i: int, k: int, start: int) -> None:
+    """Takes four rows from another, which goes through memory once."""
+    rows, factors = solving.rows, solving.factors
+    a, b, c, d = rows[k, i], rows[k + 1, i], rows[k + 2, i], rows[k + 3, i]
+    e, f = factors[k, start:], factors[k + 1, start:]
+    g, h = factors[k + 2, start:], factors[k + 3, start:]
+    for j in range(len(here)):
+        total = here[j] - ((e[j] * a) >> _UNIT) - ((f[j] * b) >> _UNIT)
+        here[j] = total - ((g[j] * c) >> _UNIT) - ((h[j] * d) >> _UNIT)
