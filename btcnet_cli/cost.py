@@ -1,15 +1,17 @@
-"""Tell what an encoder takes on board, of a network or a plan: operations, memory traffic, buffers, speed.
+"""Tell what an encoder takes, of a network or a plan on board, or of a bound: operations, memory, speed.
 
 examples:
   btcnet cost btcnet-v2-aviris
   btcnet cost btcnet-v2-aviris --samples 640 --lines-per-second 100
   btcnet cost runs/rate --samples 1000 --bands 218 --json -
   btcnet cost sensor.btcplan --scene scene.hdr                  # made by `plan --integers`
+  btcnet cost --max-error 2 --scene scene.hdr                   # of a bound of the error
 
 Figures are a sample of the scene, counted as the exported C program does it (`btcnet export`); where there is
 a C compiler (CC, cc, gcc, clang) that program is compiled and its speed measured, on one core. With other bands
 than the model's it is what a model of this kind would take. How fast a plan's program is depends on what it
-compresses: lines of --scene. docs/ONBOARD.md tells what is counted.
+compresses: lines of --scene. A bound of the error is kept by this package alone: --scene is compressed, and
+all that it computes counted. docs/ONBOARD.md tells what is counted.
 """
 
 import argparse
@@ -17,6 +19,8 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from btcnet_cli.bound_options import add_bound_options, is_bound
+from btcnet_cli.cost_bound import cost_bound
 from btcnet_cli.cost_plan import cost_plan
 from btcnet_cli.cost_words import print_published, print_stages, wanted_of, wanted_words
 from btcnet_cli.cube_options import add_cube_options
@@ -38,17 +42,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
         type=Path,
-        help="name that `models` lists, .btcmodel file, folder of a run, or .btcplan file",
+        nargs="?",
+        help="name that `models` lists, .btcmodel file, folder of a run, or .btcplan file; none of a bound",
     )
-    parser.add_argument(
-        "--samples", type=int, default=_SAMPLES, metavar="W", help=f"of a line ({_SAMPLES})"
-    )
+    add_bound_options(parser.add_mutually_exclusive_group())
+    parser.add_argument("--samples", type=int, metavar="W", help=f"of a line ({_SAMPLES})")
     parser.add_argument("--bands", type=int, metavar="B", help="of a line (the model's)")
     parser.add_argument(
         "--lines-per-second", type=float, metavar="L", help="that the instrument delivers"
     )
     parser.add_argument(
-        "--scene", type=Path, metavar="CUBE", help="of a plan: lines to measure the speed on"
+        "--scene",
+        type=Path,
+        metavar="CUBE",
+        help="of a plan: lines to measure the speed on; of a bound: what is compressed",
     )
     add_json_option(parser, "the figures")
     add_cube_options(parser)
@@ -63,6 +70,14 @@ def run(arguments: argparse.Namespace) -> int:
     from btcnet_jax.zoo import load_model
 
     require_json_place(arguments.json)
+    if is_bound(arguments):
+        return cost_bound(arguments)
+    if arguments.model is None:
+        raise ConfigError(
+            "what an encoder takes is asked for: give its MODEL, or a bound of the error"
+        )
+    if arguments.samples is None:
+        arguments.samples = _SAMPLES
     samples, lines = arguments.samples, arguments.lines_per_second
     require_samples(samples)
     if lines is not None and not 0 < lines < float("inf"):

@@ -1,5 +1,7 @@
 """What coding within bounds takes, and finding a base, in operations of `btcnet_jax.cost`."""
 
+from typing import NamedTuple
+
 import numpy as np
 from jaxtyping import Float64
 
@@ -26,11 +28,29 @@ _LEARN, _PREDICT = (COUNT + 1) * (COUNT + 2) / 2, COUNT
 _AROUND, _RESTORE, _BITS = 20, 15, 6 * 16
 
 
+class CodingMultiplyAdds(NamedTuple):
+    """Of the prediction of a sample.
+
+    Attributes:
+        learn: sums of products of neighbors and of what they were to predict.
+        predict: from the neighbors.
+        solve: of finding weights by these sums, once in some lines.
+    """
+
+    learn: float
+    predict: float
+    solve: float
+
+
+def coding_multiply_adds(cols: int) -> CodingMultiplyAdds:
+    """Of a sample in lines of so many columns, 1 or more."""
+    lines = -(-LEAST_SAMPLES // cols)
+    return CodingMultiplyAdds(_LEARN, _PREDICT, linear_solve(COUNT, 1) / (lines * cols))
+
+
 def coding_operations(samples: int | float, cols: int) -> float:
     """Of samples in lines of so many columns."""
-    lines = -(-LEAST_SAMPLES // cols)
-    solved = linear_solve(COUNT, 1) / (lines * cols)
-    return samples * (_LEARN + _PREDICT + _AROUND + _RESTORE + _BITS + solved)
+    return samples * (sum(coding_multiply_adds(cols)) + _AROUND + _RESTORE + _BITS)
 
 
 def count_statistics(tally: Tally, samples: int | float, pixels: int | float, bands: int) -> None:
@@ -62,4 +82,4 @@ def count_tile(tally: Tally, bands: int, projected: int, shape: tuple[int, ...])
 
 def left_operations(errors: Float64[np.ndarray, " components"], bands: int, back: int) -> float:
     """Of what bands leave unknown of each other at a step, with so many earlier ones told."""
-    return float(len(errors) * bands**2 + bands * linear_solve(back, 1))
+    return float(len(errors) * (back + 1) * bands + bands * linear_solve(back, 1))

@@ -28,9 +28,10 @@ from btcnet_jax.progress import Progress
 
 # Tiles that are coded with and without a base before all are coded as came out smaller.
 _PROBES = 4
-# Samples of a scene of which half the tiles are probes at most, and without a base coded to their first half
-# only where that tells that they would be larger; of one tile it has two lanes, which take half a kilobyte.
-_LARGE = 1 << 20
+# Samples of a scene of which half the tiles are probes at most, and without a base coded to their first bands,
+# one of so many, only where these tell that they would be larger; of one tile it has two lanes, which take half
+# a kilobyte.
+_LARGE, _FIRST = 1 << 20, 3
 # Of a section beside its payload.
 _SECTION = 8
 
@@ -93,7 +94,7 @@ class BoundEncoder:
         """The smaller way, as far as the probes tell, and its base; of the other the operations alone."""
         count, bands = tiles.grid.count, len(tiles.limits.bands)
         large = bands * tiles.facts.shape[0] * tiles.facts.shape[1] >= _LARGE
-        first, lanes = (-(-bands // 2), LANES if count == 1 else 1) if large else (bands, 1)
+        first, lanes = (-(-bands // _FIRST), LANES if count == 1 else 1) if large else (bands, 1)
         probes = _probes(count, max(min(_PROBES, count // 2), 1) if large else _PROBES)
         plain = _Way(tiles, _without_base(tiles), 0, first)
         encoder = BaseEncoder(tiles, self._contexts[1](), lanes, jobs)

@@ -17,8 +17,9 @@ _GRID, _FARTHEST = 0.1, 6.0
 _MOST = 60
 # Of the steps between two trials, what is kept off either; and the least that a search moves at once.
 _EDGE, _LEAST = 0.04, 0.002
-# How much more than usual the last trial is to spare: if it is short, all that it was made for is given away.
-_SAFE = 3
+# How much more than usual the last trial is to spare: if it is short, all that it was made for is given away;
+# and of what the best so far spares a share at most, for the nearer that is, the less is given away.
+_SAFE, _LEFT = 3, 1 / 3
 
 
 @runtime_checkable
@@ -226,12 +227,14 @@ class _Search(Generic[T]):
         """Where the margin should be what is aimed at, by the nearest trials."""
         low, high = self._around()
         goal = self._precision.goal * self._per_step()
+        last = self._precision.is_last(len(self._tried))
         if low and high:
             # Where the course leads astray, halving does not.
-            return self._between(low, high, hurry=hurry and len(self._tried) % 2 == 0)
+            return self._between(low, high, goal, hurry=hurry and len(self._tried) % 2 == 0)
         if low:
-            # The longer it takes, the more is given away.
-            return self._beyond(low, goal * (2 ** len(self._tried) if hurry else 1))
+            # The longer it takes, the more is given away; and the farther the last trial has to go.
+            more = min((_SAFE - 1) * goal, -2 * low[1]) if last else 0.0
+            return self._beyond(low, goal * (2 ** len(self._tried) if hurry else 1) + more)
         assert high is not None, "there is a trial"
         return self._beyond(high, goal)
 
@@ -242,14 +245,12 @@ class _Search(Generic[T]):
         spare = (each for each in known if each[1] >= 0 and (low is None or each > low))
         return low, min(spare, default=None)
 
-    def _between(self, low: _Placed, high: _Placed, *, hurry: bool) -> float:
+    def _between(self, low: _Placed, high: _Placed, goal: float, *, hurry: bool) -> float:
         """A place between one whose margin is short and one that has some to spare."""
         if hurry:
             return (low[0] + high[0]) / 2
-        goal = self._precision.goal * self._per_step()
-        if self._precision.is_last(len(self._tried)):
-            goal *= _SAFE
-        goal = min(goal, high[1] / 2)
+        last = self._precision.is_last(len(self._tried))
+        goal = min(_SAFE * goal, high[1] * _LEFT) if last else min(goal, high[1] / 2)
         # Along the expected course, stretched to lead through both.
         course, share = self._course, (goal - low[1]) / (high[1] - low[1])
         aimed = (1 - share) * course(low[0]) + share * course(high[0])

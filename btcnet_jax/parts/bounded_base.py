@@ -95,7 +95,10 @@ class Base:
         piece = file.read(read_varint(file)[0])
         down, across = (-(-size // SIDE) for size in shape[1:])
         components = len(self.matrix.entries)
-        symbols, _ = decode_piece(self.coder, piece, (components, down, across))
-        known = synthesize(symbols, self.matrix, self.limits.largest, shape[1:])
+
+        def known() -> Int64[np.ndarray, "bands rows cols"]:
+            symbols, _ = decode_piece(self.coder, piece, (components, down, across))
+            return synthesize(symbols, self.matrix, self.limits.largest, shape[1:])
+
         limits = self.limits.most, self.limits.largest
-        return decode_apart(file.read(), known, missing, *limits, self.lanes, jobs)
+        return decode_apart(file.read(), known, shape, missing, *limits, self.lanes, jobs)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float, Float64
 
 from btcnet_jax.container.header import Objective
 from btcnet_jax.cost import DEAD_ZONE
@@ -153,7 +153,7 @@ def principal_axes(
 
 
 def step_errors(
-    plan: SpectralPlan, coefficients: Float64[np.ndarray, "first 16 blocks"], step: float
+    plan: SpectralPlan, coefficients: Float[np.ndarray, "first 16 blocks"], step: float
 ) -> Float64[np.ndarray, " components"]:
     """Mean squared error of each component: what quantization leaves, and all that the rest hold."""
     remaining = plan.variances.copy()

@@ -1,7 +1,7 @@
 """What a quantization step comes to, by a sample of the blocks: size and errors, before any trial."""
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float, Float64
 
 from btcnet_jax.parts.quantization import USEFUL, count_useful, dead_zone
 from btcnet_jax.parts.spectral_plan import (
@@ -30,7 +30,7 @@ class StepModel:
 
     def __init__(
         self,
-        coefficients: Float64[np.ndarray, "components 16 blocks"],
+        coefficients: Float[np.ndarray, "components 16 blocks"],
         plan: SpectralPlan,
         blocks: int,
         row_bits: float,
@@ -40,18 +40,22 @@ class StepModel:
         self._coefficients, self._plan = some, plan
         self._scale, self._row_bits, self._most = blocks / some.shape[2], row_bits, most
         self.operations = float(some.size * OPERATIONS)
+        self._counted = dict[float, int]()
 
     def size(self, step: float) -> float:
         """Bytes of symbols and matrix."""
-        count = self._count(step)
+        count = self.count(step)
         mean = np.abs(dead_zone(self._coefficients[:count] / step)).mean(axis=2)
         bits = CONTEXT_SHARE * symbol_entropy(mean, self._coefficients.shape[2]) * self._scale
         return (bits + self._row_bits * count) / 8
 
     def errors(self, step: float) -> Float64[np.ndarray, " components"]:
         """Mean squared error of each component."""
-        return step_errors(self._plan, self._coefficients[: self._count(step)], step)
+        return step_errors(self._plan, self._coefficients[: self.count(step)], step)
 
-    def _count(self, step: float) -> int:
-        count = count_useful(self._coefficients, step, self._row_bits / self._scale)
-        return min(count, self._most)
+    def count(self, step: float) -> int:
+        """How many components are worth their bits."""
+        if step not in self._counted:
+            row_bits = self._row_bits / self._scale
+            self._counted[step] = min(count_useful(self._coefficients, step, row_bits), self._most)
+        return self._counted[step]

@@ -5,5 +5,5 @@ neighbors in its own band and in earlier ones (`arrays.NEIGHBORS`), as in CCSDS-
 those of least squares over what was decoded before, found anew every few lines (`regression`), not those of a
 gradient. The error is quantized to steps of 2 E + 1 within the loop, so that no sample is restored further
 than E from what it was. Symbols are coded bit by bit by adaptive binary contexts (`symbols`) with the range
-coder of `coding/context/kernel`. All of it is integer arithmetic: docs/FORMAT_CODING.md, section 12.
+coder of `coding/context/kernel`. All of it is arithmetic of whole numbers: docs/FORMAT_CODING.md, section 12.
 """

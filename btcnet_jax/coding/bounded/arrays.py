@@ -3,11 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int, Int32, Int64
+from jaxtyping import Float64, Int, Int32, Int64
 
 from btcnet_jax.coding.context.layout import POSITIONS
 
 Ints = Int[np.ndarray, "..."]
+Floats = Float64[np.ndarray, "..."]
 
 BANDS_BACK = 8
 """Earlier bands that a prediction looks at."""
@@ -39,6 +40,9 @@ GROUP = 3
 """Of these so many are multiplied together, which keeps what is loaded in registers."""
 assert SUMMED % GROUP == 0
 
+SOLVED = 4
+"""So many rows are taken from another at once, and so many of its entries changed."""
+
 LEAST_SAMPLES = 64
 """Samples of the lines after which weights are found anew, at least."""
 
@@ -54,6 +58,10 @@ WIDEST = 62
 """Bits of the largest code that samples may have."""
 FEATURE_BITS = 20
 """Bits that are kept of samples for their prediction."""
+WEIGHT_BITS = 26
+"""Of the weights."""
+TOGETHER = 8
+"""Columns that a processor sums at once: lines have zeros up to a multiple of these."""
 
 PLANE_BITS = 6
 """Bits behind the point of the planes of a base."""
@@ -110,14 +118,14 @@ class Solving(NamedTuple):
     """Room for the decomposition of the normal equations.
 
     Attributes:
-        rows: of them, then of the triangle that is left, not yet divided by its pivots.
-        factors: of the rows above that were taken from each.
+        rows: of them, from the diagonal on, then of the triangle that is left, not yet divided by its pivots.
+        factors: of each row, by which it is taken from those below.
         right: side of the equations, then what it leads to.
         scale, pivot, inverse: of each neighbor.
     """
 
-    rows: Int64[np.ndarray, "neighbors neighbors"]
-    factors: Int64[np.ndarray, "neighbors neighbors"]
+    rows: Int64[np.ndarray, "wide wide"]
+    factors: Int64[np.ndarray, "wide wide"]
     right: Int64[np.ndarray, " neighbors"]
     scale: Int64[np.ndarray, " neighbors"]
     pivot: Int64[np.ndarray, " neighbors"]
@@ -126,7 +134,8 @@ class Solving(NamedTuple):
     @classmethod
     def room(cls) -> "Solving":
         """For all neighbors."""
-        square, row = (COUNT, COUNT), COUNT
+        wide = -(-COUNT // SOLVED) * SOLVED
+        square, row = (wide, wide), COUNT
         return cls(*(np.zeros(shape, np.int64) for shape in (square, square, row, row, row, row)))
 
 
@@ -135,7 +144,7 @@ class State(NamedTuple):
 
     Attributes:
         planes: decoded samples less their band's mean, shifted: of band z in plane z % RING.
-        line: the neighbors of a line's samples, and what they were to predict.
+        line: the neighbors of a line's samples, and what they were to predict; whole numbers, as `sums`.
         sums: what they predict, without those of `SERIAL`.
         around: of the activity of the line's samples, what is known before the line.
         products: of neighbors and targets, summed and forgetful: the lower left half.
@@ -147,8 +156,8 @@ class State(NamedTuple):
     """
 
     planes: Int32[np.ndarray, "ring rows cols"]
-    line: Int32[np.ndarray, "summed cols"]
-    sums: Int64[np.ndarray, " cols"]
+    line: Float64[np.ndarray, "summed wide"]
+    sums: Float64[np.ndarray, " cols"]
     around: Int64[np.ndarray, " cols"]
     products: Int64[np.ndarray, "summed summed"]
     weights: Int64[np.ndarray, " neighbors"]
@@ -163,8 +172,8 @@ class State(NamedTuple):
         contexts = ACTIVITIES + SIGNS
         return cls(
             planes=np.zeros((RING, *padded), np.int32),
-            line=np.zeros((SUMMED, cols), np.int32),
-            sums=np.zeros(cols, np.int64),
+            line=np.zeros((SUMMED, -(-cols // TOGETHER) * TOGETHER)),
+            sums=np.zeros(cols),
             around=np.zeros(cols, np.int64),
             products=np.zeros((SUMMED, SUMMED), np.int64),
             weights=np.zeros(COUNT, np.int64),

@@ -3,7 +3,6 @@
 from btcnet_jax.coding.bounded.arrays import (
     COUNT,
     LEAST_SAMPLES,
-    NEIGHBOR_TABLE,
     PAD,
     RING,
     SERIAL,
@@ -12,7 +11,8 @@ from btcnet_jax.coding.bounded.arrays import (
     Ints,
     State,
 )
-from btcnet_jax.coding.bounded.regression import forget, inherit, learn, solve
+from btcnet_jax.coding.bounded.regression import forget, inherit, solve
+from btcnet_jax.coding.bounded.sums import gather, learn
 from btcnet_jax.coding.bounded.symbols import code_error, look_around, sign
 from btcnet_jax.coding.context.kernel.arrays import DAMAGED, Stream
 from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
@@ -32,17 +32,17 @@ def code_lines(
     band: Band,
     values: Ints,
     missing: Ints,
-    lines: tuple[int, int],
     last: bool,
     decoding: bool,
+    lines: tuple[int, int],
 ) -> bool:
     """Codes lines of one band of a tile, behind those above. Gives whether the stream is whole.
 
     Args:
         values: codes of the band's samples, 0 to `band.most`; become the restored ones.
         missing: 1 where a sample is not coded.
-        lines: the first, and behind the last.
         last: whether no band follows in the stream, which is sealed behind the band's last line.
+        lines: the first, and behind the last.
     """
     rows, cols = values.shape
     plane, errors = state.planes[band.number % RING], state.signed[band.number % SIGNED]
@@ -52,7 +52,7 @@ def code_lines(
         _begin(state, plane, errors, band.number, noise)
     every = -(-LEAST_SAMPLES // cols)
     for row in range(lines[0], lines[1]):
-        _gather(state, band.number, row, cols)
+        gather(state, band.number, row)
         look_around(state.signed, band.number, row + PAD, state.around)
         _code_line(state, stream, band, values[row], missing[row], row + PAD, decoding)
         if stream.counts[DAMAGED]:
@@ -98,22 +98,6 @@ def _repeat_last(plane: Ints) -> None:
 
 
 @shared
-def _gather(state: State, number: int, row: int, cols: int) -> None:
-    """Lists the neighbors of a line that are known before it, and sums what they predict."""
-    sums = state.sums
-    for col in range(cols):
-        sums[col] = 0
-    for i in range(SERIAL, COUNT):
-        back, down, right = NEIGHBOR_TABLE[i, 0], NEIGHBOR_TABLE[i, 1], NEIGHBOR_TABLE[i, 2]
-        source = state.planes[(number + RING - back) % RING, row + PAD + down]
-        line, weight = state.line[i], state.weights[i]
-        for col in range(cols):
-            value = source[col + PAD + right]
-            line[col] = value
-            sums[col] += weight * value
-
-
-@shared
 def _code_line(
     state: State, stream: Stream, band: Band, values: Ints, missing: Ints, row: int, decoding: bool
 ) -> None:
@@ -135,7 +119,7 @@ def _code_line(
     for col in range(cols):
         at = col + PAD
         next_to[col], next_but_one[col] = beside, before
-        guess, lean = _guess(band, sums[col] + first * beside + second * before)
+        guess, lean = _guess(band, int(sums[col]) + first * beside + second * before)
         error = 0
         if not missing[col]:
             if not decoding:

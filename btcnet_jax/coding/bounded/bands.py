@@ -6,7 +6,6 @@ both. So a lane needs of the other's band no more than the lines to one below it
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -82,7 +81,7 @@ class BandCoding:
             self._code_lanes(range(self._done, upto), progress)
         else:
             for band in range(self._done, upto):
-                self._code(band, (0, self._given.codes.shape[1]))
+                self._coder(band)((0, self._given.codes.shape[1]))
                 if progress is not None:
                     progress(band + 1, bands)
         self._done = upto
@@ -100,11 +99,12 @@ class BandCoding:
         def run(lane: int) -> None:
             try:
                 for band in bands[lane :: self._lanes]:
+                    code = self._coder(band)
                     for first in range(0, rows, each):
                         last = min(first + each, rows)
                         if not lines.wait(band - 1, min(last + 1, rows)):
                             return
-                        self._code(band, (first, last))
+                        code((first, last))
                         lines.tell(band, last)
                     if progress is not None:
                         lines.count(progress, len(self._given.codes))
@@ -115,28 +115,28 @@ class BandCoding:
         for _ in in_order(run, range(self._lanes), self._lanes):
             pass
 
-    def _code(self, band: int, lines: tuple[int, int]) -> None:
-        """Lines of a band."""
+    def _coder(self, band: int) -> Callable[[tuple[int, int]], None]:
+        """What codes lines of a band, which takes a little each time beside what is made ready here."""
+        from btcnet_jax.coding.bounded.band import code_lines
+
         given, lane = self._given, band % self._lanes
-        (bands, _, cols), stream = given.codes.shape, self._streams[lane]
-        before = stream.counts[WRITTEN]
+        bands, rows, cols = given.codes.shape
         if not self._decoding:
-            stream = stream.with_room(MOST_STEPS * (lines[1] - lines[0]) * cols)
-            self._streams[lane] = stream
+            self._streams[lane] = self._streams[lane].with_room(MOST_STEPS * rows * cols)
+        stream = self._streams[lane]
         absent = self._nowhere if given.missing is None else given.missing[band].astype(np.uint8)
         bound = min(int(given.most[band]), given.largest[band])
         kind = Band(band, given.means[band], bound, given.largest[band], self._shift)
-        last, code = band >= bands - self._lanes, self._coders[lane]
-        if not code(stream, kind, given.codes[band], absent, lines, last, self._decoding):
-            raise FileFormatError("the coded samples are invalid: the file is damaged")
-        self.sizes[band] += 4 * int(stream.counts[WRITTEN] - before)
+        last, before = band >= bands - self._lanes, int(stream.counts[WRITTEN])
+        ready = self._states[lane], stream, kind, given.codes[band], absent, last, self._decoding
+        code = code_lines.taking(*ready)
 
-    @cached_property
-    def _coders(self) -> list[Callable[..., bool]]:
-        """The kernel of each lane, with what is known there."""
-        from btcnet_jax.coding.bounded.band import code_lines
+        def run(lines: tuple[int, int]) -> None:
+            if not code(lines):
+                raise FileFormatError("the coded samples are invalid: the file is damaged")
+            self.sizes[band] = 4 * (int(stream.counts[WRITTEN]) - before)
 
-        return [code_lines.taking(state) for state in self._states]
+        return run
 
     def _require_end(self) -> None:
         if any(stream.counts[WRITTEN] != len(stream.words) for stream in self._streams):

@@ -142,7 +142,8 @@ def start_apart(
 
 def decode_apart(
     data: bytes,
-    base: Int64[np.ndarray, "bands rows cols"],
+    base: Callable[[], Int64[np.ndarray, "bands rows cols"]],
+    shape: tuple[int, int, int],
     missing: Bool[np.ndarray, "bands rows cols"] | None,
     most: Int64[np.ndarray, " bands"],
     largest: list[int],
@@ -153,9 +154,11 @@ def decode_apart(
 
     Args:
         data: of `start_apart`, behind the bytes of the base.
-        base, lanes: as there.
+        base: makes the codes that are known, which nothing that is decoded depends on.
+        shape: bands, rows and columns of the tile.
+        lanes: as of `start_apart`.
         missing, most, largest: as of `decode_tile`.
-        jobs: threads, as many as there are lanes at most.
+        jobs: threads, as many as there are lanes at most; with more than 1 another for the base.
 
     Raises:
         FileFormatError: the data are truncated, extended, altered or do not fit.
@@ -164,9 +167,10 @@ def decode_apart(
     reach = read_varint(file)[0]
     if reach > max(largest) or 2 * reach >= 1 << WIDEST:
         raise FileFormatError("a tile's differences are impossible: the file is damaged")
-    around = _around(reach, len(base))
-    codes = _decode(file, base.shape, (missing, most, *around), lanes, jobs)
-    codes += base
+    around = _around(reach, shape[0])
+    works = base, lambda: _decode(file, shape, (missing, most, *around), lanes, jobs)
+    known, codes = in_order(lambda work: work(), works, min(jobs, len(works)))
+    codes += known
     codes -= reach
     return np.clip(codes, 0, np.array(largest)[:, None, None], out=codes)
 

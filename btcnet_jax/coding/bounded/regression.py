@@ -6,7 +6,14 @@ rounding has left with a pivot below `_LEAST_PIVOT`, of bands nearly alike or of
 alike everywhere.
 """
 
-from btcnet_jax.coding.bounded.arrays import COUNT, GROUP, SUMMED, Ints, Solving
+from btcnet_jax.coding.bounded.arrays import (
+    COUNT,
+    SOLVED,
+    SUMMED,
+    WEIGHT_BITS,
+    Ints,
+    Solving,
+)
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
 
 # Bits behind the point: of the scaled equations, of inverse pivots, of factors and weights, of the solution.
@@ -14,37 +21,10 @@ _UNIT, _INVERSE, _WEIGHT, _FINE = 30, 54, 20, 24
 # A share of 2**-13 of each neighbor's energy is added to it.
 _RIDGE = 13
 _LEAST_PIVOT = 1 << 14
-_MOST_WEIGHT, _MOST_FACTOR = 1 << 26, 1 << 27
+_MOST_WEIGHT, _MOST_FACTOR = 1 << WEIGHT_BITS, 1 << 27
 _MOST_FINE = 1 << 30
 # Lines, or groups of them, forget 1/16 of what was before; bands all but 1/64.
 _FORGET, _INHERIT = 4, 6
-
-
-@shared
-def learn(line: Ints, products: Ints) -> None:
-    """Adds the samples of a line to the sums."""
-    for i in range(0, SUMMED, GROUP):
-        for j in range(0, i + 1, GROUP):
-            _multiply(line, products, i, j)
-
-
-@shared
-def _multiply(line: Ints, products: Ints, i: int, j: int) -> None:
-    """Sums the products of two groups: without names for all nine they would go through memory."""
-    a, b, c = line[i], line[i + 1], line[i + 2]
-    d, e, f = line[j], line[j + 1], line[j + 2]
-    ad = ae = af = bd = be = bf = cd = ce = cf = 0
-    for col in range(line.shape[1]):
-        x, y, z = int(d[col]), int(e[col]), int(f[col])
-        one = int(a[col])
-        ad, ae, af = ad + one * x, ae + one * y, af + one * z
-        one = int(b[col])
-        bd, be, bf = bd + one * x, be + one * y, bf + one * z
-        one = int(c[col])
-        cd, ce, cf = cd + one * x, ce + one * y, cf + one * z
-    for row, found in enumerate(((ad, ae, af), (bd, be, bf), (cd, ce, cf))):
-        for col in range(GROUP):
-            products[i + row, j + col] += found[col]
 
 
 @shared
@@ -107,7 +87,7 @@ def solve(products: Ints, solving: Solving, weights: Ints, noise: int) -> None:
     for i in range(COUNT - 1, -1, -1):
         found = _within(right[i] >> _WEIGHT, _MOST_FINE)
         for j in range(i):
-            share = (rows[i, j] * inverse[j]) >> (_INVERSE - _WEIGHT)
+            share = (rows[j, i] * inverse[j]) >> (_INVERSE - _WEIGHT)
             right[j] -= _within(share, _MOST_FACTOR) * found
         weight = _shifted(found, min(own - solving.scale[i] + _WEIGHT - _FINE, 30))
         weights[i] = _within(weight, _MOST_WEIGHT)
@@ -121,7 +101,7 @@ def _scale(products: Ints, solving: Solving, noise: int, own: int) -> None:
         energy = products[i, i] + (products[i, i] >> _RIDGE) + noise
         half = scale[i] = _half_bits(energy)
         for j in range(i):
-            rows[i, j] = _shifted(products[i, j], _UNIT - half - scale[j])
+            rows[j, i] = _shifted(products[i, j], _UNIT - half - scale[j])
         rows[i, i] = _shifted(energy, _UNIT - 2 * half)
         solving.right[i] = _shifted(products[COUNT, i], _UNIT - half - own)
 
@@ -129,16 +109,34 @@ def _scale(products: Ints, solving: Solving, noise: int, own: int) -> None:
 @shared
 def _eliminate(solving: Solving, i: int) -> None:
     """One row of the decomposition, by all before it, and what it means for the right side."""
-    rows, factors, right = solving.rows, solving.factors[i], solving.right
-    here, rest = rows[i], right[i]
-    for k in range(i + 1):
-        above, total = rows[k], here[k]
-        for j in range(k):
-            total -= (factors[j] * above[j]) >> _UNIT
-        here[k] = total
-        if k < i:
-            factors[k] = (total * solving.inverse[k]) >> (_INVERSE - _UNIT)
-            rest -= (factors[k] * right[k]) >> _UNIT
+    rows, factors, right = solving.rows, solving.factors, solving.right
+    # From a place on that leaves whole vectors; what stands before the diagonal is never read.
+    start = whole = i - i % SOLVED
+    here = rows[i, start:]
+    for k in range(0, whole, SOLVED):
+        _take_four(here, solving, i, k, start)
+    for k in range(whole, i):
+        above, factor = rows[k, i], factors[k, start:]
+        for j in range(len(here)):
+            here[j] -= (factor[j] * above) >> _UNIT
+    rest = right[i]
+    for k in range(i):
+        rest -= (factors[k, i] * right[k]) >> _UNIT
     right[i] = rest
-    solving.pivot[i] = max(here[i], _LEAST_PIVOT)
-    solving.inverse[i] = (1 << _INVERSE) // solving.pivot[i]
+    pivot = solving.pivot[i] = max(rows[i, i], _LEAST_PIVOT)
+    inverse = solving.inverse[i] = (1 << _INVERSE) // pivot
+    own = factors[i, start:]
+    for j in range(len(here)):
+        own[j] = (here[j] * inverse) >> (_INVERSE - _UNIT)
+
+
+@inner
+def _take_four(here: Ints, solving: Solving, i: int, k: int, start: int) -> None:
+    """Takes four rows from another, which goes through memory once."""
+    rows, factors = solving.rows, solving.factors
+    a, b, c, d = rows[k, i], rows[k + 1, i], rows[k + 2, i], rows[k + 3, i]
+    e, f = factors[k, start:], factors[k + 1, start:]
+    g, h = factors[k + 2, start:], factors[k + 3, start:]
+    for j in range(len(here)):
+        total = here[j] - ((e[j] * a) >> _UNIT) - ((f[j] * b) >> _UNIT)
+        here[j] = total - ((g[j] * c) >> _UNIT) - ((h[j] * d) >> _UNIT)

@@ -1,5 +1,7 @@
 """Quantized errors to bits and back: adaptive binary contexts before the range coder."""
 
+import numpy as np
+
 from btcnet_jax.coding.bounded.arrays import ACTIVITIES, NODES, PAD, RATES, SIGNED, WIDEST, Ints
 from btcnet_jax.coding.context.kernel.arrays import DAMAGED, Stream
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
@@ -14,6 +16,8 @@ _RAW = 16
 # Classes of activity are exact below 8, then four an octave; above 20 lower bits are coded as they are.
 _FINEST, _LARGE = 8, 20
 _ESCAPE_BITS = 6
+# Of activities below, classes are kept: to find one takes branches that no processor foresees.
+_KEPT = 1 << 11
 
 
 @inner
@@ -68,15 +72,30 @@ def look_around(signed: Ints, number: int, row: int, around: Ints) -> None:
         around: takes it.
     """
     above, before = signed[number % SIGNED, row - 1], signed[(number + SIGNED - 1) % SIGNED]
-    over, beside, under = before[row - 1], before[row], before[row + 1]
+    over, under = before[row - 1, PAD:], before[row + 1, PAD:]
+    west, here, east = above[PAD - 1 :], above[PAD:], above[PAD + 1 :]
+    left, beside, right = before[row, PAD - 1 :], before[row, PAD:], before[row, PAD + 1 :]
     for col in range(len(around)):
-        at = col + PAD
-        total = 2 * abs(above[at]) + abs(above[at - 1]) + abs(above[at + 1])
+        total = 2 * abs(here[col]) + abs(west[col]) + abs(east[col])
         if number == 0:
             around[col] = 3 * total
             continue
-        total = 2 * (total + abs(beside[at])) + abs(beside[at + 1]) + abs(under[at])
-        around[col] = total + abs(beside[at - 1]) + abs(over[at])
+        total = 2 * (total + abs(beside[col])) + abs(right[col]) + abs(under[col])
+        around[col] = total + abs(left[col]) + abs(over[col])
+
+
+@shared
+def _class_of(around: int) -> tuple[int, int]:
+    """Class of an activity, and how many lower bits of a magnitude are coded as they are."""
+    octave = shift = 0
+    while around >> octave >= _FINEST:
+        octave += 1
+    while around >> shift > _LARGE:
+        shift += 1
+    return min(_FINEST // 2 * octave + (around >> octave), ACTIVITIES - 1), shift
+
+
+_CLASSES = np.array([_class_of.py_func(activity) for activity in range(_KEPT)], np.uint8)
 
 
 @inner
@@ -91,12 +110,11 @@ def code_error(
         signs: context of the sign, 0 to 26.
         value: of an encoder.
     """
-    octave = shift = 0
-    while around >> octave >= _FINEST:
-        octave += 1
-    while around >> shift > _LARGE:
-        shift += 1
-    context = odds[min(_FINEST // 2 * octave + (around >> octave), ACTIVITIES - 1)]
+    if around < _KEPT:
+        activity, shift = int(_CLASSES[around, 0]), int(_CLASSES[around, 1])
+    else:
+        activity, shift = _class_of(around)
+    context = odds[activity]
     magnitude, node = abs(value), 0
     upper = magnitude >> shift
     while node < NODES - 1 and _bit(context[node], stream, int(upper > node), decoding):

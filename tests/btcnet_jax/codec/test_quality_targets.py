@@ -209,6 +209,35 @@ def test_the_last_trial_is_not_lost_for_the_last_percent():
     assert found.db < 45.1
 
 
+def test_the_last_trial_gives_little_away_where_the_best_so_far_is_near():
+    """As of a real scene: all margins are farther off than expected, and the third trial's is a tenth."""
+    third, best = 0.008958, 0.008958 * np.exp(0.034)
+
+    def decibels(step, before):
+        spare = 0.1 * np.log(best / step) / np.log(best / third)
+        return 45 + (-1.76, -0.31, 0.1, spare)[before]
+
+    tried, found = _searched(decibels, 0.01617, 3.7)
+    assert len(tried) == 4
+    assert tried[2][0] == pytest.approx(third, rel=2e-3)
+    assert 0.98 < found.step / best < 1
+
+
+def test_a_last_trial_beyond_all_others_aims_the_farther_beyond_the_farther_it_goes():
+    """As of a real scene, whose margin hardly grows behind the third trial."""
+    steps = []
+
+    def decibels(step, before):
+        steps.append(step)
+        beyond = 0.1 * (np.log(steps[min(before, 2)] / step) - 0.022)
+        return 45 + (-0.045, -0.008, -0.002, beyond)[before]
+
+    tried, found = _searched(decibels, 0.03, 0.4)
+    assert len(tried) == 4
+    assert 0 < tried[3][1] < 0.002
+    assert found.step == tried[3][0]
+
+
 def test_of_trials_without_any_error_the_smallest_is_taken():
     tried, found = _searched(lambda step, _: 400 if step < 0.5 else 48 - 60 * step, 0.2, 1.0)
     good = [step for step, margin in tried if margin >= 0]

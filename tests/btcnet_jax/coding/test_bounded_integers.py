@@ -1,13 +1,16 @@
-"""Samples within a bound are decoded by integers alone: the same on every machine."""
+"""Samples within a bound are decoded by whole numbers alone: the same on every machine."""
 
 import json
 import os
 import subprocess
 import sys
 
+import numba
 import numpy as np
 import pytest
 
+from btcnet_jax.coding.bounded import sums
+from btcnet_jax.coding.bounded.arrays import COUNT, FEATURE_BITS, SERIAL, WEIGHT_BITS, State
 from btcnet_jax.coding.bounded.coder import decode_tile, encode_tile
 
 _MOST = (0, 3)
@@ -86,5 +89,21 @@ def test_without_compilation_bytes_and_samples_are_the_same():
 
 
 @pytest.mark.processes
-def test_no_floating_point_is_in_what_the_kernel_is_compiled_to():
-    assert _python(_TYPES, NUMBA_OPT="0").strip() == ""
+def test_floating_point_only_multiplies_and_adds_whole_numbers():
+    assert set(_python(_TYPES, NUMBA_OPT="0").split()) == {
+        *("double", "sitofp", "fmul", "fadd", "fptosi")
+    }
+
+
+def test_sums_of_the_largest_samples_and_weights_are_exact():
+    state = State.nothing(1, 20001)
+    largest = (1 << FEATURE_BITS) - 1
+    state.planes[:], state.weights[:] = -largest, -(1 << WEIGHT_BITS)
+    state.weights[-1] += 1
+    # Numba itself calls what no kernel is by itself.
+    compiled = [numba.njit(each.py_func) for each in (sums.gather, sums.learn)]
+    compiled[0](state, 0, 0)
+    expected = largest * ((COUNT - SERIAL << WEIGHT_BITS) - 1)
+    assert set(state.sums.tolist()) == {expected}
+    compiled[1](state.line, state.products)
+    assert state.products[SERIAL, SERIAL] == state.products[COUNT - 1, SERIAL] == 20001 * largest**2
