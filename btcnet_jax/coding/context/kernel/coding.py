@@ -35,7 +35,7 @@ from btcnet_jax.coding.context.kernel.dependent import (
 from btcnet_jax.coding.context.kernel.judging import center, listed, mirror
 from btcnet_jax.coding.context.kernel.known import Known
 from btcnet_jax.coding.context.kernel.marks import begin_component, show_run
-from btcnet_jax.coding.context.kernel.range_coding import narrow, seal, share
+from btcnet_jax.coding.context.kernel.range_coding import narrow, pointed, seal, share
 from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run, prepare_run
 from btcnet_jax.coding.context.kernel.surroundings import plane
 from btcnet_jax.coding.context.trellis import QUANTIZER
@@ -72,23 +72,44 @@ def code(
             continue
         if model.dependent:
             outcome = _code_paths(model, grid, known, work, wave, runs, stream, decoding, limit)
-            if outcome != DECODED:
-                return outcome
-            continue
-        _sort(work, wave, count)
-        _code_upper(model, work, wave, count, stream, decoding)
-        _code_lower(model, work, wave, count, stream, decoding)
-        _code_escapes(model, work, wave, count, stream, decoding)
-        if stream.counts[DAMAGED]:
-            return INVALID
-        if not _enter_wave(grid, known, work, wave, runs, limit):
-            return TOO_LARGE
+        else:
+            outcome = _code_wave(
+                model, grid, known, work, wave, runs, count, stream, decoding, limit
+            )
+        if outcome != DECODED:
+            return outcome
+        _enter_wave(grid, known, work, wave, runs)
     if last:
         seal(stream, decoding)
     return INVALID if stream.counts[DAMAGED] else DECODED
 
 
-@shared
+@inner
+def _code_wave(
+    model: Model,
+    grid: Grid,
+    known: Known,
+    work: Work,
+    wave: Wave,
+    runs: int,
+    count: int,
+    stream: Stream,
+    decoding: bool,
+    limit: int,
+) -> int:
+    """Codes a wave of symbols of one quantizer."""
+    _sort(work, wave, count)
+    _code_upper(model, work, wave, count, stream, decoding)
+    _code_lower(model, work, wave, count, stream, decoding)
+    _code_escapes(model, work, wave, count, stream, decoding)
+    if stream.counts[DAMAGED]:
+        return INVALID
+    if decoding and not _restore(grid, known, work, wave, runs, limit):
+        return TOO_LARGE
+    return DECODED
+
+
+@inner
 def _find_runs(grid: Grid, components: int, time: int, dc: bool, runs: Ints) -> int:
     """Lists component, position and diagonal of all that is coded in a wave; how many there are."""
     lag, least, most = (0, 0, 0) if dc else (AC_LAG - 1, 1, 15)
@@ -113,16 +134,17 @@ def _judge_wave(model: Model, grid: Grid, known: Known, work: Work, wave: Wave, 
             begin_component(grid, known, k)
         prepare_run(grid, known, k, p, d)
         end = judge_run(model, grid, known, work, k, p, d, begin)
-        first = plane(grid, k, p) + grid.starts[d] + grid.first[d]
-        for j in range(begin, end):
-            expectation = work.expectation[j]
-            difference = known.values[first + j - begin] - center(expectation)
-            wave.difference[j] = difference * mirror(expectation)
+        first, count = plane(grid, k, p) + grid.starts[d] + grid.first[d], end - begin
+        expectations, values = work.expectation[begin:end], known.values[first : first + count]
+        differences = wave.difference[begin:end]
+        for i in range(count):
+            difference = values[i] - center(expectations[i])
+            differences[i] = difference * mirror(expectations[i])
         begin = end
     return begin
 
 
-@shared
+@inner
 def _sort(work: Work, wave: Wave, count: int) -> None:
     """Orders a wave by table, equals as they come."""
     starts = wave.starts
@@ -148,7 +170,7 @@ def _code_upper(
         table = work.table[j]
         lefts, shift = model.lefts[table], model.shifts[table]
         if decoding:
-            index = _find(lefts, share(stream))
+            index = _find(lefts, stream)
             upper = index - HALF if index < _ESCAPE else -_RAW_OFFSET
             wave.difference[j] = upper << shift
         else:
@@ -191,27 +213,34 @@ def _code_escapes(
 
 
 @inner
-def _enter_wave(grid: Grid, known: Known, work: Work, wave: Wave, runs: int, limit: int) -> bool:
-    """Makes a wave known, unless a symbol of it is too large."""
+def _restore(grid: Grid, known: Known, work: Work, wave: Wave, runs: int, limit: int) -> bool:
+    """Makes the symbols of a wave of its differences, unless one is too large."""
+    begin, largest = 0, 0
+    for run in range(runs):
+        k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
+        count = grid.end[d] - grid.first[d]
+        first, end = plane(grid, k, p) + grid.starts[d] + grid.first[d], begin + count
+        expectations, values = work.expectation[begin:end], known.values[first : first + count]
+        differences = wave.difference[begin:end]
+        for i in range(count):
+            value = differences[i] * mirror(expectations[i]) + center(expectations[i])
+            largest = max(largest, abs(value))
+            values[i] = value
+        begin = end
+    return largest <= limit
+
+
+@inner
+def _enter_wave(grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> None:
+    """Makes a wave known, whose symbols stand there."""
     begin = 0
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-        first, count = (
-            plane(grid, k, p) + grid.starts[d] + grid.first[d],
-            grid.end[d] - grid.first[d],
-        )
-        for j in range(begin, begin + count):
-            expectation = work.expectation[j]
-            value = wave.difference[j] * mirror(expectation) + center(expectation)
-            if abs(value) > limit:
-                return False
-            known.values[first + j - begin] = value
         show_run(grid, known, k, p, d)
         begin = enter_run(grid, known, work, k, p, d, begin)
-    return True
 
 
-@shared
+@inner
 def _code_paths(
     model: Model,
     grid: Grid,
@@ -223,7 +252,7 @@ def _code_paths(
     decoding: bool,
     limit: int,
 ) -> int:
-    """Codes a wave of symbols of two quantizers in turn, and makes it known."""
+    """Codes a wave of symbols of two quantizers in turn."""
     begin = 0
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
@@ -249,14 +278,7 @@ def _code_paths(
             state = next_state(state, index)
         known.states[16 * k + p] = state
         begin += count
-    if stream.counts[DAMAGED]:
-        return INVALID
-    begin = 0
-    for run in range(runs):
-        k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-        show_run(grid, known, k, p, d)
-        begin = enter_run(grid, known, work, k, p, d, begin)
-    return DECODED
+    return INVALID if stream.counts[DAMAGED] else DECODED
 
 
 @inner
@@ -264,7 +286,7 @@ def _code_index(model: Model, table: int, difference: int, stream: Stream, decod
     """Upper part, lower bits and what an escape leaves, one after another; the difference."""
     lefts, shift = model.lefts[table], model.shifts[table]
     upper = difference >> shift
-    entry = _find(lefts, share(stream)) if decoding else listed(upper)
+    entry = _find(lefts, stream) if decoding else listed(upper)
     narrow(stream, lefts[entry], lefts[entry + 1] - lefts[entry], decoding)
     if decoding:
         upper = entry - HALF
@@ -280,19 +302,15 @@ def _code_index(model: Model, table: int, difference: int, stream: Stream, decod
 
 
 @inner
-def _find(lefts: Ints, target: int) -> int:
-    """The symbol of a table that a stream points to."""
-    low, high = 0, 2 * HALF + 1
-    # Most differences are zero.
-    if lefts[HALF] <= target < lefts[HALF + 1]:
-        return HALF
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if lefts[middle] <= target:
-            low = middle
-        else:
-            high = middle
-    return low
+def _find(lefts: Ints, stream: Stream) -> int:
+    """The symbol of a table that a stream points to, sought from zero on: most are near."""
+    found, scale = pointed(stream)
+    index = HALF
+    while found < scale * np.uint64(lefts[index]):
+        index -= 1
+    while found >= scale * np.uint64(lefts[index + 1]):
+        index += 1
+    return index
 
 
 @shared

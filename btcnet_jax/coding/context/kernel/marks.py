@@ -73,7 +73,7 @@ def show(grid: Grid, known: Known, own: int, ahead: np.ndarray, before: int, val
         known.far[own + ahead[side]] += more
 
 
-@shared
+@inner
 def show_run(grid: Grid, known: Known, k: int, p: int, d: int) -> None:
     """Shows a run of what stands in `known`, none of which has been shown."""
     if p == 0:
@@ -102,6 +102,6 @@ def leave(grid: Grid, known: Known, k: int, p: int, d: int, place: int, value: i
         if _HIGHER[p, j]:
             known.lower[kept_plane(grid, known, k, _HIGHER[p, j]) + place] += size
     if p < 15:
-        known.patterns[PATTERNS * block + GRADIENTS + 3 + p] = pattern
+        known.patterns[PATTERNS * block + GRADIENTS + p - 1] = pattern
     known.block_energy[block] += pattern * pattern
     known.block_total[block] += abs(pattern)

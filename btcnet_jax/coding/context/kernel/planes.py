@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int32, Int64
 
 from btcnet_jax.coding.context.kernel.arrays import Grid, Model, Trellis, Work
-from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
+from btcnet_jax.coding.context.kernel.compiling import entry, inner
 from btcnet_jax.coding.context.kernel.dependent import (
     extend_path,
     run_lengths,
@@ -24,7 +24,9 @@ from btcnet_jax.coding.context.kernel.runs import (
     features_of,
     judge_places,
     judge_run,
+    look_around,
     prepare_run,
+    surprise_run,
 )
 from btcnet_jax.coding.context.kernel.surprise import missed_along, note_run
 from btcnet_jax.coding.context.kernel.surroundings import CAUSAL, kept_plane, plane
@@ -62,7 +64,7 @@ def choose(
             start_path(trellis)
         for d in range(grid.diagonals):
             if not together:
-                judge_run(model, grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
+                _judge_fresh(model, grid, known, work, k, p, d)
             if model.dependent:
                 extend_path(model, grid, work, trellis, d, values[p], empty, slope)
             else:
@@ -76,7 +78,7 @@ def choose(
         _enter_plane(model, grid, known, work, trellis, k, p, bits)
 
 
-@shared
+@inner
 def _prepare_plane(grid: Grid, known: Known, work: Work, k: int, p: int) -> None:
     """Shows a plane as a dead zone leaves it."""
     for d in range(grid.diagonals):
@@ -86,7 +88,7 @@ def _prepare_plane(grid: Grid, known: Known, work: Work, k: int, p: int) -> None
         work.stale[place] = False
 
 
-@shared
+@inner
 def _enter_plane(
     model: Model,
     grid: Grid,
@@ -106,12 +108,23 @@ def _enter_plane(
         _enter(model, grid, known, work, trellis, k, p, d, seen, bits)
 
 
-@shared
+@inner
 def _judge_plane(model: Model, grid: Grid, known: Known, work: Work, k: int, p: int) -> None:
     """Judges all places of a plane of AC as one run; what is found between diagonals is not used."""
     begin, last = grid.starts[0] + grid.first[0], grid.diagonals - 1
     end = grid.starts[last] + grid.end[last]
     judge_places(model, grid, known, work, k, p, begin, end - begin, begin)
+
+
+@inner
+def _judge_fresh(
+    model: Model, grid: Grid, known: Known, work: Work, k: int, p: int, d: int
+) -> None:
+    """Judges a run, none of which is stale then."""
+    begin, end = grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]
+    judge_run(model, grid, known, work, k, p, d, begin)
+    for i in range(begin, end):
+        work.stale[i] = False
 
 
 @inner
@@ -128,30 +141,26 @@ def _set_chosen(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) ->
                 show(grid, known, kept + i, ahead, before, value)
 
 
-@shared
+@inner
 def _judge_again(
     model: Model, grid: Grid, known: Known, work: Work, k: int, p: int, d: int
 ) -> None:
-    """Judges what is stale of a run: of AC stretch by stretch. Surprise is of all of the plane."""
+    """Judges a run again from the first place that is stale to the last. Surprise is of all of the plane."""
     begin, end = grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]
-    if p == 0 or model.surprised:
-        again = model.surprised
-        for i in range(begin, end):
-            again |= work.stale[i]
-        if again:
-            judge_run(model, grid, known, work, k, p, d, begin)
-        return
-    i = begin
-    while i < end:
-        first = i
-        while i < end and work.stale[i]:
-            i += 1
-        if i > first:
-            judge_places(model, grid, known, work, k, p, first, i - first, first)
-        i += 1
+    first, last = end, begin
+    for i in range(begin, end):
+        if work.stale[i]:
+            first, last = min(first, i), i + 1
+    if p == 0 and first < last:
+        first, last = begin, end
+        look_around(grid, known, work, k, d, begin)
+    if first < last:
+        judge_places(model, grid, known, work, k, p, first, last - first, first)
+    if model.surprised:
+        surprise_run(model, grid, known, work, k, p, d, begin)
 
 
-@shared
+@inner
 def _choose_run(
     model: Model,
     grid: Grid,
@@ -186,7 +195,7 @@ def _cheapest(
     return best
 
 
-@shared
+@inner
 def _enter(
     model: Model,
     grid: Grid,
