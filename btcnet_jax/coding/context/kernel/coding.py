@@ -256,17 +256,16 @@ def _code_paths(
     begin = 0
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-        first, count = (
-            plane(grid, k, p) + grid.starts[d] + grid.first[d],
-            grid.end[d] - grid.first[d],
-        )
-        state = np.int64(known.states[16 * k + p])
-        for j in range(begin, begin + count):
-            quantizer, at = QUANTIZER[state], first + j - begin
-            expected = expected_index(quantizer, work.expectation[j])
-            table = table_of(quantizer, work.table[j], expected)
-            index = index_of(quantizer, known.values[at])
-            if not decoding and symbol_of(quantizer, index) != known.values[at]:
+        count = grid.end[d] - grid.first[d]
+        first, end = plane(grid, k, p) + grid.starts[d] + grid.first[d], begin + count
+        tables, expectations = work.table[begin:end], work.expectation[begin:end]
+        values, state = known.values[first : first + count], np.int64(known.states[16 * k + p])
+        for i in range(count):
+            quantizer = QUANTIZER[state]
+            expected = expected_index(quantizer, expectations[i])
+            table = table_of(quantizer, tables[i], expected)
+            index = index_of(quantizer, values[i])
+            if not decoding and symbol_of(quantizer, index) != values[i]:
                 return NO_PATH
             difference = (index - center(expected)) * mirror(expected)
             difference = _code_index(model, table, difference, stream, decoding)
@@ -274,10 +273,10 @@ def _code_paths(
                 index = difference * mirror(expected) + center(expected)
                 if abs(symbol_of(quantizer, index)) > limit:
                     return INVALID if stream.counts[DAMAGED] else TOO_LARGE
-                known.values[at] = symbol_of(quantizer, index)
+                values[i] = symbol_of(quantizer, index)
             state = next_state(state, index)
         known.states[16 * k + p] = state
-        begin += count
+        begin = end
     return INVALID if stream.counts[DAMAGED] else DECODED
 
 

@@ -4,10 +4,11 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from btcnet_jax.coding.context.fixed_point import MEAN_ONE
-from btcnet_jax.coding.context.kernel.arrays import Grid, Model, Trellis, Work
+from btcnet_jax.coding.context.kernel.arrays import Grid, Ints, Model, Trellis, Work
 from btcnet_jax.coding.context.kernel.compiling import inner
 from btcnet_jax.coding.context.kernel.judging import center, length, mirror, remainder
 from btcnet_jax.coding.context.kernel.known import Known
+from btcnet_jax.coding.context.kernel.surroundings import unsigned
 from btcnet_jax.coding.context.trellis import NEXT, ODD, PREVIOUS, QUANTIZER, STATES, ZONES
 from btcnet_jax.coding.context.weights import CLASSES, REMAINDERS
 
@@ -87,19 +88,25 @@ def extend_path(
     """
     c = trellis.costs
     ways = (c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7])
-    for row in range(grid.first[d], grid.end[d]):
-        place, at = grid.starts[d] + row, row * grid.cols + d - 2 * row
-        judged, expectation = work.table[place], work.expectation[place]
-        none = empty[at]
-        value = values[at] if not none else expectation / MEAN_ONE
-        even, odd, two, one = _weigh(model, 0, judged, expectation, value, none, slope)
-        zero, other, still, far = _weigh(model, 1, judged, expectation, value, none, slope)
+    begin, end = grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]
+    table, expectation, chosen = (
+        work.table[begin:end],
+        work.expectation[begin:end],
+        work.chosen[begin:end],
+    )
+    symbols, bits = trellis.symbols[begin:end], trellis.later[begin:end]
+    at = d + grid.first[d] * (grid.cols - 2)
+    for i in range(end - begin):
+        none = empty[unsigned(at)]
+        value = values[unsigned(at)] if not none else expectation[i] / MEAN_ONE
+        even, odd, two, one = _weigh(model, 0, table[i], expectation[i], value, none, slope)
+        zero, other, still, far = _weigh(model, 1, table[i], expectation[i], value, none, slope)
         ways, later = _extend(ways, even, odd, zero, other)
-        trellis.later[place] = later
-        s = trellis.symbols[place]
-        s[0], s[1], s[2], s[3] = two, one, still, far
+        bits[i] = later
+        symbols[i, 0], symbols[i, 1], symbols[i, 2], symbols[i, 3] = two, one, still, far
         if model.surprised:
-            work.chosen[place] = _taken(trellis, place, _cheapest(ways))
+            chosen[i] = _taken(symbols[i], later, _cheapest(ways))
+        at += grid.cols - 2
     c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7] = ways
 
 
@@ -171,23 +178,27 @@ def _cheaper(earlier: float, later: float) -> tuple:
 
 
 @inner
-def _taken(trellis: Trellis, place: int, state: int) -> int:
+def _taken(symbols: Ints, later: int, state: int) -> int:
     """The symbol by which the best way comes to a state."""
-    later = trellis.later[place] >> state & 1
-    return trellis.symbols[place, 2 * QUANTIZER[PREVIOUS[state, later]] + ODD[state, later]]
+    way = later >> state & 1
+    return symbols[2 * QUANTIZER[PREVIOUS[state, way]] + ODD[state, way]]
 
 
 @inner
 def _cheapest(ways: tuple) -> int:
     """The state of least cost, the first of equals."""
     a, b, c, d, e, f, g, h = ways
-    cost, state = (b, 1) if b < a else (a, 0)
-    cost, state = (c, 2) if c < cost else (cost, state)
-    cost, state = (d, 3) if d < cost else (cost, state)
-    cost, state = (e, 4) if e < cost else (cost, state)
-    cost, state = (f, 5) if f < cost else (cost, state)
-    cost, state = (g, 6) if g < cost else (cost, state)
-    return 7 if h < cost else state
+    ab, of_ab = _cheaper(a, b)
+    cd, of_cd = _cheaper(c, d)
+    ef, of_ef = _cheaper(e, f)
+    gh, of_gh = _cheaper(g, h)
+    early, second = _cheaper(ab, cd)
+    late, fourth = _cheaper(ef, gh)
+    _, half = _cheaper(early, late)
+    # As arithmetic: nobody could foresee a branch.
+    pair = second + half * (fourth - second)
+    first, last = of_ab + second * (of_cd - of_ab), of_ef + fourth * (of_gh - of_ef)
+    return 4 * half + 2 * pair + first + half * (last - first)
 
 
 @inner
@@ -200,8 +211,9 @@ def trace_path(grid: Grid, work: Work, trellis: Trellis) -> None:
         for behind in range(grid.end[d] - grid.first[d]):
             row = grid.end[d] - 1 - behind
             place = grid.starts[d] + row
-            work.chosen[place] = _taken(trellis, place, state)
-            state = PREVIOUS[state, trellis.later[place] >> state & 1]
+            later = np.int64(trellis.later[place])
+            work.chosen[place] = _taken(trellis.symbols[place], later, state)
+            state = PREVIOUS[state, later >> state & 1]
 
 
 @inner
@@ -222,11 +234,12 @@ def run_lengths(
         seen: where in `work` its contexts begin.
         begin: where in `known` the symbols of its first row would, were it row 0.
     """
-    state = trellis.state[0]
-    for row in range(grid.first[d], grid.end[d]):
-        j, symbol = seen + row - grid.first[d], known.values[begin + row]
-        table, expectation = work.table[j], work.expectation[j]
-        at = row * grid.cols + d - 2 * row
-        bits[at] = symbol_length(model, state, table, expectation, symbol)
-        state = next_state(state, index_of(QUANTIZER[state], symbol))
+    state, count = trellis.state[0], grid.end[d] - grid.first[d]
+    table, expectation = work.table[seen : seen + count], work.expectation[seen : seen + count]
+    symbols = known.values[begin + grid.first[d] :][:count]
+    at = d + grid.first[d] * (grid.cols - 2)
+    for i in range(count):
+        bits[unsigned(at)] = symbol_length(model, state, table[i], expectation[i], symbols[i])
+        state = next_state(state, index_of(QUANTIZER[state], symbols[i]))
+        at += grid.cols - 2
     trellis.state[0] = state

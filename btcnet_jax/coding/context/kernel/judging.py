@@ -41,14 +41,14 @@ _LIMIT = MAX_MAGNITUDE * MEAN_ONE
 
 
 @inner
-def log2_fixed(n: int) -> int:
+def log2_fixed(n: int) -> np.int32:
     """LOG_ONE log2(2n + 1), nearly, of 0 <= n < 2**52: `fixed_point` says how it is rounded."""
     bits = np.float64(2 * n + 1).view(np.int64) >> (_FRACTION_64 - LOG_DIGITS)
     return _logarithm(np.int32(bits - (_EXCESS_64 << LOG_DIGITS)))
 
 
 @inner
-def log2_short(n: int) -> int:
+def log2_short(n: int) -> np.int32:
     """The same of an int32 below 2**30: as many more at once."""
     odd = np.int32(2 * n + 1)
     # Without what a float would round, and might round up: the first eight digits stay as they are.
@@ -58,7 +58,7 @@ def log2_short(n: int) -> int:
 
 
 @inner
-def _logarithm(bits: int) -> int:
+def _logarithm(bits: int) -> np.int32:
     """The logarithm of octave and first digits, which are the first bits of a float.
 
     Each step is of 32 bits by name: numba would widen it, and half as many would be found at once.
@@ -122,7 +122,7 @@ def remainder(expectation: int) -> int:
 
 
 @inner
-def _class_of(scale: int) -> int:
+def _class_of(scale: int) -> np.int32:
     return (
         min(max(np.int32(scale >> _CLASS_SHIFT), np.int32(_LOWEST)), np.int32(_HIGHEST)) - _LOWEST
     )
@@ -178,7 +178,7 @@ def _add_logarithms(
 
 
 @inner
-def _weigh(n: int, weight: int) -> int:
+def _weigh(n: int, weight: int) -> np.int32:
     return np.int32(log2_short(n) * weight)
 
 
@@ -195,7 +195,7 @@ def mirror(expectation: int) -> int:
 
 
 @inner
-def listed(upper: int) -> int:
+def listed(upper: int) -> np.int64:
     """What the table lists an upper part as."""
     # Below -HALF lies beyond the end, of numbers without a sign.
     return np.int64(min(np.uint64(upper + HALF), np.uint64(2 * HALF)))

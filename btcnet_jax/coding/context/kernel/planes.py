@@ -29,7 +29,7 @@ from btcnet_jax.coding.context.kernel.runs import (
     surprise_run,
 )
 from btcnet_jax.coding.context.kernel.surprise import missed_along, note_run
-from btcnet_jax.coding.context.kernel.surroundings import CAUSAL, kept_plane, plane
+from btcnet_jax.coding.context.kernel.surroundings import CAUSAL, kept_plane, plane, unsigned
 
 
 @entry
@@ -130,13 +130,19 @@ def _judge_fresh(
 @inner
 def _set_chosen(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) -> None:
     """Makes a run what was chosen; where that is another one, contexts to come are stale."""
-    begin, kept, ahead = plane(grid, k, p), kept_plane(grid, known, k, p), grid.opposite[d]
-    for i in range(grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]):
-        before, value = known.values[begin + i], work.chosen[i]
+    place, ahead, count = (
+        grid.starts[d] + grid.first[d],
+        grid.opposite[d],
+        grid.end[d] - grid.first[d],
+    )
+    own, kept = plane(grid, k, p) + place, kept_plane(grid, known, k, p) + place
+    values, chosen = known.values[own : own + count], work.chosen[place : place + count]
+    for i in range(count):
+        before, value = values[i], chosen[i]
         if value != before:
-            known.values[begin + i] = value
+            values[i] = value
             for side in CAUSAL:
-                work.stale[i + ahead[side]] = True
+                work.stale[unsigned(place + i + ahead[side])] = True
             if p > 0:
                 show(grid, known, kept + i, ahead, before, value)
 
@@ -171,11 +177,13 @@ def _choose_run(
     slope: float,
 ) -> None:
     """Chooses the symbols of a run, each for itself."""
-    for row in range(grid.first[d], grid.end[d]):
-        j, at = grid.starts[d] + row, row * grid.cols + d - 2 * row
-        work.chosen[j] = _cheapest(
-            model, work.table[j], work.expectation[j], values[at], empty[at], slope
-        )
+    begin, end = grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]
+    table, expectation = work.table[begin:end], work.expectation[begin:end]
+    chosen, at = work.chosen[begin:end], d + grid.first[d] * (grid.cols - 2)
+    for i in range(end - begin):
+        value, none = values[unsigned(at)], empty[unsigned(at)]
+        chosen[i] = _cheapest(model, table[i], expectation[i], value, none, slope)
+        at += grid.cols - 2
 
 
 @inner
@@ -216,10 +224,12 @@ def _enter(
     if model.dependent:
         run_lengths(model, grid, known, work, trellis, d, seen, begin, bits[p])
     else:
-        for row in range(grid.first[d], grid.end[d]):
-            j, value = seen + row - grid.first[d], known.values[begin + row]
-            at = row * grid.cols + d - 2 * row
-            bits[p, at] = length(model, work.table[j], work.expectation[j], value)
+        count, at = grid.end[d] - grid.first[d], d + grid.first[d] * (grid.cols - 2)
+        table, expectation = work.table[seen : seen + count], work.expectation[seen : seen + count]
+        values = known.values[begin + grid.first[d] :][:count]
+        for i in range(count):
+            bits[p, unsigned(at)] = length(model, table[i], expectation[i], values[i])
+            at += grid.cols - 2
     enter_run(grid, known, work, k, p, d, seen)
 
 

@@ -24,6 +24,7 @@ from btcnet_jax.coding.context.kernel.surroundings import (
     slopes_of,
     spread_of,
     two_before,
+    unsigned,
 )
 
 _CROSS_BITS = CROSS_ONE.bit_length() - 1
@@ -193,14 +194,13 @@ def _four(products: Ints, q: Ints, at: int, row: int) -> tuple:
 
 
 @inner
-def _times(products: Ints, at: int, pattern: int) -> int:
+def _times(products: Ints, at: int, pattern: int) -> np.int64:
     return np.int64(_at(products, at)) * pattern
 
 
 @inner
 def _at(values: Ints, index: int) -> int:
-    """An item: of an index with a sign numba would ask whether it counts from the end."""
-    return values[np.uint64(index)]
+    return values[unsigned(index)]
 
 
 @inner
@@ -244,14 +244,14 @@ def enter_run(grid: Grid, known: Known, work: Work, k: int, p: int, d: int, begi
 def _learn(grid: Grid, known: Known, k: int, p: int, place: int, value: int) -> None:
     """Adds a target, and its products with patterns."""
     target, many = np.int64(clip(value, CLIP)), _sums(p)
-    known.targets[p * grid.size + place] += target * target
+    known.targets[unsigned(p * grid.size + place)] += target * target
     at, row = _first_sum(grid, p, place), PATTERNS * (kept_blocks(grid, known, k) + place)
     for four in range(0, many, 4):
         _add_four(known, target, at + four, row + four)
     own = kept_plane(grid, known, k, p) + place
     products = known.products
-    products[np.uint64(at + many - 2)] += target * clip(_at(known.west, own), CLIP)
-    products[np.uint64(at + many - 1)] += target * clip(_at(known.north, own), CLIP)
+    products[unsigned(at + many - 2)] += target * clip(_at(known.west, own), CLIP)
+    products[unsigned(at + many - 1)] += target * clip(_at(known.north, own), CLIP)
     if len(known.carries) > 0:
         for i in range(at, at + many):
             carry = products[i] >> CARRIED
@@ -267,5 +267,5 @@ def _add_four(known: Known, target: int, at: int, row: int) -> None:
     b = _at(products, at + 1) + target * _at(q, row + 1)
     c = _at(products, at + 2) + target * _at(q, row + 2)
     d = _at(products, at + 3) + target * _at(q, row + 3)
-    products[np.uint64(at)], products[np.uint64(at + 1)] = a, b
-    products[np.uint64(at + 2)], products[np.uint64(at + 3)] = c, d
+    products[unsigned(at)], products[unsigned(at + 1)] = a, b
+    products[unsigned(at + 2)], products[unsigned(at + 3)] = c, d

@@ -5,6 +5,8 @@ that it reads has been left along it (`marks`). DC, one coefficient in sixteen, 
 borders and is done coefficient by coefficient.
 """
 
+import numpy as np
+
 from btcnet_jax.coding.context.kernel.arrays import CLIP, Grid, Ints, Work
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
 from btcnet_jax.coding.context.kernel.known import PATTERNS, Known
@@ -15,6 +17,12 @@ CAUSAL = (W, N, NW, NE, WW, NN, NNW, NNE, NWW, WWW)
 """Those that are coded before."""
 GRADIENTS = 4
 """How many patterns of an AC coefficient's block are gradients: the first, which lower positions follow."""
+
+
+@inner
+def unsigned(index: int) -> np.uint64:
+    """An index without a sign, which is not negative: of others numba asks whether they count from the end."""
+    return np.uint64(index)
 
 
 @inner
