@@ -42,14 +42,12 @@ _HIGHER = _higher_positions()
 @shared
 def begin_component(grid: Grid, known: Known, k: int) -> None:
     """Clears the marks of the component whose turn it was before."""
-    size, block = grid.size, kept_blocks(grid, known, k)
-    for i in range(16 * block, 16 * (block + size)):
-        known.west[i] = known.north[i] = known.close[i] = known.far[i] = 0
-        known.lower[i] = known.around[i] = 0
-    for i in range(block, block + size):
-        known.sums[i] = 0
-    for i in range(PATTERNS * block, PATTERNS * (block + size)):
-        known.patterns[i] = 0
+    first = kept_blocks(grid, known, k)
+    end = first + grid.size
+    for marks in (known.west, known.north, known.close, known.far, known.lower, known.around):
+        marks[16 * first : 16 * end] = 0
+    known.sums[first:end] = 0
+    known.patterns[PATTERNS * first : PATTERNS * end] = 0
 
 
 @inner
