@@ -56,26 +56,28 @@ def choose(
     begin_component(grid, known, k)
     for p in range(16):
         _prepare_plane(grid, known, work, k, p)
-        # Without surprise all that a plane of AC reads is known, be it that of a dead zone.
-        together = p > 0 and not model.surprised
-        if together:
-            _judge_plane(model, grid, known, work, k, p)
+        trellis.state[0] = 0
         if model.dependent:
             start_path(trellis)
-        for d in range(grid.diagonals):
-            if not together:
-                _judge_fresh(model, grid, known, work, k, p, d)
-            if model.dependent:
-                extend_path(model, grid, work, trellis, d, values[p], empty, slope)
-            else:
-                _choose_run(model, grid, work, d, values[p], empty, slope)
-            if model.surprised:
-                # How far a dead zone's symbols are from expectations is not how far these will be.
-                _set_chosen(grid, known, work, k, p, d)
-                note_run(grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
-        if model.dependent:
-            trace_path(grid, work, trellis)
-        _enter_plane(model, grid, known, work, trellis, k, p, bits)
+        for entering in (False, True):
+            if entering and model.dependent:
+                trace_path(grid, work, trellis)
+            for d in range(grid.diagonals):
+                if entering:
+                    _set_chosen(grid, known, work, k, p, d)
+                _judge(model, grid, known, work, k, p, d, entering)
+                seen = grid.starts[d] + grid.first[d]
+                if entering:
+                    _enter(model, grid, known, work, trellis, k, p, d, seen, bits)
+                    continue
+                if model.dependent:
+                    extend_path(model, grid, work, trellis, d, values[p], empty, slope)
+                else:
+                    _choose_run(model, grid, work, d, values[p], empty, slope)
+                if model.surprised:
+                    # How far a dead zone's symbols are from expectations is not how far these will be.
+                    _set_chosen(grid, known, work, k, p, d)
+                    note_run(grid, known, work, k, p, d, seen)
 
 
 @inner
@@ -86,45 +88,6 @@ def _prepare_plane(grid: Grid, known: Known, work: Work, k: int, p: int) -> None
         show_run(grid, known, k, p, d)
     for place in range(grid.size):
         work.stale[place] = False
-
-
-@inner
-def _enter_plane(
-    model: Model,
-    grid: Grid,
-    known: Known,
-    work: Work,
-    trellis: Trellis,
-    k: int,
-    p: int,
-    bits: Float64[np.ndarray, "16 places"],
-) -> None:
-    """Enters what was chosen, judged by what was chosen before."""
-    trellis.state[0] = 0
-    for d in range(grid.diagonals):
-        _set_chosen(grid, known, work, k, p, d)
-        _judge_again(model, grid, known, work, k, p, d)
-        seen = grid.starts[d] + grid.first[d]
-        _enter(model, grid, known, work, trellis, k, p, d, seen, bits)
-
-
-@inner
-def _judge_plane(model: Model, grid: Grid, known: Known, work: Work, k: int, p: int) -> None:
-    """Judges all places of a plane of AC as one run; what is found between diagonals is not used."""
-    begin, last = grid.starts[0] + grid.first[0], grid.diagonals - 1
-    end = grid.starts[last] + grid.end[last]
-    judge_places(model, grid, known, work, k, p, begin, end - begin, begin)
-
-
-@inner
-def _judge_fresh(
-    model: Model, grid: Grid, known: Known, work: Work, k: int, p: int, d: int
-) -> None:
-    """Judges a run, none of which is stale then."""
-    begin, end = grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]
-    judge_run(model, grid, known, work, k, p, d, begin)
-    for i in range(begin, end):
-        work.stale[i] = False
 
 
 @inner
@@ -148,22 +111,36 @@ def _set_chosen(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) ->
 
 
 @inner
-def _judge_again(
-    model: Model, grid: Grid, known: Known, work: Work, k: int, p: int, d: int
+def _judge(
+    model: Model, grid: Grid, known: Known, work: Work, k: int, p: int, d: int, again: bool
 ) -> None:
-    """Judges a run again from the first place that is stale to the last. Surprise is of all of the plane."""
+    """Judges what is to be judged of a run, by one call: of more than one compiling takes longer."""
     begin, end = grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]
+    first, last = begin, end
+    if again:
+        first, last = _stale(work, begin, end)
+    elif p > 0 and not model.surprised:
+        # All that a plane of AC reads is known, be it that of a dead zone: as one run, with what is between.
+        behind = grid.diagonals - 1
+        last = grid.starts[behind] + grid.end[behind] if d == 0 else begin
+    if first < last:
+        if p == 0:
+            first, last = begin, end
+            look_around(grid, known, work, k, d, begin)
+        judge_places(model, grid, known, work, k, p, first, last - first, first)
+        work.stale[first:last] = False
+    if model.surprised:
+        surprise_run(model, grid, known, work, k, p, d, begin)
+
+
+@inner
+def _stale(work: Work, begin: int, end: int) -> tuple:
+    """From the first place that is stale to behind the last."""
     first, last = end, begin
     for i in range(begin, end):
         if work.stale[i]:
             first, last = min(first, i), i + 1
-    if p == 0 and first < last:
-        first, last = begin, end
-        look_around(grid, known, work, k, d, begin)
-    if first < last:
-        judge_places(model, grid, known, work, k, p, first, last - first, first)
-    if model.surprised:
-        surprise_run(model, grid, known, work, k, p, d, begin)
+    return first, last
 
 
 @inner
