@@ -84,7 +84,7 @@ def code(
     return INVALID if stream.counts[DAMAGED] else DECODED
 
 
-@inner
+@shared
 def _code_wave(
     model: Model,
     grid: Grid,
@@ -109,7 +109,7 @@ def _code_wave(
     return DECODED
 
 
-@inner
+@shared
 def _find_runs(grid: Grid, components: int, time: int, dc: bool, runs: Ints) -> int:
     """Lists component, position and diagonal of all that is coded in a wave; how many there are."""
     lag, least, most = (0, 0, 0) if dc else (AC_LAG - 1, 1, 15)
@@ -124,7 +124,7 @@ def _find_runs(grid: Grid, components: int, time: int, dc: bool, runs: Ints) -> 
     return count
 
 
-@inner
+@shared
 def _judge_wave(model: Model, grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> int:
     """Contexts of a wave, and differences of what stands in `known`; how many there are."""
     begin = 0
@@ -230,7 +230,7 @@ def _restore(grid: Grid, known: Known, work: Work, wave: Wave, runs: int, limit:
     return largest <= limit
 
 
-@inner
+@shared
 def _enter_wave(grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> None:
     """Makes a wave known, whose symbols stand there."""
     begin = 0
@@ -240,7 +240,7 @@ def _enter_wave(grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> 
         begin = enter_run(grid, known, work, k, p, d, begin)
 
 
-@inner
+@shared
 def _code_paths(
     model: Model,
     grid: Grid,
