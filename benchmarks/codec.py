@@ -1,11 +1,13 @@
 """Contexts, choice of symbols, their coding and the basis: seconds here and in another checkout, on one scene.
 
   python -m benchmarks.codec SCENE[:VARIABLE] --against CHECKOUT [--rows 600] [--cols 500] [--bands 224]
-      [--bpppb 0.1] [--rounds 3]
+      [--bpppb 0.1] [--rounds 3] [--dependent]
 
 The scene is mirrored to the size asked for. Each checkout is a process of its own; both must choose the same
 symbols and write the same bytes. Seconds of processor, the least of the rounds, of one core; what compiling
 takes is told apart. Coefficients and basis are of the last trial of the search for the rate, run here, once.
+Choice and contexts are of scalar quantization, or of dependent. Of scenes that are coded by tiles the trial is
+that of the sample of tiles that the search looks at, one below the other.
 """
 
 import argparse
@@ -21,7 +23,7 @@ import numpy as np
 
 from benchmarks.encoder_cost import load_scene
 from benchmarks.mirroring import mirrored
-from btcnet_jax.codec import Codec, Rate, step_encoder
+from btcnet_jax.codec import Codec, Rate, step_encoder, tile_encoder
 from btcnet_jax.codec.build import load
 from btcnet_jax.parts import synthesis_matrix
 from btcnet_jax.scene.scene import Scene
@@ -35,6 +37,7 @@ from btcnet_jax.codec.build import shipped_weights
 from btcnet_jax.coding.adaptive_basis import decode_adaptive_basis, encode_adaptive_basis
 from btcnet_jax.coding.context import ComponentLevels, ContextCoder
 from btcnet_jax.parts.quantization import optimize
+from btcnet_jax.weights.named_contexts import DEPENDENT, named_contexts
 
 def timed(name, work, *given):
     start = time.process_time()
@@ -44,15 +47,16 @@ def timed(name, work, *given):
 
 given, times = np.load(sys.argv[1]), {}
 values, matrix, energies = given["values"], given["matrix"], given["energies"].tolist()
-coder, start = ContextCoder(shipped_weights().context), time.process_time()
+weights = named_contexts(DEPENDENT) if sys.argv[4] == "dependent" else shipped_weights().context
+coder, start = ContextCoder(weights), time.process_time()
 few = optimize(coder, values[:2, :, :4, :4], 9.0).symbols
-levels = ComponentLevels.of(few)
+levels = ComponentLevels.of(few, coder.per_step)
 coder.decode(coder.encode(few, levels), (len(few), *few.shape[2:]), levels)
 encode_adaptive_basis(matrix[:2, :9], energies[:2], given["steps"][:9], 0.1)
 first = time.process_time() - start
 for _ in range(int(sys.argv[2])):
     symbols = timed("choice of symbols, one trial", optimize, coder, values, float(sys.argv[3])).symbols
-    levels = ComponentLevels.of(symbols)
+    levels = ComponentLevels.of(symbols, coder.per_step)
     data = timed("contexts and symbols, encoding", coder.encode, symbols, levels)
     shape = len(symbols), *symbols.shape[2:]
     again = timed("contexts and symbols, decoding", coder.decode, data, shape, levels)
@@ -76,13 +80,15 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=size)
     parser.add_argument("--bpppb", type=float, default=0.1)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--dependent", action="store_true", help="dependent quantization")
     options = parser.parse_args()
     scene = mirrored(load_scene(options.scene), options.rows, options.cols, options.bands)
     trial, row_bits = last_trial(load(), scene, options.bpppb)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trial.npz"
         np.savez(path, **trial)
-        given = [str(path), str(options.rounds), str(row_bits)]
+        kind = "dependent" if options.dependent else "scalar"
+        given = [str(path), str(options.rounds), str(row_bits), kind]
         there, here = (_measure(tree, given) for tree in (options.against.resolve(), HERE))
     assert there[2] == here[2], "the two write other bytes"
     rows: list[dict[str, Any]] = [
@@ -108,12 +114,13 @@ def last_trial(codec: Codec, scene: Scene, bpppb: float) -> tuple[dict[str, Any]
         bases.append(dict(zip(("matrix", "energies", "steps", "worth"), given, strict=True)))
         return encode(*given)
 
-    step_encoder.optimize = spy
+    # Large scenes are searched by a sample of their tiles.
+    step_encoder.optimize = tile_encoder.optimize = spy
     synthesis_matrix.encode_adaptive_basis = spy_basis  # type: ignore[assignment]
     try:
         codec.compress(scene, Rate(bpppb))
     finally:
-        step_encoder.optimize = original
+        step_encoder.optimize = tile_encoder.optimize = original
         synthesis_matrix.encode_adaptive_basis = encode
     values, row_bits = seen[-1]
     return {"values": values, **bases[-1]}, row_bits

@@ -34,6 +34,19 @@ def _logarithm(n: int) -> int:
 _FRACTIONS = [_fraction(index) for index in range(1 << _DIGITS)]
 
 LOG_TABLE = np.array([_logarithm(n) for n in range(1 << (2 * _DIGITS))], np.int32)
-"""LOG_ONE log2(2n + 1), nearly, of n below 2**12: within 1 of the logarithm."""
-LOG_TABLE_SHIFT = _DIGITS
-"""So many bits may be dropped of a larger n, for as many octaves: of n >= 64 the first 7 digits alone count."""
+"""LOG_ONE log2(2n + 1), nearly, of n below 2**12: within 1 of the logarithm.
+
+Of a larger n six bits may be dropped, for as many octaves, until it is below: the first 7 digits count."""
+
+LOG_DIGITS, LOG_BITS, LOG_RISE, LOG_CURVE, LOG_BIAS = _DIGITS, 12, 290, 5, 4011
+"""The same of all n without a table: with x = octave << LOG_DIGITS | digits, as the first bits of a float are,
+(LOG_ONE x << (LOG_BITS - LOG_DIGITS)) + digits (LOG_RISE - LOG_CURVE digits) + LOG_BIAS >> LOG_BITS. Many are
+found at once, where a table would be read number by number."""
+
+
+def _without_table(digits: int) -> int:
+    more = digits * (LOG_RISE - LOG_CURVE * digits) + LOG_BIAS
+    return ((LOG_ONE * digits << (LOG_BITS - LOG_DIGITS)) + more) >> LOG_BITS
+
+
+assert [_without_table(digits) for digits in range(1 << _DIGITS)] == _FRACTIONS

@@ -19,6 +19,10 @@ QUANTIZER = np.array([0, 1, 0, 1, 0, 1, 0, 1], np.int64)
 """Quantizer of each state."""
 NEXT = np.array([[0, 1], [2, 3], [5, 4], [7, 6], [1, 0], [3, 2], [4, 5], [6, 7]], np.int64)
 """State after each state, behind an index that is even or odd."""
+PREVIOUS = np.array([[s for s in range(STATES) if to in NEXT[s]] for to in range(STATES)], np.int64)
+"""The two states that lead to each state. Both are of one quantizer, and lead there by different parities."""
+ODD = np.array([[list(NEXT[s]).index(to) for s in PREVIOUS[to]] for to in range(STATES)], np.int64)
+"""Whether they do so by an odd index."""
 
 PER_STEP = 2
 """Symbols are in steps over this."""

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int, Int8, Int16, Int32, Int64, UInt32, UInt64
+from jaxtyping import Bool, Float64, Int, Int16, Int32, Int64, UInt8, UInt32, UInt64
 
 from btcnet_jax.coding.context.layout import MAX_MAGNITUDE, GridLayout
 from btcnet_jax.coding.context.levels import LEVELS
@@ -40,7 +40,8 @@ class Model(NamedTuple):
     Attributes:
         means, scales: as in `ContextWeights`.
         lefts: of each table, the cumulative frequencies, from 0 to 2**24.
-        lengths: bits of each table's symbols: for estimates and the least size, not for decoding.
+        lengths: bits of each table's symbols, with those that follow them as they are: for estimates and the
+            least size, not for decoding.
         shifts: of each table, lower bits that do not go through it.
         dependent: whether symbols are of two quantizers in turn (`trellis`).
         surprised: whether scales know surprise (`surprise`).
@@ -60,12 +61,15 @@ class Model(NamedTuple):
         frequencies = weights.frequencies
         shifts = np.repeat(weights.shifts, REMAINDERS).astype(np.int64)
         edges = np.cumsum(np.pad(frequencies, ((0, 0), (1, 0))), axis=1)
+        shifts = np.tile(shifts, len(frequencies) // len(shifts))
+        lengths = np.ascontiguousarray(PRECISION - np.log2(frequencies)) + shifts[:, None]
+        lengths[:, -1] += RAW_BITS
         return cls(
             np.ascontiguousarray(weights.mean_weights, np.int64),
             np.ascontiguousarray(weights.scale_weights, np.int64),
             edges.astype(np.uint32),
-            np.ascontiguousarray(PRECISION - np.log2(frequencies)),
-            np.tile(shifts, len(frequencies) // len(shifts)),
+            lengths,
+            shifts,
             weights.dependent,
             weights.surprised,
         )
@@ -110,9 +114,9 @@ class Work(NamedTuple):
         width: how far from the expectation it is expected to be, but for surprise.
         chosen: symbols.
         stale: whether contexts have changed since they were found.
+        scale: sums of weighted logarithms, but for surprise.
         cross: cross terms of the run at hand in 1/16 steps.
         total: magnitudes of its patterns.
-        scale: sums of weighted logarithms.
         magnitudes: sums of several, before their logarithms; of DC the others as well.
         factors: of the expectation of DC.
         missed: how far those around were from their expectations, and were expected to be.
@@ -124,9 +128,9 @@ class Work(NamedTuple):
     width: Int32[np.ndarray, " most"]
     chosen: Int32[np.ndarray, " places"]
     stale: Bool[np.ndarray, " places"]
+    scale: Int32[np.ndarray, " most"]
     cross: Int64[np.ndarray, " longest"]
     total: Int32[np.ndarray, " longest"]
-    scale: Int32[np.ndarray, " longest"]
     magnitudes: Int32[np.ndarray, "8 longest"]
     factors: Int32[np.ndarray, "6 longest"]
     missed: Int32[np.ndarray, "2 longest"]
@@ -143,9 +147,9 @@ class Work(NamedTuple):
             width=np.zeros(most, np.int32),
             chosen=np.zeros(layout.size, np.int32),
             stale=np.zeros(layout.size, bool),
+            scale=np.zeros(most, np.int32),
             cross=np.zeros(longest, np.int64),
             total=np.zeros(longest, np.int32),
-            scale=np.zeros(longest, np.int32),
             magnitudes=np.zeros((8, longest), np.int32),
             factors=np.zeros((6, longest), np.int32),
             missed=np.zeros((2, longest), np.int32),
@@ -173,20 +177,15 @@ class Trellis(NamedTuple):
 
     Attributes:
         costs: of the best way to each state.
-        longer: of the ways with one place more.
-        weights: cost of the better symbol of each quantizer and parity, at the place at hand.
-        symbols: what that symbol is.
-        came: of each place and state behind it, the state before it.
-        taken: likewise the symbol.
+        symbols: of each place the better symbols of each quantizer, of an even index and of an odd one.
+        later: of each place a bit for each state behind it: whether the way there is from the later of the two
+            states that lead to it.
         state: where the path has come to.
     """
 
     costs: Float64[np.ndarray, "8"]
-    longer: Float64[np.ndarray, "8"]
-    weights: Float64[np.ndarray, "2 2"]
-    symbols: Int64[np.ndarray, "2 2"]
-    came: Int8[np.ndarray, "places 8"]
-    taken: Int32[np.ndarray, "places 8"]
+    symbols: Int32[np.ndarray, "places 4"]
+    later: UInt8[np.ndarray, " places"]
     state: Int64[np.ndarray, "1"]
 
     @classmethod
@@ -200,11 +199,8 @@ class Trellis(NamedTuple):
         places = layout.size if searched else 0
         return cls(
             np.zeros(STATES),
-            np.zeros(STATES),
-            np.zeros((QUANTIZERS, 2)),
-            np.zeros((QUANTIZERS, 2), np.int64),
-            np.zeros((places, STATES), np.int8),
-            np.zeros((places, STATES), np.int32),
+            np.zeros((places, 2 * QUANTIZERS), np.int32),
+            np.zeros(places, np.uint8),
             np.zeros(1, np.int64),
         )
 

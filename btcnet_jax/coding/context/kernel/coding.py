@@ -36,7 +36,7 @@ from btcnet_jax.coding.context.kernel.dependent import (
 from btcnet_jax.coding.context.kernel.judging import center, listed, mirror
 from btcnet_jax.coding.context.kernel.known import Known
 from btcnet_jax.coding.context.kernel.marks import begin_component, show_run
-from btcnet_jax.coding.context.kernel.range_coding import narrow, seal, share
+from btcnet_jax.coding.context.kernel.range_coding import narrow, pointed, seal, share
 from btcnet_jax.coding.context.kernel.runs import enter_run, judge_run, prepare_run
 from btcnet_jax.coding.context.kernel.surroundings import plane
 from btcnet_jax.coding.context.trellis import QUANTIZER
@@ -79,22 +79,42 @@ def code(
             continue
         if model.dependent:
             outcome = _code_paths(model, grid, known, work, wave, runs, stream, decoding, limit)
-            if outcome != DECODED:
-                return outcome
-            if not judged:
-                _enter_paths(grid, known, work, wave, runs)
-            continue
-        _sort(work, wave, count)
-        _code_upper(model, work, wave, count, stream, decoding)
-        _code_lower(model, work, wave, count, stream, decoding)
-        _code_escapes(model, work, wave, count, stream, decoding)
-        if stream.counts[DAMAGED]:
-            return INVALID
-        if not judged and not _enter_wave(grid, known, work, wave, runs, limit):
-            return TOO_LARGE
+        else:
+            outcome = _code_wave(
+                model, grid, known, work, wave, runs, count, stream, decoding, limit
+            )
+        if outcome != DECODED:
+            return outcome
+        if not judged:
+            _enter_wave(grid, known, work, wave, runs)
     if last:
         seal(stream, decoding)
     return INVALID if stream.counts[DAMAGED] else DECODED
+
+
+@shared
+def _code_wave(
+    model: Model,
+    grid: Grid,
+    known: Known,
+    work: Work,
+    wave: Wave,
+    runs: int,
+    count: int,
+    stream: Stream,
+    decoding: bool,
+    limit: int,
+) -> int:
+    """Codes a wave of symbols of one quantizer."""
+    _sort(work, wave, count)
+    _code_upper(model, work, wave, count, stream, decoding)
+    _code_lower(model, work, wave, count, stream, decoding)
+    _code_escapes(model, work, wave, count, stream, decoding)
+    if stream.counts[DAMAGED]:
+        return INVALID
+    if decoding and not _restore(grid, known, work, wave, runs, limit):
+        return TOO_LARGE
+    return DECODED
 
 
 @shared
@@ -112,7 +132,7 @@ def _find_runs(grid: Grid, components: int, time: int, dc: bool, runs: Ints) -> 
     return count
 
 
-@inner
+@shared
 def _judge_wave(model: Model, grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> int:
     """Contexts of a wave, and differences of what stands in `known`; how many there are."""
     begin = 0
@@ -127,7 +147,7 @@ def _judge_wave(model: Model, grid: Grid, known: Known, work: Work, wave: Wave, 
     return begin
 
 
-@inner
+@shared
 def _take_wave(
     grid: Grid, known: Known, contexts: Contexts, work: Work, wave: Wave, runs: int
 ) -> int:
@@ -135,11 +155,10 @@ def _take_wave(
     begin, before = 0, plane(grid, 0, 0)
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-        end = begin + grid.end[d] - grid.first[d]
-        first = plane(grid, k, p) - before + grid.starts[d] + grid.first[d]
-        for j in range(begin, end):
-            work.table[j] = contexts.table[first + j - begin]
-            work.expectation[j] = contexts.expectation[first + j - begin]
+        count = grid.end[d] - grid.first[d]
+        first, end = plane(grid, k, p) - before + grid.starts[d] + grid.first[d], begin + count
+        work.table[begin:end] = contexts.table[first : first + count]
+        work.expectation[begin:end] = contexts.expectation[first : first + count]
         _set_differences(grid, known, work, wave, run, begin, end)
         begin = end
     return begin
@@ -151,14 +170,15 @@ def _set_differences(
 ) -> None:
     """Differences of a run, whose contexts stand in `work` from begin to end."""
     k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-    first = plane(grid, k, p) + grid.starts[d] + grid.first[d]
-    for j in range(begin, end):
-        expectation = work.expectation[j]
-        difference = known.values[first + j - begin] - center(expectation)
-        wave.difference[j] = difference * mirror(expectation)
+    first, count = plane(grid, k, p) + grid.starts[d] + grid.first[d], end - begin
+    expectations, values = work.expectation[begin:end], known.values[first : first + count]
+    differences = wave.difference[begin:end]
+    for i in range(count):
+        difference = values[i] - center(expectations[i])
+        differences[i] = difference * mirror(expectations[i])
 
 
-@shared
+@inner
 def _sort(work: Work, wave: Wave, count: int) -> None:
     """Orders a wave by table, equals as they come."""
     starts = wave.starts
@@ -184,7 +204,7 @@ def _code_upper(
         table = work.table[j]
         lefts, shift = model.lefts[table], model.shifts[table]
         if decoding:
-            index = _find(lefts, share(stream))
+            index = _find(lefts, stream)
             upper = index - HALF if index < _ESCAPE else -_RAW_OFFSET
             wave.difference[j] = upper << shift
         else:
@@ -227,24 +247,31 @@ def _code_escapes(
 
 
 @inner
-def _enter_wave(grid: Grid, known: Known, work: Work, wave: Wave, runs: int, limit: int) -> bool:
-    """Makes a wave known, unless a symbol of it is too large."""
+def _restore(grid: Grid, known: Known, work: Work, wave: Wave, runs: int, limit: int) -> bool:
+    """Makes the symbols of a wave of its differences, unless one is too large."""
+    begin, largest = 0, 0
+    for run in range(runs):
+        k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
+        count = grid.end[d] - grid.first[d]
+        first, end = plane(grid, k, p) + grid.starts[d] + grid.first[d], begin + count
+        expectations, values = work.expectation[begin:end], known.values[first : first + count]
+        differences = wave.difference[begin:end]
+        for i in range(count):
+            value = differences[i] * mirror(expectations[i]) + center(expectations[i])
+            largest = max(largest, abs(value))
+            values[i] = value
+        begin = end
+    return largest <= limit
+
+
+@shared
+def _enter_wave(grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> None:
+    """Makes a wave known, whose symbols stand there."""
     begin = 0
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-        first, count = (
-            plane(grid, k, p) + grid.starts[d] + grid.first[d],
-            grid.end[d] - grid.first[d],
-        )
-        for j in range(begin, begin + count):
-            expectation = work.expectation[j]
-            value = wave.difference[j] * mirror(expectation) + center(expectation)
-            if abs(value) > limit:
-                return False
-            known.values[first + j - begin] = value
         show_run(grid, known, k, p, d)
         begin = enter_run(grid, known, work, k, p, d, begin)
-    return True
 
 
 @shared
@@ -263,17 +290,16 @@ def _code_paths(
     begin = 0
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-        first, count = (
-            plane(grid, k, p) + grid.starts[d] + grid.first[d],
-            grid.end[d] - grid.first[d],
-        )
-        state = np.int64(known.states[16 * k + p])
-        for j in range(begin, begin + count):
-            quantizer, at = QUANTIZER[state], first + j - begin
-            expected = expected_index(quantizer, work.expectation[j])
-            table = table_of(quantizer, work.table[j], expected)
-            index = index_of(quantizer, known.values[at])
-            if not decoding and symbol_of(quantizer, index) != known.values[at]:
+        count = grid.end[d] - grid.first[d]
+        first, end = plane(grid, k, p) + grid.starts[d] + grid.first[d], begin + count
+        tables, expectations = work.table[begin:end], work.expectation[begin:end]
+        values, state = known.values[first : first + count], np.int64(known.states[16 * k + p])
+        for i in range(count):
+            quantizer = QUANTIZER[state]
+            expected = expected_index(quantizer, expectations[i])
+            table = table_of(quantizer, tables[i], expected)
+            index = index_of(quantizer, values[i])
+            if not decoding and symbol_of(quantizer, index) != values[i]:
                 return NO_PATH
             difference = (index - center(expected)) * mirror(expected)
             difference = _code_index(model, table, difference, stream, decoding)
@@ -281,21 +307,11 @@ def _code_paths(
                 index = difference * mirror(expected) + center(expected)
                 if abs(symbol_of(quantizer, index)) > limit:
                     return INVALID if stream.counts[DAMAGED] else TOO_LARGE
-                known.values[at] = symbol_of(quantizer, index)
+                values[i] = symbol_of(quantizer, index)
             state = next_state(state, index)
         known.states[16 * k + p] = state
-        begin += count
+        begin = end
     return INVALID if stream.counts[DAMAGED] else DECODED
-
-
-@inner
-def _enter_paths(grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> None:
-    """Makes such a wave known."""
-    begin = 0
-    for run in range(runs):
-        k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-        show_run(grid, known, k, p, d)
-        begin = enter_run(grid, known, work, k, p, d, begin)
 
 
 @inner
@@ -303,7 +319,7 @@ def _code_index(model: Model, table: int, difference: int, stream: Stream, decod
     """Upper part, lower bits and what an escape leaves, one after another; the difference."""
     lefts, shift = model.lefts[table], model.shifts[table]
     upper = difference >> shift
-    entry = _find(lefts, share(stream)) if decoding else listed(upper)
+    entry = _find(lefts, stream) if decoding else listed(upper)
     narrow(stream, lefts[entry], lefts[entry + 1] - lefts[entry], decoding)
     if decoding:
         upper = entry - HALF
@@ -319,19 +335,15 @@ def _code_index(model: Model, table: int, difference: int, stream: Stream, decod
 
 
 @inner
-def _find(lefts: Ints, target: int) -> int:
-    """The symbol of a table that a stream points to."""
-    low, high = 0, 2 * HALF + 1
-    # Most differences are zero.
-    if lefts[HALF] <= target < lefts[HALF + 1]:
-        return HALF
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if lefts[middle] <= target:
-            low = middle
-        else:
-            high = middle
-    return low
+def _find(lefts: Ints, stream: Stream) -> int:
+    """The symbol of a table that a stream points to, sought from zero on: most are near."""
+    found, scale = pointed(stream)
+    index = HALF
+    while found < scale * np.uint64(lefts[index]):
+        index -= 1
+    while found >= scale * np.uint64(lefts[index + 1]):
+        index += 1
+    return index
 
 
 @shared

@@ -51,10 +51,13 @@ class _Compiled:
 
 
 inner: Callable[..., Any] = functools.partial(_Compiled, **_WITHIN, forceinline=True)
-"""For functions of a coefficient: compiled into those that call them."""
+"""For functions of a coefficient, or with one caller: compiled into those that call them."""
 
 shared: Callable[..., Any] = functools.partial(_Compiled, **_WITHIN)
-"""For functions of many coefficients, or seldom called: compiled once for all that call them."""
+"""For functions of many coefficients, or seldom called: compiled once for all that call them.
+
+A call hands over each array as seven numbers, some hundreds in all: for each run of twenty coefficients, that
+took a tenth to a third of the time."""
 
 
 class entry(_Compiled):

@@ -20,6 +20,7 @@ from btcnet_jax.coding.context.kernel.surroundings import (
     kept_blocks,
     kept_plane,
     plane,
+    unsigned,
 )
 from btcnet_jax.coding.context.layout import POSITIONS
 
@@ -41,14 +42,12 @@ _HIGHER = _higher_positions()
 @shared
 def begin_component(grid: Grid, known: Known, k: int) -> None:
     """Clears the marks of the component whose turn it was before."""
-    size, block = grid.size, kept_blocks(grid, known, k)
-    for i in range(16 * block, 16 * (block + size)):
-        known.west[i] = known.north[i] = known.close[i] = known.far[i] = 0
-        known.lower[i] = known.around[i] = 0
-    for i in range(block, block + size):
-        known.sums[i] = 0
-    for i in range(PATTERNS * block, PATTERNS * (block + size)):
-        known.patterns[i] = 0
+    first = kept_blocks(grid, known, k)
+    end = first + grid.size
+    for marks in (known.west, known.north, known.close, known.far, known.lower, known.around):
+        marks[16 * first : 16 * end] = 0
+    known.sums[first:end] = 0
+    known.patterns[PATTERNS * first : PATTERNS * end] = 0
 
 
 @inner
@@ -61,28 +60,30 @@ def show(grid: Grid, known: Known, own: int, ahead: np.ndarray, before: int, val
         before: what it has been so far.
         value: what it is.
     """
-    known.west[own + ahead[W]] = known.north[own + ahead[N]] = value
+    known.west[unsigned(own + ahead[W])] = known.north[unsigned(own + ahead[N])] = value
     more = abs(value) - abs(before)
     for side in (W, N):
-        known.close[own + ahead[side]] += 2 * more
-        known.far[own + ahead[side]] += 2 * more
+        known.close[unsigned(own + ahead[side])] += 2 * more
+        known.far[unsigned(own + ahead[side])] += 2 * more
     for side in (NW, NE):
-        known.close[own + ahead[side]] += more
-        known.far[own + ahead[side]] += more
+        known.close[unsigned(own + ahead[side])] += more
+        known.far[unsigned(own + ahead[side])] += more
     for side in range(WW, WWW + 1):
-        known.far[own + ahead[side]] += more
+        known.far[unsigned(own + ahead[side])] += more
 
 
-@shared
+@inner
 def show_run(grid: Grid, known: Known, k: int, p: int, d: int) -> None:
     """Shows a run of what stands in `known`, none of which has been shown."""
     if p == 0:
         return
     ahead, begin = grid.opposite[d], grid.starts[d] + grid.first[d]
     own, kept = plane(grid, k, p) + begin, kept_plane(grid, known, k, p) + begin
-    for i in range(grid.end[d] - grid.first[d]):
-        if known.values[own + i] != 0:
-            show(grid, known, kept + i, ahead, 0, known.values[own + i])
+    count = grid.end[d] - grid.first[d]
+    values = known.values[own : own + count]
+    for i in range(count):
+        if values[i] != 0:
+            show(grid, known, kept + i, ahead, 0, values[i])
 
 
 @inner
@@ -94,14 +95,14 @@ def leave(grid: Grid, known: Known, k: int, p: int, d: int, place: int, value: i
         kept_blocks(grid, known, k) + place,
     )
     size, pattern = abs(value), clip(value, CLIP)
-    known.around[own] += 2 * size
+    known.around[unsigned(own)] += 2 * size
     for side in range(4):
-        known.around[own + near[side]] += size
-    known.sums[block] += size
+        known.around[unsigned(own + near[side])] += size
+    known.sums[unsigned(block)] += size
     for j in range(5):
         if _HIGHER[p, j]:
-            known.lower[kept_plane(grid, known, k, _HIGHER[p, j]) + place] += size
+            known.lower[unsigned(kept_plane(grid, known, k, _HIGHER[p, j]) + place)] += size
     if p < 15:
-        known.patterns[PATTERNS * block + GRADIENTS + 3 + p] = pattern
-    known.block_energy[block] += pattern * pattern
-    known.block_total[block] += abs(pattern)
+        known.patterns[unsigned(PATTERNS * block + GRADIENTS + p - 1)] = pattern
+    known.block_energy[unsigned(block)] += pattern * pattern
+    known.block_total[unsigned(block)] += abs(pattern)

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int32, Int64
 
 from btcnet_jax.coding.context.kernel.arrays import Contexts, Grid, Model, Trellis, Work
-from btcnet_jax.coding.context.kernel.compiling import entry, inner, shared
+from btcnet_jax.coding.context.kernel.compiling import entry, inner
 from btcnet_jax.coding.context.kernel.dependent import (
     extend_path,
     run_lengths,
@@ -24,10 +24,12 @@ from btcnet_jax.coding.context.kernel.runs import (
     features_of,
     judge_places,
     judge_run,
+    look_around,
     prepare_run,
+    surprise_run,
 )
 from btcnet_jax.coding.context.kernel.surprise import missed_along, note_run
-from btcnet_jax.coding.context.kernel.surroundings import CAUSAL, kept_plane, plane
+from btcnet_jax.coding.context.kernel.surroundings import CAUSAL, kept_plane, plane, unsigned
 
 
 @entry
@@ -56,31 +58,33 @@ def choose(
     begin_component(grid, known, k)
     for p in range(16):
         _prepare_plane(grid, known, work, k, p)
-        # Without surprise all that a plane of AC reads is known, be it that of a dead zone.
-        together = p > 0 and not model.surprised
-        if together:
-            _judge_plane(model, grid, known, work, k, p)
+        trellis.state[0] = 0
         if model.dependent:
             start_path(trellis)
-        for d in range(grid.diagonals):
-            if not together:
-                judge_run(model, grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
-            if model.dependent:
-                extend_path(model, grid, work, trellis, d, values[p], empty, slope)
-            else:
-                _choose_run(model, grid, work, d, values[p], empty, slope)
-            if model.surprised:
-                # How far a dead zone's symbols are from expectations is not how far these will be.
-                _set_chosen(grid, known, work, k, p, d)
-                note_run(grid, known, work, k, p, d, grid.starts[d] + grid.first[d])
-        if model.dependent:
-            trace_path(grid, work, trellis)
-        _enter_plane(model, grid, known, work, trellis, k, p, bits)
+        for entering in (False, True):
+            if entering and model.dependent:
+                trace_path(grid, work, trellis)
+            for d in range(grid.diagonals):
+                if entering:
+                    _set_chosen(grid, known, work, k, p, d)
+                _judge(model, grid, known, work, k, p, d, entering)
+                seen = grid.starts[d] + grid.first[d]
+                if entering:
+                    _enter(model, grid, known, work, trellis, k, p, d, seen, bits)
+                    continue
+                if model.dependent:
+                    extend_path(model, grid, work, trellis, d, values[p], empty, slope)
+                else:
+                    _choose_run(model, grid, work, d, values[p], empty, slope)
+                if model.surprised:
+                    # How far a dead zone's symbols are from expectations is not how far these will be.
+                    _set_chosen(grid, known, work, k, p, d)
+                    note_run(grid, known, work, k, p, d, seen)
         if len(contexts.table) > 0:
             _keep(grid, work, contexts, p)
 
 
-@shared
+@inner
 def _prepare_plane(grid: Grid, known: Known, work: Work, k: int, p: int) -> None:
     """Shows a plane as a dead zone leaves it."""
     for d in range(grid.diagonals):
@@ -90,80 +94,68 @@ def _prepare_plane(grid: Grid, known: Known, work: Work, k: int, p: int) -> None
         work.stale[place] = False
 
 
-@shared
-def _enter_plane(
-    model: Model,
-    grid: Grid,
-    known: Known,
-    work: Work,
-    trellis: Trellis,
-    k: int,
-    p: int,
-    bits: Float64[np.ndarray, "16 places"],
-) -> None:
-    """Enters what was chosen, judged by what was chosen before."""
-    trellis.state[0] = 0
-    for d in range(grid.diagonals):
-        _set_chosen(grid, known, work, k, p, d)
-        _judge_again(model, grid, known, work, k, p, d)
-        seen = grid.starts[d] + grid.first[d]
-        _enter(model, grid, known, work, trellis, k, p, d, seen, bits)
-
-
-@shared
+@inner
 def _keep(grid: Grid, work: Work, contexts: Contexts, p: int) -> None:
     """Keeps the contexts of a plane, which all stand in `work`."""
-    for place in range(grid.size):
-        contexts.table[p * grid.size + place] = work.table[place]
-        contexts.expectation[p * grid.size + place] = work.expectation[place]
-
-
-@shared
-def _judge_plane(model: Model, grid: Grid, known: Known, work: Work, k: int, p: int) -> None:
-    """Judges all places of a plane of AC as one run; what is found between diagonals is not used."""
-    begin, last = grid.starts[0] + grid.first[0], grid.diagonals - 1
-    end = grid.starts[last] + grid.end[last]
-    judge_places(model, grid, known, work, k, p, begin, end - begin, begin)
+    begin, end = p * grid.size, (p + 1) * grid.size
+    contexts.table[begin:end] = work.table[: grid.size]
+    contexts.expectation[begin:end] = work.expectation[: grid.size]
 
 
 @inner
 def _set_chosen(grid: Grid, known: Known, work: Work, k: int, p: int, d: int) -> None:
     """Makes a run what was chosen; where that is another one, contexts to come are stale."""
-    begin, kept, ahead = plane(grid, k, p), kept_plane(grid, known, k, p), grid.opposite[d]
-    for i in range(grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]):
-        before, value = known.values[begin + i], work.chosen[i]
+    place, ahead, count = (
+        grid.starts[d] + grid.first[d],
+        grid.opposite[d],
+        grid.end[d] - grid.first[d],
+    )
+    own, kept = plane(grid, k, p) + place, kept_plane(grid, known, k, p) + place
+    values, chosen = known.values[own : own + count], work.chosen[place : place + count]
+    for i in range(count):
+        before, value = values[i], chosen[i]
         if value != before:
-            known.values[begin + i] = value
+            values[i] = value
             for side in CAUSAL:
-                work.stale[i + ahead[side]] = True
+                work.stale[unsigned(place + i + ahead[side])] = True
             if p > 0:
                 show(grid, known, kept + i, ahead, before, value)
 
 
-@shared
-def _judge_again(
-    model: Model, grid: Grid, known: Known, work: Work, k: int, p: int, d: int
+@inner
+def _judge(
+    model: Model, grid: Grid, known: Known, work: Work, k: int, p: int, d: int, again: bool
 ) -> None:
-    """Judges what is stale of a run: of AC stretch by stretch. Surprise is of all of the plane."""
+    """Judges what is to be judged of a run, by one call: of more than one compiling takes longer."""
     begin, end = grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]
-    if p == 0 or model.surprised:
-        again = model.surprised
-        for i in range(begin, end):
-            again |= work.stale[i]
-        if again:
-            judge_run(model, grid, known, work, k, p, d, begin)
-        return
-    i = begin
-    while i < end:
-        first = i
-        while i < end and work.stale[i]:
-            i += 1
-        if i > first:
-            judge_places(model, grid, known, work, k, p, first, i - first, first)
-        i += 1
+    first, last = begin, end
+    if again:
+        first, last = _stale(work, begin, end)
+    elif p > 0 and not model.surprised:
+        # All that a plane of AC reads is known, be it that of a dead zone: as one run, with what is between.
+        behind = grid.diagonals - 1
+        last = grid.starts[behind] + grid.end[behind] if d == 0 else begin
+    if first < last:
+        if p == 0:
+            first, last = begin, end
+            look_around(grid, known, work, k, d, begin)
+        judge_places(model, grid, known, work, k, p, first, last - first, first)
+        work.stale[first:last] = False
+    if model.surprised:
+        surprise_run(model, grid, known, work, k, p, d, begin)
 
 
-@shared
+@inner
+def _stale(work: Work, begin: int, end: int) -> tuple:
+    """From the first place that is stale to behind the last."""
+    first, last = end, begin
+    for i in range(begin, end):
+        if work.stale[i]:
+            first, last = min(first, i), i + 1
+    return first, last
+
+
+@inner
 def _choose_run(
     model: Model,
     grid: Grid,
@@ -174,11 +166,13 @@ def _choose_run(
     slope: float,
 ) -> None:
     """Chooses the symbols of a run, each for itself."""
-    for row in range(grid.first[d], grid.end[d]):
-        j, at = grid.starts[d] + row, row * grid.cols + d - 2 * row
-        work.chosen[j] = _cheapest(
-            model, work.table[j], work.expectation[j], values[at], empty[at], slope
-        )
+    begin, end = grid.starts[d] + grid.first[d], grid.starts[d] + grid.end[d]
+    table, expectation = work.table[begin:end], work.expectation[begin:end]
+    chosen, at = work.chosen[begin:end], d + grid.first[d] * (grid.cols - 2)
+    for i in range(end - begin):
+        value, none = values[unsigned(at)], empty[unsigned(at)]
+        chosen[i] = _cheapest(model, table[i], expectation[i], value, none, slope)
+        at += grid.cols - 2
 
 
 @inner
@@ -198,7 +192,7 @@ def _cheapest(
     return best
 
 
-@shared
+@inner
 def _enter(
     model: Model,
     grid: Grid,
@@ -219,10 +213,12 @@ def _enter(
     if model.dependent:
         run_lengths(model, grid, known, work, trellis, d, seen, begin, bits[p])
     else:
-        for row in range(grid.first[d], grid.end[d]):
-            j, value = seen + row - grid.first[d], known.values[begin + row]
-            at = row * grid.cols + d - 2 * row
-            bits[p, at] = length(model, work.table[j], work.expectation[j], value)
+        count, at = grid.end[d] - grid.first[d], d + grid.first[d] * (grid.cols - 2)
+        table, expectation = work.table[seen : seen + count], work.expectation[seen : seen + count]
+        values = known.values[begin + grid.first[d] :][:count]
+        for i in range(count):
+            bits[p, unsigned(at)] = length(model, table[i], expectation[i], values[i])
+            at += grid.cols - 2
     enter_run(grid, known, work, k, p, d, seen)
 
 

@@ -38,6 +38,17 @@ def share(stream: Stream) -> np.int64:
 
 
 @inner
+def pointed(stream: Stream) -> tuple:
+    """The same without a division: how far into the range it points, and what one of 2**24 takes of it."""
+    r = stream.registers
+    scale, found = r[RANGE] >> _PRECISION, r[POINT] - r[LOWER]
+    if found >= scale << _PRECISION:
+        stream.counts[DAMAGED] = 1
+        return np.uint64(0), scale
+    return found, scale
+
+
+@inner
 def below(stream: Stream, edge: int) -> bool:
     """Whether the stream points below an edge of a table, as `share` would tell by a division."""
     r = stream.registers

@@ -14,7 +14,7 @@ import numpy as np
 
 from btcnet_jax.coding.context.fixed_point import MEAN_ONE
 from btcnet_jax.coding.context.kernel.arrays import Grid, Work
-from btcnet_jax.coding.context.kernel.compiling import inner, shared
+from btcnet_jax.coding.context.kernel.compiling import inner
 from btcnet_jax.coding.context.kernel.known import Known
 from btcnet_jax.coding.context.kernel.surroundings import NE, NW, N, W, plane
 from btcnet_jax.coding.context.weights import CLASSES, CLASSES_PER_OCTAVE, LOWEST_OCTAVE
@@ -65,17 +65,21 @@ def missed_along(known: Known, kind: int, k: int, p: int) -> int:
     return (known.running[kind, 16 * k + p] + _PRIOR_PLANE) >> _SHIFT_PLANE
 
 
-@shared
+@inner
 def note_run(grid: Grid, known: Known, work: Work, k: int, p: int, d: int, begin: int) -> None:
     """Notes how far a run's symbols, which `known` holds, were from what `work` expects from `begin` on."""
     count, at = grid.end[d] - grid.first[d], 16 * k + p
     own = plane(grid, k, p) + grid.starts[d] + grid.first[d]
     values, rests = known.values[own : own + count], known.rests[own : own + count]
     widths, running = known.widths[own : own + count], known.running
+    width_of, expectation = (
+        work.width[begin : begin + count],
+        work.expectation[begin : begin + count],
+    )
     missed = expected = 0
     for i in range(count):
-        width = work.width[begin + i]
-        rest = abs(values[i] * MEAN_ONE - work.expectation[begin + i]) >> _ONE_SHIFT
+        width = width_of[i]
+        rest = abs(values[i] * MEAN_ONE - expectation[i]) >> _ONE_SHIFT
         widths[i], rests[i] = width, min(rest, _MOST * width + ONE)
         missed += rests[i]
         expected += width

@@ -5,6 +5,8 @@ that it reads has been left along it (`marks`). DC, one coefficient in sixteen, 
 borders and is done coefficient by coefficient.
 """
 
+import numpy as np
+
 from btcnet_jax.coding.context.kernel.arrays import CLIP, Grid, Ints, Work
 from btcnet_jax.coding.context.kernel.compiling import inner, shared
 from btcnet_jax.coding.context.kernel.known import PATTERNS, Known
@@ -13,8 +15,14 @@ from btcnet_jax.coding.context.layout import BEFORE, NEIGHBORS
 W, N, E, S, NW, NE, WW, NN, NNW, NNE, NWW, WWW = range(len(NEIGHBORS))
 CAUSAL = (W, N, NW, NE, WW, NN, NNW, NNE, NWW, WWW)
 """Those that are coded before."""
-GRADIENTS = 2
-"""Where in the patterns of an AC coefficient gradients begin, behind W and N; lower positions follow."""
+GRADIENTS = 4
+"""How many patterns of an AC coefficient's block are gradients: the first, which lower positions follow."""
+
+
+@inner
+def unsigned(index: int) -> np.uint64:
+    """An index without a sign, which is not negative: of others numba asks whether they count from the end."""
+    return np.uint64(index)
 
 
 @inner
@@ -59,11 +67,13 @@ def slopes_of(grid: Grid, known: Known, k: int, d: int) -> None:
         slopes[2, b], slopes[3, b] = east + west - 2 * here, south + north - 2 * here
         known.steep[b] = abs(east - west) + abs(south - north)
         energy = total = 0
-        for j in range(4):
+        for j in range(GRADIENTS):
             pattern = clip(slopes[j, b], CLIP)
-            known.patterns[PATTERNS * b + GRADIENTS + j] = pattern
+            known.patterns[PATTERNS * b + j] = pattern
             energy += pattern * pattern
             total += abs(pattern)
+        # DC has one more.
+        known.patterns[PATTERNS * b + GRADIENTS] = 0
         known.block_energy[b], known.block_total[b] = energy, total
 
 

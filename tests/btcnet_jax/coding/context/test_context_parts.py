@@ -2,12 +2,14 @@
 
 import dataclasses
 
+import numba
 import numpy as np
 import pytest
 
 from btcnet_jax.coding.bit_stream import BitWriter
 from btcnet_jax.coding.context import ComponentLevels, ContextWeights, build_tables
-from btcnet_jax.coding.context.kernel.judging import log2_fixed
+from btcnet_jax.coding.context.fixed_point import LOG_TABLE
+from btcnet_jax.coding.context.kernel.judging import log2_fixed, log2_short
 from btcnet_jax.errors import FileFormatError
 
 LAPLACE = np.tile([0.0, 0.0, 0.0], (56, 1))
@@ -15,8 +17,20 @@ LAPLACE = np.tile([0.0, 0.0, 0.0], (56, 1))
 FIRST_SHIFTS = np.maximum(0, np.arange(56) // 4 - 7)
 
 
+@numba.njit
 def logarithms(values):
-    return np.array([log2_fixed.py_func(int(value)) for value in values])
+    found = np.zeros(len(values), np.int64)
+    for i in range(len(values)):
+        found[i] = log2_fixed(values[i])
+    return found
+
+
+@numba.njit
+def short_logarithms(values):
+    found = np.zeros(len(values), np.int64)
+    for i in range(len(values)):
+        found[i] = log2_short(values[i])
+    return found
 
 
 def test_logarithm_is_right_at_every_size():
@@ -26,6 +40,16 @@ def test_logarithm_is_right_at_every_size():
         exact = 16 * np.log2(2 * values.astype(np.longdouble) + 1)
         assert np.abs(logarithms(values) - exact).max() < 0.7
         assert (np.diff(logarithms(np.sort(values))) >= 0).all()
+
+
+def test_short_logarithms_are_the_same():
+    sizes = (1 << np.arange(2, 30))[:, None] + np.array([-2, -1, 0, 1])
+    values = np.concatenate([np.arange(5000), sizes.ravel(), [(1 << 30) - 1]])
+    np.testing.assert_array_equal(short_logarithms(values.astype(np.int32)), logarithms(values))
+
+
+def test_small_logarithms_are_those_of_the_table():
+    assert (logarithms(np.arange(len(LOG_TABLE))) == LOG_TABLE).all()
 
 
 def test_logarithm_is_pinned():

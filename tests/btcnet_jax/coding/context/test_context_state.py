@@ -139,6 +139,20 @@ def test_cross_term_is_kernel_regression():
     assert not features(symbols, 0, 1)[0][..., 6].any()
 
 
+def test_cross_term_of_many_large_components_is_exact():
+    """Sums of their products are beyond 32 bits, of either sign."""
+    components = 140
+    symbols = np.full((components, 16, 2, 2), CLIP)
+    symbols[:, 0, 0, 0], symbols[:, 1] = -CLIP, -CLIP
+    levels = ComponentLevels(np.full(components, 5), np.full(components, 5))
+    crosses = features_of(symbols, levels)[0][-1, :3, 0, 0, 6]
+    # Targets and patterns are all of one size: gradients, and of the third position the one before it.
+    size = (components - 1) * CLIP**2
+    for p, patterns, sign in ((1, 4, -1), (2, 5, 1)):
+        energy = patterns * size
+        assert crosses[p] == sign * 16 * energy * CLIP // (energy + 4)
+
+
 def test_dc_goes_with_gradients_by_its_difference_to_the_neighbors(symbols):
     """Planes that double the one before are foreseen better than their neighbors alone can tell."""
     slope = np.arange(ROWS)[:, None] ** 2 + 3 * np.arange(COLS)

@@ -151,7 +151,7 @@ def bits_of(model, symbols, classes, expectations):
         table = ((quantizer * 4 + zone) * 56 + int(classes[place])) * 9 + (abs(rest) + 8) // 16
         upper = (index - center) * mirror >> int(model.shifts[table])
         assert -32 <= upper < 32
-        total += model.lengths[table, upper + 32] + model.shifts[table]
+        total += model.lengths[table, upper + 32]
     return total
 
 
