@@ -68,13 +68,9 @@ def code(
     An encoder finds the symbols in `known`, where a decoder enters them. Where `contexts` has those of all
     symbols, nothing else is made known.
     """
-    judged = len(contexts.table) > 0
     for half in range(2 * begin, 2 * end):
         runs = _find_runs(grid, len(known.classes), half // 2, half % 2 == 0, wave.runs)
-        if judged:
-            count = _take_wave(grid, known, contexts, work, wave, runs)
-        else:
-            count = _judge_wave(model, grid, known, work, wave, runs)
+        count = _judge_wave(model, grid, known, contexts, work, wave, runs)
         if count == 0:
             continue
         if model.dependent:
@@ -85,7 +81,7 @@ def code(
             )
         if outcome != DECODED:
             return outcome
-        if not judged:
+        if len(contexts.table) == 0:
             _enter_wave(grid, known, work, wave, runs)
     if last:
         seal(stream, decoding)
@@ -133,49 +129,34 @@ def _find_runs(grid: Grid, components: int, time: int, dc: bool, runs: Ints) -> 
 
 
 @shared
-def _judge_wave(model: Model, grid: Grid, known: Known, work: Work, wave: Wave, runs: int) -> int:
-    """Contexts of a wave, and differences of what stands in `known`; how many there are."""
-    begin = 0
-    for run in range(runs):
-        k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-        if p == 0 and d == 0:
-            begin_component(grid, known, k)
-        prepare_run(grid, known, k, p, d)
-        end = judge_run(model, grid, known, work, k, p, d, begin)
-        _set_differences(grid, known, work, wave, run, begin, end)
-        begin = end
-    return begin
-
-
-@shared
-def _take_wave(
-    grid: Grid, known: Known, contexts: Contexts, work: Work, wave: Wave, runs: int
+def _judge_wave(
+    model: Model, grid: Grid, known: Known, contexts: Contexts, work: Work, wave: Wave, runs: int
 ) -> int:
-    """The same of contexts that are there."""
+    """Contexts of a wave, and differences of what stands in `known`; how many there are."""
     begin, before = 0, plane(grid, 0, 0)
     for run in range(runs):
         k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-        count = grid.end[d] - grid.first[d]
-        first, end = plane(grid, k, p) - before + grid.starts[d] + grid.first[d], begin + count
-        work.table[begin:end] = contexts.table[first : first + count]
-        work.expectation[begin:end] = contexts.expectation[first : first + count]
-        _set_differences(grid, known, work, wave, run, begin, end)
+        first, count = (
+            plane(grid, k, p) + grid.starts[d] + grid.first[d],
+            grid.end[d] - grid.first[d],
+        )
+        end = begin + count
+        expectations, values = work.expectation[begin:end], known.values[first : first + count]
+        differences = wave.difference[begin:end]
+        if len(contexts.table) > 0:
+            tables, found = contexts.table[first - before :], contexts.expectation[first - before :]
+            for i in range(count):
+                work.table[begin + i], expectations[i] = tables[i], found[i]
+        else:
+            if p == 0 and d == 0:
+                begin_component(grid, known, k)
+            prepare_run(grid, known, k, p, d)
+            judge_run(model, grid, known, work, k, p, d, begin)
+        for i in range(count):
+            difference = values[i] - center(expectations[i])
+            differences[i] = difference * mirror(expectations[i])
         begin = end
     return begin
-
-
-@inner
-def _set_differences(
-    grid: Grid, known: Known, work: Work, wave: Wave, run: int, begin: int, end: int
-) -> None:
-    """Differences of a run, whose contexts stand in `work` from begin to end."""
-    k, p, d = wave.runs[run, 0], wave.runs[run, 1], wave.runs[run, 2]
-    first, count = plane(grid, k, p) + grid.starts[d] + grid.first[d], end - begin
-    expectations, values = work.expectation[begin:end], known.values[first : first + count]
-    differences = wave.difference[begin:end]
-    for i in range(count):
-        difference = values[i] - center(expectations[i])
-        differences[i] = difference * mirror(expectations[i])
 
 
 @inner

@@ -80,8 +80,7 @@ def choose(
                     # How far a dead zone's symbols are from expectations is not how far these will be.
                     _set_chosen(grid, known, work, k, p, d)
                     note_run(grid, known, work, k, p, d, seen)
-        if len(contexts.table) > 0:
-            _keep(grid, work, contexts, p)
+        _keep(grid, work, contexts, p)
 
 
 @inner
@@ -96,10 +95,14 @@ def _prepare_plane(grid: Grid, known: Known, work: Work, k: int, p: int) -> None
 
 @inner
 def _keep(grid: Grid, work: Work, contexts: Contexts, p: int) -> None:
-    """Keeps the contexts of a plane, which all stand in `work`."""
-    begin, end = p * grid.size, (p + 1) * grid.size
-    contexts.table[begin:end] = work.table[: grid.size]
-    contexts.expectation[begin:end] = work.expectation[: grid.size]
+    """Keeps the contexts of a plane, which all stand in `work`, if there is room."""
+    if len(contexts.table) > 0:
+        tables, expectations = (
+            contexts.table[p * grid.size :],
+            contexts.expectation[p * grid.size :],
+        )
+        for place in range(grid.size):
+            tables[place], expectations[place] = work.table[place], work.expectation[place]
 
 
 @inner
