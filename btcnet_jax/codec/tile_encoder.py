@@ -263,6 +263,7 @@ class TileEncoder(StepEncoder):
                 None if encoded.contexts is None else encoded.contexts[place],
             )
             for place, number in enumerate(samples.sample)
+            if samples.is_full(number)
         }
         return _Front(search.plan, projection, *found, known)
 

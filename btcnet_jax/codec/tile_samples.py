@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float64, Num
+from jaxtyping import Bool, Float32, Float64, Num
 
 from btcnet_jax.container.tile_grid import TileGrid
 from btcnet_jax.cost import Tally
 from btcnet_jax.parallel import in_order
 from btcnet_jax.parts.block_transform import SIDE
 from btcnet_jax.parts.filling import block_sums
+from btcnet_jax.parts.interface import Blocks
 from btcnet_jax.parts.samples import Samples, read_samples
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.gathering import Gathered
@@ -142,11 +143,11 @@ class TileSamples:
             counted += count
             picked.append(some)
             progress(len(picked), self.grid.count)
-        tiles = [self.samples(tile) for tile in self.read(self.sample)]
+        deviations, tiles = self._below_each_other()
         if not any(map(len, picked)):
             picked = [_pick(tile, 1, 0) for tile in tiles]
         return TileMosaic(
-            np.concatenate([tile.deviations for tile in tiles]),
+            deviations,
             self.mean,
             _stacked([tile.counted for tile in tiles]),
             _stacked([tile.held for tile in tiles]),
@@ -154,6 +155,23 @@ class TileSamples:
             np.concatenate(picked),
             self._highest,
         )
+
+    def _below_each_other(self) -> tuple[Float32[np.ndarray, "rows cols bands"], list[Samples]]:
+        """The sample of tiles, and each with its part of that: of full size, those at the border filled up."""
+        rows, cols = SIDE * self.grid.tile_rows, SIDE * self.grid.tile_cols
+        whole = np.zeros((rows * len(self.sample), cols, len(self.mean)), np.float32)
+
+        def place(tile: tuple[int, Read]) -> Samples:
+            own, samples = whole[tile[0] * rows : (tile[0] + 1) * rows], self.samples(tile[1])
+            high, wide, _ = samples.deviations.shape
+            own[:high, :wide] = samples.deviations
+            counted, held = samples.counted, samples.held
+            if (high, wide) != (rows, cols):
+                counted = _filled_up(counted, (high, wide), (rows, cols))
+                held = _filled_up(held, samples.grid, (rows // SIDE, cols // SIDE))
+            return Samples(own, self.mean, counted, held)
+
+        return whole, list(in_order(place, enumerate(self.read(self.sample)), self._jobs))
 
     def _pixels(self, number: int) -> tuple[slice, slice]:
         sizes = self._source.shape[:2]
@@ -171,7 +189,10 @@ class TileSamples:
 
     @cached_property
     def sample(self) -> list[int]:
-        """Tiles of full size, all over the scene; of those that hold data where some do not."""
+        """Tiles of full size, all over the scene; of those that hold data where some do not.
+
+        Of a scene whose data all lie in smaller tiles at its border these.
+        """
         grid = self.grid
         down, across = grid.rows // grid.tile_rows, grid.cols // grid.tile_cols
         count = max(_SAMPLE_BLOCKS // (grid.tile_rows * grid.tile_cols), _FEWEST)
@@ -182,11 +203,18 @@ class TileSamples:
             for col in range(across)
             if self._holds(row * grid.across + col)
         ]
+        if not usable:
+            usable = [number for number in range(grid.count) if self._holds(number)]
+        count = max(count, 1)
         if len(usable) <= count:
             return usable
         order = self.scattered(usable)
         step = len(usable) / count
         return sorted(order[int((index + 0.5) * step)] for index in range(count))
+
+    def is_full(self, number: int) -> bool:
+        """Whether a tile has full size."""
+        return Blocks(*self.grid.place(number)).shape == (self.grid.tile_rows, self.grid.tile_cols)
 
     def _holds(self, number: int) -> bool:
         missing = self._facts.missing
@@ -216,6 +244,15 @@ def _pick(samples: Samples, share: int, number: int) -> Float64[np.ndarray, "pic
     deviations = samples.deviations.reshape(rows, SIDE, cols, SIDE, -1)
     some = deviations[row[chosen], :, col[chosen]].astype(np.float64)
     return np.asarray(some.reshape(len(chosen), SIDE * SIDE, deviations.shape[-1]))
+
+
+def _filled_up(
+    mask: Bool[np.ndarray, "_ _"] | None, own: tuple[int, int], full: tuple[int, int]
+) -> Bool[np.ndarray, "rows cols"]:
+    """A mask of full size, nothing of which counts beyond its own; of none all of that."""
+    whole = np.zeros(full, bool)
+    whole[: own[0], : own[1]] = True if mask is None else mask
+    return whole
 
 
 def _stacked(masks: list[np.ndarray | None]) -> np.ndarray | None:

@@ -101,6 +101,20 @@ def test_a_part_of_a_large_scene(tiled, small_memory, data):
     )
 
 
+@pytest.mark.parametrize(
+    "corner", [(slice(62, None), slice(None)), (slice(65, None), slice(50, None))]
+)
+def test_data_in_the_smaller_tiles_at_the_border_alone(small_memory, scene, corner):
+    held = np.zeros(SHAPE[:2], bool)
+    held[corner] = True
+    data = small_memory.compress(Scene(values=scene.values, mask=held), RATE)
+    assert len(data) <= RATE.file_bytes(scene.values.size)
+    restored = small_memory.decompress(data)
+    np.testing.assert_array_equal(restored.mask, held)
+    errors = (restored.values.astype(float) - scene.values)[held]
+    assert np.sqrt(np.square(errors).mean()) < 0.5 * scene.values[held].std()
+
+
 @pytest.mark.parametrize("bands", [slice(None), 2])
 def test_the_mask_of_a_large_scene(tiled, small_memory, scene, bands):
     # No value tells what is missing: the mask alone does.
