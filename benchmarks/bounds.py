@@ -1,7 +1,7 @@
 """Speed of bounded errors in both directions, beside GDAL's lossless JPEG 2000 and SPERR in the same run.
 
   python -m benchmarks.bounds SCENE[:VARIABLE] ... [--errors 0 1 4 16 64] [--rounds 3] [--mirror ROWS COLS]
-      [--jobs 2] [--alone]
+      [--jobs 2] [--effort light] [--alone]
 
 Each codec's turn comes once a round, in one process, after a round that compiles; the least processor time of
 the rounds counts, as megabytes of the scene's samples a second of one core, and as a ratio to GDAL's (where the
@@ -25,6 +25,7 @@ from rasterio.io import MemoryFile
 from benchmarks.encoder_cost import load_scene
 from btcnet_jax.codec import Bound, bounded_codec
 from btcnet_jax.container.compressed_file import read_compressed
+from btcnet_jax.parts.goal import Effort
 from btcnet_jax.scene import Scene
 from btcnet_jax.tables import Column, print_table
 
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--mirror", type=int, nargs=2, metavar=("ROWS", "COLS"))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--effort", choices=[each.value for each in Effort], default="full")
     parser.add_argument("--alone", action="store_true", help="without peers")
     options = parser.parse_args()
     # GDAL says that the cube lies nowhere on the ground.
@@ -52,7 +54,7 @@ def main() -> None:
 
 def _row(scene: Scene, error: int, options: argparse.Namespace) -> dict[str, Any]:
     values = scene.values
-    codec, bound = bounded_codec(), Bound(error)
+    codec, bound = bounded_codec(effort=Effort(options.effort)), Bound(error)
     data = codec.compress(values, bound)
     many = functools.partial(codec.compress, values, bound, jobs=options.jobs)
     tiles = read_compressed(data).tiles

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 OPTIONS = ("max_error", "relative_error")
 # What the codec of a bound does not take.
-_OF_OTHERS = ("model", "optimize", "effort", "quantization")
+_OF_OTHERS = ("model", "optimize", "quantization")
 
 
 def add_bound_options(group: Any) -> None:

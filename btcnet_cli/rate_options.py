@@ -70,7 +70,8 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
         "--effort",
         choices=("light", "full"),
         help="how much the universal codec's encoder computes: all that pays (full, if not given), or as "
-        "little as the encoder that was published to fly (light)",
+        "little as the encoder that was published to fly (light); of a bound of the error, whether a base is "
+        "sought (full), which takes longer both ways and mostly gives smaller files",
     )
     parser.add_argument(
         "--quantization",

@@ -24,6 +24,7 @@ from btcnet_jax.parts.bounded_samples import BoundedLatent
 from btcnet_jax.parts.bounded_tiles import CodeTiles
 from btcnet_jax.parts.bounds import BandBounds
 from btcnet_jax.parts.file_facts import latent_channels
+from btcnet_jax.parts.goal import Effort
 from btcnet_jax.progress import Progress
 
 # Tiles that are coded with and without a base before all are coded as came out smaller.
@@ -45,12 +46,16 @@ class BoundEncoder:
     Args:
         latent: that writes it.
         contexts: their fingerprint, and what makes the coder of bases by them.
+        effort: light for no base.
     """
 
     def __init__(
-        self, latent: BoundedLatent, contexts: tuple[bytes, Callable[[], ContextCoder]]
+        self,
+        latent: BoundedLatent,
+        contexts: tuple[bytes, Callable[[], ContextCoder]],
+        effort: Effort = Effort.FULL,
     ) -> None:
-        self._latent, self._contexts = latent, contexts
+        self._latent, self._contexts, self._effort = latent, contexts, effort
 
     def prepare(self, rows: int, cols: int) -> None:
         """Nothing: there is nothing to compile."""
@@ -95,6 +100,10 @@ class BoundEncoder:
         count, bands = tiles.grid.count, len(tiles.limits.bands)
         large = bands * tiles.facts.shape[0] * tiles.facts.shape[1] >= _LARGE
         first, lanes = (-(-bands // _FIRST), LANES if count == 1 else 1) if large else (bands, 1)
+        if self._effort == Effort.LIGHT:
+            for part in (progress.statistics(), progress.search()):
+                part(1, 1)
+            return _Way(tiles, _without_base(tiles), 0, bands), None, 0.0
         probes = _probes(count, max(min(_PROBES, count // 2), 1) if large else _PROBES)
         plain = _Way(tiles, _without_base(tiles), 0, first)
         encoder = BaseEncoder(tiles, self._contexts[1](), lanes, jobs)

@@ -79,7 +79,7 @@ def load(
         optimize: what the universal codec makes best, "psnr", "rmse", "sam" or "balanced" between them (so if
             None); files of all are read alike. A trained model makes best what it was trained for.
         effort: how much the universal codec's encoder computes, "full" (so if None) or "light", as little as
-            the published encoder: see `Effort`.
+            the published encoder: see `Effort`. Of "bounded", whether a base is sought.
         quantization: of the universal codec's symbols, each by itself ("scalar") or all of a plane together
             ("dependent"); files of both are read alike. See `Quantization`. If None, "dependent" where the
             effort is full and the weights are those that ship, else "scalar".
@@ -110,13 +110,13 @@ def load(
         if not (
             coder == DEFAULT_CODER
             and ensemble == 1
-            and optimize is effort is quantization is weights is decoder is None
+            and optimize is quantization is weights is decoder is None
         ):
             raise ConfigError(
-                "a bound of the error has one way to be kept: leave out --coder, --optimize, --effort, "
-                "--quantization, --decoder, weights and ensemble"
+                "a bound of the error has one way to be kept: leave out --coder, --optimize, --quantization, "
+                "--decoder, weights and ensemble"
             )
-        return bounded_codec()
+        return bounded_codec(effort=spent)
     named = decoder_of(decoder, weights)
     if is_universal(model):
         if coder != DEFAULT_CODER:
@@ -221,7 +221,12 @@ def _details(network: bytes | None) -> str:
     return "no network" if network is None else f"detail network {network.hex()}"
 
 
-def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = CODED_SAMPLES) -> Codec:
+def bounded_codec(
+    *,
+    tile_side: int = BOUNDED_TILE_SIDE,
+    whole: int = CODED_SAMPLES,
+    effort: Effort = Effort.FULL,
+) -> Codec:
     """The codec that keeps a `Bound`: samples predicted from decoded ones, errors quantized in the loop.
 
     Any sensor, any bands, integers and floats. Its default bound is 0: every valid sample comes back as it was.
@@ -229,6 +234,8 @@ def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = CODED_SAMP
     Args:
         tile_side: least blocks of 4 x 4 samples a side of the tiles that it cuts scenes into.
         whole: samples of a scene that is restored as a whole; larger ones by rows of tiles.
+        effort: whether a base is sought (full), which takes longer both ways and mostly gives smaller files.
+            All are read alike.
     """
     from btcnet_jax.codec.bound_encoder import BoundEncoder
 
@@ -237,7 +244,7 @@ def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = CODED_SAMP
     contexts = {own: _shipped_coder}
     latent = BoundedLatent(tile_side, contexts)
     return Codec(
-        name="bounded",
+        name="bounded" if effort == Effort.FULL else f"bounded-{effort}",
         about=(
             "samples, or what they are beside a base of the universal codec, predicted by least squares of"
             " decoded ones, adaptive binary contexts, all in integers"
@@ -251,7 +258,7 @@ def bounded_codec(*, tile_side: int = BOUNDED_TILE_SIDE, whole: int = CODED_SAMP
         front_end=SampleCodes(),
         latent=latent,
         decoder=CodeDecoder(),
-        encoder=BoundEncoder(latent, (own, contexts[own])),
+        encoder=BoundEncoder(latent, (own, contexts[own]), effort),
         default=Bound(0),
         others=frozenset(contexts),
         whole=whole,

@@ -87,6 +87,17 @@ def test_a_base_is_written_where_it_pays_and_a_small_scene_does_not_pay_for_it(n
     assert small == bt.compress(noise, bt.Bound(9))
 
 
+def test_light_effort_seeks_no_base(always):
+    values, told = _scene(), []
+    codec = bt.load("bounded", effort="light")
+    light = codec.compress(values, bt.Bound(9), progress=lambda *parts: told.append(parts))
+    assert not _is_based(light)
+    assert _is_based(bt.compress(values, bt.Bound(9)))
+    assert np.abs(bt.decompress(light).values.astype(int) - values).max() <= 9
+    assert told[-1][0] == told[-1][1]
+    assert codec.name == "bounded-light"
+
+
 @pytest.mark.parametrize("dtype", ["<i2", ">u4", "<f4", ">f8"])
 def test_each_band_keeps_its_own_bound(always, dtype):
     bounds = np.array([1, 2, 8, 40, 3, 20.5])
