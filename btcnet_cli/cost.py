@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     from btcnet_jax.parts.integers.quantizing import require_onboard
     from btcnet_jax.zoo import load_model
 
-    require_json_place(arguments.json)
+    require_json_place(arguments.json, *filter(None, [arguments.model, arguments.scene]))
     if is_bound(arguments):
         return cost_bound(arguments)
     if arguments.model is None:

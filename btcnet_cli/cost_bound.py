@@ -27,9 +27,10 @@ def cost_bound(arguments: argparse.Namespace) -> int:
     from btcnet_jax.codec.bound_sheet import bound_sheet
     from data_pipeline.readers import open_scene
 
-    with real_file(arguments.scene) as real, about(arguments.scene):
+    with real_file(arguments.scene) as real:
         source = open_scene(real, arguments.variable, arguments.axes, tell_left_out=True)
         scene = source.read_all()
+    with about(arguments.scene):
         # Once before, for the first time compiles.
         bound_sheet(scene, bound)
         start = time.process_time()

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float, Num
 
 from btcnet_jax.codec.target import Bound, Rate
-from btcnet_jax.codec.verification import distances
 from btcnet_jax.errors import CubeError, FileFormatError
+from btcnet_jax.metrics.blocks import distances
 
 Targets = tuple[type[Rate] | type[Bound], ...]
 """Kinds of target."""

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float64, Num
 
 from btcnet_jax.codec.regions import mask_of
 from btcnet_jax.errors import CubeError
+from btcnet_jax.metrics.blocks import distances
 from btcnet_jax.scene.facts import SceneFacts
 from btcnet_jax.scene.info import SceneInfo
 from btcnet_jax.scene.part import Part
@@ -179,15 +180,6 @@ def _greatest(
     errors = np.where(np.isnan(errors), np.inf, errors)
     row, col = np.unravel_index(int(errors.argmax()), errors.shape)
     return errors[row, col].item(), (int(row), int(col))
-
-
-def distances(one: Num[np.ndarray, "..."], other: Num[np.ndarray, "..."]) -> Num[np.ndarray, "..."]:
-    """How far two arrays are apart: of integers exactly, in uint64; of floats in float64."""
-    if one.dtype.kind != "f" and other.dtype.kind != "f" and one.dtype == other.dtype:
-        low, high = np.minimum(one, other), np.maximum(one, other)
-        return high.astype(np.uint64) - low.astype(np.uint64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.abs(one.astype(np.float64) - other.astype(np.float64))
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> np.ndarray:

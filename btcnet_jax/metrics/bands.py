@@ -29,9 +29,13 @@ class BandSums:
         original: Float64[np.ndarray, "pixels bands"],
         restored: Float64[np.ndarray, "pixels bands"],
         valid: Bool[np.ndarray, "pixels bands"] | None = None,
+        apart: Float64[np.ndarray, "pixels bands"] | None = None,
     ) -> "BandSums":
-        """Sums over a block of at least one pixel; both cubes must be equal where they are not valid."""
-        error = np.abs(original - restored)
+        """Sums over a block of at least one pixel; both cubes must be equal where they are not valid.
+
+        `apart` is how far they are apart, where float64 does not tell.
+        """
+        error = np.abs(original - restored) if apart is None else apart
         pixels, bands = original.shape
         with np.errstate(over="ignore"):  # Of an outlier like 1e300 the figure is infinite.
             squared_error = np.square(error).sum(axis=0)

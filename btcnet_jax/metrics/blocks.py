@@ -10,9 +10,11 @@ from btcnet_jax.errors import CubeError
 Pair = tuple[
     Float64[np.ndarray, "pixels kept"],
     Float64[np.ndarray, "pixels kept"],
+    Float64[np.ndarray, "pixels kept"] | None,
     Bool[np.ndarray, "pixels kept"] | None,
 ]
-"""Spectra of both cubes, and which of their samples are valid; None where all are."""
+"""Spectra of both cubes; of integers of 64 bits how far they are apart, for float64 does not hold them all; and
+which of their samples are valid, None where all are."""
 
 # Samples turned into float64 at a time: 16 MiB, so a large block costs no large copies.
 _SAMPLES_AT_ONCE = 1 << 21
@@ -64,8 +66,8 @@ def pairs_of_rows(
         valid: True for samples that are data; None where all are.
 
     Yields:
-        Original, restored, and which of their samples are valid: None where all are, so that such
-        rows are summed as those of a cube without missing samples. What is not valid is 0 in both.
+        As `Pair`: where all samples are valid such rows are summed as those of a cube without missing samples.
+        What is not valid is 0 in both.
 
     Raises:
         CubeError: a valid sample of a kept band is NaN or infinite.
@@ -80,6 +82,7 @@ def pairs_of_rows(
         yield (
             _spectra(original[part], kept, data, "original"),
             _spectra(restored[part], kept, data, "restored"),
+            _apart(original[part], restored[part], kept, data),
             data,
         )
 
@@ -100,6 +103,31 @@ def _spectra(
             " samples with a mask of valid samples"
         )
     return spectra
+
+
+def _apart(
+    original: Num[np.ndarray, "rows cols bands"],
+    restored: Num[np.ndarray, "rows cols bands"],
+    kept: Bool[np.ndarray, " bands"],
+    valid: Bool[np.ndarray, "pixels kept"] | None,
+) -> Float64[np.ndarray, "pixels kept"] | None:
+    if (
+        original.dtype.kind == "f"
+        or original.dtype.itemsize < 8
+        or original.dtype != restored.dtype
+    ):
+        return None
+    apart = distances(original, restored).reshape(-1, original.shape[-1])[:, kept]
+    return np.where(True if valid is None else valid, apart, 0).astype(np.float64)
+
+
+def distances(one: Num[np.ndarray, "..."], other: Num[np.ndarray, "..."]) -> Num[np.ndarray, "..."]:
+    """How far two arrays are apart: of integers exactly, in uint64; of floats in float64."""
+    if one.dtype.kind != "f" and other.dtype.kind != "f" and one.dtype == other.dtype:
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        return high.astype(np.uint64) - low.astype(np.uint64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.abs(one.astype(np.float64) - other.astype(np.float64))
 
 
 def data_range(dtype: np.dtype) -> float | None:

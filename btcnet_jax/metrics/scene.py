@@ -60,8 +60,8 @@ class QualityAccumulator:
         part = QualityAccumulator(self._mask)
         part._kept, part._type_range = kept, data_range(original.dtype)
         samples = valid_samples(valid, original.shape)
-        for first, second, data in pairs_of_rows(original, restored, kept, samples):
-            sums = BandSums.of(first, second, data)
+        for first, second, apart, data in pairs_of_rows(original, restored, kept, samples):
+            sums = BandSums.of(first, second, data, apart)
             part._sums = sums if part._sums is None else part._sums + sums
             whole = None if data is None else np.asarray(data.all(axis=1))
             part._angles += AngleSums.of(first, second, whole)

@@ -46,6 +46,9 @@ def require_range(
     low, high = _extremes(cube, missing)
     if low == high and not constant:
         raise CubeError(f"every value of the cube is {low}: a constant cube cannot be compressed")
+    if low == 0 and cube.dtype.kind == "f" and (np.signbit(cube) & (cube == 0)).any():
+        # Below 0 where bits count, which a comparison does not tell.
+        low = cube.dtype.type(-0.0)
     value_range = ValueRange(low.item(), high.item())
     if not np.isfinite(value_span(value_range)):
         raise CubeError("the values span more than float64 can hold: scale the cube first")

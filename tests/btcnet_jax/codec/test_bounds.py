@@ -28,6 +28,15 @@ def test_no_bound_is_broken_in_10_000_random_cases():
     check_in_a_process(1000, 10_000)
 
 
+@pytest.mark.parametrize("zeros", [(0.0, -0.0), (-0.0, 0.0)])
+def test_a_bound_of_0_keeps_minus_zero_among_numbers_above(zeros):
+    # Which of the two is the least depends on which comes first.
+    values = np.abs(waves("<f4", (5, 4, 3)))
+    values[0, 0, 0], values[-1, -1, -1] = zeros
+    again = bt.decompress(bt.compress(values, bt.Bound(0))).values
+    assert again.tobytes() == values.tobytes()
+
+
 @pytest.mark.parametrize("dtype", TYPES)
 def test_a_bound_of_0_keeps_every_bit(dtype):
     values = waves(dtype, (9, 11, 4))

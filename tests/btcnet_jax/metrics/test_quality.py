@@ -155,3 +155,14 @@ def test_what_cannot_be_measured_is_refused_in_one_line(original, restored, mask
     with pytest.raises(CubeError, match=message) as caught:
         measure_quality(original, restored, band_mask=mask)
     assert "\n" not in str(caught.value)
+
+
+def test_errors_of_64_bits_are_those_of_the_integers_themselves():
+    original = np.uint64(2**64 - 1) - np.arange(60, dtype=np.uint64).reshape(4, 5, 3)
+    restored = original - np.uint64(1)
+    restored[1, 2] += np.uint64(4)
+    valid = np.ones(original.shape, bool)
+    valid[3, 4, 2], restored[3, 4, 2] = False, 0
+    for mask, greatest in ((valid, 3), (None, 2**64)):
+        found = measure_quality(original, restored, valid=mask)
+        assert found.max_error == pytest.approx(greatest)
