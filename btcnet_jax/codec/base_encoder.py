@@ -198,7 +198,7 @@ class BaseEncoder:
 
         def code(tile: Read) -> tuple[_Symbols, MatrixSums]:
             own = self._samples.samples(tile)
-            coded = code_tile(self._coder, own, projection, components, step)
+            coded = code_tile(self._coder, own, projection, components, step, keep=False)
             sums = MatrixSums(components, projected)
             sums.add(coded.symbols, coded.coefficients, step, own.held)
             return packed(coded.symbols), sums

@@ -98,12 +98,12 @@ class BoundEncoder:
     ) -> tuple["_Way", CodedBase | None, float]:
         """The smaller way, as far as the probes tell, and its base; of the other the operations alone."""
         count, bands = tiles.grid.count, len(tiles.limits.bands)
-        large = bands * tiles.facts.shape[0] * tiles.facts.shape[1] >= _LARGE
-        first, lanes = (-(-bands // _FIRST), LANES if count == 1 else 1) if large else (bands, 1)
         if self._effort == Effort.LIGHT:
             for part in (progress.statistics(), progress.search()):
                 part(1, 1)
             return _Way(tiles, _without_base(tiles), 0, bands), None, 0.0
+        large = bands * tiles.facts.shape[0] * tiles.facts.shape[1] >= _LARGE
+        first, lanes = (-(-bands // _FIRST), LANES if count == 1 else 1) if large else (bands, 1)
         probes = _probes(count, max(min(_PROBES, count // 2), 1) if large else _PROBES)
         plain = _Way(tiles, _without_base(tiles), 0, first)
         encoder = BaseEncoder(tiles, self._contexts[1](), lanes, jobs)

@@ -42,6 +42,8 @@ def code_tile(
     details: Details | None = None,
     worth: float = 1.0,
     first: tuple[Symbols, ChosenContexts | None] | None = None,
+    *,
+    keep: bool = True,
 ) -> TileSymbols:
     """The symbols of a tile.
 
@@ -55,6 +57,7 @@ def code_tile(
         worth: times the usual that a bit is worth, as of `optimize`.
         first: symbols of this step that were chosen before, without what the decoder adds, and their contexts;
             None to choose them.
+        keep: whether contexts are of any use.
     """
     coefficients = _coefficients(samples, projection)
     values = coefficients[:components] / np.float32(step)
@@ -66,13 +69,13 @@ def code_tile(
         found = optimize(coder, *given, least=components, worth=worth, keep=keep)
         return found.symbols, found.contexts[0] if found.contexts else None
 
-    symbols, contexts = choose(values, details is None) if first is None else first
+    symbols, contexts = choose(values, keep and details is None) if first is None else first
     if details is not None and symbols.any():
         unit = np.float32(coder.per_step)
         added = details(symbols, values * unit, samples.held) / unit
         coefficients[:components] -= added * np.float32(step)
         left = np.clip(values - added, -MAX_SYMBOL, MAX_SYMBOL)
-        symbols, contexts = choose(left, True)
+        symbols, contexts = choose(left, keep)
     return TileSymbols(symbols, coefficients, clipped, contexts)
 
 

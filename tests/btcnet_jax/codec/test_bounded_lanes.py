@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from bounded_cases import check_random_cases, waves
+from bounded_cases import check_random_cases, waves, with_a_base
 
 import btcnet_jax as bt
 from btcnet_jax.codec import bound_encoder, bounded_codec, open_file
@@ -26,8 +26,9 @@ def large(monkeypatch):
 
 
 @pytest.fixture
-def always(monkeypatch):
-    monkeypatch.setattr(bound_encoder, "_SECTION", -(10**12))
+def always():
+    with with_a_base():
+        yield
 
 
 @pytest.fixture
