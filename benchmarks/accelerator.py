@@ -22,12 +22,10 @@ import numpy as np
 from benchmarks.mirroring import mirrored
 from btcnet_jax.codec.build import load, shipped_weights
 from btcnet_jax.codec.target import Rate
-from btcnet_jax.coding.context import PER_STEP
 from btcnet_jax.container.compressed_file import read_compressed
-from btcnet_jax.container.header import DEPENDENT
 from btcnet_jax.container.tile_grid import block_grid
 from btcnet_jax.parts.context_latent import ContextLatent
-from btcnet_jax.parts.details import BlockDecoder
+from btcnet_jax.parts.detail_tiles import restore_details
 from btcnet_jax.parts.interface import Blocks
 from btcnet_jax.scene.scene import Scene
 from btcnet_jax.tables import Column, print_table
@@ -44,7 +42,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 8, 16])
     parser.add_argument("--bpppb", type=float, default=0.1)
     parser.add_argument(
-        "--efforts", nargs="*", choices=("light", "full"), default=["light", "full"]
+        "--efforts", nargs="*", choices=("light", "full", "most"), default=["light", "full"]
     )
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="a small scene, to try the script")
@@ -102,16 +100,16 @@ def _rows(scene: Scene, options: argparse.Namespace) -> list[dict[str, Any]]:
 def _restoring(data: bytes) -> dict[str, Callable[[int], object]]:
     """What is measured of a file: all of it, and its stages, by threads."""
     light, none, file = load(), load(decoder="none"), read_compressed(data)
-    latent, network = light.parts[1], BlockDecoder(shipped_weights().detail)
+    latent, params = light.parts[1], shipped_weights().detail
     assert isinstance(latent, ContextLatent), "of the universal codec"
+    assert params is not None, "it has a network"
     whole = Blocks.whole(block_grid(file.header))
     symbols = latent.read(file)
-    per_step = PER_STEP if file.header.entropy_model in DEPENDENT else 1
     return {
         "decompress, light": lambda jobs: light.decompress(data, jobs=jobs),
         "decompress, none": lambda jobs: none.decompress(data, jobs=jobs),
         "symbols": lambda jobs: latent.read_kept(file, whole, jobs=jobs),
-        "network": lambda _: network.details(symbols, symbols, None, per_step),
+        "network": lambda _: restore_details(params, symbols),
     }
 
 

@@ -78,11 +78,11 @@ def load(
         coder: that writes a trained model's symbols, "constriction" or "tfc"; a file says which to read with.
         optimize: what the universal codec makes best, "psnr", "rmse", "sam" or "balanced" between them (so if
             None); files of all are read alike. A trained model makes best what it was trained for.
-        effort: how much the universal codec's encoder computes, "full" (so if None) or "light", as little as
-            the published encoder: see `Effort`. Of "bounded", whether a base is sought.
+        effort: how much the universal codec's encoder computes, "full" (so if None), "light", as little as the
+            published encoder, or "most": see `Effort`. Of "bounded", whether a base is sought, full or light.
         quantization: of the universal codec's symbols, each by itself ("scalar") or all of a plane together
             ("dependent"); files of both are read alike. See `Quantization`. If None, "dependent" where the
-            effort is full and the weights are those that ship, else "scalar".
+            effort is not light and the weights are those that ship, else "scalar".
         weights: file of universal weights in place of those that ship. Files of either are read by both if
             their contexts are the same, and those of contexts that shipped before by all; the network is that
             of the reader.
@@ -115,6 +115,10 @@ def load(
             raise ConfigError(
                 "a bound of the error has one way to be kept: leave out --coder, --optimize, --quantization, "
                 "--decoder, weights and ensemble"
+            )
+        if spent == Effort.MOST:
+            raise ConfigError(
+                "a bound of the error has no more to seek than full effort does: leave out --effort most"
             )
         return bounded_codec(effort=spent)
     named = decoder_of(decoder, weights)

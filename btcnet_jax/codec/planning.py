@@ -142,6 +142,10 @@ class _Planner:
         encoder, latent, fields = codec.parts
         if not (isinstance(encoder, TileEncoder) and isinstance(latent, ContextLatent)):
             raise ConfigError("the universal codec alone can be planned: leave out --model")
+        if encoder.effort == Effort.MOST:
+            raise ConfigError(
+                "with a plan no network is in the encoder's mind: leave out --effort most"
+            )
         if isinstance(asked.group, bool) or not isinstance(asked.group, int) or asked.group < SIDE:
             raise ConfigError(f"a group has {SIDE} lines or more, not {asked.group!r:.40}")
         if asked.group % SIDE:

@@ -12,7 +12,7 @@ from btcnet_jax.codec.encoders import Coded, Request, refuse_bound
 from btcnet_jax.codec.search_progress import SearchProgress
 from btcnet_jax.codec.step_search import StepSearch
 from btcnet_jax.codec.target import Level, QualityTarget, Rate, Target
-from btcnet_jax.codec.tile_coding import Details, Symbols, Values
+from btcnet_jax.codec.tile_coding import Details, Values
 from btcnet_jax.codec.trials import BytesAim, QualityAim, Write
 from btcnet_jax.container.container import Section
 from btcnet_jax.container.header import Objective
@@ -33,9 +33,6 @@ from btcnet_jax.scene.value_range import value_span
 _COARSER = 1.005
 # Of a step at which every symbol is zero, how often at most it is halved for the means' sake.
 _HALVES = 12
-# Trials with the decoder in mind; by which power of what is too much steps grow there; and the logarithm of the
-# budget over the size from which the trial before is the better one.
-_GUIDED, _POWER, _USED = 3, 1.3, 0.015
 
 
 class StepEncoder:
@@ -89,16 +86,16 @@ class StepEncoder:
             return self._written(encoded, asked, samples, progress)
 
         aim = self._aim(asked, len(asked.pack(self._empty(*samples.grid))), write, progress)
-        details = self._counted(tally)
+        details = self._counted(tally, self._details(tiles.count))
         given = aim, tally, progress, goal, tile
         choose = functools.partial(optimize, jobs=asked.jobs)
         search = StepSearch(self.coder, samples, *given, details=details, quantize=choose)
         encoded = search.encode()
         if isinstance(aim, BytesAim):
-            encoded = _guided(search, aim, _within(search, aim, encoded))
+            encoded = _within(search, aim, encoded)
         assert encoded.data is not None, "it was coded"
         progress.finish()
-        tally.settle(self._operations(encoded))
+        tally.settle(self._operations(encoded, minds=details is not None))
         if isinstance(aim, QualityAim):
             aim.require_met(encoded)
         yield encoded.data
@@ -126,10 +123,10 @@ class StepEncoder:
         asked.tally.add(Stage.CODING, _coding(encoded))
         return asked.pack(coded)
 
-    def _operations(self, encoded: Encoded) -> dict[Stage, float]:
+    def _operations(self, encoded: Encoded, *, minds: bool) -> dict[Stage, float]:
         """Of what trials repeat, what the one took that is the file."""
         own = {**encoded.operations, Stage.CODING: _coding(encoded)}
-        if self._details is not None:
+        if minds:
             own[Stage.QUANTIZATION] += self._network(encoded)
         if self._has_gains:
             own[Stage.MATRIX] += self._network(encoded)
@@ -162,26 +159,24 @@ class StepEncoder:
         wanted = encoded.coefficients[: len(symbols)] / np.float32(encoded.step / per_step)
         return self._decoder.gains(symbols, wanted, held, per_step)
 
-    def _counted(self, tally: Tally) -> Details | None:
-        """`_details`, with the network's operations counted."""
-        if (details := self._details) is None:
+    def _counted(self, tally: Tally, details: Details | None) -> Details | None:
+        """Details, with the network's operations counted."""
+        if details is None:
             return None
 
-        def count(
-            symbols: Symbols, wanted: Values, held: Bool[np.ndarray, "rows cols"] | None
-        ) -> Values:
-            tally.add(Stage.QUANTIZATION, self._decoder.operations(symbols[0, 0].size))
-            return details(symbols, wanted, held)
+        def count(values: Values, held: Bool[np.ndarray, "rows cols"] | None) -> Values:
+            tally.add(Stage.QUANTIZATION, self._decoder.operations(values[0, 0].size))
+            return details(values, held)
 
         return count
 
-    @property
-    def _details(self) -> Details | None:
-        """What the decoder adds to symbols, where the effort is not to be light."""
-        if self.effort == Effort.LIGHT or not self._decoder.restores:
+    def _details(self, tiles: int) -> Details | None:
+        """What the decoder will add to symbols of a scene of so many tiles, where the effort is worth it."""
+        minds = self.effort == Effort.MOST or (self.effort == Effort.FULL and tiles == 1)
+        if not (minds and self._decoder.restores):
             return None
         per_step = self.coder.per_step
-        return functools.partial(self._decoder.details, per_step=per_step, gains=self._has_gains)
+        return functools.partial(self._decoder.foreseen, per_step=per_step, gains=self._has_gains)
 
     def _empty(self, rows: int, cols: int) -> Coded:
         """Of a file without a single symbol: what the parts that are sought have to leave room for."""
@@ -219,25 +214,6 @@ def _with_means(search: StepSearch, aim: BytesAim, empty: Encoded) -> Encoded:
             break
         empty = finer
     return empty
-
-
-def _guided(search: StepSearch, aim: BytesAim, encoded: Encoded) -> Encoded:
-    """The trial with the decoder in mind, a little coarser, where that uses the budget as well."""
-    trial, factor = encoded, 1.0
-    for _ in range(_GUIDED):
-        guided = search.guided(trial)
-        if guided is trial:
-            break
-        guided = aim.coded(guided)
-        margin = aim.margin(guided)
-        if 0 <= margin < _USED:
-            return guided
-        # Where components drop out several at once, the step before may be the better one.
-        if margin >= _USED:
-            break
-        factor *= max(math.exp(-_POWER * margin), _COARSER)
-        trial = search.attempt(encoded.step * factor)
-    return encoded
 
 
 def _coding(encoded: Encoded) -> float:

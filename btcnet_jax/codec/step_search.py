@@ -4,6 +4,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float32
@@ -43,6 +44,8 @@ _HASTY_PRECISION, _AROUND = Precision.of_shares(2, goal=0.92, enough=0.82, poor=
 _PRECISION = Precision.of_shares(3, goal=0.996, enough=0.99, poor=0.99)
 # A file that takes less of its budget is filled up with components; as the logarithm of a share.
 _POOR = -math.log(0.97)
+# Logarithm of the ratio of steps up to which the same details are foreseen.
+_NEAR = 0.05
 # Operations a coefficient: its greatest magnitude.
 _GREATEST = 2
 # The coder's own loss, and how bits are counted in bytes.
@@ -57,6 +60,20 @@ class _Estimate:
     finest: bool = False
 
 
+class _Foreseen(NamedTuple):
+    """What is left of coefficients when what the decoder is foreseen to add is taken away, at a step."""
+
+    step: float
+    coefficients: Float32[np.ndarray, "components 16 rows cols"]
+    left: Float32[np.ndarray, "components 16 rows cols"]
+
+    def serves(
+        self, coefficients: Float32[np.ndarray, "components 16 rows cols"], step: float
+    ) -> bool:
+        """Whether it is of these, at a step near enough."""
+        return self.coefficients is coefficients and abs(math.log(step / self.step)) < _NEAR
+
+
 class StepSearch:
     """One scene at one target.
 
@@ -69,8 +86,8 @@ class StepSearch:
         goal: what the file is made best for.
         tile: rows and columns of blocks that are coded on their own; None for all together.
         share: of a larger scene that these samples stand for; the matrix is of all of it.
-        details: what the decoder adds to symbols, which are then chosen beside it (`guided`); None where they
-            are chosen for themselves.
+        details: what the decoder will add to symbols, which are then chosen beside it; None where they are
+            chosen for themselves.
         quantize: chooses symbols.
         precision: how near to go to the bytes of a rate.
         hasty: whether what is estimated of a part leads to a step that is not estimated once more.
@@ -103,6 +120,7 @@ class StepSearch:
         self._kept: int | None = None
         self._useful: dict[float, int] = {}
         self._over: tuple[Quantized, float] | None = None
+        self._foreseen: _Foreseen | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
 
     @property
@@ -169,42 +187,17 @@ class StepSearch:
 
     def attempt(self, step: float) -> Encoded:
         """The scene with a step."""
-        coefficients = self._coefficients(step)[: self._kept]
-        asked = step
-        quantized, step = self._quantize(coefficients, step, 1.0, self._samples.held, self._tile)
-        encoded = self._finish(quantized, step)
+        wanted, asked = self._wanted(step), step
+        given = 1.0, self._samples.held, self._tile
+        quantized, step = self._quantize(wanted[: self._kept], step, *given)
+        encoded = self._finish(quantized, step, wanted)
         if step > asked:
             encoded = dataclasses.replace(encoded, finest=True)
-        if self._aim.finer:
-            encoded = self.guided(encoded)
         encoded = self._aim.looked_at(encoded)
         over = not self._aim.finer and self._aim.margin(encoded) < 0
         if over and (not self._over or step > self._over[1]):
             self._over = quantized.kept(), step
         return encoded
-
-    def guided(self, encoded: Encoded) -> Encoded:
-        """Symbols of the same step chosen anew, beside what the decoder adds to those there are.
-
-        What it adds hardly depends on single symbols. So they are chosen for what is left of the coefficients:
-        what the decoder restores by itself need not be told. A file gets a little larger by it, and better. For
-        a quality it is done in each trial, for it changes that; for a size where the search has ended.
-
-        Returns:
-            What was given where no details are known, or there is nothing to add them to.
-        """
-        if self._details is None or encoded.empty:
-            return encoded
-        step, symbols = np.float32(encoded.step / self._coder.per_step), encoded.symbols
-        left = self._coefficients(encoded.step)[: self._kept].copy()
-        added = self._details(symbols, left[: len(symbols)] / step, self._samples.held)
-        left[: len(symbols)] -= added * step
-        del added, symbols
-        quantized, _ = self._quantize(left, encoded.step, 1.0, self._samples.held, self._tile)
-        other = self._finish(quantized, encoded.step, left)
-        both = encoded.operations[Stage.QUANTIZATION] + other.operations[Stage.QUANTIZATION]
-        operations = other.operations | {Stage.QUANTIZATION: both}
-        return dataclasses.replace(other, operations=operations, finest=encoded.finest)
 
     def _cut(self, quantized: Quantized, step: float) -> Encoded:
         """A trial that was too large, with as many components as the budget lets it have.
@@ -214,18 +207,17 @@ class StepSearch:
         """
         sizes = np.cumsum(quantized.bits * _BYTES_PER_BIT + self._front.row_bits / 8)
         kept = quantized.first(max(int((sizes < self._aim.room).sum()), 1))
-        return self._finish(kept.taken(), step)
+        return self._finish(kept.taken(), step, self._wanted(step))
 
     def _finish(
         self,
         quantized: Quantized,
         step: float,
-        left: Float32[np.ndarray, "projected 16 rows cols"] | None = None,
+        wanted: Float32[np.ndarray, "projected 16 rows cols"],
     ) -> Encoded:
-        """The parts of a file; `left` is what symbols are of, if that is not all of the coefficients."""
+        """The parts of a file; `wanted` is what symbols are of."""
         symbols = quantized.symbols
         coefficients = self._coefficients(step)
-        wanted = coefficients if left is None else left
         mean, held = self._samples.mean, self._samples.held
         unit = self._coder.per_step
         basis, error = fit_matrix(symbols, wanted, self._front.plan, step, mean, held, unit)
@@ -248,7 +240,7 @@ class StepSearch:
 
     def _estimate(self, step: float) -> _Estimate:
         """The size with a step, from some rows of blocks."""
-        coefficients = self._coefficients(step)
+        coefficients = self._wanted(step)
         rows, cols = coefficients.shape[2:]
         groups = min(-(-_SEARCH_BLOCKS // (_GROUP * cols)), rows // _GROUP)
         starts = np.linspace(0, rows - min(_GROUP, rows), max(groups, 1)).astype(int)
@@ -292,6 +284,23 @@ class StepSearch:
     def _asking(self) -> float:
         """Operations of telling which of them are useful."""
         return float(self._front.blocks.size * (USEFUL + _GREATEST))
+
+    def _wanted(self, step: float) -> Float32[np.ndarray, "components 16 rows cols"]:
+        """What symbols are to be of: the coefficients, less what the decoder is foreseen to add to symbols.
+
+        What it restores by itself need not be told. A file gets a little larger by it, and better. In steps it
+        is much the same for steps that are near each other.
+        """
+        coefficients = self._coefficients(step)
+        if self._details is None:
+            return coefficients
+        known = self._foreseen
+        if known is None or not known.serves(coefficients, step):
+            added = self._details(coefficients / np.float32(step), self._samples.held)
+            added *= np.float32(-step)
+            added += coefficients
+            self._foreseen = known = _Foreseen(step, coefficients, added)
+        return known.left
 
     def _coefficients(self, step: float) -> Float32[np.ndarray, "components 16 rows cols"]:
         """Of the components that may be worth their bits at a step, and of those that once were."""

@@ -13,8 +13,8 @@ from btcnet_jax.parts.samples import Samples
 
 Symbols = Int64[np.ndarray, "components 16 rows cols"]
 Values = Float32[np.ndarray, "components 16 rows cols"]
-Details = Callable[[Symbols, Values, Bool[np.ndarray, "rows cols"] | None], Values]
-"""What a decoder adds to symbols; of the values they are of, in the same units, and of the blocks with data."""
+Details = Callable[[Values, Bool[np.ndarray, "rows cols"] | None], Values]
+"""What a decoder will add to the symbols of values, both in steps; of the blocks with data."""
 
 
 class TileSymbols(NamedTuple):
@@ -53,29 +53,25 @@ def code_tile(
         projection: from deviations to components.
         components: that are coded, the first ones.
         step: quantization step.
-        details: of the decoder, which symbols are then chosen beside (`StepSearch.guided`); None for none.
+        details: of the decoder, which symbols are then chosen beside (`StepSearch`); None for none.
         worth: times the usual that a bit is worth, as of `optimize`.
-        first: symbols of this step that were chosen before, without what the decoder adds, and their contexts;
-            None to choose them.
+        first: symbols of this step that were chosen before, and their contexts; None to choose them.
         keep: whether contexts are of any use.
     """
     coefficients = _coefficients(samples, projection)
     values = coefficients[:components] / np.float32(step)
     clipped = int(np.count_nonzero(np.abs(values) > MAX_SYMBOL))
     np.clip(values, -MAX_SYMBOL, MAX_SYMBOL, out=values)
-
-    def choose(wanted: Values, keep: bool) -> tuple[Symbols, ChosenContexts | None]:
-        given = wanted, 0.0, None, samples.held
-        found = optimize(coder, *given, least=components, worth=worth, keep=keep)
-        return found.symbols, found.contexts[0] if found.contexts else None
-
-    symbols, contexts = choose(values, keep and details is None) if first is None else first
-    if details is not None and symbols.any():
-        unit = np.float32(coder.per_step)
-        added = details(symbols, values * unit, samples.held) / unit
+    if details is not None:
+        added = details(values, samples.held)
+        values -= added
         coefficients[:components] -= added * np.float32(step)
-        left = np.clip(values - added, -MAX_SYMBOL, MAX_SYMBOL)
-        symbols, contexts = choose(left, keep)
+        np.clip(values, -MAX_SYMBOL, MAX_SYMBOL, out=values)
+    if first is None:
+        given = values, 0.0, None, samples.held
+        found = optimize(coder, *given, least=components, worth=worth, keep=keep)
+        first = found.symbols, found.contexts[0] if found.contexts else None
+    symbols, contexts = first
     return TileSymbols(symbols, coefficients, clipped, contexts)
 
 

@@ -246,8 +246,8 @@ class TileEncoder(StepEncoder):
             goal,
             (samples.grid.tile_rows, samples.grid.tile_cols),
             share,
-            # Of symbols that are not chosen once more, beside what the decoder adds.
-            quantize=partial(optimize, jobs=asked.jobs, keep=self._details is None),
+            details=self._details(samples.grid.count),
+            quantize=partial(optimize, jobs=asked.jobs, keep=True),
             precision=_SAMPLE,
             hasty=True,
         )
@@ -301,14 +301,14 @@ class TileEncoder(StepEncoder):
         worth: float = 1.0,
     ) -> Iterator[_Coded]:
         """Tiles coded in their order, a bit being worth so many times the usual."""
-        unit, details = self._latent.coder.per_step, self._details
+        unit, details = self._latent.coder.per_step, self._details(samples.grid.count)
 
         def code(tile: Read) -> _Coded:
             own = samples.samples(tile)
             known = front.known.get(tile.number)
-            # What the decoder adds hardly depends on what a bit is worth; the symbols themselves do.
-            usable = known is not None and (details is not None or worth == 1)
-            first = (known[0].astype(np.int64), known[1]) if known is not None and usable else None
+            # Of another worth of a bit symbols are others.
+            usable = known if worth == 1 else None
+            first = None if usable is None else (usable[0].astype(np.int64), usable[1])
             given = front.projection, front.components, front.step, details, worth, first
             symbols, coefficients, clipped, contexts = code_tile(self.coder, own, *given)
             sums = MatrixSums(front.components, len(coefficients), unit)

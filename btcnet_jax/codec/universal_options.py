@@ -21,7 +21,11 @@ class DecoderName(StrEnum):
 
 
 # Paths through a plane are more than an encoder computes that is to fly.
-_USUAL = {Effort.FULL: Quantization.DEPENDENT, Effort.LIGHT: Quantization.SCALAR}
+_USUAL = {
+    Effort.LIGHT: Quantization.SCALAR,
+    Effort.FULL: Quantization.DEPENDENT,
+    Effort.MOST: Quantization.DEPENDENT,
+}
 
 
 def refuse_universal_options(

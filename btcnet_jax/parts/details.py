@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Int, Int64
 
 from btcnet_jax.coding.context import PER_STEP
 from btcnet_jax.container.compressed_file import CompressedFile
@@ -20,6 +20,7 @@ from btcnet_jax.errors import ConfigError
 from btcnet_jax.parts.block_transform import BLOCK, SIDE, to_planes
 from btcnet_jax.parts.detail_gains import decode_gains, encode_gains, fit_gains, gains_of
 from btcnet_jax.parts.interface import Blocks, Region
+from btcnet_jax.parts.quantization import dead_zone
 from btcnet_jax.progress import Progress
 from btcnet_jax.scene.lines import line_blocks
 from btcnet_jax.scene.value_range import working_type
@@ -27,6 +28,9 @@ from btcnet_jax.scene.value_range import working_type
 _FED = 1.4
 """Times as large as they are the network is shown values of dependent quantization: its steps are larger at the
 same rate, and what they leave is less, than where the network was trained."""
+# Of foreseen details: how much finer symbols are than those that the network would be shown, and the offset of
+# their dead zone. What rate and distortion together lead to is nearly that.
+_FINER, _WIDE = 1.43, 0.05
 # Blocks that are transformed back at a time: their samples in all bands stay in a processor's cache.
 _AT_ONCE = 128
 
@@ -152,44 +156,39 @@ class BlockDecoder:
             held: blocks that hold data; None for all.
             per_step: symbols are in steps over this.
         """
-        fitted = self._fitted(symbols, wanted, held, per_step)[1]
-        return Section(SectionKind.DETAIL_GAINS, encode_gains(fitted))
+        details = np.asarray(self._restore(symbols, shown=_shown(per_step)))
+        return Section(SectionKind.DETAIL_GAINS, encode_gains(_fit(symbols, details, wanted, held)))
 
-    def details(
+    def foreseen(
         self,
-        symbols: Int[np.ndarray, "components 16 rows cols"],
-        wanted: Float[np.ndarray, "components 16 rows cols"],
+        values: Float32[np.ndarray, "components 16 rows cols"],
         held: Bool[np.ndarray, "rows cols"] | None,
         per_step: int = 1,
         gains: bool = False,
     ) -> Float32[np.ndarray, "components 16 rows cols"]:
-        """What `synthesize` will add to symbols, in their units.
+        """About what `synthesize` will add to the symbols of values, before they are chosen.
+
+        What it adds hardly depends on single symbols: those that a wide dead zone leaves in finer steps lead to
+        as much of it as those that are chosen (docs/EXPERIMENTS.md, "The network in the encoder's mind").
 
         Args:
-            symbols, wanted, held, per_step: as of `gains`.
-            gains: whether the file is to have them.
+            values: coefficients in steps.
+            held: blocks that hold data; None for all.
+            per_step: symbols will be in steps over this.
+            gains: whether the file is to say how much of it each component takes.
+
+        Returns:
+            In steps.
         """
-        if not gains:
-            return self._added(symbols, per_step)
-        details, fitted = self._fitted(symbols, wanted, held, per_step)
-        return details * gains_of(fitted)[:, None, None, None]
-
-    def _fitted(
-        self,
-        symbols: Int[np.ndarray, "components 16 rows cols"],
-        wanted: Float[np.ndarray, "components 16 rows cols"],
-        held: Bool[np.ndarray, "rows cols"] | None,
-        per_step: int,
-    ) -> tuple[Float32[np.ndarray, "components 16 rows cols"], Int[np.ndarray, " components"]]:
-        """Details, and how much of them to take."""
-        details = self._added(symbols, per_step)
-        there = np.ones(symbols.shape[2:], bool) if held is None else held
-        return details, fit_gains(*(each[:, :, there] for each in (symbols, details, wanted)))
-
-    def _added(
-        self, symbols: Int[np.ndarray, "components 16 rows cols"], per_step: int
-    ) -> Float32[np.ndarray, "components 16 rows cols"]:
-        return np.asarray(self._restore(symbols, shown=_shown(per_step)))
+        scale = np.float32(_FINER * per_step * _shown(per_step))
+        finer = values * scale
+        symbols = dead_zone(finer, _WIDE)
+        if not symbols.any():
+            return np.zeros_like(values)
+        details = np.asarray(self._restore(symbols))
+        if gains:
+            details *= gains_of(_fit(symbols, details, finer, held))[:, None, None, None]
+        return details / scale
 
     def operations(self, blocks: int) -> float:
         """Multiply-adds of the network on so many blocks."""
@@ -211,6 +210,17 @@ def _places(rows: int, cols: int) -> Iterator[tuple[slice, slice]]:
     for down in line_blocks(rows, max(_AT_ONCE // max(wide, 1), 1)):
         for across in line_blocks(cols, wide):
             yield down, across
+
+
+def _fit(
+    symbols: Int[np.ndarray, "components 16 rows cols"],
+    details: Float32[np.ndarray, "components 16 rows cols"],
+    wanted: Float[np.ndarray, "components 16 rows cols"],
+    held: Bool[np.ndarray, "rows cols"] | None,
+) -> Int64[np.ndarray, " components"]:
+    """How much of its details each component is to take."""
+    there = np.ones(symbols.shape[2:], bool) if held is None else held
+    return fit_gains(*(each[:, :, there] for each in (symbols, details, wanted)))
 
 
 def _shown(per_step: int) -> float:
