@@ -17,7 +17,7 @@ from btcnet_jax.codec.target import NO_PEAK, Psnr
 from btcnet_jax.codec.trials import QualityAim, StepAim
 from btcnet_jax.cost import Stage, Tally, eigendecomposition
 from btcnet_jax.errors import CubeError
-from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
+from btcnet_jax.parts.block_transform import BLOCK, project_blocks
 from btcnet_jax.parts.expected_quality import ExpectedAngle, ExpectedPsnr
 from btcnet_jax.parts.goal import Goal
 from btcnet_jax.parts.samples import Samples
@@ -89,7 +89,7 @@ class ScenePlan:
     def sampled(self) -> Float64[np.ndarray, "bands 16 picked"]:
         """Coefficients of the sample, of all components."""
         self._tally.add(Stage.SELECTION, self.sampling)
-        return to_coefficients(self.blocks @ self.plan.projection)
+        return self._projected(self.plan)
 
     @property
     def sampling(self) -> float:
@@ -168,11 +168,15 @@ class ScenePlan:
         room = 0.0 if self._aim.finer else self._aim.room
         bits, row_bits = 8 * room * self.part, self.row_bits * self.part
         expected = self._expected
-        return fit_plan(covariance, self.blocks, bits, row_bits, self._goal, components, expected)
+        given = bits, row_bits, self._goal, components, expected, self._samples.jobs
+        return fit_plan(covariance, self.blocks, *given)
+
+    def _projected(self, plan: SpectralPlan) -> Float64[np.ndarray, "bands 16 picked"]:
+        return project_blocks(self.blocks, plan.projection, self._samples.jobs)
 
     def _size(self, plan: SpectralPlan) -> float:
         """Of the step at which the quality is expected that is asked for."""
-        sampled = to_coefficients(self.blocks @ plan.projection)
+        sampled = self._projected(plan)
         self._tally.add(Stage.SELECTION, self.sampling)
         model = self._model(plan, sampled, self._bands)
         course = self._course(model, plan)

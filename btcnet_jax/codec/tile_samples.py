@@ -131,9 +131,13 @@ class TileSamples:
         total, counted, picked = np.zeros((bands, bands)), 0, []
         share = max(self.places // blocks, 1)
         pixel_share = max(self.places * SIDE**2 // pixels, 1)
+        whole, place_of = self._room(), {number: at for at, number in enumerate(self.sample)}
+        placed: dict[int, Samples] = {}
 
         def look(tile: Read) -> tuple[np.ndarray, int, np.ndarray]:
             samples = self.samples(tile)
+            if (at := place_of.get(tile.number)) is not None:
+                placed[at] = self._placed(samples, whole[at])
             count = _count(samples)
             covariance = samples.covariance(pixel_share) if count else np.zeros((bands, bands))
             return covariance, count, _pick(samples, share, tile.number)
@@ -143,35 +147,35 @@ class TileSamples:
             counted += count
             picked.append(some)
             progress(len(picked), self.grid.count)
-        deviations, tiles = self._below_each_other()
+        tiles = [placed[at] for at in range(len(placed))]
         if not any(map(len, picked)):
             picked = [_pick(tile, 1, 0) for tile in tiles]
         return TileMosaic(
-            deviations,
+            whole.reshape(-1, *whole.shape[2:]),
             self.mean,
             _stacked([tile.counted for tile in tiles]),
             _stacked([tile.held for tile in tiles]),
-            total / max(counted, 1),
-            np.concatenate(picked),
-            self._highest,
+            self._jobs,
+            scene_covariance=total / max(counted, 1),
+            scene_blocks=np.concatenate(picked),
+            scene_highest=self._highest,
         )
 
-    def _below_each_other(self) -> tuple[Float32[np.ndarray, "rows cols bands"], list[Samples]]:
-        """The sample of tiles, and each with its part of that: of full size, those at the border filled up."""
+    def _room(self) -> Float32[np.ndarray, "tiles rows cols bands"]:
+        """For the sample of tiles, of full size each."""
         rows, cols = SIDE * self.grid.tile_rows, SIDE * self.grid.tile_cols
-        whole = np.zeros((rows * len(self.sample), cols, len(self.mean)), np.float32)
+        return np.zeros((len(self.sample), rows, cols, len(self.mean)), np.float32)
 
-        def place(tile: tuple[int, Read]) -> Samples:
-            own, samples = whole[tile[0] * rows : (tile[0] + 1) * rows], self.samples(tile[1])
-            high, wide, _ = samples.deviations.shape
-            own[:high, :wide] = samples.deviations
-            counted, held = samples.counted, samples.held
-            if (high, wide) != (rows, cols):
-                counted = _filled_up(counted, (high, wide), (rows, cols))
-                held = _filled_up(held, samples.grid, (rows // SIDE, cols // SIDE))
-            return Samples(own, self.mean, counted, held)
-
-        return whole, list(in_order(place, enumerate(self.read(self.sample)), self._jobs))
+    def _placed(self, samples: Samples, room: Float32[np.ndarray, "rows cols bands"]) -> Samples:
+        """A tile of the sample in its room: of full size, those at the border filled up."""
+        rows, cols, _ = room.shape
+        high, wide, _ = samples.deviations.shape
+        room[:high, :wide] = samples.deviations
+        counted, held = samples.counted, samples.held
+        if (high, wide) != (rows, cols):
+            counted = _filled_up(counted, (high, wide), (rows, cols))
+            held = _filled_up(held, samples.grid, (rows // SIDE, cols // SIDE))
+        return Samples(room, self.mean, counted, held)
 
     def _pixels(self, number: int) -> tuple[slice, slice]:
         sizes = self._source.shape[:2]

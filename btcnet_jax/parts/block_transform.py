@@ -4,6 +4,8 @@ import numpy as np
 from jaxtyping import Float, Float64
 
 from btcnet_jax.coding.context import POSITIONS
+from btcnet_jax.parallel import in_order
+from btcnet_jax.scene.lines import line_blocks
 
 SIDE = 4
 """Rows and columns of a block."""
@@ -11,6 +13,9 @@ BLOCK = SIDE * SIDE
 """Samples, and coefficients, of a block."""
 MULTIPLY_ADDS = 2 * SIDE
 """Of the transform, a sample of a plane, done on rows and then on columns; `to_coefficients` takes `BLOCK`."""
+
+# Blocks that a thread projects at a time, and components that it transforms.
+_PROJECTED, _TRANSFORMED = 256, 8
 
 
 def _dct() -> Float64[np.ndarray, "4 4"]:
@@ -35,6 +40,31 @@ def to_coefficients(
     """Coefficients of blocks of component planes."""
     matrix = BLOCK_MATRIX.astype(samples.dtype)
     return np.matmul(matrix, samples.transpose(2, 1, 0))
+
+
+def project_blocks(
+    blocks: Float[np.ndarray, "blocks 16 bands"],
+    projection: Float[np.ndarray, "bands components"],
+    jobs: int = 1,
+) -> Float[np.ndarray, "components 16 blocks"]:
+    """Coefficients of the components of blocks: `to_coefficients(blocks @ projection)` on several threads.
+
+    Each block is a product of its own, and so is each component: whoever does them, they are the same.
+    """
+    count, components = len(blocks), projection.shape[1]
+    samples = np.empty((count, BLOCK, components), blocks.dtype)
+    coefficients = np.empty((components, BLOCK, count), blocks.dtype)
+
+    def project(part: slice) -> None:
+        np.matmul(blocks[part], projection, out=samples[part])
+
+    def transform(part: slice) -> None:
+        coefficients[part] = to_coefficients(samples[:, :, part])
+
+    for work, number, each in ((project, count, _PROJECTED), (transform, components, _TRANSFORMED)):
+        for _ in in_order(work, line_blocks(number, each), jobs):
+            pass
+    return coefficients
 
 
 def to_planes(

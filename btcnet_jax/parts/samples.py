@@ -35,12 +35,14 @@ class Samples:
         counted: True for pixels of which covariances are: with data in all bands, or where these are too
             few in any; None where no sample is missing.
         held: True for blocks that hold any data; None likewise.
+        jobs: threads that may work on them.
     """
 
     deviations: Float32[np.ndarray, "rows cols bands"]
     mean: Float64[np.ndarray, " bands"]
     counted: Bool[np.ndarray, "rows cols"] | None = None
     held: Bool[np.ndarray, "block_rows block_cols"] | None = None
+    jobs: int = 1
 
     @property
     def places(self) -> int:
@@ -95,7 +97,9 @@ class Samples:
                 spikes[:] = True
             factor = (~spikes).sum() / max((picked & ~spikes).sum(), 1)
             for chosen, each in ((spikes, 1.0), (picked & ~spikes, factor)):
-                deviations = pixels[chosen].astype(np.float64)
+                if not chosen.any():
+                    continue
+                deviations = (pixels if chosen.all() else pixels[chosen]).astype(np.float64)
                 total += each * (deviations.T @ deviations)
                 # A product with its own transpose is symmetric: half of it is computed.
                 operations += chosen.sum() * bands * (bands + 1) / 2 + 2 * bands**2

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float64
 
+from btcnet_jax.coding.dead_zones import square_errors, sum_magnitudes
 from btcnet_jax.container.header import Objective
 from btcnet_jax.cost import DEAD_ZONE
-from btcnet_jax.parts.block_transform import BLOCK, to_coefficients
+from btcnet_jax.parts.block_transform import BLOCK, project_blocks
 from btcnet_jax.parts.goal import BALANCED, Goal, Metric, angle_metric
-from btcnet_jax.parts.quantization import DEAD_OFFSET, dead_zone
+from btcnet_jax.parts.quantization import DEAD_OFFSET
 
 BASIS_BITS = 2.6
 """What an entry of the basis takes in a file, about."""
@@ -77,6 +78,7 @@ def fit_plan(
     goal: Goal = BALANCED,
     components: int = COMPONENTS,
     expected: Expected | None = None,
+    jobs: int = 1,
 ) -> SpectralPlan:
     """Weights, transform and step for a rate, or for a quality.
 
@@ -88,6 +90,7 @@ def fit_plan(
         goal: what the weights are for.
         components: from which weights are corrected and the step is guessed.
         expected: what a quality has to spare of the one that is asked for, in place of bits; None of a rate.
+        jobs: threads; nothing but time depends on their number.
 
     Source: the transform is that of Du & Fowler 2007, IEEE GRSL 4(2), section II, of weighted bands.
     """
@@ -96,7 +99,7 @@ def fit_plan(
         metric = angle_metric((blocks + goal.zero) * weights)
     for last in range(goal.passes, -1, -1):
         plan = _transform(covariance, weights, metric)
-        coefficients = to_coefficients(blocks @ plan.projection[:, :components])
+        coefficients = project_blocks(blocks, plan.projection[:, :components], jobs)
         if expected is None:
             step = _guess_step(coefficients, bits, row_bits)
         else:
@@ -156,9 +159,11 @@ def step_errors(
     plan: SpectralPlan, coefficients: Float[np.ndarray, "first 16 blocks"], step: float
 ) -> Float64[np.ndarray, " components"]:
     """Mean squared error of each component: what quantization leaves, and all that the rest hold."""
-    remaining = plan.variances.copy()
-    errors = coefficients - dead_zone(coefficients / step) * step
-    remaining[: len(errors)] = np.square(errors).mean(axis=(1, 2))
+    remaining, some = plan.variances.copy(), np.ascontiguousarray(coefficients, np.float64)
+    errors = np.empty_like(some)
+    planes = BLOCK * len(some), some.shape[2]
+    square_errors(some.reshape(planes), float(step), DEAD_OFFSET, errors.reshape(planes))
+    remaining[: len(errors)] = errors.mean(axis=(1, 2))
     return remaining
 
 
@@ -190,18 +195,13 @@ def _guess_step(
     """The step at which symbols and basis take so many bits, by halving."""
     low, high = _steps(coefficients)
     # Magnitudes of symbols, as `dead_zone` gives them, are all that counts; most planes have none but zeros.
-    magnitudes = np.abs(coefficients).reshape(-1, coefficients.shape[2])
-    peaks = magnitudes.max(axis=1)
-    mean = np.empty(coefficients.shape[:2])
+    planes = coefficients.reshape(-1, coefficients.shape[2])
+    peaks = np.maximum(planes.max(axis=1), -planes.min(axis=1))
+    sums = np.empty(len(planes))
     for _ in range(GUESSES):
         middle = (low + high) / 2
-        some = peaks / np.exp(middle) + DEAD_OFFSET >= 1
-        symbols = magnitudes[some]
-        symbols /= np.exp(middle)
-        symbols += DEAD_OFFSET
-        np.floor(symbols, out=symbols)
-        mean.ravel()[:] = 0
-        mean.ravel()[some] = symbols.mean(axis=1)
+        sum_magnitudes(planes, peaks, float(np.exp(middle)), DEAD_OFFSET, sums)
+        mean = (sums / planes.shape[1]).reshape(coefficients.shape[:2])
         used = int(mean.any(axis=1).sum())
         taken = CONTEXT_SHARE * symbol_entropy(mean, coefficients.shape[2]) + row_bits * used
         low, high = (middle, high) if taken > bits else (low, middle)

@@ -89,7 +89,8 @@ class _Sums:
         held = True if whole else valid
         self.total += np.sum(values, axis=(0, 1), dtype=np.float64, where=held)
         for band in np.flatnonzero(~self._known & (found.samples > 0)):
-            row, col = np.unravel_index(valid[..., band].argmax(), valid.shape[:2])
+            place = 0 if whole else valid[..., band].argmax()
+            row, col = np.unravel_index(place, valid.shape[:2])
             self.first[band], self._known[band] = values[row, col, band], True
         if not whole and len(self._patterns) <= MOST_FILLS:
             lost = np.unique(values[~valid].view(self._patterns.dtype))

@@ -10,6 +10,7 @@ from btcnet_jax.coding.context import ComponentLevels, ContextCoder, judge_all
 from btcnet_jax.errors import FileFormatError
 from btcnet_jax.parts.block_transform import (
     BLOCK_MATRIX,
+    project_blocks,
     split_blocks,
     to_coefficients,
     to_planes,
@@ -32,6 +33,14 @@ def test_the_block_transform_is_orthonormal_and_the_blocks_are_in_place():
     assert coefficients[2, 0, 4] == pytest.approx(planes[4:8, 4:8, 2].sum() / 4)
     again = to_planes(coefficients.reshape(3, 16, 2, 3))
     np.testing.assert_allclose(np.moveaxis(again, 0, 2), planes, atol=1e-12)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_blocks_are_projected_as_by_one_product_whoever_does_it(jobs):
+    random = np.random.default_rng(0)
+    blocks, projection = random.normal(0, 1, (301, 16, 23)), random.normal(0, 1, (23, 11))
+    expected = to_coefficients(blocks @ projection)
+    np.testing.assert_array_equal(project_blocks(blocks, projection, jobs), expected)
 
 
 def test_samples_are_deviations_mirrored_to_whole_blocks():
