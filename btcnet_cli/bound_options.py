@@ -83,7 +83,9 @@ def _words(text: str, option: str) -> list[str]:
         words = [word.strip() for word in text.split(",")]
     words = [word for word in words if word]
     if not words:
-        raise ConfigError(f"{option}: {text or 'nothing'} tells of no bound: give a number")
+        if not text.strip():
+            raise ConfigError(f"{option} is empty: give a number, such as 2, or a file of bounds")
+        raise ConfigError(f"{option}: {text} tells of no bound: give a number")
     return words
 
 
@@ -94,4 +96,6 @@ def _number(text: str, option: str) -> float:
         value = math.nan
     if math.isnan(value):
         raise ConfigError(f"{option}: {text:.40} is no number, and no file of bounds")
+    if math.isinf(value):
+        raise ConfigError(f"{option}: {text:.40} bounds nothing: give a finite number, such as 2")
     return value

@@ -18,6 +18,9 @@ from btcnet_cli.streams import is_standard, real_file, write_standard
 from btcnet_jax import __version__
 
 if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Num
+
     from btcnet_jax.codec.plan_file import Plan
     from btcnet_jax.container.compressed_file import CompressedFile
     from btcnet_jax.metrics import Quality
@@ -150,11 +153,11 @@ class Compressor:
         figures = {"scene": path.name, "file": name, **figures, "encode_seconds": seconds}
         figures |= search.figures()
         file = read_compressed(data, Limits.none())
-        kept = _kept(scene, find_missing(scene), file, arguments.bad_bands)
+        kept = _kept(scene, find_missing(scene), file, arguments.bad_bands, checked=check)
         self._warn_of_rate(path, file, figures["bpppb"])
         worth: list[str] = []
         if check:
-            worth, more = self._check(scene, data, _part(progress, share, 1))
+            worth, more = self._check(path, scene, data, _part(progress, share, 1))
             figures |= more
         return Compressed(name, size, worth + search.lines(), kept, figures)
 
@@ -201,7 +204,7 @@ class Compressor:
         return Compressed(name, size, worth, done.notes, figures | done.figures | measured)
 
     def _check(
-        self, scene: "Scene", data: bytes, progress: "Progress"
+        self, path: Path, scene: "Scene", data: bytes, progress: "Progress"
     ) -> tuple[list[str], dict[str, Any]]:
         from btcnet_jax.codec.evaluation import evaluate_file
 
@@ -210,6 +213,8 @@ class Compressor:
         found = evaluate_file(self._codec, scene, data, progress)
         figures = found.to_json()
         del figures["encode_seconds"]
+        if found.restored is not None:
+            _warn_of_lost(path, scene, found.restored)
         return [in_words(found.quality)], figures
 
     def _warn_of_rate(self, path: Path, file: "CompressedFile", rate: float) -> None:
@@ -279,9 +284,17 @@ def _size(shape: tuple[int, ...], sample: int, size: int) -> tuple[str, dict[str
 
 
 def _kept(
-    known: "SceneInfo", missing: "Missing | None", file: "CompressedFile", bad_bands: str
+    known: "SceneInfo",
+    missing: "Missing | None",
+    file: "CompressedFile",
+    bad_bands: str,
+    *,
+    checked: bool = False,
 ) -> list[str]:
-    """What the file keeps besides the samples, what that takes of it, and what readers must allow it."""
+    """What the file keeps besides the samples, what that takes of it, and what readers must allow it.
+
+    Of a file that is read back, samples that become no data are counted; of another it is said that some may.
+    """
     from btcnet_jax.container.limits import Limits
     from btcnet_jax.container.sections import SectionKind
 
@@ -294,7 +307,8 @@ def _kept(
         how = "come back as they are" if missing.exact else f"all come back as {missing.fills[0]:g}"
         size = len(sections[SectionKind.MASK])
         lines.append(f"no data: {share:.4g} % of the samples, which {how} ({size} bytes)")
-    if known.nodata is not None and header.minimum < known.nodata < header.maximum:
+    among = known.nodata is not None and header.minimum < known.nodata < header.maximum
+    if among and not checked:
         lines.append(
             f"nodata {known.nodata:g} lies among the data's values: data that an error makes equal to it will "
             "read as no data"
@@ -302,6 +316,24 @@ def _kept(
     if needed := file.needed(Limits()):
         lines.append(f"so small for such a scene that reading it takes --max-bytes {needed}")
     return lines
+
+
+def _warn_of_lost(
+    path: Path, scene: "Scene", restored: "Num[np.ndarray, 'rows cols bands']"
+) -> None:
+    """Where an error has made valid samples equal to what marks missing ones."""
+    from btcnet_jax.errors import DataWarning
+
+    if scene.nodata is None:
+        return
+    lost = int((scene.valid() & (restored == scene.nodata)).sum())
+    if lost:
+        text = (
+            f"{path}: {counted(lost, 'valid sample')} became nodata {scene.nodata:g} by an error and will read"
+            " as no data: mark missing samples by a value that is none of the data's (--nodata), or keep all"
+            " as they are (--max-error 0)"
+        )
+        warnings.warn(text, DataWarning, stacklevel=2)
 
 
 def _part(progress: "Progress", start: float, end: float) -> "Progress":

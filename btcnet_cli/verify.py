@@ -146,8 +146,7 @@ def _lines(scene: "SceneInfo", found: "Verification", promised: bool) -> list[st
         )
     else:
         most = max(band.bound for band in found.bands if band.bound is not None)
-        whose = "promised" if promised else "asked for"
-        lines.append(f"bound: kept in all {len(found.bands)} bands, {most:g} at most {whose}")
+        lines.append(f"bound: kept in all {len(found.bands)} bands, {_limit(most, promised)}")
     if found.samples_gone:
         lines.append(f"no data: DIFFERS at {counted(found.samples_gone, 'sample')}")
     if found.samples_refilled:
@@ -157,6 +156,12 @@ def _lines(scene: "SceneInfo", found: "Verification", promised: bool) -> list[st
     if found.differences:
         lines.append(f"metadata that differ: {', '.join(found.differences)}")
     return lines
+
+
+def _limit(most: float, promised: bool) -> str:
+    """The loosest bound of any band, in words."""
+    whose = "promised" if promised else "asked for"
+    return f"{most:g} at most {whose}" if most else f"{whose}: every valid sample as it was"
 
 
 def _print_bands(found: "Verification") -> None:

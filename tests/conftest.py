@@ -24,7 +24,7 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "0")
 
 import pytest  # noqa: E402
-from jaxtyping import install_import_hook  # noqa: E402
+from shape_checks import begin_test, check_shapes  # noqa: E402
 
 _ROOT = Path(__file__).parent.parent
 # Its functions run once for each wave of symbols: to check them takes ten times as long as to run them.
@@ -48,7 +48,13 @@ def _modules() -> list[str]:
 
 # Shapes and dtypes written on signatures are checked in tests only, and there when asked for: see the Makefile.
 if os.environ.get("BTCNET_CHECK_SHAPES") == "1":
-    _HOOK = install_import_hook(_modules(), "beartype.beartype")
+    check_shapes(_modules())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Shapes are checked again from the first call on."""
+    begin_test()
 
 
 @pytest.fixture(scope="session")

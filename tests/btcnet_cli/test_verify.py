@@ -41,6 +41,18 @@ def test_a_promise_is_kept_and_told(cube, tmp_path, capsys):
     assert (told["promised"], told["broken"], len(told["bands"])) == (True, False, 5)
 
 
+def test_a_bound_of_0_is_told_in_words(tmp_path, capsys):
+    """As of one valid sample a band, which any file keeps as it is."""
+    values = np.full((6, 5, 3), -9999, np.int16)
+    values[2, 3] = 4, 5, 6
+    write_cube(tmp_path / "a.hdr", Scene(values=values, nodata=-9999))
+    for asked in ("2", "0"):
+        _run("compress", tmp_path / "a.hdr", tmp_path / "a.btcn", "--max-error", asked)
+        assert _run("verify", tmp_path / "a.hdr", tmp_path / "a.btcn") == 0
+        told = "bound: kept in all 3 bands, promised: every valid sample as it was\n"
+        assert told in capsys.readouterr().out
+
+
 def test_more_than_was_promised_is_broken(cube, tmp_path, capsys):
     file = tmp_path / "a.btcn"
     _run("compress", cube, file, "--max-error", "3,600:0", "--no-check")
@@ -95,6 +107,9 @@ def test_bounds_from_a_file_are_a_number_a_line(cube, tmp_path, capsys):
         (["--max-error", "-1"], "0 or a number above"),
         (["--max-error", "x"], "is no number, and no file"),
         (["--max-error", ","], "tells of no bound"),
+        (["--max-error", ""], "--max-error is empty: give a number"),
+        (["--max-error", "nan"], "--max-error: nan is no number"),
+        (["--max-error", "inf"], "--max-error: inf bounds nothing: give a finite number"),
         (["--max-error", "1,2"], "bounds of 2 bands, but the scene has 5"),
         (["--max-error", "1,2,500:3"], "give one"),
         (["--max-error", "9,500:1,500:2"], "names the band at 500 nm twice"),
@@ -116,7 +131,14 @@ def test_a_nodata_value_among_the_data_is_told(tmp_path, capsys):
     values = np.arange(288, dtype=np.int16).reshape(8, 6, 6)
     np.save(tmp_path / "a.npy", values)
     words = ["compress", str(tmp_path / "a.npy"), str(tmp_path / "a.btcn"), "--max-error", "2"]
-    assert run([*words, "--nodata", "100"]) == 0
+    assert run([*words, "--nodata", "100", "--no-check"]) == 0
     assert "nodata 100 lies among the data's values" in capsys.readouterr().out
+    assert run([*words, "--nodata", "100"]) == 0
+    out, error = capsys.readouterr()
+    assert "lies among" not in out
+    assert error.count("\n") == 1
+    lost = re.search(r"(\d+ valid samples?) became nodata 100 .*--nodata.*--max-error 0", error)[1]
+    assert run(["verify", *words[1:3], "--nodata", "100"]) == 1
+    assert f"DIFFERS at {lost.replace('valid ', '')}" in capsys.readouterr().out
     assert run([*words, "--nodata", "287"]) == 0
     assert "lies among" not in capsys.readouterr().out

@@ -1,8 +1,8 @@
 """Scenes and bounds for tests of bounded errors, and what holds of all of them.
 
-  python tests/btcnet_jax/codec/bounded_cases.py FIRST COUNT [always]
+  python tests/btcnet_jax/codec/bounded_cases.py FIRST COUNT [light|always]
 
-checks so many random cases; with "always" on a base, whatever that costs.
+checks so many random cases; with "light" of that effort, with "always" on a base, whatever that costs.
 """
 
 import os
@@ -19,6 +19,7 @@ from btcnet_jax.codec.verification import verify
 from btcnet_jax.container.compressed_file import read_compressed
 from btcnet_jax.container.header import BASED
 from btcnet_jax.errors import ConfigError, CubeError
+from btcnet_jax.parts.goal import Effort
 from btcnet_jax.scene import Scene
 
 TYPES = (
@@ -38,6 +39,9 @@ TYPES = (
     "<f8",
 )
 
+# Of scenes: up to six tiles, and now and then nine of more bands. What a case takes grows with both.
+_SMALL, _WIDE = (12, 22, 6), (9, 70, 12)
+
 
 def waves(dtype="<i2", shape=(21, 19, 6), seed=0):
     row, col, band = np.indices(shape)
@@ -48,7 +52,7 @@ def waves(dtype="<i2", shape=(21, 19, 6), seed=0):
 def random_scene(chance):
     """Any small scene: smooth, noisy, of few values, of the whole type; with and without missing samples."""
     dtype = np.dtype(chance.choice(TYPES))
-    shape = tuple(chance.integers(1, (9, 70, 12)).tolist())
+    shape = tuple(chance.integers(1, _WIDE if chance.random() < 0.05 else _SMALL).tolist())
     kind, scale = chance.integers(4), 10.0 ** chance.integers(-2, 5)
     if kind == 0:
         values = np.cumsum(chance.normal(0, scale, shape), axis=chance.integers(3))
@@ -78,8 +82,8 @@ def random_bound(chance, scene):
     return bt.Bound(float(each[0]) if chance.random() < 0.6 else each.tolist())
 
 
-def check_random_cases(first, count):
-    codec, kept, refused, based = bounded_codec(tile_side=2), 0, 0, 0
+def check_random_cases(first, count, effort=Effort.FULL):
+    codec, kept, refused, based = bounded_codec(tile_side=2, effort=effort), 0, 0, 0
     for seed in range(first, first + count):
         chance = np.random.default_rng(seed)
         scene = random_scene(chance)
@@ -115,4 +119,5 @@ def check_in_a_process(first, count, *words):
 if __name__ == "__main__":
     if sys.argv[3:] == ["always"]:
         with_a_base().start()
-    check_random_cases(*map(int, sys.argv[1:3]))
+    asked = Effort.LIGHT if sys.argv[3:] == ["light"] else Effort.FULL
+    check_random_cases(*map(int, sys.argv[1:3]), asked)

@@ -25,7 +25,8 @@ def test_no_bound_is_broken_in_200_random_cases():
 
 @pytest.mark.many_cases
 def test_no_bound_is_broken_in_10_000_random_cases():
-    check_in_a_process(1000, 10_000)
+    # A base, whose search takes most of a case, is not worth it for scenes so small: "always" has one.
+    check_in_a_process(1000, 10_000, "light")
 
 
 @pytest.mark.parametrize("zeros", [(0.0, -0.0), (-0.0, 0.0)])
