@@ -121,7 +121,8 @@ def plan_operations(
         components, goal: as of `fit_plan`.
     """
     coefficients = pixels * min(components, bands)
-    # A trial of a step divides, rounds down and sums magnitudes; deviation and magnitudes first.
+    # A trial of a step divides, rounds down and sums magnitudes; deviation and magnitudes first. At most: of
+    # planes that are all zeros at a step the greatest magnitude alone is looked at.
     guess = 5 + GUESSES * 4
     weigh = DEAD_ZONE + 5
     passes = goal.passes

@@ -37,10 +37,10 @@ def test_every_trial_of_the_universal_encoder_is_counted(light, make_cube, monke
 
 
 def test_a_whole_covariance_counts_what_numpy_multiplies(light, make_cube):
-    # So few blocks that all are in the sample; then factors and sums of two matrices, one of them of no pixel.
+    # So few blocks that all are in the sample; then factor and sum of one matrix, for no pixel stands out.
     cube, tally = make_cube(16, 16, 10), Tally()
     light.compress(cube, Rate(4.0), tally=tally)
-    assert tally.total[Stage.STATISTICS] == 256 * 10 + 256 * 10 * 11 / 2 + 2 * 2 * 100
+    assert tally.total[Stage.STATISTICS] == 256 * 10 + 256 * 10 * 11 / 2 + 2 * 100
     assert tally.total[Stage.READING] == 256 * 10 * (2 + 2 + 2 + 2 + 1)
 
 
@@ -68,7 +68,7 @@ def test_on_the_ground_the_covariance_is_of_all_pixels_and_weights_are_corrected
 ):
     cube, tally = make_cube(96, 96, 10), Tally()
     plain.compress(cube, Rate(0.3), tally=tally)
-    assert tally.total[Stage.STATISTICS] == 96 * 96 * 10 * (1 + 11 / 2) + 2 * 2 * 2 * 100
+    assert tally.total[Stage.STATISTICS] == 96 * 96 * 10 * (1 + 11 / 2) + 2 * 2 * 100
     assert tally.total[Stage.EIGENVECTORS] == 9 * eigendecomposition(10)
 
 
