@@ -36,7 +36,11 @@ def test_small_file_is_read_with_the_option_that_its_writer_named(btcnet, sparse
     less = ("--max-bytes", "1000")
     # The network would take most of the test.
     plain = ["--decoder", "none"]
-    reading = ["info", file], ["evaluate", sparse, file, *plain], ["decompress", file, again, *plain]
+    reading = (
+        ["info", file],
+        ["evaluate", sparse, file, *plain],
+        ["decompress", file, again, *plain],
+    )
     for words in reading:
         for option in ((), less):
             error = refused(btcnet(*words, *option), " ".join(allow))
