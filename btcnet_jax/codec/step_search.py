@@ -4,7 +4,6 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float32
@@ -44,8 +43,6 @@ _HASTY_PRECISION, _AROUND = Precision.of_shares(2, goal=0.92, enough=0.82, poor=
 _PRECISION = Precision.of_shares(3, goal=0.996, enough=0.99, poor=0.99)
 # A file that takes less of its budget is filled up with components; as the logarithm of a share.
 _POOR = -math.log(0.97)
-# Logarithm of the ratio of steps up to which the same details are foreseen.
-_NEAR = 0.05
 # Operations a coefficient: its greatest magnitude.
 _GREATEST = 2
 # The coder's own loss, and how bits are counted in bytes.
@@ -58,20 +55,6 @@ class _Estimate:
     size: float
     empty: bool
     finest: bool = False
-
-
-class _Foreseen(NamedTuple):
-    """What is left of coefficients when what the decoder is foreseen to add is taken away, at a step."""
-
-    step: float
-    coefficients: Float32[np.ndarray, "components 16 rows cols"]
-    left: Float32[np.ndarray, "components 16 rows cols"]
-
-    def serves(
-        self, coefficients: Float32[np.ndarray, "components 16 rows cols"], step: float
-    ) -> bool:
-        """Whether it is of these, at a step near enough."""
-        return self.coefficients is coefficients and abs(math.log(step / self.step)) < _NEAR
 
 
 class StepSearch:
@@ -120,7 +103,7 @@ class StepSearch:
         self._kept: int | None = None
         self._useful: dict[float, int] = {}
         self._over: tuple[Quantized, float] | None = None
-        self._foreseen: _Foreseen | None = None
+        self._left: tuple[float, Float32[np.ndarray, "components 16 rows cols"]] | None = None
         self._projected: Float32[np.ndarray, "components 16 rows cols"] | None = None
 
     @property
@@ -278,7 +261,8 @@ class StepSearch:
     @cached_property
     def _finest(self) -> float:
         """The step at which the largest of the sample is the largest symbol."""
-        return float(np.abs(self._front.sampled).max()) / MAX_SYMBOL
+        sampled = self._front.sampled
+        return float(max(sampled.max(), -sampled.min())) / MAX_SYMBOL
 
     @property
     def _asking(self) -> float:
@@ -288,19 +272,17 @@ class StepSearch:
     def _wanted(self, step: float) -> Float32[np.ndarray, "components 16 rows cols"]:
         """What symbols are to be of: the coefficients, less what the decoder is foreseen to add to symbols.
 
-        What it restores by itself need not be told. A file gets a little larger by it, and better. In steps it
-        is much the same for steps that are near each other.
+        What it restores by itself need not be told. A file gets a little larger by it, and better.
         """
         coefficients = self._coefficients(step)
         if self._details is None:
             return coefficients
-        known = self._foreseen
-        if known is None or not known.serves(coefficients, step):
-            added = self._details(coefficients / np.float32(step), self._samples.held)
-            added *= np.float32(-step)
-            added += coefficients
-            self._foreseen = known = _Foreseen(step, coefficients, added)
-        return known.left
+        if self._left is None or self._left[0] != step or len(self._left[1]) != len(coefficients):
+            left = self._details(coefficients / np.float32(step), self._samples.held)
+            left *= np.float32(-step)
+            left += coefficients
+            self._left = step, left
+        return self._left[1]
 
     def _coefficients(self, step: float) -> Float32[np.ndarray, "components 16 rows cols"]:
         """Of the components that may be worth their bits at a step, and of those that once were."""
