@@ -1,7 +1,7 @@
 """A scene to a file and back, process start included, beside JPEG 2000: GDAL's lossless, and of a KLT.
 
   python -m benchmarks.end_to_end SCENE[:VARIABLE] [--against CHECKOUT] [--rows 600] [--cols 500] [--bands 224]
-      [--bpppb 0.1] [--components 18] [--smallest] [--rounds 3]
+      [--bpppb 0.1] [--components 18] [--efforts full light] [--smallest] [--rounds 3]
 
 The scene is mirrored to the size asked for, as int16. Each measurement is a process of its own, one after
 another in every round, after a round that fills caches; medians of seconds by the clock and of the processor.
@@ -59,6 +59,9 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("scene", help="a file, with its array's name where it has several")
+    parser.add_argument(
+        "--efforts", nargs="+", choices=("light", "full", "most"), default=["full", "light"]
+    )
     parser.add_argument("--against", type=Path, help="another checkout to measure in turns")
     for name, size in (("rows", 600), ("cols", 500), ("bands", 224)):
         parser.add_argument(f"--{name}", type=int, default=size)
@@ -98,7 +101,7 @@ def _cases(folder: Path, options: argparse.Namespace) -> dict[str, tuple[Path, l
     against = options.against
     trees = {"": HERE, **({" (there)": against.resolve()} if against else {})}
     for name, tree in trees.items():
-        for effort in ("full", "light"):
+        for effort in options.efforts:
             coded = str(folder / f"{effort}{len(name)}.btcn")
             words = ["compress", cube, coded, "--bpppb", bpppb, "--effort", effort]
             compress = ["main.py", *words, "--no-check"]

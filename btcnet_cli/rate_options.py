@@ -71,8 +71,8 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
         choices=("light", "full", "most"),
         help="how much the universal codec's encoder computes: all that pays for its time (full, if not "
         "given), as little as the encoder that was published to fly (light), or, of scenes of more than one "
-        "tile, twice what full does for some 0.04 dB (most); of a bound of the error, whether a base is sought "
-        "(full), which takes longer both ways and mostly gives smaller files",
+        "tile, two to three times what full does for some 0.04 dB (most); of a bound of the error, whether a "
+        "base is sought (full), which takes longer both ways and mostly gives smaller files",
     )
     parser.add_argument(
         "--quantization",

@@ -50,7 +50,7 @@ class Effort(StrEnum):
     of RMSE where a scene ends in noise: of many components of one variance those of the sample are not those
     of the scene. FULL is all that pays for its time, on the ground: statistics of all pixels, more passes and
     trials, and in scenes of a single tile symbols chosen beside what the decoder's network will add to them.
-    MOST is that in scenes of any size, which takes twice as long for what is 0.04 dB in the mean.
+    MOST is that in scenes of any size, which takes two to three times as long for some 0.04 dB.
     """
 
     LIGHT = "light"
