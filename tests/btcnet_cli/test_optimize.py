@@ -85,7 +85,7 @@ def test_where_nothing_is_compressed_or_a_network_is_it_is_refused_in_one_line(
     assert btcnet("compress", cube, output, "--bpppb", "1", "--no-check")[0] == 0
     _refused(btcnet("evaluate", cube, output, "--optimize", "sam"), "--optimize is of compressing")
     _refused(btcnet("evaluate", cube, output, "--effort", "light"), "--effort is of compressing")
-    _refused(btcnet("compress", cube, output, "--effort", "most"), "invalid choice")
+    _refused(btcnet("compress", cube, output, "--effort", "more"), "invalid choice")
     words = ["--quantization", "dependent"]
     _refused(btcnet("evaluate", cube, output, *words), "--quantization is of compressing")
     message = "leave out --quantization dependent, or --model"
