@@ -53,17 +53,20 @@ NETWORKS = {
 }
 UNIVERSAL = ("universal", "universal_metadata", "universal_constant", "universal_rmse")
 _ADAPTIVE = "_adaptive"
-_TILES, _OWN_TILES, _DEPENDENT, _SURPRISED, _STREAM = (
+_TILES, _OWN_TILES, _DEPENDENT, _SURPRISED, _FORESEEN, _STREAM = (
     "universal_tiles",
     "universal_own_tiles",
     "universal_dependent",
     "universal_surprised",
+    "universal_foreseen",
     "universal_stream",
 )
 # Of the contexts that ship now, and of an adaptive basis.
-WRITTEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:3]), _OWN_TILES, _SURPRISED)
+WRITTEN = (f"universal_constant{_ADAPTIVE}", _OWN_TILES, _FORESEEN)
+# The same, of symbols that were chosen beside what the decoder adds to those of a first choice.
+_TWICE_CHOSEN = (*(f"{name}{_ADAPTIVE}" for name in UNIVERSAL[:2]), _SURPRISED)
 # Symbols of the first tiles were chosen by contexts over borders; those that are written now by their own.
-NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN, _TILES, _DEPENDENT, _STREAM)
+NAMES = (*NETWORKS, *UNIVERSAL, *WRITTEN, *_TWICE_CHOSEN, _TILES, _DEPENDENT, _STREAM)
 # Of the codec that bounds every sample's error: of tiles, and of floats with metadata and missing samples.
 BOUNDED = {"bounded": Bound(2), "bounded_floats": Bound([0.0, 0.5, 0.5, 3.0, 0.0, 1.0])}
 # The same with a base: its transform is found in floats, so other machines may write other files.
@@ -93,7 +96,7 @@ def codec_of(name: str) -> Codec:
         return bounded_codec(tile_side=4)
     if name in (_TILES, _OWN_TILES, _STREAM):
         return universal_codec(load_weights(), tile_side=2)
-    if name in (_DEPENDENT, _SURPRISED):
+    if name in (_DEPENDENT, _SURPRISED, _FORESEEN):
         return load()
     if name.startswith("universal"):
         optimize = "rmse" if name.endswith("_rmse") else None
