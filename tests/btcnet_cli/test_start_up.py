@@ -36,7 +36,7 @@ def test_compress_imports_neither_numba_nor_other_formats(options, more, tmp_pat
     output.unlink()
     code = (
         f"import sys; from btcnet_cli.main import run; status = run({words!r}); "
-        f"sys.exit(status or str({_LEFT_OUT | more!r} & {{*sys.modules}} or ''))"
+        f"found = {_LEFT_OUT | more!r} & {{*sys.modules}}; sys.exit(status or (str(found) if found else 0))"
     )
     told = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
