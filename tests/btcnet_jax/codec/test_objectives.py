@@ -164,5 +164,5 @@ def test_what_it_takes_is_counted(plain_weights, make_cube):
     of = {stage: [told[name][stage] for name in NAMES] for stage in Stage}
     assert [count / eigendecomposition(10) for count in of[Stage.EIGENVECTORS]] == [9, 1, 2, 9]
     # A covariance of all pixels.
-    assert of[Stage.STATISTICS][1] == 96 * 96 * 10 * (1 + 11 / 2) + 2 * 2 * 2 * 10**2
+    assert of[Stage.STATISTICS][1] == 96 * 96 * 10 * (1 + 11 / 2) + 2 * 2 * 10**2
     assert of[Stage.WEIGHTS][1] < of[Stage.WEIGHTS][2] < of[Stage.WEIGHTS][0]
